@@ -1,0 +1,1 @@
+//! Runs payment-terminal scripts and explains every way they can fail.

@@ -1,0 +1,187 @@
+//! A dialect as a value: fields, framing, rules per message, MAC, reversal rules.
+//!
+//! Scripts declare it (`dialect cn_pos extends iso1987 { … }`); the language turns the declaration into this value.
+
+use super::field::Field;
+use super::response::ResponseCode;
+use crate::payment::keys::mac::MacAlgorithm;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A message type such as 0200.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Mti(pub u16);
+
+impl Mti {
+    /// Reads four digits.
+    pub fn parse(text: &str) -> Option<Mti> {
+        (text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| Mti(text.parse().unwrap_or(0)))
+    }
+
+    /// The reply's message type: 0200 is answered by 0210.
+    pub fn reply(self) -> Mti {
+        Mti(self.0 + 10)
+    }
+}
+
+impl fmt::Display for Mti {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}", self.0)
+    }
+}
+
+impl fmt::Debug for Mti {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A set of field numbers 0 to 127 (128 is not needed by any rule).
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldSet(pub u128);
+
+impl FieldSet {
+    /// Puts a field in. Numbers past 127 are ignored.
+    pub fn insert(&mut self, number: u8) {
+        if number < 128 {
+            self.0 |= 1 << number;
+        }
+    }
+
+    /// Is the field in?
+    pub fn contains(self, number: u8) -> bool {
+        number < 128 && self.0 >> number & 1 == 1
+    }
+
+    /// Every number in the set, ascending.
+    pub fn iter(self) -> impl Iterator<Item = u8> {
+        (0..128).filter(move |number| self.contains(*number))
+    }
+}
+
+impl FromIterator<u8> for FieldSet {
+    fn from_iter<I: IntoIterator<Item = u8>>(numbers: I) -> FieldSet {
+        let mut set = FieldSet::default();
+        for number in numbers {
+            set.insert(number);
+        }
+        set
+    }
+}
+
+impl fmt::Debug for FieldSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// How MTI, bitmap and lengths are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WireForm {
+    /// MTI and lengths in BCD, bitmap in bytes (the POS-to-centre interfaces of China).
+    Bcd,
+    /// MTI and lengths in ASCII digits, bitmap in hexadecimal text (the 1987 ASCII profile).
+    Ascii,
+}
+
+/// What stands in front of the message on the line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Framing {
+    /// Bytes of the big-endian length in front, 0 or 2; counts all that follows it.
+    pub length_bytes: u8,
+    /// Five bytes, or empty: `60` + target NII + source NII; a reply swaps the two.
+    pub tpdu: Vec<u8>,
+    /// The header behind the TPDU, or empty. Digit 6 of a six-byte header carries the host's command.
+    pub header: Vec<u8>,
+}
+
+/// Rules for one request and its reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRule {
+    /// The request's message type.
+    pub mti: Mti,
+    /// Holds only for requests whose field 3 begins so; `None` for every other request of this type.
+    pub processing: Option<String>,
+    /// A short name such as `sale`.
+    pub name: String,
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English.
+    pub en: String,
+    /// Fields a request must have (field 64 excluded: the security module adds it).
+    pub needed: FieldSet,
+    /// Fields a request may have besides.
+    pub optional: FieldSet,
+    /// Fields a reply must have, when it is an acceptance.
+    pub reply_needed: FieldSet,
+    /// Fields that must come back unchanged if they come back; the match key among them must come back.
+    pub echoed: FieldSet,
+    /// Fields by which a reply is matched to its request; must be in the request and in the reply.
+    pub match_key: FieldSet,
+    /// True if money moves on an acceptance: must be sent inside `reversible`.
+    pub moves_money: bool,
+    /// True if request and accepted reply carry a MAC in field 64.
+    pub mac: bool,
+    /// How long a script should wait for the reply, in seconds.
+    pub wait_s: u16,
+}
+
+/// What a reversal takes from its request, and which reason each exit carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReversalRule {
+    /// The reversal's message type, 0400.
+    pub mti: Mti,
+    /// Fields copied from the request.
+    pub copied: FieldSet,
+    /// Reason for any exit not named below (06).
+    pub reason_default: ResponseCode,
+    /// Reason when no reply came in time (98).
+    pub reason_timeout: ResponseCode,
+    /// Reason when the reply's MAC was wrong (A0).
+    pub reason_mac: ResponseCode,
+    /// Response codes that close a reversal (00, 12, 25).
+    pub accepted: Vec<ResponseCode>,
+}
+
+/// A wire dialect, bases included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialect {
+    /// The name of the declaration.
+    pub name: String,
+    /// What it extends.
+    pub base: Option<String>,
+    /// How MTI, bitmap and lengths are written.
+    pub form: WireForm,
+    /// What stands in front of a message.
+    pub framing: Framing,
+    /// Sorted by number, no number twice.
+    pub fields: Vec<Field>,
+    /// In the order declared.
+    pub messages: Vec<MessageRule>,
+    /// Codes of field 39 that mean approved.
+    pub approved: Vec<ResponseCode>,
+    /// How a reversal is made; `None` where the dialect has no reversal.
+    pub reversal: Option<ReversalRule>,
+    /// How field 64 is computed: from the MTI to the end of the field before it.
+    pub mac: Option<MacAlgorithm>,
+}
+
+impl Dialect {
+    /// The field with this number.
+    pub fn field(&self, number: u8) -> Option<&Field> {
+        self.fields.binary_search_by_key(&number, |field| field.number).ok().and_then(|at| self.fields.get(at))
+    }
+
+    /// The rule for a request: the one whose `processing` fits, else the one without.
+    pub fn rule(&self, mti: Mti, processing: Option<&str>) -> Option<&MessageRule> {
+        let of_type = || self.messages.iter().filter(move |rule| rule.mti == mti);
+        of_type()
+            .find(|rule| matches!((&rule.processing, processing), (Some(begins), Some(code)) if code.starts_with(begins.as_str())))
+            .or_else(|| of_type().find(|rule| rule.processing.is_none()))
+    }
+
+    /// True if the code means approved in this dialect.
+    pub fn approves(&self, code: ResponseCode) -> bool {
+        self.approved.contains(&code)
+    }
+}

@@ -1,0 +1,133 @@
+//! One field of a dialect: what it holds, how it is written, how long it may be.
+
+use serde::{Deserialize, Serialize};
+
+/// Which characters a field may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Class {
+    /// Digits only (`n`).
+    Digits,
+    /// Letters and digits (`an`).
+    Alphanumeric,
+    /// Letters, digits and signs (`ans`).
+    Text,
+    /// Bytes (`b`).
+    Bytes,
+    /// Track data: digits, `=` and `D` (`z`).
+    Track,
+    /// A sign `C` or `D`, then digits (`x+n`).
+    SignedDigits,
+}
+
+/// How the characters of a field are written on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encoding {
+    /// One byte a character.
+    Ascii,
+    /// Two digits a byte.
+    Bcd,
+    /// The bytes themselves.
+    Binary,
+    /// Two hexadecimal characters a byte.
+    HexText,
+}
+
+/// How the length of a field is known. `max` counts digits or characters; for `Bytes` it counts bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Length {
+    /// Always `max` long.
+    Fixed {
+        /// How long.
+        max: u16,
+    },
+    /// A length of `digits` digits stands in front.
+    Variable {
+        /// 2 for LL, 3 for LLL.
+        digits: u8,
+        /// The longest value allowed.
+        max: u16,
+    },
+}
+
+impl Length {
+    /// The longest value allowed.
+    pub fn max(self) -> u16 {
+        match self {
+            Length::Fixed { max } | Length::Variable { max, .. } => max,
+        }
+    }
+}
+
+/// What fills a value that is shorter than its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Padding {
+    /// Nothing: the value must fit exactly. An odd count of BCD digits still gets a zero nibble on the right.
+    None,
+    /// Zeros in front (numbers, field 23).
+    ZerosLeft,
+    /// Zeros behind (field 22 in BCD).
+    ZerosRight,
+    /// Spaces behind (terminal and merchant numbers).
+    SpacesRight,
+}
+
+/// What a field holds, as the language sees it; decides which types a script may put in and gets out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holds {
+    /// Digits or text, by its class.
+    Plain,
+    /// Money in minor units of the message's currency (field 4).
+    Amount,
+    /// A card number.
+    Pan,
+    /// Track data.
+    Track,
+    /// A card's expiry, YYMM.
+    Expiry,
+    /// A trace number.
+    Stan,
+    /// A retrieval reference number.
+    Rrn,
+    /// A response code.
+    ResponseCode,
+    /// An encrypted PIN block.
+    PinBlock,
+    /// Work keys under the master key.
+    Keys,
+    /// A message authentication code; written by the security module, never by a script.
+    Mac,
+    /// hhmmss.
+    Time,
+    /// MMDD.
+    Date,
+}
+
+impl Holds {
+    /// True for what must never be shown, logged or stored in the clear.
+    pub fn is_sensitive(self) -> bool {
+        matches!(self, Holds::Pan | Holds::Track | Holds::PinBlock | Holds::Keys)
+    }
+}
+
+/// One field of a dialect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// 2 to 128.
+    pub number: u8,
+    /// A short name such as `amount`.
+    pub name: String,
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English.
+    pub en: String,
+    /// What it holds for a script.
+    pub holds: Holds,
+    /// Which characters it may hold.
+    pub class: Class,
+    /// How it is written.
+    pub encoding: Encoding,
+    /// How long it is.
+    pub length: Length,
+    /// What fills a short value.
+    pub padding: Padding,
+}

@@ -1,0 +1,6 @@
+//! The trade's formats and cryptography; knows nothing of scripts.
+
+pub mod amount;
+pub mod card;
+pub mod iso8583;
+pub mod keys;
