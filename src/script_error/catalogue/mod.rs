@@ -1,0 +1,55 @@
+//! Every code we know, one file per layer of the house.
+
+use super::code::{Code, Row};
+
+macro_rules! rows {
+    ($( $(#[doc = $doc:literal])* $code:ident $constant:ident $name:ident ($($fact:ident: $kind:ident),*) $layer:ident {
+        title { zh $tzh:literal en $ten:literal }
+        $( fix { zh $fzh:literal en $fen:literal } )?
+        $( cashier { zh $czh:literal en $cen:literal } cardholder { zh $hzh:literal en $hen:literal } support { zh $szh:literal en $sen:literal } retry $retry:ident )?
+        about { zh $azh:literal en $aen:literal }
+        example $example:literal
+    } )*) => {
+        $( #[doc = $ten] pub const $constant: $crate::script_error::code::Code = $crate::script_error::code::Code(stringify!($code)); )*
+        /// The rows of this file.
+        pub const ROWS: &[$crate::script_error::code::Row] = &[ $( $crate::script_error::code::Row {
+            code: $constant,
+            name: stringify!($name),
+            layer: $crate::script_error::code::Layer::$layer,
+            facts: &[ $( (stringify!($fact), $crate::script_error::code::FactKind::$kind) ),* ],
+            title: $crate::script_error::words::Words { zh: $tzh, en: $ten },
+            $( help: $crate::script_error::code::Help::Author { fix: $crate::script_error::words::Words { zh: $fzh, en: $fen } }, )?
+            $( help: $crate::script_error::code::Help::People {
+                cashier: $crate::script_error::words::Words { zh: $czh, en: $cen },
+                cardholder: $crate::script_error::words::Words { zh: $hzh, en: $hen },
+                support: $crate::script_error::words::Words { zh: $szh, en: $sen },
+                retry: $crate::script_error::code::Retry::$retry,
+            }, )?
+            about: $crate::script_error::words::Words { zh: $azh, en: $aen },
+            example: $example,
+        } ),* ];
+    };
+}
+use rows;
+
+pub mod source;
+
+/// Every row, in the order of the codes.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    [source::ROWS].into_iter().flatten()
+}
+
+/// The row of a code.
+pub fn row(code: Code) -> Option<&'static Row> {
+    find(code.0)
+}
+
+/// The row of a code written out, `T4102`.
+pub fn find(code: &str) -> Option<&'static Row> {
+    all().find(|row| row.code.0 == code)
+}
+
+/// The row with this CamelCase name, `Timeout`.
+pub fn named(name: &str) -> Option<&'static Row> {
+    all().find(|row| row.name == name)
+}

@@ -1,0 +1,1 @@
+//! What `till explain` prints.

@@ -1,0 +1,1 @@
+//! Errors and findings as JSON lines.

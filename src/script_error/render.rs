@@ -1,0 +1,1 @@
+//! Shows an error to a person.
