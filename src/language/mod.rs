@@ -1,0 +1,3 @@
+//! The script language, from text to running code.
+
+pub mod syntax;
