@@ -145,6 +145,8 @@ impl Type {
             (Type::Digits(_) | Type::Kcv | Type::Expiry, Type::Text) => true,
             (Type::Digits(_), Type::Digits(0)) => true,
             (Type::Optional(of), Type::Optional(wanted)) => of.fits(wanted),
+            // A value stands for itself where `T?` is asked for; the compiler puts it in its box.
+            (of, Type::Optional(wanted)) => of.fits(wanted),
             (Type::List(of), Type::List(wanted)) => of.fits(wanted),
             (Type::Message(_), Type::Message(None)) | (Type::Reply(_), Type::Reply(None)) => true,
             (of, wanted) => of == wanted,
