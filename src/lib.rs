@@ -1,1 +1,3 @@
 //! Runs payment-terminal scripts and explains every way they can fail.
+
+pub mod payment;
