@@ -147,10 +147,18 @@ mod operand {
 }
 
 macro_rules! holds {
-    () => { Holds::Any };
-    (Any) => { Holds::Any };
-    (Same) => { Holds::Same };
-    ($kind:ident) => { Holds::Kind(Kind::$kind) };
+    () => {
+        Holds::Any
+    };
+    (Any) => {
+        Holds::Any
+    };
+    (Same) => {
+        Holds::Same
+    };
+    ($kind:ident) => {
+        Holds::Kind(Kind::$kind)
+    };
 }
 
 macro_rules! instructions {
@@ -373,8 +381,7 @@ instructions! {
     /// Stops the run and gives out a request; the answer comes into `to`.
     Request = 114 { to: Write, op: Op, base: Base, count: Count }
 
-    /// Opens a reversible region: the reversal is recorded and acknowledged before anything else happens.
-    /// `by`: the reversal's message, or none for the dialect's rule.
+    /// Opens a reversible region: the reversal is recorded and acknowledged before anything else happens. `by`: the reversal's message, or none for the dialect's rule.
     OpenReversal = 120 { request: Read(Message), by: Read(Optional) }
     /// Books the transaction and clears the reversal, in one record.
     Commit = 121 { txn: Read(Record) }
@@ -395,3 +402,6 @@ instructions! {
     /// Names the phase for traces.
     Step = 140 { text: Text }
 }
+
+// INVARIANT: an instruction fills one 64-bit word, so that a cache line holds eight of them.
+const _: () = assert!(size_of::<Instruction>() == 8);
