@@ -3,11 +3,15 @@
 use crate::payment::dialects::{cup, iso1987};
 use crate::payment::keys::{bytes, key, vector};
 use tillscript::payment::hex;
+use tillscript::payment::iso8583::dialect::Mti;
 use tillscript::payment::iso8583::frame::{frame, frame_reply, unframe};
+use tillscript::payment::iso8583::message::Message;
+use tillscript::payment::iso8583::message_mac::{MacVerdict, MessageMacError, put_mac, verify_mac};
 use tillscript::payment::iso8583::pack::{pack, pack_for_mac};
 use tillscript::payment::iso8583::pack_error::PackError;
 use tillscript::payment::iso8583::unpack::{mac_input, unpack};
 use tillscript::payment::iso8583::unpack_error::{Layer, UnpackError, UnpackProblem};
+use tillscript::payment::keys::cipher::KeyError;
 use tillscript::payment::keys::mac::{MacAlgorithm, verify};
 
 #[test]
@@ -43,8 +47,50 @@ fn the_published_frame_is_read_verified_and_written_again() {
     assert_eq!(covered, &pack_for_mac(&message, &dialect).unwrap()[..]);
     assert_eq!(verify(MacAlgorithm::CupEcb, &key, covered, message.get(64).unwrap()), Ok(true));
 
+    assert_eq!(verify_mac(framed.body, &message, &dialect, &key), Ok(MacVerdict::Right));
+    let mut unsealed = message.clone();
+    unsealed.set(64, "00000000");
+    put_mac(&mut unsealed, &dialect, &key).unwrap();
+    assert_eq!(unsealed, message);
+
     let body = pack(&message, &dialect).unwrap();
     assert_eq!(hex::encode(&frame(&dialect, &body, 0).unwrap()), hex::encode(&wire));
+}
+
+#[test]
+fn a_mac_is_right_wrong_or_missing() {
+    let (ascii, mut cup, key) = (iso1987(), cup(), key("0123456789ABCDEFFEDCBA9876543210"));
+    for algorithm in MacAlgorithm::ALL {
+        cup.mac = Some(algorithm);
+        let mut message = Message::new(Mti(210));
+        message.set(39, "00");
+        let bare = pack(&message, &cup).unwrap();
+        assert_eq!(verify_mac(&bare, &message, &cup, &key), Ok(MacVerdict::Missing));
+        put_mac(&mut message, &cup, &key).unwrap();
+        let mut body = pack(&message, &cup).unwrap().to_vec();
+        assert_eq!(verify_mac(&body, &message, &cup, &key), Ok(MacVerdict::Right));
+        let other = key.first_part();
+        let under_other = verify_mac(&body, &message, &cup, &other);
+        // The first part alone is all that X9.9 uses, and too little for X9.19.
+        match algorithm {
+            MacAlgorithm::X99 => assert_eq!(under_other, Ok(MacVerdict::Right)),
+            MacAlgorithm::X919 => assert_eq!(under_other, Err(MessageMacError::Key(KeyError::SinglePart))),
+            MacAlgorithm::CupEcb | MacAlgorithm::CupCbc => assert_eq!(under_other, Ok(MacVerdict::Wrong)),
+        }
+        // Approved in place of declined.
+        body[10] ^= 1;
+        let tampered = unpack(&body, &cup).unwrap();
+        assert_eq!(verify_mac(&body, &tampered, &cup, &key), Ok(MacVerdict::Wrong));
+    }
+    let mut beyond = Message::new(Mti(800));
+    beyond.set(64, "12345678");
+    beyond.set(70, "301");
+    let body = pack(&beyond, &ascii).unwrap();
+    assert_eq!(verify_mac(&body, &beyond, &ascii, &key), Ok(MacVerdict::Wrong));
+    let refused = put_mac(&mut beyond, &ascii, &key);
+    assert_eq!(refused, Err(MessageMacError::Pack(PackError::BehindMac { number: 70 })));
+    cup.mac = None;
+    assert_eq!(put_mac(&mut beyond, &cup, &key), Err(MessageMacError::NoAlgorithm));
 }
 
 #[test]

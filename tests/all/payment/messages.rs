@@ -5,6 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_assert_eq, proptest};
 use proptest::sample::select;
 use tillscript::payment::hex;
+use tillscript::payment::iso8583::canonical::{canonical, canonical_value};
 use tillscript::payment::iso8583::describe::{Wording, describe};
 use tillscript::payment::iso8583::dialect::{Dialect, Mti};
 use tillscript::payment::iso8583::field::{Class, Encoding, Field, Length, Padding};
@@ -115,6 +116,12 @@ fn values_come_back_without_the_spaces_that_fill_them() {
     let expected =
         message("0210", &[(4, "000000000001"), (23, "001"), (37, "REF  1"), (38, ""), (41, "T1"), (42, "  M")]);
     assert_eq!(read, expected);
+    assert_eq!(canonical(&sent, &cup), Ok(expected));
+    assert_eq!(canonical(&message("0210", &[(5, "1")]), &cup), Err(PackError::UnknownField { number: 5 }));
+    let amount = cup.field(4).unwrap();
+    assert_eq!(canonical_value(amount, b"100"), Ok(Value::from("000000000100")));
+    assert_eq!(canonical_value(amount, b"1.0"), Err(PackError::Character { number: 4, place: 1 }));
+    assert_eq!(canonical_value(cup.field(35).unwrap(), b"6222D30"), Ok(Value::from("6222=30")));
 }
 
 #[test]
@@ -271,6 +278,21 @@ proptest! {
     fn every_ascii_message_comes_back(message in any_message(&iso1987())) {
         let body = pack(&message, &iso1987()).unwrap();
         prop_assert_eq!(unpack(&body, &iso1987()), Ok(message));
+    }
+
+    #[test]
+    fn what_is_read_is_the_canonical_form_of_what_was_sent(fields in vec((2_u8..=64, "[0-9D]{1,6} {0,2}"), 1..6)) {
+        for dialect in [cup(), iso1987()] {
+            let mut sent = Message::new(Mti(200));
+            for (number, text) in &fields {
+                sent.set(*number, text.as_str());
+                if pack(&sent, &dialect).is_err() {
+                    sent.remove(*number);
+                }
+            }
+            let body = pack(&sent, &dialect).unwrap();
+            prop_assert_eq!(unpack(&body, &dialect).unwrap(), canonical(&sent, &dialect).unwrap());
+        }
     }
 
     #[test]
