@@ -245,8 +245,11 @@ fn three_parts_with_the_first_again_are_two_parts() {
     let block = *b"8 bytes!";
     assert_eq!(two.encrypt_block(block), three.encrypt_block(block));
     let three = key("0123456789ABCDEF23456789ABCDEF01456789ABCDEF0123");
-    // The first block of NIST's CMAC example for three keys: the subkey source is a block of zeros under the key.
-    assert_ne!(three.encrypt_block(block), two.encrypt_block(block));
+    // Recomputed with OpenSSL: des-ede3, and des-ede3-cbc with a start of 01…01.
+    assert_eq!(hex::encode(&three.encrypt_block(block)), "F4F254C6547ADB57");
+    let mut chained = block;
+    three.encrypt_cbc([1; 8], &mut chained).unwrap();
+    assert_eq!(hex::encode(&chained), "A303E626AEB1BC59");
     assert_eq!(three.decrypt_block(three.encrypt_block(block)), block);
 }
 
@@ -315,6 +318,14 @@ fn a_pin_block_of_another_format_card_or_key_gives_no_pin() {
 }
 
 #[test]
+fn format_3_spreads_its_fill_over_a_to_f() {
+    let fill = [0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF];
+    let block = ClearPinBlock::build(PinBlockFormat::Iso3, &Pin::parse("1234").unwrap(), &some_pan(), fill);
+    // 341234ABCDEFABCD joined with 0000555555123456.
+    assert_eq!(hex::encode(block.clear_bytes()), "341261FE98FD9F9B");
+}
+
+#[test]
 fn the_shortest_card_number_and_every_pin_length_make_a_block() {
     for pan in ["4012345678909", "6222021234567895678"].map(|digits| Pan::parse(digits).unwrap()) {
         for length in 4..=12 {
@@ -346,4 +357,7 @@ fn a_mac_is_verified_whole_and_changes_with_every_bit() {
         assert_eq!(MacAlgorithm::parse(algorithm.word()), Some(algorithm));
     }
     assert_eq!(mac(MacAlgorithm::X919, &key.first_part(), &data), Err(KeyError::SinglePart));
+    // Recomputed with OpenSSL: the last block of des-ede-cbc.
+    let code = mac(MacAlgorithm::CupCbc, &key, b"Now is the time for it").unwrap();
+    assert_eq!(hex::encode(&code), "9A23873ACC66738F");
 }

@@ -102,10 +102,14 @@ fn what_cannot_be_written_is_named_by_field() {
     by_number(&mut odd, 2, &|field| field.length = Length::Variable { digits: 0, max: 19 });
     by_number(&mut odd, 62, &|field| field.length = Length::Variable { digits: 2, max: 512 });
     by_number(&mut odd, 4, &|field| field.padding = Padding::SpacesRight);
+    by_number(&mut odd, 64, &|field| field.padding = Padding::SpacesRight);
+    let spaces = message("0200", &[(64, "bytes   ")]);
+    assert_eq!(unpack(&pack(&spaces, &odd).unwrap(), &odd), Ok(spaces), "bytes are never taken for filling");
     let refused = |number: u8, value: &str| pack(&message("0200", &[(number, value)]), &odd).err();
     for (number, value) in [(37, "1"), (2, "6222021234567895"), (62, "x".repeat(100).as_str()), (4, "1")] {
         assert_eq!(refused(number, value), Some(PackError::Unwritable { number }));
     }
+    assert_eq!(refused(64, "bytes"), Some(PackError::TooShort { number: 64, needed: 8, found: 5 }));
 }
 
 #[test]
