@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod code;
 pub mod error;
+pub mod nearest;
 pub mod explain;
 pub mod fill;
 pub mod finding;
