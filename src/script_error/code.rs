@@ -65,6 +65,29 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Layer; 19] = [
+        Layer::Lexical,
+        Layer::Syntax,
+        Layer::Types,
+        Layer::Flow,
+        Layer::Reversal,
+        Layer::Secrets,
+        Layer::Capabilities,
+        Layer::Texts,
+        Layer::Tests,
+        Layer::Bytecode,
+        Layer::Person,
+        Layer::Issuer,
+        Layer::Card,
+        Layer::Keys,
+        Layer::Network,
+        Layer::Hardware,
+        Layer::Storage,
+        Layer::Limits,
+        Layer::Internal,
+    ];
+
     /// The word in JSON and in a script's `error` declaration.
     pub fn word(self) -> &'static str {
         match self {
@@ -122,6 +145,9 @@ pub enum Retry {
 }
 
 impl Retry {
+    /// All of them.
+    pub const ALL: [Retry; 4] = [Retry::No, Retry::Now, Retry::Later, Retry::AfterFix];
+
     /// The word in JSON.
     pub fn word(self) -> &'static str {
         match self {

@@ -20,6 +20,9 @@ pub enum Money {
 }
 
 impl Money {
+    /// All four, from the harmless to the open.
+    pub const ALL: [Money; 4] = [Money::NotMoved, Money::Moved, Money::Reversed, Money::ReversalQueued];
+
     /// The word in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -32,7 +35,7 @@ impl Money {
 
     /// The reverse of `word`.
     pub fn parse(word: &str) -> Option<Money> {
-        [Money::NotMoved, Money::Moved, Money::Reversed, Money::ReversalQueued].into_iter().find(|money| money.word() == word)
+        Money::ALL.into_iter().find(|money| money.word() == word)
     }
 }
 

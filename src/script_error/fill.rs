@@ -79,12 +79,33 @@ fn push_inert(result: &mut String, character: char) {
 }
 
 fn fill_with(sentence: &str, fact: impl Fn(&str) -> Option<String>) -> String {
-    pieces(sentence)
-        .map(|piece| match piece {
-            Piece::Words(words) => words.to_string(),
-            Piece::Place(name) => fact(name).unwrap_or_else(|| "?".to_string()),
-        })
-        .collect()
+    let mut filled = String::new();
+    let mut after_chinese_fact = false;
+    for piece in pieces(sentence) {
+        match piece {
+            // Chinese keeps a space beside Latin letters only, and the sentence cannot know what the fact will be.
+            Piece::Words(words) => match words.strip_prefix(' ') {
+                Some(rest) if after_chinese_fact && rest.chars().next().is_none_or(is_chinese) => filled.push_str(rest),
+                _ => filled.push_str(words),
+            },
+            Piece::Place(name) => {
+                let shown = fact(name).unwrap_or_else(|| "?".to_string());
+                if shown.chars().next().is_some_and(is_chinese)
+                    && let Some(before) = filled.strip_suffix(' ')
+                    && before.chars().next_back().is_some_and(is_chinese)
+                {
+                    filled.truncate(before.len());
+                }
+                filled.push_str(&shown);
+            }
+        }
+        after_chinese_fact = filled.chars().next_back().is_some_and(is_chinese);
+    }
+    filled
+}
+
+fn is_chinese(character: char) -> bool {
+    matches!(character, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FF60}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 enum Piece<'a> {
