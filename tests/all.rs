@@ -2,3 +2,5 @@
 
 #[path = "all/errors.rs"]
 mod errors;
+#[path = "all/payment.rs"]
+mod payment;

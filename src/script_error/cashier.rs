@@ -7,8 +7,10 @@ use super::render::{Style, money_line};
 use super::words::Words;
 use super::wrap::wrap;
 
-const NOT_RUNNABLE: Words =
-    Words { zh: "程序有误，不能运行。请联系技术支持。", en: "The program is faulty and cannot run. Call support." };
+const NOT_RUNNABLE: Words = Words {
+    zh: "程序有误，不能运行。请联系技术支持。",
+    en: "The program is faulty and cannot run. Call support.",
+};
 
 /// A program with findings cannot run; nothing else concerns the cashier.
 pub fn finding(finding: &Finding, style: &Style) -> String {

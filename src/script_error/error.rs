@@ -117,7 +117,10 @@ impl ScriptError {
     /// A code without a row counts as our own defect, since only this program makes codes.
     pub fn of(code: Code, facts: Vec<(&'static str, Fact)>) -> ScriptError {
         let Some(row) = catalogue::row(code) else {
-            return ScriptError::of(catalogue::internal::INTERNAL_DEFECT, vec![("detail", Fact::Text(code.to_string()))]);
+            return ScriptError::of(
+                catalogue::internal::INTERNAL_DEFECT,
+                vec![("detail", Fact::Text(code.to_string()))],
+            );
         };
         let (guidance, retry) = guidance_of(row, &facts);
         ScriptError {
@@ -201,16 +204,23 @@ impl Declined {
 
 /// A program that cannot run is the author's to mend; whoever stands at the terminal can only call.
 const CALL_SUPPORT: Words = Words { zh: "请联系技术支持。", en: "Call support." };
-const NOT_READY: Words = Words { zh: "终端尚未就绪，请稍候。", en: "The terminal is not ready. Please wait." };
+const NOT_READY: Words =
+    Words { zh: "终端尚未就绪，请稍候。", en: "The terminal is not ready. Please wait." };
 
 fn guidance_of(row: &Row, facts: &[(&'static str, Fact)]) -> (Guidance, Retry) {
     match row.help {
-        Help::People { cashier, cardholder, support, retry } => {
-            (Guidance { cashier: fill(cashier, facts), cardholder: fill(cardholder, facts), support: fill(support, facts) }, retry)
-        }
-        Help::Author { fix } => {
-            (Guidance { cashier: CALL_SUPPORT.into(), cardholder: NOT_READY.into(), support: fill(fix, facts) }, Retry::AfterFix)
-        }
+        Help::People { cashier, cardholder, support, retry } => (
+            Guidance {
+                cashier: fill(cashier, facts),
+                cardholder: fill(cardholder, facts),
+                support: fill(support, facts),
+            },
+            retry,
+        ),
+        Help::Author { fix } => (
+            Guidance { cashier: CALL_SUPPORT.into(), cardholder: NOT_READY.into(), support: fill(fix, facts) },
+            Retry::AfterFix,
+        ),
     }
 }
 

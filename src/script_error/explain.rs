@@ -3,10 +3,11 @@
 use super::catalogue;
 use super::code::{Fact, FactKind, Help, Layer, Retry, Row};
 use super::fill::fill;
-use super::nearest::nearest;
+use super::nearest::distance;
 use super::render::audience_name;
 use super::words::{Audience, Language, Words};
 use super::wrap::wrap;
+use std::cmp::Reverse;
 
 /// Columns of a page.
 const WIDTH: usize = 88;
@@ -52,15 +53,24 @@ pub fn page(code: &str, language: Language) -> Option<String> {
     Some(page.text)
 }
 
-/// The code or name that was probably meant.
+/// The code or name that was probably meant. Of equals, the one that begins alike: people get beginnings right.
 pub fn suggestion(code: &str) -> Option<&'static str> {
-    let codes = catalogue::all().map(|row| row.code.0);
-    nearest(code.trim(), codes.chain(catalogue::all().map(|row| row.name)))
+    // No code and no name is as long, and comparing would cost.
+    let code: String = code.trim().chars().take(40).flat_map(char::to_lowercase).collect();
+    let most = if code.chars().count() <= 5 { 1 } else { 2 };
+    let alike = |word: &str| code.chars().zip(word.chars()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+    catalogue::all()
+        .flat_map(|row| [row.code.0, row.name])
+        .map(|word| (distance(&code, &word.to_ascii_lowercase(), most), Reverse(alike(word)), word))
+        .filter(|(distance, ..)| *distance <= most)
+        .min_by_key(|(distance, alike, _)| (*distance, *alike))
+        .map(|(.., word)| word)
 }
 
 fn row_of(code: &str) -> Option<&'static Row> {
     let code = code.trim();
-    catalogue::find(&code.to_ascii_uppercase()).or_else(|| catalogue::all().find(|row| row.name.eq_ignore_ascii_case(code)))
+    catalogue::find(&code.to_ascii_uppercase())
+        .or_else(|| catalogue::all().find(|row| row.name.eq_ignore_ascii_case(code)))
 }
 
 /// The nearest codes of the same layer.

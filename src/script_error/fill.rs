@@ -9,7 +9,9 @@ const CHARACTERS_MAX: usize = 240;
 /// Fills the `{fact}` places of a sentence, in both languages. A fact that is missing shows as `?`.
 pub fn fill<N: AsRef<str>>(words: Words, facts: &[(N, Fact)]) -> Said {
     let one = |sentence: &str, language| {
-        fill_with(sentence, |name| facts.iter().find(|(known, _)| known.as_ref() == name).map(|(_, fact)| shown(fact, language)))
+        fill_with(sentence, |name| {
+            facts.iter().find(|(known, _)| known.as_ref() == name).map(|(_, fact)| shown(fact, language))
+        })
     };
     Said::new(one(words.zh, Language::Zh), one(words.en, Language::En))
 }
@@ -125,7 +127,8 @@ fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
             return Some(Piece::Place(name));
         }
         let from = rest.chars().next().map_or(0, char::len_utf8);
-        let end = rest[from..].match_indices('{').map(|(at, _)| at + from).find(|at| leading_place(&rest[*at..]).is_some());
+        let end =
+            rest[from..].match_indices('{').map(|(at, _)| at + from).find(|at| leading_place(&rest[*at..]).is_some());
         let (words, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after;
         Some(Piece::Words(words))

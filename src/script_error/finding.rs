@@ -116,7 +116,13 @@ impl Finding {
     }
 
     /// Adds a cure that replaces a span in the primary file and that a machine may apply.
-    pub fn edit(self, span: Span, replacement: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Finding {
+    pub fn edit(
+        self,
+        span: Span,
+        replacement: impl Into<String>,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Finding {
         let place = Place { file: self.at.place.file, span };
         self.edits(vec![Edit { place, replacement: replacement.into() }], true, zh, en)
     }

@@ -39,7 +39,10 @@ pub fn finding(finding: &Finding, sources: &Sources) -> String {
                 edits: cure
                     .edits
                     .iter()
-                    .map(|edit| EditLine { location: location(edit.place, sources), replacement: edit.replacement.clone() })
+                    .map(|edit| EditLine {
+                        location: location(edit.place, sources),
+                        replacement: edit.replacement.clone(),
+                    })
                     .collect(),
             })
             .collect(),
@@ -247,7 +250,11 @@ impl Arg {
 
 impl GuidanceLine {
     fn of(guidance: &Guidance) -> GuidanceLine {
-        GuidanceLine { cashier: both(&guidance.cashier), cardholder: both(&guidance.cardholder), support: both(&guidance.support) }
+        GuidanceLine {
+            cashier: both(&guidance.cashier),
+            cardholder: both(&guidance.cardholder),
+            support: both(&guidance.support),
+        }
     }
 }
 

@@ -1,17 +1,18 @@
 //! What can go wrong, and what each person should do about it.
 
-pub mod code;
-pub mod words;
-pub mod fill;
-pub mod catalogue;
-pub mod source;
-pub mod finding;
-pub mod error;
-pub mod wrap;
-mod snippet;
-pub mod render;
-pub mod short;
 pub mod cashier;
-pub mod json;
-pub mod schema;
+pub mod catalogue;
+pub mod code;
+pub mod error;
 pub mod explain;
+pub mod fill;
+pub mod finding;
+pub mod json;
+pub mod nearest;
+pub mod render;
+pub mod schema;
+pub mod short;
+mod snippet;
+pub mod source;
+pub mod words;
+pub mod wrap;

@@ -57,8 +57,13 @@ pub fn finding(finding: &Finding, sources: &Sources, style: &Style) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut page = Page::new(level.primary_title(title_of(finding, style.language)).id(finding.code.to_string()), style);
-    let mut marks = vec![Mark { place: finding.at.place, text: finding.at.text.in_language(style.language).to_string(), primary: true }];
+    let mut page =
+        Page::new(level.primary_title(title_of(finding, style.language)).id(finding.code.to_string()), style);
+    let mut marks = vec![Mark {
+        place: finding.at.place,
+        text: finding.at.text.in_language(style.language).to_string(),
+        primary: true,
+    }];
     marks.extend(finding.labels.iter().map(|label| Mark {
         place: label.place,
         text: label.text.in_language(style.language).to_string(),
@@ -94,10 +99,17 @@ pub fn script_error(error: &ScriptError, sources: &Sources, style: &Style) -> St
     page.callers(&error.trace, sources);
     let causes = std::iter::successors(error.cause.as_deref(), |cause| cause.cause.as_deref());
     for cause in causes.take(CAUSES_MAX) {
-        page.heading(CAUSE, &format!("{} {}", inert(&cause.code), inert_whole(cause.title.in_language(style.language))));
+        page.heading(
+            CAUSE,
+            &format!("{} {}", inert(&cause.code), inert_whole(cause.title.in_language(style.language))),
+        );
     }
     if error.attempts > 1 {
-        page.line(fill(ATTEMPTS, &[("count", Fact::Count(i64::from(error.attempts)))]).in_language(style.language).to_string());
+        page.line(
+            fill(ATTEMPTS, &[("count", Fact::Count(i64::from(error.attempts)))])
+                .in_language(style.language)
+                .to_string(),
+        );
     }
     if let Some(response) = &error.response {
         page.heading(RESPONSE, &inert(response));
@@ -131,7 +143,9 @@ pub fn declined(declined: &Declined, sources: &Sources, style: &Style) -> String
 pub fn money_line(money: Money, language: Language) -> String {
     let words = match money {
         Money::NotMoved => Words { zh: "钱款：未扣款。", en: "money: nothing was charged." },
-        Money::Moved => Words { zh: "钱款：已扣款，交易有效。", en: "money: charged; the transaction stands." },
+        Money::Moved => {
+            Words { zh: "钱款：已扣款，交易有效。", en: "money: charged; the transaction stands." }
+        }
         Money::Reversed => Words {
             zh: "钱款：已冲正，主机已确认，没有留下扣款。",
             en: "money: reversed; the host confirmed that no charge remains.",
@@ -171,14 +185,16 @@ pub fn where_of(frame: &Frame, sources: &Sources) -> String {
 const CAUSE: Words = Words { zh: "起因", en: "cause" };
 const RESPONSE: Words = Words { zh: "应答码", en: "response code" };
 const ATTEMPTS: Words = Words { zh: "已尝试 {count} 次。", en: "tried {count} times." };
-const CALLED_FROM: Words = Words { zh: "调用自 {place}（流程“{flow}”）", en: "called from {place} (flow {flow})" };
+const CALLED_FROM: Words =
+    Words { zh: "调用自 {place}（流程“{flow}”）", en: "called from {place} (flow {flow})" };
 const CALLED_IN_STEP: Words = Words {
     zh: "调用自 {place}（流程“{flow}”，步骤“{step}”）",
     en: "called from {place} (flow {flow}, step \"{step}\")",
 };
 const STEP: Words = Words { zh: "步骤“{step}”", en: "in step \"{step}\"" };
 const WITH: Words = Words { zh: "其中 ", en: "with " };
-const EXPLAIN: Words = Words { zh: "运行 `till explain {code}` 查看详情", en: "run `till explain {code}` for more" };
+const EXPLAIN: Words =
+    Words { zh: "运行 `till explain {code}` 查看详情", en: "run `till explain {code}` for more" };
 
 /// The word a report names a person by.
 pub fn audience_name(audience: Audience) -> Words {
@@ -309,7 +325,8 @@ impl<'a> Page<'a> {
             Language::Zh => "，",
             Language::En => ", ",
         };
-        let values: Vec<String> = frame.shown.iter().map(|(name, value)| format!("{} = {}", inert(name), inert(value))).collect();
+        let values: Vec<String> =
+            frame.shown.iter().map(|(name, value)| format!("{} = {}", inert(name), inert(value))).collect();
         format!("{}{}{}", if continued { comma } else { "" }, self.style.say(WITH), values.join(comma))
     }
 

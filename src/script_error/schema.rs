@@ -26,7 +26,13 @@ pub fn schema() -> Value {
             ("title", reference("words")),
             ("location", nullable(reference("location"))),
             ("label", nullable(reference("words"))),
-            ("labels", list(object("Another place", [("location", nullable(reference("location"))), ("text", reference("words"))]))),
+            (
+                "labels",
+                list(object(
+                    "Another place",
+                    [("location", nullable(reference("location"))), ("text", reference("words"))],
+                )),
+            ),
             ("notes", list(reference("words"))),
             ("cures", list(reference("cure"))),
             ("args", reference("args")),
@@ -140,7 +146,8 @@ pub fn document() -> String {
 }
 
 fn code(row: &Row) -> Value {
-    let facts: Map<String, Value> = row.facts.iter().map(|(name, kind)| (name.to_string(), json!(kind_word(*kind)))).collect();
+    let facts: Map<String, Value> =
+        row.facts.iter().map(|(name, kind)| (name.to_string(), json!(kind_word(*kind)))).collect();
     json!({"const": row.code.0, "title": row.name, "description": row.title.en, "x-facts": facts})
 }
 
@@ -158,7 +165,8 @@ fn kind_word(kind: FactKind) -> &'static str {
 fn object<'a>(description: &str, properties: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let properties: Vec<(&str, Value)> = properties.into_iter().collect();
     let required: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
-    let properties: Map<String, Value> = properties.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+    let properties: Map<String, Value> =
+        properties.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
     // Readers have to accept more: within one version things are only added.
     json!({"type": "object", "description": description, "required": required, "properties": properties})
 }

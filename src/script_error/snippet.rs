@@ -32,7 +32,9 @@ pub(super) struct Drawn<'a> {
 /// Draws the marks, the primary one's neighbourhood first.
 pub(super) fn draw(mut marks: Vec<Mark>, sources: &Sources) -> Drawn<'static> {
     let first = marks.iter().find(|mark| mark.primary).map(|mark| mark.place);
-    marks.sort_by_key(|mark| (Some(mark.place.file) != first.map(|place| place.file), mark.place.file, mark.place.span.start));
+    marks.sort_by_key(|mark| {
+        (Some(mark.place.file) != first.map(|place| place.file), mark.place.file, mark.place.span.start)
+    });
     let mut groups: Vec<(FileId, Vec<Mark>)> = Vec::new();
     for mark in marks {
         match groups.last_mut() {
@@ -68,7 +70,13 @@ pub(super) fn draw_edits(edits: &[Edit], sources: &Sources) -> Option<Element<'s
     let window = Window::of_lines(source, text, *lines.start(), *lines.end())?;
     let patches: Vec<Patch<'static>> =
         ranges.into_iter().map(|(range, replacement)| Patch::new(window.range(range), seen(replacement))).collect();
-    Some(Snippet::source(window.shown).line_start(window.line as usize).path(inert_whole(&source.name)).patches(patches).into())
+    Some(
+        Snippet::source(window.shown)
+            .line_start(window.line as usize)
+            .path(inert_whole(&source.name))
+            .patches(patches)
+            .into(),
+    )
 }
 
 fn is_near(group: &[Mark], mark: &Mark, sources: &Sources) -> bool {
@@ -82,7 +90,9 @@ fn draw_group(source: &Source, group: Vec<Mark>, drawn: &mut Drawn<'static>) {
         for mark in group {
             let position = source.position(mark.place.span.start);
             if mark.primary {
-                let origin = Origin::path(inert_whole(&source.name)).line(position.line as usize).char_column(position.column as usize);
+                let origin = Origin::path(inert_whole(&source.name))
+                    .line(position.line as usize)
+                    .char_column(position.column as usize);
                 drawn.elements.push(origin.into());
             }
             if !mark.text.is_empty() {
@@ -106,7 +116,10 @@ fn draw_group(source: &Source, group: Vec<Mark>, drawn: &mut Drawn<'static>) {
             kind.span(window.range(range)).label((!mark.text.is_empty()).then_some(mark.text))
         })
         .collect();
-    let snippet = Snippet::source(window.shown).line_start(window.line as usize).path(inert_whole(&source.name)).annotations(annotations);
+    let snippet = Snippet::source(window.shown)
+        .line_start(window.line as usize)
+        .path(inert_whole(&source.name))
+        .annotations(annotations);
     drawn.elements.push(snippet.into());
 }
 
@@ -123,13 +136,19 @@ fn draw_cut(source: &Source, text: &str, group: Vec<Mark>, drawn: &mut Drawn<'st
         let range = whole_characters(text, mark.place);
         let range = range.start.min(line_end)..range.end.min(line_end);
         let from = text.floor_char_boundary(range.start.saturating_sub(BYTES_AROUND).max(line_start));
-        let to = text.floor_char_boundary(range.end.min(range.start + BYTES_AROUND).saturating_add(BYTES_AROUND).min(line_end)).max(from);
+        let to = text
+            .floor_char_boundary(range.end.min(range.start + BYTES_AROUND).saturating_add(BYTES_AROUND).min(line_end))
+            .max(from);
         let Some(window) = Window::of_bytes(text, from..to, position.line) else { continue };
         let range = range.start..range.end.min(to);
-        let origin = Origin::path(inert_whole(&source.name)).line(position.line as usize).char_column(position.column as usize);
-        let annotation = AnnotationKind::Primary.span(window.range(range)).label((!mark.text.is_empty()).then_some(mark.text));
+        let origin =
+            Origin::path(inert_whole(&source.name)).line(position.line as usize).char_column(position.column as usize);
+        let annotation =
+            AnnotationKind::Primary.span(window.range(range)).label((!mark.text.is_empty()).then_some(mark.text));
         drawn.elements.push(origin.into());
-        drawn.elements.push(Snippet::source(window.shown).line_start(window.line as usize).annotation(annotation).into());
+        drawn
+            .elements
+            .push(Snippet::source(window.shown).line_start(window.line as usize).annotation(annotation).into());
     }
 }
 
@@ -189,7 +208,11 @@ impl Window {
 /// What nobody can see, or a console would act on, as a sign that everybody sees.
 fn seen_character(character: char) -> char {
     // The drawing itself cares for tabs, line ends, ASCII control characters and joined emoji.
-    if is_unseen(character) && !character.is_ascii_control() && character != '\u{200D}' { '\u{FFFD}' } else { character }
+    if is_unseen(character) && !character.is_ascii_control() && character != '\u{200D}' {
+        '\u{FFFD}'
+    } else {
+        character
+    }
 }
 
 fn seen(text: &str) -> String {

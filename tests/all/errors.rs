@@ -6,7 +6,7 @@ mod catalogue;
 mod json;
 #[path = "errors/pages.rs"]
 mod pages;
-#[path = "errors/samples.rs"]
-mod samples;
 #[path = "errors/robust.rs"]
 mod robust;
+#[path = "errors/samples.rs"]
+mod samples;

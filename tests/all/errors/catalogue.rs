@@ -56,7 +56,12 @@ fn a_code_says_its_layer() {
             Layer::Limits => "T8",
             Layer::Internal => "T9",
         };
-        assert!(row.code.0.starts_with(begins) && row.code.0.len() == 5, "{} is not of layer {:?}", row.code, row.layer);
+        assert!(
+            row.code.0.starts_with(begins) && row.code.0.len() == 5,
+            "{} is not of layer {:?}",
+            row.code,
+            row.layer
+        );
         let before_run = row.code.0.starts_with("T0");
         assert_eq!(
             matches!(row.help, Help::Author { .. }),
@@ -75,18 +80,30 @@ fn nobody_is_left_without_a_word() {
             for (language, sentence) in [("zh", words.zh), ("en", words.en)] {
                 assert!(!sentence.trim().is_empty(), "{} has no {which} in {language}", row.code);
                 assert_eq!(sentence, sentence.trim(), "{} {which} {language} has spaces at an end", row.code);
-                let strange = sentence
-                    .chars()
-                    .find(|c| matches!(c, '\u{2013}'..='\u{2015}' | '\u{2500}'..='\u{257F}' | '\u{2026}' | '→') || c.is_control());
+                let strange = sentence.chars().find(|c| {
+                    matches!(c, '\u{2013}'..='\u{2015}' | '\u{2500}'..='\u{257F}' | '\u{2026}' | '→') || c.is_control()
+                });
                 // Chinese writes `...` as U+2026 where it quotes code with something left out.
-                assert!(strange.is_none_or(|c| c == '\u{2026}' && language == "zh"), "{} {which} {language} holds {strange:?}", row.code);
+                assert!(
+                    strange.is_none_or(|c| c == '\u{2026}' && language == "zh"),
+                    "{} {which} {language} holds {strange:?}",
+                    row.code
+                );
             }
-            assert!(words.zh.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)), "{} {which}: zh is not Chinese", row.code);
+            assert!(
+                words.zh.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)),
+                "{} {which}: zh is not Chinese",
+                row.code
+            );
             assert!(words.en.is_ascii(), "{} {which}: en holds more than ASCII", row.code);
             let prose = which != "title";
             assert!(!prose || words.zh.ends_with('。'), "{} {which}: zh does not end with a full stop", row.code);
             assert!(!prose || words.en.ends_with('.'), "{} {which}: en does not end with a full stop", row.code);
-            assert!(prose || !words.en.ends_with('.') && !words.zh.ends_with('。'), "{}: a title ends without a full stop", row.code);
+            assert!(
+                prose || !words.en.ends_with('.') && !words.zh.ends_with('。'),
+                "{}: a title ends without a full stop",
+                row.code
+            );
         }
         assert!(!row.example.is_empty(), "{} has no example", row.code);
     }
@@ -98,7 +115,8 @@ fn chinese_prose_uses_chinese_punctuation() {
         for (which, words) in sentences(row) {
             let characters: Vec<char> = words.zh.chars().collect();
             for pair in characters.windows(2) {
-                let wrong = ('\u{4E00}'..='\u{9FFF}').contains(&pair[0]) && matches!(pair[1], ',' | ';' | ':' | '?' | '!' | '(' | ')');
+                let wrong = ('\u{4E00}'..='\u{9FFF}').contains(&pair[0])
+                    && matches!(pair[1], ',' | ';' | ':' | '?' | '!' | '(' | ')');
                 assert!(!wrong, "{} {which}: `{}{}` in Chinese prose", row.code, pair[0], pair[1]);
             }
         }

@@ -21,7 +21,9 @@ fn the_schema_in_docs_is_what_the_tables_say() {
         fs::write(&path, now).unwrap();
         return;
     }
-    panic!("docs/error.schema.json is not what the tables say; run the tests once with TILL_BLESS=1 and look at the difference");
+    panic!(
+        "docs/error.schema.json is not what the tables say; run the tests once with TILL_BLESS=1 and look at the difference"
+    );
 }
 
 #[test]
@@ -31,14 +33,19 @@ fn every_line_follows_the_schema() {
     for sample in samples::findings() {
         lines.push(json::finding(&sample.finding, &sample.sources));
     }
-    for (error, sources) in [samples::timeout(), samples::timeout_stripped(), samples::timeout_without_text(), samples::declared()] {
+    for (error, sources) in
+        [samples::timeout(), samples::timeout_stripped(), samples::timeout_without_text(), samples::declared()]
+    {
         lines.push(json::script_error(&error, &sources));
     }
     let (declined, sources) = samples::declined();
     lines.push(json::declined(&declined, &sources));
     for row in catalogue::all() {
         for money in Money::ALL {
-            lines.push(json::script_error(&ScriptError::of(row.code, Vec::new()).with_money(money), &Sources::default()));
+            lines.push(json::script_error(
+                &ScriptError::of(row.code, Vec::new()).with_money(money),
+                &Sources::default(),
+            ));
         }
     }
     for line in lines {
@@ -84,7 +91,9 @@ fn follows(value: &Value, schema: &Value, root: &Value, closed: bool) -> Result<
         let enough = if schema["oneOf"].is_array() { right == 1 } else { right > 0 };
         return if enough { Ok(()) } else { Err(format!("{right} of {} fit: {results:?}", any.len())) };
     }
-    if schema.get("const").is_some_and(|only| only != value) || schema["enum"].as_array().is_some_and(|known| !known.contains(value)) {
+    if schema.get("const").is_some_and(|only| only != value)
+        || schema["enum"].as_array().is_some_and(|known| !known.contains(value))
+    {
         return Err(format!("{value} is not {schema}"));
     }
     let right = match schema["type"].as_str() {
@@ -100,7 +109,9 @@ fn follows(value: &Value, schema: &Value, root: &Value, closed: bool) -> Result<
     if !right || schema["minimum"].as_i64().is_some_and(|least| value.as_i64() < Some(least)) {
         return Err(format!("{value} is not {schema}"));
     }
-    if schema["pattern"] == "^E[0-9]{4}$" && !value.as_str().is_some_and(|code| code.len() == 5 && code.starts_with('E')) {
+    if schema["pattern"] == "^E[0-9]{4}$"
+        && !value.as_str().is_some_and(|code| code.len() == 5 && code.starts_with('E'))
+    {
         return Err(format!("{value} is no code of a script"));
     }
     for required in schema["required"].as_array().into_iter().flatten() {

@@ -37,10 +37,16 @@ fn script_errors_in_full() {
         ("many-values", samples::many_values()),
     ];
     for (name, (error, sources)) in cases {
-        check_page(name, BOTH.map(|language| render::script_error(&error, &sources, &Style::plain(language))).join("\n"));
+        check_page(
+            name,
+            BOTH.map(|language| render::script_error(&error, &sources, &Style::plain(language))).join("\n"),
+        );
     }
     let (declined, sources) = samples::declined();
-    check_page("declined", BOTH.map(|language| render::declined(&declined, &sources, &Style::plain(language))).join("\n"));
+    check_page(
+        "declined",
+        BOTH.map(|language| render::declined(&declined, &sources, &Style::plain(language))).join("\n"),
+    );
 }
 
 #[test]
@@ -92,7 +98,11 @@ fn on_a_terminal_screen() {
             let (error, _) = samples::timeout();
             let (declined, _) = samples::declined();
             let finding = &samples::findings()[0].finding;
-            for screen in [cashier::script_error(&error, &style), cashier::declined(&declined, &style), cashier::finding(finding, &style)] {
+            for screen in [
+                cashier::script_error(&error, &style),
+                cashier::declined(&declined, &style),
+                cashier::finding(finding, &style),
+            ] {
                 for line in screen.lines() {
                     assert!(display_width(line) <= width, "`{line}` is wider than {width}");
                     screens.push_str(&format!("|{line}{}|\n", " ".repeat(width - display_width(line))));
@@ -186,10 +196,17 @@ fn several_files_each_keep_their_place() {
     let (error, sources) = samples::timeout();
     let style = Style::plain(Language::En);
     let text = render::script_error(&error, &sources, &style);
-    assert!(text.contains("sale.till:5:17") && text.contains("called from main.till:5:10 (flow 开机, step \"首笔\")"), "{text}");
+    assert!(
+        text.contains("sale.till:5:17") && text.contains("called from main.till:5:10 (flow 开机, step \"首笔\")"),
+        "{text}"
+    );
     let unknown = ScriptError { trace: Vec::new(), ..error };
     let text = render::script_error(&unknown, &Sources::default(), &style);
-    assert!(text.starts_with("error[T5101]: no answer to 0200 within 60 s\n") && text.contains("money: a reversal is queued"), "{text}");
+    assert!(
+        text.starts_with("error[T5101]: no answer to 0200 within 60 s\n")
+            && text.contains("money: a reversal is queued"),
+        "{text}"
+    );
 }
 
 #[test]

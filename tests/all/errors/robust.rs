@@ -47,7 +47,8 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn place() -> impl Strategy<Value = Place> {
-    (0..300u32, 0..300u32, 0..3u16).prop_map(|(start, end, file)| Place { file: FileId(file), span: Span { start, end } })
+    (0..300u32, 0..300u32, 0..3u16)
+        .prop_map(|(start, end, file)| Place { file: FileId(file), span: Span { start, end } })
 }
 
 fn style() -> impl Strategy<Value = Style> {
@@ -133,7 +134,12 @@ fn facts_read_well_in_each_language() {
         zh: "报文 {message} 在 {after}内缺少 {field}，共 {count} 次",
         en: "{message} lacks {field} within {after}, {count} times",
     };
-    let facts = [("message", Fact::Mti(200)), ("after", Fact::Duration(60_000)), ("field", Fact::Field(39)), ("count", Fact::Count(-3))];
+    let facts = [
+        ("message", Fact::Mti(200)),
+        ("after", Fact::Duration(60_000)),
+        ("field", Fact::Field(39)),
+        ("count", Fact::Count(-3)),
+    ];
     let said = fill(words, &facts);
     assert_eq!(said.zh, "报文 0200 在 60 秒内缺少第 39 域，共 -3 次");
     assert_eq!(said.en, "0200 lacks F39 within 60 s, -3 times");
@@ -146,11 +152,19 @@ fn facts_read_well_in_each_language() {
 fn a_megabyte_on_one_line_is_cut_to_what_matters() {
     let text = format!("const A = \"{}\" + 错名\n", "长".repeat(350_000));
     let (sources, _) = samples::sources("huge.till", &text);
-    let finding = Finding::error(types::UNKNOWN_NAME, samples::place(&text, "错名", 0)).text("name", "错名").label("没有", "none");
+    let finding = Finding::error(types::UNKNOWN_NAME, samples::place(&text, "错名", 0))
+        .text("name", "错名")
+        .label("没有", "none");
     let started = std::time::Instant::now();
     let page = render::finding(&finding, &sources, &Style::plain(Language::Zh));
     assert!(started.elapsed().as_secs() < 2, "{:?}", started.elapsed());
-    assert!(page.len() < 2_000 && page.contains("huge.till:1:350016") && page.contains("错名") && page.contains("^^^^ 没有"), "{page}");
+    assert!(
+        page.len() < 2_000
+            && page.contains("huge.till:1:350016")
+            && page.contains("错名")
+            && page.contains("^^^^ 没有"),
+        "{page}"
+    );
 }
 
 #[test]

@@ -92,7 +92,11 @@ fn misspelt() -> Sample {
     let finding = Finding::error(source::NOT_A_STATEMENT, place(text, "retrun", 0))
         .text("name", "retrun")
         .label("不是语句", "not a statement")
-        .also(place(text, "cancelled", 0), "这会成为同一行的第二条语句", "this would be a second statement on the same line")
+        .also(
+            place(text, "cancelled", 0),
+            "这会成为同一行的第二条语句",
+            "this would be a second statement on the same line",
+        )
         .edit(place(text, "retrun", 0).span, "return", "是否想写“return”？", "did you mean `return`?");
     sample("misspelt", "sale.till", text, finding)
 }
@@ -104,8 +108,16 @@ fn block_left_open() -> Sample {
     let finding = Finding::error(source::BLOCK_LEFT_OPEN, place(text, "{", 1))
         .text("sign", "{")
         .label("在此打开", "opened here")
-        .also(place(text, "return done", 0), "从缩进看，代码块应在此行之前结束", "indentation suggests the block ends before this line")
-        .also(place(text, "flow sign_in", 0), "代码块未闭合，却在此开始了新的流程", "a new flow starts here while the block is still open")
+        .also(
+            place(text, "return done", 0),
+            "从缩进看，代码块应在此行之前结束",
+            "indentation suggests the block ends before this line",
+        )
+        .also(
+            place(text, "flow sign_in", 0),
+            "代码块未闭合，却在此开始了新的流程",
+            "a new flow starts here while the block is still open",
+        )
         .note("已按补上括号继续检查其余内容", "checked the rest of the file as if the brace were there")
         .edits(vec![Edit { place: insert, replacement: "\n  }".into() }], true, "补上右括号", "close the block");
     sample("block-left-open", "sign_in.till", text, finding)
@@ -129,7 +141,10 @@ fn match_not_exhaustive() -> Sample {
     let text = "flow finish(reply: Reply) -> Outcome uses screen {\n  match reply.code {\n    accept => return done\n  }\n  return declined(reply.code)\n}\n";
     let finding = Finding::error(flow::MATCH_NOT_EXHAUSTIVE, place(text, "match reply.code", 0))
         .text("missing", "decline, capture, rekey, retry, refer")
-        .note("类别 capture（04、07、33、41、43）：必须没收卡片", "category `capture` (04, 07, 33, 41, 43): the card must be kept")
+        .note(
+            "类别 capture（04、07、33、41、43）：必须没收卡片",
+            "category `capture` (04, 07, 33, 41, 43): the card must be kept",
+        )
         .help("先处理需要动作的两类，再用 other 处理其余", "handle the two categories that need action, then the rest");
     sample("match-not-exhaustive", "sale.till", text, finding)
 }
@@ -145,7 +160,9 @@ fn tabs_and_emoji() -> Sample {
 
 fn long_line() -> Sample {
     let text = format!("const 说明 = \"{}\" + 错名 + \"{}\"\n", "中文说明很长".repeat(40), "还有更多文字".repeat(40));
-    let finding = Finding::error(types::UNKNOWN_NAME, place(&text, "错名", 0)).text("name", "错名").label("没有这个名称", "no such name");
+    let finding = Finding::error(types::UNKNOWN_NAME, place(&text, "错名", 0))
+        .text("name", "错名")
+        .label("没有这个名称", "no such name");
     sample("long-line", "long.till", &text, finding)
 }
 
@@ -161,11 +178,10 @@ fn end_of_file() -> Sample {
 
 fn far_apart() -> Sample {
     let text = format!("const A = 1\n{}const A = 2\n", "// 无关的一行\n".repeat(120));
-    let finding = Finding::error(types::DEFINED_TWICE, place(&text, "A", 1)).text("name", "A").label("又一次", "again").also(
-        place(&text, "A", 0),
-        "第一次",
-        "first here",
-    );
+    let finding = Finding::error(types::DEFINED_TWICE, place(&text, "A", 1))
+        .text("name", "A")
+        .label("又一次", "again")
+        .also(place(&text, "A", 0), "第一次", "first here");
     sample("far-apart", "far.till", &text, finding)
 }
 

@@ -1,0 +1,40 @@
+//! Every builtin: what a script can call, read and match, one row each.
+
+use self::row::Builtin;
+
+pub mod devices;
+pub mod fixtures;
+pub mod functions;
+pub mod members;
+pub mod row;
+pub mod shapes;
+
+/// Every row, in the order of the reference.
+pub fn all() -> impl Iterator<Item = &'static Builtin> {
+    [
+        devices::ROWS,
+        functions::ROWS,
+        members::ROWS,
+        fixtures::ROWS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The row of a device's method or property, `host.send`.
+pub fn of_device(device: &str, name: &str) -> Option<&'static Builtin> {
+    all().find(|row| row.owner == row::Owner::Device(match_device(device)) && row.name == name)
+}
+
+/// The row of a function that belongs to no device, `mask`.
+pub fn function(name: &str) -> Option<&'static Builtin> {
+    functions::ROWS.iter().find(|row| row.name == name)
+}
+
+/// The device with this name, as the rows spell it; empty if there is none.
+fn match_device(name: &str) -> &'static str {
+    row::DEVICES
+        .iter()
+        .find(|device| device.name == name)
+        .map_or("", |device| device.name)
+}

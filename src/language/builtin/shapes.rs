@@ -1,0 +1,216 @@
+//! Records and unions of the trade that every script knows.
+
+use super::row::{Simple, Ty};
+use crate::language::types::{RecordType, Types, UnionType};
+use crate::script_error::words::Words;
+
+/// A record every script knows.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordShape {
+    /// Its name.
+    pub name: &'static str,
+    /// Fields: name, type, may be left out when it is built (then `none`).
+    pub fields: &'static [(&'static str, Ty)],
+    /// True if a script may build it by a call.
+    pub built_by_scripts: bool,
+    /// What it is.
+    pub about: Words,
+}
+
+/// A union every script knows.
+#[derive(Clone, Copy, Debug)]
+pub struct UnionShape {
+    /// Its name.
+    pub name: &'static str,
+    /// Variants and what each carries.
+    pub variants: &'static [(&'static str, Option<Ty>)],
+    /// What it is.
+    pub about: Words,
+}
+
+const fn plain(simple: Simple) -> Ty {
+    Ty::Plain(simple)
+}
+
+/// Index of `Txn` in `RECORDS`.
+pub const TXN: u16 = 0;
+/// Index of `Card`.
+pub const CARD: u16 = 1;
+/// Index of `WorkKey`.
+pub const WORK_KEY: u16 = 2;
+/// Index of `KeyBundle`.
+pub const KEY_BUNDLE: u16 = 3;
+/// Index of `LedgerLine`.
+pub const LEDGER_LINE: u16 = 4;
+
+/// The records. Their order is part of the bytecode format: append only.
+pub const RECORDS: &[RecordShape] = &[
+    RecordShape {
+        name: "Txn",
+        fields: &[
+            ("kind", Ty::Union("TxnKind")),
+            ("amount", plain(Simple::Amount)),
+            ("request", plain(Simple::Message)),
+            ("reply", plain(Simple::Reply)),
+        ],
+        built_by_scripts: true,
+        about: Words {
+            zh: "一笔成交的交易，commit 时入账。",
+            en: "A transaction that stands; `commit` books it.",
+        },
+    },
+    RecordShape {
+        name: "Card",
+        fields: &[
+            ("pan", plain(Simple::Pan)),
+            ("track2", Ty::Optional(&Ty::Plain(Simple::Track))),
+            ("expiry", Ty::Optional(&Ty::Plain(Simple::Expiry))),
+            ("entry", Ty::Union("Entry")),
+            ("sequence", Ty::Optional(&Ty::Digits(3))),
+            ("asks_pin", plain(Simple::Bool)),
+            ("service_code", Ty::Optional(&Ty::Digits(3))),
+            ("tags", Ty::Optional(&Ty::Plain(Simple::Bytes))),
+        ],
+        built_by_scripts: false,
+        about: Words {
+            zh: "读到的卡。",
+            en: "A card that was read.",
+        },
+    },
+    RecordShape {
+        name: "WorkKey",
+        fields: &[
+            ("slot", Ty::Union("KeySlot")),
+            ("cryptogram", plain(Simple::Cryptogram)),
+            ("kcv", plain(Simple::Kcv)),
+        ],
+        built_by_scripts: false,
+        about: Words {
+            zh: "一把工作密钥：密文与校验值。",
+            en: "One work key: its cryptogram and its check value.",
+        },
+    },
+    RecordShape {
+        name: "KeyBundle",
+        fields: &[("keys", Ty::List(&Ty::Record("WorkKey")))],
+        built_by_scripts: false,
+        about: Words {
+            zh: "签到下发的一组工作密钥。",
+            en: "The work keys that a sign-in brings.",
+        },
+    },
+    RecordShape {
+        name: "LedgerLine",
+        fields: &[("stan", Ty::Digits(6)), ("amount", plain(Simple::Amount))],
+        built_by_scripts: false,
+        about: Words {
+            zh: "账上的一笔。",
+            en: "One line of a ledger.",
+        },
+    },
+];
+
+/// Index of `Outcome` in `UNIONS`.
+pub const OUTCOME: u16 = 0;
+/// Index of `Entry`.
+pub const ENTRY: u16 = 1;
+/// Index of `TxnKind`.
+pub const TXN_KIND: u16 = 2;
+/// Index of `KeySlot`.
+pub const KEY_SLOT: u16 = 3;
+
+/// Tags of `Outcome`, in the order of its variants.
+pub mod outcome {
+    /// `done`
+    pub const DONE: u8 = 0;
+    /// `approved(Txn)`
+    pub const APPROVED: u8 = 1;
+    /// `declined(ResponseCode)`
+    pub const DECLINED: u8 = 2;
+    /// `cancelled`
+    pub const CANCELLED: u8 = 3;
+    /// `failed(Error)`
+    pub const FAILED: u8 = 4;
+}
+
+/// The unions. Order and variants are part of the bytecode format: append only.
+pub const UNIONS: &[UnionShape] = &[
+    UnionShape {
+        name: "Outcome",
+        variants: &[
+            ("done", None),
+            ("approved", Some(Ty::Record("Txn"))),
+            ("declined", Some(Ty::Plain(Simple::ResponseCode))),
+            ("cancelled", None),
+            ("failed", Some(Ty::Plain(Simple::Error))),
+        ],
+        about: Words {
+            zh: "流程的结果。",
+            en: "How a flow ended.",
+        },
+    },
+    UnionShape {
+        name: "Entry",
+        variants: &[
+            ("chip", None),
+            ("tap", None),
+            ("stripe", None),
+            ("manual", None),
+        ],
+        about: Words {
+            zh: "卡的读入方式。",
+            en: "How a card was read.",
+        },
+    },
+    UnionShape {
+        name: "TxnKind",
+        variants: &[
+            ("sale", None),
+            ("void", None),
+            ("refund", None),
+            ("preauth", None),
+            ("completion", None),
+            ("balance", None),
+        ],
+        about: Words {
+            zh: "交易种类。",
+            en: "The kind of a transaction.",
+        },
+    },
+    UnionShape {
+        name: "KeySlot",
+        variants: &[("TMK", None), ("PIK", None), ("MAK", None), ("TDK", None)],
+        about: Words {
+            zh: "密钥位置：主密钥、PIN、MAC、磁道。",
+            en: "A key's place: master, PIN, MAC, track.",
+        },
+    },
+];
+
+/// The types every program starts with.
+pub fn types() -> Types {
+    Types {
+        records: RECORDS
+            .iter()
+            .map(|record| RecordType {
+                name: record.name.into(),
+                fields: record
+                    .fields
+                    .iter()
+                    .map(|(name, ty)| ((*name).into(), ty.to_type()))
+                    .collect(),
+            })
+            .collect(),
+        unions: UNIONS
+            .iter()
+            .map(|union| UnionType {
+                name: union.name.into(),
+                variants: union
+                    .variants
+                    .iter()
+                    .map(|(name, ty)| ((*name).into(), ty.map(Ty::to_type)))
+                    .collect(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,213 @@
+//! The types of values, and the records and unions of a program.
+
+use crate::payment::iso8583::dialect::Mti;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Type {
+    /// `true` or `false`.
+    Bool,
+    /// 64 bits, checked.
+    Int,
+    /// Characters.
+    Text,
+    /// Text of digits only; 0: any length. Usable wherever a `Text` is asked for.
+    Digits(u16),
+    /// Bytes.
+    Bytes,
+    /// Money: minor units and currency in one word.
+    Amount,
+    /// Hundredths of a percent.
+    Percent,
+    /// Milliseconds.
+    Duration,
+    /// Milliseconds since 1970 on the terminal's clock.
+    Time,
+    /// A list.
+    List(Box<Type>),
+    /// A value or `none`. Never of another optional.
+    Optional(Box<Type>),
+    /// A record; index into `Types::records`.
+    Record(u16),
+    /// A union; index into `Types::unions`.
+    Union(u16),
+    /// A message to send; its type where it is known.
+    Message(Option<Mti>),
+    /// A matched and checked reply; the message type of the *request* where it is known.
+    Reply(Option<Mti>),
+    /// Field 39.
+    ResponseCode,
+    /// A message type.
+    Mti,
+    /// A card number. Sealed: a run holds a reference and the masked form, never the digits.
+    Pan,
+    /// Track data. Sealed.
+    Track,
+    /// Expiry of a card, YYMM.
+    Expiry,
+    /// An encrypted PIN block. Sealed.
+    PinBlock,
+    /// Work keys under the master key, as field 62 brings them. Sealed.
+    Keys,
+    /// One work key under the master key. Sealed.
+    Cryptogram,
+    /// A key's check value, hexadecimal.
+    Kcv,
+    /// A sentence in both languages; which one is chosen when it is shown.
+    Phrase,
+    /// A slip in both languages.
+    Receipt,
+    /// A declared or built-in error with its facts.
+    Error,
+    /// No value: what a flow without `->` gives.
+    Nothing,
+    /// What `return` and `fail` give: they never go on.
+    Never,
+    /// Type of something already reported; fits everything, so that one mistake gives one finding.
+    Unknown,
+}
+
+/// How a value of a type lies in a 64-bit slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// The value itself: Bool, Int, Percent, Duration, Time, ResponseCode, Mti.
+    Word,
+    /// Money: minor units << 10 | numeric currency.
+    Amount,
+    /// A reference to bytes: Text, Digits, Bytes, Expiry, Kcv.
+    Text,
+    /// A reference to cells: List.
+    List,
+    /// Index of the first cell: Record, Phrase.
+    Record,
+    /// Tag in the low 8 bits, index of the payload's cell above; 0 above if it has none.
+    Union,
+    /// 0 is none; a word or an amount lies in a cell, anything else is itself.
+    Optional,
+    /// Index of the first cell of a message or a reply.
+    Message,
+    /// Index of two cells: number in the vault, masked text.
+    Sealed,
+    /// A reference to cells: lines of a slip.
+    Receipt,
+    /// Index into the run's errors.
+    Error,
+    /// Nothing is ever read from it.
+    Nothing,
+}
+
+impl Type {
+    /// A list of these.
+    pub fn list(of: Type) -> Type {
+        Type::List(Box::new(of))
+    }
+
+    /// One of these or `none`.
+    pub fn optional(of: Type) -> Type {
+        match of {
+            Type::Optional(_) | Type::Unknown => of,
+            of => Type::Optional(Box::new(of)),
+        }
+    }
+
+    /// How a value lies in a slot.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Type::Bool
+            | Type::Int
+            | Type::Percent
+            | Type::Duration
+            | Type::Time
+            | Type::ResponseCode
+            | Type::Mti => Kind::Word,
+            Type::Amount => Kind::Amount,
+            Type::Text | Type::Digits(_) | Type::Bytes | Type::Expiry | Type::Kcv => Kind::Text,
+            Type::List(_) => Kind::List,
+            Type::Record(_) | Type::Phrase => Kind::Record,
+            Type::Union(_) => Kind::Union,
+            Type::Optional(_) => Kind::Optional,
+            Type::Message(_) | Type::Reply(_) => Kind::Message,
+            Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram => {
+                Kind::Sealed
+            }
+            Type::Receipt => Kind::Receipt,
+            Type::Error => Kind::Error,
+            Type::Nothing | Type::Never | Type::Unknown => Kind::Nothing,
+        }
+    }
+
+    /// True for what must not be shown, logged, printed or stored.
+    pub fn is_secret(&self) -> bool {
+        match self {
+            Type::List(of) | Type::Optional(of) => of.is_secret(),
+            other => other.kind() == Kind::Sealed,
+        }
+    }
+
+    /// True if a value of type `self` may stand where `wanted` is asked for.
+    pub fn fits(&self, wanted: &Type) -> bool {
+        match (self, wanted) {
+            (Type::Unknown | Type::Never, _) | (_, Type::Unknown) => true,
+            (Type::Digits(_) | Type::Kcv | Type::Expiry, Type::Text) => true,
+            (Type::Digits(_), Type::Digits(0)) => true,
+            (Type::Optional(of), Type::Optional(wanted)) => of.fits(wanted),
+            // A value stands for itself where `T?` is asked for; the compiler puts it in its box.
+            (of, Type::Optional(wanted)) => of.fits(wanted),
+            (Type::List(of), Type::List(wanted)) => of.fits(wanted),
+            (Type::Message(_), Type::Message(None)) | (Type::Reply(_), Type::Reply(None)) => true,
+            (of, wanted) => of == wanted,
+        }
+    }
+}
+
+/// A record: named fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordType {
+    /// Its name.
+    pub name: SmolStr,
+    /// In the order declared.
+    pub fields: Vec<(SmolStr, Type)>,
+}
+
+/// A union: variants, each with at most one value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnionType {
+    /// Its name.
+    pub name: SmolStr,
+    /// In the order declared; at most 255.
+    pub variants: Vec<(SmolStr, Option<Type>)>,
+}
+
+/// The records and unions of a program: ours first, at fixed places, then the script's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Types {
+    /// Records.
+    pub records: Vec<RecordType>,
+    /// Unions.
+    pub unions: Vec<UnionType>,
+}
+
+impl Types {
+    /// The type as a script writes it: `List[Digits(6)]`, `Txn?`.
+    pub fn written(&self, ty: &Type) -> String {
+        match ty {
+            Type::Digits(0) => "Digits".into(),
+            Type::Digits(n) => format!("Digits({n})"),
+            Type::List(of) => format!("List[{}]", self.written(of)),
+            Type::Optional(of) => format!("{}?", self.written(of)),
+            Type::Record(at) => self
+                .records
+                .get(usize::from(*at))
+                .map_or("Record".into(), |record| record.name.to_string()),
+            Type::Union(at) => self
+                .unions
+                .get(usize::from(*at))
+                .map_or("Union".into(), |union| union.name.to_string()),
+            Type::Message(_) => "Message".into(),
+            Type::Reply(_) => "Reply".into(),
+            other => format!("{other:?}"),
+        }
+    }
+}
