@@ -233,6 +233,7 @@ pub struct Row {
     pub word: Option<&'static str>,
     /// The page of `till explain`: why it happens, how to tell the causes apart. A few plain sentences.
     pub about: Words,
-    /// What raises it: a few lines of a script for a finding, a command line for a run. Tried by a test.
+    /// What raises it: a command line if it begins with `till `, else a program; for an error of a run, one whose only
+    /// `pub flow` ends in it. Tried by a test, except where it names a file that has to be made first.
     pub example: &'static str,
 }

@@ -283,7 +283,7 @@ pub(crate) fn declared() -> (ScriptError, Sources) {
 /// More values than fit beside a source line.
 pub(crate) fn many_values() -> (ScriptError, Sources) {
     let (mut error, sources) = timeout();
-    let shown = (1..=9).map(|number| (format!("request.F{number}"), "0123456789".repeat(2)));
+    let shown = (1..=9).map(|number| (format!("request.F{number}"), "abcdefghij".repeat(2)));
     error.trace[0].shown = shown.collect();
     (error, sources)
 }
