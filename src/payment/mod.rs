@@ -2,5 +2,7 @@
 
 pub mod amount;
 pub mod card;
+pub mod currency;
+pub mod hex;
 pub mod iso8583;
 pub mod keys;

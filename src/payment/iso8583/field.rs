@@ -19,6 +19,23 @@ pub enum Class {
     SignedDigits,
 }
 
+impl Class {
+    /// May this character stand at this place, counted from 0?
+    ///
+    /// `Text` takes every byte: hosts send names in GBK, and a reply must not be lost for a broken character.
+    /// `Alphanumeric` takes the space, which hosts put on either side of short values.
+    pub fn allows(self, place: usize, character: u8) -> bool {
+        match self {
+            Class::Digits => character.is_ascii_digit(),
+            Class::Alphanumeric => character.is_ascii_alphanumeric() || character == b' ',
+            Class::Text | Class::Bytes => true,
+            Class::Track => character.is_ascii_digit() || matches!(character, b'=' | b'D'),
+            Class::SignedDigits if place == 0 => matches!(character, b'C' | b'D'),
+            Class::SignedDigits => character.is_ascii_digit(),
+        }
+    }
+}
+
 /// How the characters of a field are written on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Encoding {
@@ -30,6 +47,22 @@ pub enum Encoding {
     Binary,
     /// Two hexadecimal characters a byte.
     HexText,
+}
+
+impl Encoding {
+    /// Can characters of this class be written so? BCD has nibbles for digits and for the separator of tracks only.
+    pub fn can_write(self, class: Class) -> bool {
+        self != Encoding::Bcd || matches!(class, Class::Digits | Class::Track)
+    }
+
+    /// How many bytes on the wire so many digits, characters or bytes take.
+    pub fn width(self, units: usize) -> usize {
+        match self {
+            Encoding::Ascii | Encoding::Binary => units,
+            Encoding::Bcd => units.div_ceil(2),
+            Encoding::HexText => units.saturating_mul(2),
+        }
+    }
 }
 
 /// How the length of a field is known. `max` counts digits or characters; for `Bytes` it counts bytes.

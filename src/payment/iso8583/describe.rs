@@ -1,0 +1,124 @@
+//! A message field by field, as a person may see it: masked by what each field holds.
+
+use crate::payment::amount::Amount;
+use crate::payment::card::masked_digits;
+use crate::payment::currency::Currency;
+use crate::payment::hex;
+use crate::payment::iso8583::dialect::Dialect;
+use crate::payment::iso8583::field::{Class, Field, Holds};
+use crate::payment::iso8583::message::Message;
+use std::fmt;
+
+/// Which language the names of the fields are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wording {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+/// One line: `F4 amount 交易金额 100.00 CNY`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedField {
+    /// The field's number.
+    pub number: u8,
+    /// Its short name, as scripts write it; empty if the dialect does not have it.
+    pub name: String,
+    /// Its name in the language asked for.
+    pub label: String,
+    /// What it holds, masked.
+    pub shown: String,
+}
+
+impl fmt::Display for DescribedField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "F{}", self.number)?;
+        for part in [&self.name, &self.label, &self.shown] {
+            if !part.is_empty() {
+                write!(f, " {part}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The field that says which currency field 4 is in.
+const CURRENCY_FIELD: u8 = 49;
+
+/// Every field of the message, ascending.
+pub fn describe(message: &Message, dialect: &Dialect, wording: Wording) -> Vec<DescribedField> {
+    let currency = message.text(CURRENCY_FIELD).and_then(currency);
+    let describe_one = |number, content: &[u8]| match dialect.field(number) {
+        Some(field) => DescribedField {
+            number,
+            name: field.name.clone(),
+            label: match wording {
+                Wording::Zh => field.zh.clone(),
+                Wording::En => field.en.clone(),
+            },
+            shown: shown(field, content, currency, wording),
+        },
+        None => {
+            DescribedField { number, name: String::new(), label: String::new(), shown: length_only(content, wording) }
+        }
+    };
+    message.iter().map(|(number, value)| describe_one(number, value.as_bytes())).collect()
+}
+
+/// Masked by what the field holds. A new kind of content has to be decided upon here before it can be shown.
+fn shown(field: &Field, content: &[u8], currency: Option<Currency>, wording: Wording) -> String {
+    match field.holds {
+        Holds::Pan => masked_digits(content),
+        Holds::Track | Holds::PinBlock | Holds::Keys => match wording {
+            Wording::Zh => "<不显示>".to_owned(),
+            Wording::En => "<hidden>".to_owned(),
+        },
+        Holds::Expiry => "**/**".to_owned(),
+        Holds::Amount => amount(content, currency).unwrap_or_else(|| visible(content)),
+        Holds::Mac => hex::encode(content),
+        // Bytes of unknown meaning may be chip data, and chip data has the card number in it.
+        Holds::Plain if field.class == Class::Bytes => length_only(content, wording),
+        Holds::Plain | Holds::Stan | Holds::Rrn | Holds::ResponseCode | Holds::Time | Holds::Date => visible(content),
+    }
+}
+
+fn length_only(content: &[u8], wording: Wording) -> String {
+    match wording {
+        Wording::Zh => format!("<{} 字节>", content.len()),
+        Wording::En => format!("<{} bytes>", content.len()),
+    }
+}
+
+fn amount(content: &[u8], currency: Option<Currency>) -> Option<String> {
+    let all_digits = !content.is_empty() && content.iter().all(u8::is_ascii_digit);
+    let minor = std::str::from_utf8(content).ok().filter(|_| all_digits)?.parse().ok()?;
+    Some(Amount::new(minor, currency?).to_string())
+}
+
+fn currency(code: &str) -> Option<Currency> {
+    code.parse().ok().and_then(Currency::from_numeric).or_else(|| Currency::parse(code))
+}
+
+/// Text that a stranger sent, safe on a screen: letters of any language as they are, all that could move the cursor,
+/// turn the direction of writing or hide as its code.
+fn visible(content: &[u8]) -> String {
+    let mut text = String::with_capacity(content.len());
+    for chunk in content.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\\' => text.push_str("\\\\"),
+                ' '..='~' | '\u{3001}'..='\u{3020}' | '\u{FF01}'..='\u{FF60}' => text.push(character),
+                // Letters by name, but nothing to see.
+                '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => text.extend(character.escape_unicode()),
+                _ if character.is_alphanumeric() => text.push(character),
+                _ => text.extend(character.escape_unicode()),
+            }
+        }
+        for byte in chunk.invalid() {
+            text.push_str("\\x");
+            text.push_str(&hex::encode(&[*byte]));
+        }
+    }
+    text
+}
