@@ -203,6 +203,8 @@ pub struct Row {
     pub title: Words,
     /// What to do.
     pub help: Help,
+    /// The word a script's `on word =>` catches it by; `None` where a script cannot.
+    pub word: Option<&'static str>,
     /// The page of `till explain`: why it happens, how to tell the causes apart. A few plain sentences.
     pub about: Words,
     /// What raises it: a few lines of a script for a finding, a command line for a run. Tried by a test.

@@ -1,8 +1,10 @@
 //! One script error: code, place, facts, trace, and what happened to the money.
 
-use super::code::{Layer, Retry};
+use super::catalogue;
+use super::code::{Code, Fact, Help, Layer, Retry, Row};
+use super::fill::{fill, said};
 use super::source::Place;
-use super::words::Said;
+use super::words::{Said, Words};
 
 /// What happened to the money. Worked out from the journal, never written by a script's author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,6 +106,109 @@ pub struct ScriptError {
     pub retry: Retry,
     /// When and where.
     pub circumstances: Circumstances,
+}
+
+impl ScriptError {
+    /// An error of the catalogue: its sentences filled with these facts, nothing moved, no trace yet.
+    ///
+    /// A code without a row counts as our own defect, since only this program makes codes.
+    pub fn of(code: Code, facts: Vec<(&'static str, Fact)>) -> ScriptError {
+        let Some(row) = catalogue::row(code) else {
+            return ScriptError::of(catalogue::internal::INTERNAL_DEFECT, vec![("detail", Fact::Text(code.to_string()))]);
+        };
+        let (guidance, retry) = guidance_of(row, &facts);
+        ScriptError {
+            code: code.to_string(),
+            name: row.name.to_string(),
+            layer: row.layer,
+            title: fill(row.title, &facts),
+            guidance,
+            facts: facts.iter().map(|(name, fact)| (name.to_string(), said(fact))).collect(),
+            trace: Vec::new(),
+            cause: None,
+            response: None,
+            money: Money::NotMoved,
+            attempts: 1,
+            retry,
+            circumstances: Circumstances::default(),
+        }
+    }
+
+    /// With the frame it happened in added at the outer end of the trace.
+    pub fn called_from(mut self, frame: Frame) -> ScriptError {
+        self.trace.push(frame);
+        self
+    }
+
+    /// With what brought it about.
+    pub fn because_of(mut self, cause: ScriptError) -> ScriptError {
+        self.cause = Some(Box::new(cause));
+        self
+    }
+
+    /// With field 39 of the last reply.
+    pub fn answered(mut self, response: impl Into<String>) -> ScriptError {
+        self.response = Some(response.into());
+        self
+    }
+
+    /// With what happened to the money.
+    pub fn with_money(mut self, money: Money) -> ScriptError {
+        self.money = money;
+        self
+    }
+
+    /// With how often it was tried.
+    pub fn after_attempts(mut self, attempts: u32) -> ScriptError {
+        self.attempts = attempts;
+        self
+    }
+
+    /// With when and where it happened.
+    pub fn under(mut self, circumstances: Circumstances) -> ScriptError {
+        self.circumstances = circumstances;
+        self
+    }
+}
+
+impl Declined {
+    /// What the host answered: field 39, the category's word, what it means, and what the cashier should do
+    /// where the dialect says so; the rest of the guidance is the row's of `code` (`T21..`).
+    pub fn of(response: &str, category: &str, title: Said, cashier: Option<Said>, code: Code) -> Declined {
+        let row = catalogue::row(code).unwrap_or(&catalogue::issuer::ROWS[0]);
+        let facts = [("code", Fact::Text(response.to_string()))];
+        let (mut guidance, retry) = guidance_of(row, &facts);
+        if let Some(cashier) = cashier.filter(|cashier| !cashier.is_empty()) {
+            guidance.cashier = cashier;
+        }
+        Declined {
+            response: response.to_string(),
+            name: String::new(),
+            category: category.to_string(),
+            code: row.code.to_string(),
+            title: if title.is_empty() { fill(row.title, &facts) } else { title },
+            guidance,
+            trace: Vec::new(),
+            money: Money::NotMoved,
+            retry,
+            circumstances: Circumstances::default(),
+        }
+    }
+}
+
+/// A program that cannot run is the author's to mend; whoever stands at the terminal can only call.
+const CALL_SUPPORT: Words = Words { zh: "请联系技术支持。", en: "Call support." };
+const NOT_READY: Words = Words { zh: "终端尚未就绪，请稍候。", en: "The terminal is not ready. Please wait." };
+
+fn guidance_of(row: &Row, facts: &[(&'static str, Fact)]) -> (Guidance, Retry) {
+    match row.help {
+        Help::People { cashier, cardholder, support, retry } => {
+            (Guidance { cashier: fill(cashier, facts), cardholder: fill(cardholder, facts), support: fill(support, facts) }, retry)
+        }
+        Help::Author { fix } => {
+            (Guidance { cashier: CALL_SUPPORT.into(), cardholder: NOT_READY.into(), support: fill(fix, facts) }, Retry::AfterFix)
+        }
+    }
 }
 
 /// The host or the issuer said no. Not an error of anything.

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod words;
+pub mod fill;
 pub mod catalogue;
 pub mod source;
 pub mod finding;

@@ -3,7 +3,7 @@
 use super::code::{Code, Row};
 
 macro_rules! rows {
-    ($( $(#[doc = $doc:literal])* $code:ident $constant:ident $name:ident ($($fact:ident: $kind:ident),*) $layer:ident {
+    ($( $(#[doc = $doc:literal])* $code:ident $constant:ident $name:ident ($($fact:ident: $kind:ident),*) $layer:ident $(on $word:ident)? {
         title { zh $tzh:literal en $ten:literal }
         $( fix { zh $fzh:literal en $fen:literal } )?
         $( cashier { zh $czh:literal en $cen:literal } cardholder { zh $hzh:literal en $hen:literal } support { zh $szh:literal en $sen:literal } retry $retry:ident )?
@@ -25,6 +25,7 @@ macro_rules! rows {
                 support: $crate::script_error::words::Words { zh: $szh, en: $sen },
                 retry: $crate::script_error::code::Retry::$retry,
             }, )?
+            word: super::caught_as(stringify!($($word)?)),
             about: $crate::script_error::words::Words { zh: $azh, en: $aen },
             example: $example,
         } ),* ];
@@ -33,10 +34,38 @@ macro_rules! rows {
 use rows;
 
 pub mod source;
+pub mod types;
+pub mod flow;
+pub mod bytecode;
+pub mod person;
+pub mod issuer;
+pub mod card;
+pub mod keys;
+pub mod network;
+pub mod hardware;
+pub mod storage;
+pub mod limits;
+pub mod internal;
 
 /// Every row, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Row> {
-    [source::ROWS].into_iter().flatten()
+    [
+        source::ROWS,
+        types::ROWS,
+        flow::ROWS,
+        bytecode::ROWS,
+        person::ROWS,
+        issuer::ROWS,
+        card::ROWS,
+        keys::ROWS,
+        network::ROWS,
+        hardware::ROWS,
+        storage::ROWS,
+        limits::ROWS,
+        internal::ROWS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The row of a code.
@@ -52,4 +81,13 @@ pub fn find(code: &str) -> Option<&'static Row> {
 /// The row with this CamelCase name, `Timeout`.
 pub fn named(name: &str) -> Option<&'static Row> {
     all().find(|row| row.name == name)
+}
+
+/// The rows a script's `on word =>` catches; `timeout` is both a person's and the host's.
+pub fn caught_by(word: &str) -> impl Iterator<Item = &'static Row> + '_ {
+    all().filter(move |row| row.word == Some(word))
+}
+
+const fn caught_as(word: &'static str) -> Option<&'static str> {
+    if word.is_empty() { None } else { Some(word) }
 }

@@ -1,0 +1,303 @@
+//! Ways through a flow, reversal, secrets, capabilities, texts and tests.
+
+super::rows! {
+    T0301 MATCH_NOT_EXHAUSTIVE MatchNotExhaustive(missing: Text) Flow {
+        title { zh "match 没有覆盖所有情况，尚缺 {missing}" en "match does not cover every case; missing: {missing}" }
+        fix { zh "先写需要动作的类别，其余用 other。" en "Handle the categories that need action, then the rest with `other`." }
+        about {
+            zh "应答码按类别须全部处理：accept、decline、capture、rekey、retry、refer。漏掉一类，没收卡或重新签到之类的动作就会被漏做。"
+            en "A match on a response code has to cover every category: accept, decline, capture, rekey, retry, refer. A category left out is an action left out, such as keeping the card or signing in again."
+        }
+        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n  }\n  return declined(code)\n}"
+    }
+
+    T0302 OTHER_HIDES_ACTION OtherHidesAction(categories: Text) Flow {
+        title { zh "other 同时吞掉了需要处理的类别：{categories}" en "`other` also catches categories that need action: {categories}" }
+        fix { zh "写明这些类别，或在其前加 @allow(T0302)。" en "Name these categories, or put `@allow(T0302)` before it." }
+        about {
+            zh "capture 要留卡，rekey 要重新签到；归入 other 后，收银员就看不到该做什么。确实不需区分时，用 @allow(T0302) 说明。"
+            en "`capture` means keeping the card and `rekey` means signing in again; lumped into `other`, the cashier is never told. Where the difference really does not matter, say so with `@allow(T0302)`."
+        }
+        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    other => return declined(code)\n  }\n}"
+    }
+
+    T0303 MISSING_RETURN MissingReturn(flow: Name) Flow {
+        title { zh "“{flow}”有一条路径没有 return" en "one way through `{flow}` ends without `return`" }
+        fix { zh "在该路径末尾补上 return 或 fail。" en "End it with `return` or `fail`." }
+        about {
+            zh "流程的每条路径都要说明结果。漏写的路径若默认成功，收银员会以为交易已完成。"
+            en "Every way through a flow has to say how it ended. A default of success would let the cashier believe in a sale that never was."
+        }
+        example "flow f(a: Bool) -> Outcome {\n  if a {\n    return done\n  }\n}"
+    }
+
+    T0304 UNREACHABLE Unreachable() Flow {
+        title { zh "这里永远不会执行到" en "this is never reached" }
+        fix { zh "删去它，或移到 return 之前。" en "Delete it, or move it before the `return`." }
+        about {
+            zh "前面的每条路径都已 return、fail 或 break。这里的代码看似有用，其实从不运行。"
+            en "Every way before it has already returned, failed or left the loop. The code looks useful and never runs."
+        }
+        example "flow f() -> Outcome {\n  return done\n  step \"x\"\n}"
+    }
+
+    T0305 RECURSION Recursion(flow: Name) Flow {
+        title { zh "“{flow}”直接或间接调用了自己" en "`{flow}` calls itself, directly or by way of others" }
+        fix { zh "改用 repeat 或 for。" en "Use `repeat` or `for` instead." }
+        about {
+            zh "流程不得递归，这样部署之前就知道最多执行多少指令、最多等待多久。重试写成 on … retry 3 或 repeat 3 times。"
+            en "Flows do not recurse, so that the most instructions and the longest wait are known before deployment. A retry is written `on ... retry 3` or `repeat 3 times`."
+        }
+        example "flow f() -> Outcome {\n  return f()\n}"
+    }
+
+    T0306 WAIT_WITHOUT_LIMIT WaitWithoutLimit(call: Name) Flow {
+        title { zh "{call} 会等待，必须给出时限" en "`{call}` waits, so it needs a time limit" }
+        fix { zh "加上时限，如 within: 60s。" en "Add a limit, such as `within: 60s`." }
+        about {
+            zh "流程不得无限等待：没有应答的主机、走开的持卡人都会让终端停在那里。"
+            en "A flow may not wait for ever: a host that never answers or a cardholder who walked away would hold the terminal."
+        }
+        example "flow f() -> Outcome {\n  let c = card.read(accept: [chip])\n  return done\n}"
+    }
+
+    T0307 DUPLICATE_ARM DuplicateArm(name: Name) Flow {
+        title { zh "“{name}”已在前面处理过" en "`{name}` is already handled above" }
+        fix { zh "删去其一，或合并两处。" en "Remove one, or join the two." }
+        about {
+            zh "match 与 on 从上往下取第一个相符的，后面同名的一支永远用不到。"
+            en "`match` and `on` take the first that fits, so a second one of the same name is never used."
+        }
+        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    accept => return cancelled\n    decline, capture, rekey, retry, refer => return declined(code)\n  }\n}"
+    }
+
+    T0308 UNKNOWN_ERROR_NAME UnknownErrorName(name: Name) Flow {
+        title { zh "没有名为“{name}”的错误" en "there is no error named `{name}`" }
+        fix { zh "检查拼写，或用 error 声明它。" en "Check the spelling, or declare it with `error`." }
+        about {
+            zh "on 后面写错误的小写名（timeout、no_line、paper_out）或用 error 声明的名称；用 till explain 可查每个错误的名称。"
+            en "After `on` stands the small name of an error (timeout, no_line, paper_out) or one declared with `error`. `till explain` shows the name of each."
+        }
+        example "flow f() -> Outcome {\n  let c = card.read(accept: [chip], within: 60s)\n    on time_out => return cancelled\n  return done\n}"
+    }
+
+    T0309 HANDLER_NEVER_USED HandlerNeverUsed(name: Name) Flow {
+        title { zh "这次调用不会出现“{name}”" en "this call never raises `{name}`" }
+        fix { zh "删去该处理，或移到会出现它的调用后面。" en "Remove the handler, or move it to the call that raises it." }
+        about {
+            zh "每个设备方法声明了可能出现的错误。不会出现的处理从不执行，常是写错了地方。"
+            en "Each method of a device declares the errors it can raise. A handler for another one never runs, and usually stands at the wrong call."
+        }
+        example "flow f() -> Outcome {\n  let c = card.read(accept: [chip], within: 60s)\n    on paper_out => return cancelled\n  return done\n}"
+    }
+
+    T0310 BREAK_OUTSIDE BreakOutside() Flow {
+        title { zh "break 不在循环之内" en "`break` outside a loop" }
+        fix { zh "删去它；要离开流程，用 return。" en "Remove it; to leave the flow, use `return`." }
+        about {
+            zh "break 离开最近的 repeat 或 for。"
+            en "`break` leaves the nearest `repeat` or `for`."
+        }
+        example "flow f() -> Outcome {\n  break\n}"
+    }
+
+    T0311 STATEMENT_OUTSIDE_TEST StatementOutsideTest(word: Name) Flow {
+        title { zh "{word} 只能写在 test 里" en "`{word}` belongs in a `test`" }
+        fix { zh "移到 test 里。" en "Move it into a `test`." }
+        about {
+            zh "given 布置模拟设备，expect 检查结果；真实终端上没有可布置的设备，所以流程里不能写。"
+            en "`given` prepares simulated devices and `expect` looks at the result; on a real terminal there is nothing to prepare, so a flow cannot use them."
+        }
+        example "flow f() -> Outcome {\n  expect 1 == 1\n  return done\n}"
+    }
+
+    T0312 HANDLER_GIVES_NO_VALUE HandlerGivesNoValue() Flow {
+        title { zh "此处理既不给出值，也不离开流程" en "this handler neither gives a value nor leaves the flow" }
+        fix { zh "给出一个替代值，或以 return、fail 离开。" en "Give a value to go on with, or leave with `return` or `fail`." }
+        about {
+            zh "let 后面的 on 要么给出用来继续的值，要么离开流程；否则后面的代码拿不到值。"
+            en "An `on` after a `let` either gives the value to go on with or leaves the flow; otherwise the code below would have none."
+        }
+        example "flow f() -> Outcome {\n  let c = card.read(accept: [chip], within: 60s)\n    on timeout => { step \"x\" }\n  return done\n}"
+    }
+
+    T0313 FN_TOUCHES_DEVICE FnTouchesDevice(name: Name) Flow {
+        title { zh "fn 不能使用设备或流程：{name}" en "a `fn` may not use a device or a flow: `{name}`" }
+        fix { zh "改用 flow，或把所需的值作为参数传入。" en "Make it a `flow`, or pass in the value it needs." }
+        about {
+            zh "fn 是纯计算：相同的参数总得相同的结果，可以用在任何地方。设备的动作会等待、会出错，须写在 flow 里。"
+            en "A `fn` only computes: the same arguments always give the same result. What a device does can wait and fail, so it belongs in a `flow`."
+        }
+        example "fn f() -> Stan = host.next_stan()"
+    }
+
+    T0402 NESTED_REVERSIBLE NestedReversible() Reversal {
+        title { zh "reversible 里不能再有 reversible" en "a `reversible` inside another one" }
+        fix { zh "先结束外层，再开始下一笔。" en "Finish the outer one before the next begins." }
+        about {
+            zh "同一时刻只能有一笔待定的交易：两笔同时未决时，出错后说不清该冲正哪一笔。"
+            en "Only one transaction may be undecided at a time: with two, a failure could not tell which to reverse."
+        }
+        example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    reversible m {\n      discard\n    }\n    discard\n  }\n  return done\n}"
+    }
+
+    T0403 MONEY_OUTSIDE_REVERSIBLE MoneyOutsideReversible(message: Text) Reversal {
+        title { zh "报文 {message} 会动账，却在 reversible 之外发送" en "message {message} moves money but is sent outside `reversible`" }
+        fix { zh "用 reversible 请求 { … } 包住发送与判断。" en "Wrap sending and deciding in `reversible request { ... }`." }
+        about {
+            zh "动账的请求发出后若没有应答，终端必须能冲正。reversible 在发送之前先把冲正记入日志，断电也不会丢。"
+            en "When a request that moves money gets no answer, the terminal has to be able to reverse it. `reversible` writes the reversal to the journal before the request leaves, so even a power cut cannot lose it."
+        }
+        example "import cn_pos.dialect\nflow f(pan: Pan) -> Outcome {\n  let reply = host.send(message 0200 { F2: pan\n    F3: \"000000\"\n    F4: 1.00 CNY\n    F11: host.next_stan() }, within: 60s)\n  return done\n}"
+    }
+
+    T0404 DECISION_OUTSIDE_REVERSIBLE DecisionOutsideReversible(word: Name) Reversal {
+        title { zh "{word} 不在 reversible 之内" en "`{word}` outside `reversible`" }
+        fix { zh "移到 reversible 块内。" en "Move it into the `reversible` block." }
+        about {
+            zh "commit、discard 与 reverse 决定当前这笔 reversible 的冲正如何处理；块外没有可决定的。"
+            en "`commit`, `discard` and `reverse` decide what becomes of the reversal of the current `reversible`; outside there is nothing to decide."
+        }
+        example "flow f() -> Outcome {\n  discard\n  return done\n}"
+    }
+
+    T0501 SECRET_SHOWN SecretShown(type: Text, sink: Text) Secrets {
+        title { zh "{type} 属敏感数据，不能写到 {sink}" en "{type} is sensitive and may not go to {sink}" }
+        fix { zh "先屏蔽，如 mask(c.pan)，或不要输出。" en "Mask it first, such as `mask(c.pan)`, or leave it out." }
+        about {
+            zh "卡号、磁道、PIN、密钥不得以明文出现在屏幕、小票、日志或存储中。卡号屏蔽后保留前六位与后四位。"
+            en "Card numbers, tracks, PINs and keys never appear in the clear on screen, slip, log or store. A masked card number keeps its first six and last four digits."
+        }
+        example "flow f() -> Outcome {\n  let c = card.read(accept: [chip], within: 60s)\n  log.info(c.pan)\n  return done\n}"
+    }
+
+    T0502 SECRET_IN_TEXT SecretInText(type: Text) Secrets {
+        title { zh "{type} 属敏感数据，不能放进文字" en "{type} is sensitive and cannot become part of a text" }
+        fix { zh "先屏蔽，如 \"{mask(c.pan)}\"。" en "Mask it first: \"{mask(c.pan)}\"." }
+        about {
+            zh "文字可以流到任何地方，所以敏感数据不能成为文字的一部分，除非先屏蔽。磁道与 PIN 不能屏蔽后输出，只能不用。"
+            en "A text can travel anywhere, so sensitive data cannot become part of one unless it is masked. Tracks and PINs have no masked form; leave them out."
+        }
+        example "fn f(p: Pan) -> Text = \"卡号 {p}\""
+    }
+
+    T0503 SECRET_IN_FIELD SecretInField(type: Text, field: Field) Secrets {
+        title { zh "方言不允许在{field}中放 {type}" en "the dialect does not allow {type} in {field}" }
+        fix { zh "放到规定的域里：卡号第 2 域，二磁道第 35 域，PIN 密文第 52 域。" en "Use the field made for it: 2 for the card number, 35 for track 2, 52 for the PIN block." }
+        about {
+            zh "每个域容许的敏感程度由方言规定。敏感数据放进普通域，会被主机与沿途的日志当普通内容保存。"
+            en "The dialect says how sensitive a value each field may hold. In an ordinary field it would be stored as ordinary data by the host and every log on the way."
+        }
+        example "import cn_pos.dialect\nfn f(p: Pan) -> Message = message 0800 { F63: p }"
+    }
+
+    T0504 SECRET_COMPARED SecretCompared(type: Text) Secrets {
+        title { zh "{type} 属敏感数据，不能比较" en "{type} is sensitive and cannot be compared" }
+        fix { zh "让密码键盘或主机去核对。" en "Let the PIN pad or the host check it." }
+        about {
+            zh "比较能逐步试出内容。PIN 由发卡行核对，密钥用校验值核对，卡号可比较其屏蔽形式。"
+            en "Comparing can reveal a value bit by bit. A PIN is checked by the issuer, a key by its check value, and card numbers can be compared in their masked form."
+        }
+        example "fn f(a: PinBlock, b: PinBlock) -> Bool = a == b"
+    }
+
+    T0505 SECRET_IN_ERROR SecretInError(type: Text, name: Name) Secrets {
+        title { zh "错误的“{name}”不能带 {type}" en "the fact `{name}` of an error may not carry {type}" }
+        fix { zh "改带屏蔽后的文字或校验值。" en "Carry masked text or a check value instead." }
+        about {
+            zh "错误会显示给收银员、写入日志、发给技术支持，其内容不得含敏感数据。"
+            en "An error is shown to the cashier, written to logs and sent to support, so its facts may hold nothing sensitive."
+        }
+        example "error BadCard(pan: Pan) E1234 card {\n  cashier\n    zh \"请换卡。\"\n    en \"Use another card.\"\n  cardholder\n    zh \"请换卡。\"\n    en \"Use another card.\"\n  support\n    zh \"卡不可用。\"\n    en \"The card cannot be used.\"\n}"
+    }
+
+    T0601 USES_MISSING UsesMissing(device: Name) Capabilities {
+        title { zh "此流程使用了 {device} 却未声明" en "this flow uses `{device}` but does not say so" }
+        fix { zh "在 uses 中加上 {device}。" en "Add `{device}` to its `uses`." }
+        about {
+            zh "pub 流程要写明会用到哪些设备；部署清单与测试据此准备，审核的人一眼可见。"
+            en "A `pub` flow says which devices it touches; the manifest and the tests are made from that line, and a reviewer sees it at once."
+        }
+        example "pub flow f() -> Outcome {\n  let c = card.read(accept: [chip], within: 60s)\n  return done\n}"
+    }
+
+    T0602 USES_UNUSED UsesUnused(device: Name) Capabilities {
+        title { zh "声明了 {device} 却没有使用" en "`{device}` is declared but not used" }
+        fix { zh "从 uses 中删去 {device}。" en "Remove `{device}` from `uses`." }
+        about {
+            zh "多写的设备会使部署清单要求不需要的权限。"
+            en "A device too many makes the manifest ask for rights that nobody needs."
+        }
+        example "pub flow f() -> Outcome uses card {\n  return done\n}"
+    }
+
+    T0603 UNKNOWN_DEVICE UnknownDevice(name: Name) Capabilities {
+        title { zh "没有名为“{name}”的设备" en "there is no device `{name}`" }
+        fix { zh "检查拼写，如 screen、card、pinpad、host、printer。" en "Check the spelling: screen, card, pinpad, host, printer and so on." }
+        about {
+            zh "uses 后面写设备名。设备由语言提供，脚本不能自己声明。"
+            en "After `uses` stand names of devices. Devices come with the language; a script cannot declare its own."
+        }
+        example "pub flow f() -> Outcome uses camera {\n  return done\n}"
+    }
+
+    T0701 LANGUAGE_MISSING LanguageMissing(language: Text, name: Name) Texts {
+        title { zh "“{name}”缺少 {language} 文字" en "`{name}` has no {language} text" }
+        fix { zh "补上 {language} 一行。" en "Add the {language} line." }
+        about {
+            zh "每段文字都要有 zh 与 en，收银员、持卡人与技术支持未必读同一种语言。"
+            en "Every text has both zh and en, since cashier, cardholder and support may not read the same language."
+        }
+        example "text hello {\n  zh \"你好\"\n}"
+    }
+
+    T0702 PLACEHOLDERS_DIFFER PlaceholdersDiffer(name: Name) Texts {
+        title { zh "“{name}”的两种语言使用的值不一致" en "the two languages of `{name}` do not use the same values" }
+        fix { zh "两种语言用相同的占位。" en "Use the same placeholders in both." }
+        about {
+            zh "一种语言少了一个值，读它的人就少知道一件事；多了一个则无从填写。"
+            en "With a value missing in one language its reader knows less; with one too many there is nothing to fill in."
+        }
+        example "text ask(a: Amount) {\n  zh \"撤销 {a}？\"\n  en \"Void?\"\n}"
+    }
+
+    T0703 CODE_TAKEN CodeTaken(code: Text) Texts {
+        title { zh "错误代码 {code} 已被使用" en "the error code {code} is taken" }
+        fix { zh "换一个代码。" en "Choose another code." }
+        about {
+            zh "代码是人与人之间报错用的号码，一个号码只能指一件事。"
+            en "A code is what people quote to each other, so one code means one thing."
+        }
+        example "error A() E1000 card {\n  cashier\n    zh \"一\"\n    en \"one\"\n  cardholder\n    zh \"一\"\n    en \"one\"\n  support\n    zh \"一\"\n    en \"one\"\n}\nerror B() E1000 card {\n  cashier\n    zh \"二\"\n    en \"two\"\n  cardholder\n    zh \"二\"\n    en \"two\"\n  support\n    zh \"二\"\n    en \"two\"\n}"
+    }
+
+    T0704 AUDIENCE_MISSING AudienceMissing(audience: Text, name: Name) Texts {
+        title { zh "错误“{name}”没有写给 {audience} 的话" en "the error `{name}` says nothing to the {audience}" }
+        fix { zh "补上 {audience} 一段。" en "Add the part for the {audience}." }
+        about {
+            zh "每个错误都要告诉收银员、持卡人与技术支持各该做什么。没有要做的，也要写明请稍候之类的话。"
+            en "Every error tells cashier, cardholder and support what to do. Where there is nothing to do, say that: please wait."
+        }
+        example "error A() E1000 card {\n  cashier\n    zh \"一\"\n    en \"one\"\n  support\n    zh \"一\"\n    en \"one\"\n}"
+    }
+
+    T0705 BAD_ERROR_CODE BadErrorCode(code: Text) Texts {
+        title { zh "“{code}”不是可用的错误代码" en "`{code}` is not an error code a script can use" }
+        fix { zh "写成 E 加四位数字，如 E4102。" en "Write E and four digits, such as E4102." }
+        about {
+            zh "脚本的错误以 E 开头，T 开头的归本语言所有，二者不会混淆。"
+            en "Errors of a script start with E; those of the language itself start with T, so the two cannot be mixed up."
+        }
+        example "error A() E12 card {\n  cashier\n    zh \"一\"\n    en \"one\"\n  cardholder\n    zh \"一\"\n    en \"one\"\n  support\n    zh \"一\"\n    en \"one\"\n}"
+    }
+
+    T0801 EXPECT_FAILED ExpectFailed(expected: Text, found: Text) Tests {
+        title { zh "期望 {expected}，实际 {found}" en "expected {expected}, found {found}" }
+        fix { zh "改正流程，或改正测试的期望。" en "Correct the flow, or what the test expects." }
+        about {
+            zh "测试运行到此处，实际结果与期望不同。用 till test --filter 单独运行这个测试，可看到它的每一步。"
+            en "The test ran to this line and what it saw was not what it expected. Run it alone with `till test --filter` to see each step."
+        }
+        example "test \"t\" {\n  expect 1 == 2\n}"
+    }
+}

@@ -1,0 +1,185 @@
+//! Limits of a run, arithmetic, and values that do not fit.
+
+super::rows! {
+    T8001 OUT_OF_INSTRUCTIONS OutOfInstructions(limit: Count) Limits {
+        title { zh "执行超过 {limit} 条指令" en "more than {limit} instructions were run" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "脚本的循环太长。看轨迹中的行，减少 repeat 次数或列表长度。" en "A loop of the script is too long. See the line in the trace; lower the repeat count or shorten the list." }
+        retry No
+        about {
+            zh "每次运行的指令数有上限，使终端不会停在一个脚本里。"
+            en "A run has a limit of instructions, so that no script can hold a terminal."
+        }
+        example "till run endless.till"
+    }
+
+    T8002 HEAP_FULL HeapFull(limit: Count) Limits {
+        title { zh "脚本使用的内存超过 {limit} 字节" en "the script uses more than {limit} bytes of memory" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "脚本累积了过多的文字、列表或报文。看轨迹中的行。" en "The script keeps too many texts, lists or messages. See the line in the trace." }
+        retry No
+        about {
+            zh "每次运行的内存有上限，与终端的内存相称。"
+            en "A run has a limit of memory that suits a terminal."
+        }
+        example "till run hoarder.till"
+    }
+
+    T8003 TEXT_TOO_LONG TextTooLong(limit: Count) Limits {
+        title { zh "文字超过 {limit} 字节" en "a text is longer than {limit} bytes" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "脚本拼接出过长的文字，看轨迹中的行。" en "The script builds too long a text; see the line in the trace." }
+        retry No
+        about {
+            zh "单段文字与字节串有长度上限。报文、小票与屏幕都远小于它。"
+            en "One text or byte string has a limit of length. Messages, slips and screens are far shorter."
+        }
+        example "till run long_text.till"
+    }
+
+    T8004 LIST_TOO_LONG ListTooLong(limit: Count) Limits {
+        title { zh "列表超过 {limit} 项" en "a list has more than {limit} items" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "脚本的列表过长，看轨迹中的行。" en "The script makes too long a list; see the line in the trace." }
+        retry No
+        about {
+            zh "列表有长度上限，循环因此有界。"
+            en "Lists have a limit of length, which keeps loops bounded."
+        }
+        example "till run long_list.till"
+    }
+
+    T8005 CALLS_TOO_DEEP CallsTooDeep(limit: Count) Limits {
+        title { zh "流程调用超过 {limit} 层" en "flows call each other more than {limit} deep" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "减少流程之间的层层调用，看轨迹。" en "Reduce the depth of calls between flows; see the trace." }
+        retry No
+        about {
+            zh "流程不能递归，所以层数由程序的结构决定。上限使所需内存可以预知。"
+            en "Flows do not recurse, so the depth follows from the program's structure. The limit keeps the memory known beforehand."
+        }
+        example "till run deep_calls.till"
+    }
+
+    T8006 OVERFLOW Overflow(operation: Text) Limits {
+        title { zh "计算结果超出范围：{operation}" en "the result is out of range: {operation}" }
+        cashier { zh "先看钱款一行，检查金额；仍出现请联系技术支持。" en "Read the money line and check the amount; if it comes back, call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "{operation} 超出 64 位整数。看轨迹中的行与值。" en "{operation} does not fit 64 bits. See line and values in the trace." }
+        retry No
+        about {
+            zh "所有计算都检查范围，不会悄悄回绕成错误的金额。"
+            en "All arithmetic is checked and never wraps round into a wrong amount."
+        }
+        example "till run overflow.till"
+    }
+
+    T8007 DIVISION_BY_ZERO DivisionByZero() Limits {
+        title { zh "除数为零" en "division by zero" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "相除之前先判断除数。看轨迹中的行与值。" en "Check the divisor before dividing. See line and values in the trace." }
+        retry No
+        about {
+            zh "除以零没有结果，运行在此停止。"
+            en "Dividing by zero has no result, so the run stops here."
+        }
+        example "till run divide.till"
+    }
+
+    T8008 CURRENCY_MISMATCH CurrencyMismatch(left: Text, right: Text) Limits {
+        title { zh "不同币种的金额不能一起计算：{left} 与 {right}" en "amounts in two currencies cannot be combined: {left} and {right}" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "运行时遇到 {left} 与 {right}。核对终端币种、第 49 域与传入的金额。" en "{left} met {right} in the run. Compare the terminal's currency, field 49 and the amount passed in." }
+        retry No
+        about {
+            zh "编译时看不出的币种在运行时检查。语言中没有汇率，换算由主机给出。"
+            en "Currencies that cannot be told when compiling are checked in the run. There is no exchange rate in the language; conversions come from the host."
+        }
+        example "till run scripts/sale.till amount=100.00USD"
+    }
+
+    T8009 INDEX_OUTSIDE IndexOutside(index: Count, length: Count) Limits {
+        title { zh "下标 {index} 超出范围，共 {length} 项" en "index {index} is outside a list of {length}" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "取值之前先比较长度，或用 for 逐项取。看轨迹中的行。" en "Compare with the length first, or go through with `for`. See the line in the trace." }
+        retry No
+        about {
+            zh "下标从 0 起。主机给的内容可能比预期短，使用前要检查长度。"
+            en "Indexes start at 0. What a host sends may be shorter than expected, so check its length first."
+        }
+        example "till run index.till"
+    }
+
+    T8010 NOT_DIGITS NotDigits(length: Count) Limits on not_digits {
+        title { zh "内容不是 {length} 位数字" en "this is not {length} digits" }
+        cashier { zh "先看钱款一行，检查输入的号码。" en "Read the money line and check the number that was entered." }
+        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "转换为 Digits({length}) 失败。核对来源：键入的号码、终端参数或应答的域。" en "Converting to Digits({length}) failed. Check where it came from: a typed number, a terminal parameter or a field of the reply." }
+        retry AfterFix
+        about {
+            zh "文字转为定长数字串时，须正好那么多位且全为数字。脚本可用 on not_digits 处理。"
+            en "A text becomes digits only if it has exactly that many and nothing else. A script can handle it with `on not_digits`."
+        }
+        example "till run digits.till"
+    }
+
+    T8011 AMOUNT_NOT_SENDABLE AmountNotSendable(amount: Text) Limits {
+        title { zh "金额 {amount} 不能放进报文" en "the amount {amount} cannot be put into a message" }
+        cashier { zh "检查金额后重新发起：须大于零且不超过 12 位。" en "Check the amount and start again: more than zero and at most 12 digits." }
+        cardholder { zh "金额有误，请与收银员核对。" en "The amount is wrong. Please check it with the cashier." }
+        support { zh "第 4 域为 12 位最小货币单位，不能为负。{amount} 的来源看轨迹。" en "Field 4 holds 12 digits of minor units and cannot be negative. The trace shows where {amount} came from." }
+        retry AfterFix
+        about {
+            zh "负数或超过 12 位的金额无法写入第 4 域，截断会变成另一个金额，所以不发送。"
+            en "A negative amount or one of more than 12 digits does not fit field 4. Cutting it would make another amount, so it is not sent."
+        }
+        example "till run scripts/sale.till amount=-1.00CNY"
+    }
+
+    T8012 FIELD_DOES_NOT_FIT FieldDoesNotFit(field: Field, detail: Text) Limits {
+        title { zh "{field}的内容放不进报文：{detail}" en "the value of {field} does not fit: {detail}" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "终端出错，请求没有发出。请稍候。" en "The terminal stopped before this request was sent. Please wait." }
+        support { zh "{field}：{detail}。核对终端参数与方言中该域的编码和长度。" en "{field}: {detail}. Compare the terminal's parameters with encoding and length of the field in the dialect." }
+        retry AfterFix
+        about {
+            zh "编译时看不出长度的值，在组包时检查。截断或补齐会改变含义，所以不发送。"
+            en "A value whose length is not known when compiling is checked when the message is packed. Cutting or padding would change its meaning, so it is not sent."
+        }
+        example "till run field.till"
+    }
+
+    T8101 DISCARD_UNSAFE DiscardUnsafe() Limits {
+        title { zh "请求可能已到达主机，不能丢弃冲正，已改为冲正" en "the request may have reached the host, so `discard` was turned into a reversal" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "交易已停止。未确认成功的扣款会自动冲正退回。" en "The transaction stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "脚本在没有得到拒绝应答时写了 discard。只有主机明确拒绝，或请求确未发出，才可丢弃；其余写 reverse。" en "The script said `discard` without a declining reply. Only after a clear decline, or when nothing was sent, may it discard; otherwise write `reverse`." }
+        retry No
+        about {
+            zh "丢弃冲正等于断定主机没有记账。没有应答或应答不可信时无法这样断定，程序因此改为冲正。"
+            en "To discard the reversal is to claim that the host booked nothing. Without a trusted reply nobody can claim that, so the program reverses instead."
+        }
+        example "till run discards.till"
+    }
+
+    T8102 REVERSIBLE_MISUSED ReversibleMisused(detail: Text) Limits {
+        title { zh "reversible 使用有误：{detail}" en "`reversible` was misused: {detail}" }
+        cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
+        cardholder { zh "交易已停止。未确认成功的扣款会自动冲正退回。" en "The transaction stopped. A charge that was not confirmed is taken back automatically." }
+        support { zh "{detail}。一次 reversible 只发送它自己的请求一次，并以 commit、discard 或 reverse 结束。" en "{detail}. One `reversible` sends its own request once and ends with `commit`, `discard` or `reverse`." }
+        retry No
+        about {
+            zh "待冲正的记录对应一个确定的请求。发送别的请求或决定两次，都会使账目说不清，所以停止并冲正。"
+            en "The reversal that was written belongs to one request. Sending another one or deciding twice would leave the books in doubt, so the run stops and reverses."
+        }
+        example "till run misused.till"
+    }
+}

@@ -1,0 +1,94 @@
+//! Network and the link to the host.
+
+super::rows! {
+    T5001 NO_LINE NoLine() Network on no_line {
+        title { zh "连不上主机，请求没有发出" en "the host cannot be reached; nothing was sent" }
+        cashier { zh "检查网线、Wi-Fi 或 SIM 卡信号，然后重试。" en "Check cable, Wi-Fi or mobile signal, then try again." }
+        cardholder { zh "网络不通，这次请求没有发出。请稍候再试。" en "There is no connection, and this request was not sent. Please try again in a moment." }
+        support { zh "连接未建立。依次查：线路与信号、SIM 是否欠费、主机地址与端口、防火墙、证书与终端时间。" en "No connection was made. Check in turn: line and signal, SIM account, host address and port, firewall, certificate and the terminal's clock." }
+        retry Later
+        about {
+            zh "连接在发送之前就失败了，这次请求的字节一个也没有离开终端，所以主机不可能因它记账。"
+            en "The connection failed before anything was sent. Not one byte of this request left the terminal, so the host cannot have booked it."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --fault line_down"
+    }
+
+    T5101 TIMEOUT Timeout(after: Duration, message: Text) Network on timeout {
+        title { zh "{after}内没有收到 {message} 的应答" en "no answer to {message} within {after}" }
+        cashier { zh "先看钱款一行，再决定是否重做；检查网络。" en "Read the money line before you repeat it; check the network." }
+        cardholder { zh "主机没有及时应答。未确认成功的扣款会自动冲正退回。" en "The host did not answer in time. A charge that was not confirmed is taken back automatically." }
+        support { zh "{message} 已发出，{after}内无应答；主机可能已处理。查线路、TPDU 与主机日志，确认冲正是否完成。" en "{message} was sent and not answered within {after}; the host may have processed it. Check line, TPDU and host log, and whether the reversal is through." }
+        retry Later
+        about {
+            zh "请求已离开终端，结果未知：主机可能没收到，也可能已记账而应答丢失。动账交易因此一律冲正。迟到的应答不再采用。"
+            en "The request left the terminal and its result is unknown: the host may not have got it, or may have booked it and the answer got lost. A transaction that moves money is therefore always reversed. A late answer is not used."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --fault silent"
+    }
+
+    T5102 LINE_DROPPED LineDropped() Network on line_dropped {
+        title { zh "请求发出后线路断开" en "the line dropped after the request had left" }
+        cashier { zh "先看钱款一行，再决定是否重做；检查网络。" en "Read the money line before you repeat it; check the network." }
+        cardholder { zh "与主机的连接中断。未确认成功的扣款会自动冲正退回。" en "The connection broke. A charge that was not confirmed is taken back automatically." }
+        support { zh "请求已全部或部分发出，应答未收全。主机可能已处理；查主机日志与线路质量。" en "The request left in whole or in part and no complete answer came. The host may have processed it; check its log and the quality of the line." }
+        retry Later
+        about {
+            zh "与无应答相同，结果未知，动账交易一律冲正。信号弱的移动网络上最常见。"
+            en "As with no answer at all the result is unknown, so a transaction that moves money is reversed. Most common on a weak mobile signal."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --fault line_drops"
+    }
+
+    T5103 GARBLED_REPLY GarbledReply(detail: Text) Network on garbled {
+        title { zh "应答报文无法解析：{detail}" en "the reply cannot be read: {detail}" }
+        cashier { zh "先看钱款一行，再重试；反复出现请联系技术支持。" en "Read the money line, then try again; if it comes back, call support." }
+        cardholder { zh "收到的应答无法读取。未确认成功的扣款会自动冲正退回。" en "The answer could not be read. A charge that was not confirmed is taken back automatically." }
+        support { zh "{detail}。核对长度头、编码与方言的域表；可能是线路干扰或主机换了版本。" en "{detail}. Check length prefix, encoding and the dialect's field table; noise on the line or a new version at the host are possible." }
+        retry Later
+        about {
+            zh "收到了字节，但按方言拆不开。猜测内容会把拒绝读成批准，所以整包作废，动账交易冲正。"
+            en "Bytes came in but cannot be unpacked by the dialect. Guessing could read a decline as an approval, so the whole reply is dropped and a transaction that moves money is reversed."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --fault garbled"
+    }
+
+    T5104 REPLY_MISMATCH ReplyMismatch(field: Field) Network on mismatch {
+        title { zh "应答不是这次请求的：{field}不符" en "the reply does not belong to this request: {field} differs" }
+        cashier { zh "先看钱款一行，再重试。" en "Read the money line, then try again." }
+        cardholder { zh "收到的应答与本次交易不符，未采用。未确认成功的扣款会自动冲正退回。" en "The answer was for something else and was not used. A charge that was not confirmed is taken back automatically." }
+        support { zh "应答的{field}与请求不同，多为上一笔的迟到应答或主机路由错误。比对流水号、终端号与金额。" en "{field} of the reply differs from the request: mostly a late answer to an earlier one, or wrong routing at the host. Compare STAN, terminal number and amount." }
+        retry Later
+        about {
+            zh "应答须与请求的报文类型、流水号、终端号、金额等一致。不一致的应答不采用，以免把别人的批准当作自己的。"
+            en "A reply has to match its request in message type, STAN, terminal number, amount and so on. One that does not is not used, or somebody else's approval could pass for ours."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --fault mismatch"
+    }
+
+    T5105 REPLY_INCOMPLETE ReplyIncomplete(field: Field) Network on incomplete {
+        title { zh "应答缺少{field}" en "the reply lacks {field}" }
+        cashier { zh "先看钱款一行，再重试；反复出现请联系技术支持。" en "Read the money line, then try again; if it comes back, call support." }
+        cardholder { zh "收到的应答不完整，未采用。未确认成功的扣款会自动冲正退回。" en "The answer was incomplete and was not used. A charge that was not confirmed is taken back automatically." }
+        support { zh "方言要求应答带{field}，主机没有给出。向收单机构核对接口规范的版本。" en "The dialect needs {field} in the reply and the host did not send it. Compare versions of the interface with the acquirer." }
+        retry Later
+        about {
+            zh "缺了必备的域就无法确认结果，例如没有应答码（第 39 域）时既非批准也非拒绝，按结果未知处理。"
+            en "Without a needed field the result cannot be confirmed: without a response code (field 39) it is neither approved nor declined, and counts as unknown."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --fault incomplete"
+    }
+
+    T5106 REVERSAL_UNFINISHED ReversalUnfinished(reason: Text) Network on reversal_unfinished {
+        title { zh "上一笔的冲正尚未得到确认，本笔没有发送：{reason}" en "an earlier reversal is not confirmed, so this transaction was not sent: {reason}" }
+        cashier { zh "稍后再试；冲正完成前不能做新的交易。持续出现请联系收单机构。" en "Try again later; no new transaction is possible until the reversal is through. If it stays, call the acquirer." }
+        cardholder { zh "终端正在处理之前的一笔交易，本笔没有发送。请稍候。" en "The terminal is still finishing an earlier transaction; yours was not sent. Please wait." }
+        support { zh "日志中有未确认的冲正：{reason}。00、12、25 视为冲正成功；其余应答须由收单机构查清原交易。" en "The journal holds a reversal that is not confirmed: {reason}. 00, 12 and 25 count as success; for any other reply the acquirer has to look up the original." }
+        retry Later
+        about {
+            zh "冲正总在下一笔动账交易之前发送。它没有成功之前发送新交易，会让两笔都说不清。"
+            en "A reversal always goes out before the next transaction that moves money. Sending a new one before it succeeded would leave both in doubt."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --fault reversal_refused"
+    }
+}
