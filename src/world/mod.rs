@@ -1,0 +1,3 @@
+//! Everything outside a script: what it can touch, and the simulated world behind it.
+
+pub mod port;
