@@ -105,7 +105,7 @@ impl Setup {
                 operator: "001".to_owned(),
                 software: "3.0".to_owned(),
             },
-            battery: 100_00,
+            battery: 10_000,
             on_mains: true,
             paper_columns: 32,
             screen: (16, 4),

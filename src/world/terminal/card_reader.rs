@@ -20,7 +20,7 @@ pub struct SimulatedCardReader(pub SharedStage);
 const READING_MS: i64 = 2_000;
 
 /// Up to this amount, in minor units, a tap needs no PIN (小额免密).
-pub(crate) const NO_PIN_BELOW: i64 = 1_000_00;
+pub(crate) const NO_PIN_BELOW: i64 = 100_000;
 
 impl CardReader for SimulatedCardReader {
     fn read(

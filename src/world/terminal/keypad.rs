@@ -22,7 +22,7 @@ impl Keypad for SimulatedKeypad {
         stage.glass.shown.push(prompt.clone());
         stage.glass.now = Some(prompt.clone());
         let amount = stage.inputs.amounts.pop_front();
-        let amount = amount.unwrap_or(Amount::new(100_00, Currency::CNY));
+        let amount = amount.unwrap_or(Amount::new(10_000, Currency::CNY));
         Waited::new(KEYING_MS.min(within_ms), Ok(amount))
     }
 

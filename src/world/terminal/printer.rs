@@ -30,7 +30,7 @@ impl Default for Paper {
 }
 
 /// Below this, in ten-thousandths, the battery cannot drive the print head.
-const BATTERY_NEEDED: i64 = 5_00;
+const BATTERY_NEEDED: i64 = 500;
 
 /// A printer that keeps what it prints.
 pub struct SimulatedPrinter(pub SharedStage);
