@@ -1,9 +1,9 @@
 //! The script language, from text to running code.
 
-pub mod types;
-pub mod syntax;
 pub mod builtin;
-pub mod check;
 pub mod bytecode;
+pub mod check;
 pub mod compile;
+pub mod syntax;
+pub mod types;
 pub mod vm;

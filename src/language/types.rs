@@ -115,7 +115,13 @@ impl Type {
     /// How a value lies in a slot.
     pub fn kind(&self) -> Kind {
         match self {
-            Type::Bool | Type::Int | Type::Percent | Type::Duration | Type::Time | Type::ResponseCode | Type::Mti => Kind::Word,
+            Type::Bool
+            | Type::Int
+            | Type::Percent
+            | Type::Duration
+            | Type::Time
+            | Type::ResponseCode
+            | Type::Mti => Kind::Word,
             Type::Amount => Kind::Amount,
             Type::Text | Type::Digits(_) | Type::Bytes | Type::Expiry | Type::Kcv => Kind::Text,
             Type::List(_) => Kind::List,
@@ -123,7 +129,9 @@ impl Type {
             Type::Union(_) => Kind::Union,
             Type::Optional(_) => Kind::Optional,
             Type::Message(_) | Type::Reply(_) => Kind::Message,
-            Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram => Kind::Sealed,
+            Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram => {
+                Kind::Sealed
+            }
             Type::Receipt => Kind::Receipt,
             Type::Error => Kind::Error,
             Type::Nothing | Type::Never | Type::Unknown => Kind::Nothing,
@@ -145,6 +153,8 @@ impl Type {
             (Type::Digits(_) | Type::Kcv | Type::Expiry, Type::Text) => true,
             (Type::Digits(_), Type::Digits(0)) => true,
             (Type::Optional(of), Type::Optional(wanted)) => of.fits(wanted),
+            // A value stands for itself where `T?` is asked for; the compiler puts it in its box.
+            (of, Type::Optional(wanted)) => of.fits(wanted),
             (Type::List(of), Type::List(wanted)) => of.fits(wanted),
             (Type::Message(_), Type::Message(None)) | (Type::Reply(_), Type::Reply(None)) => true,
             (of, wanted) => of == wanted,
@@ -187,8 +197,14 @@ impl Types {
             Type::Digits(n) => format!("Digits({n})"),
             Type::List(of) => format!("List[{}]", self.written(of)),
             Type::Optional(of) => format!("{}?", self.written(of)),
-            Type::Record(at) => self.records.get(usize::from(*at)).map_or("Record".into(), |record| record.name.to_string()),
-            Type::Union(at) => self.unions.get(usize::from(*at)).map_or("Union".into(), |union| union.name.to_string()),
+            Type::Record(at) => self
+                .records
+                .get(usize::from(*at))
+                .map_or("Record".into(), |record| record.name.to_string()),
+            Type::Union(at) => self
+                .unions
+                .get(usize::from(*at))
+                .map_or("Union".into(), |union| union.name.to_string()),
             Type::Message(_) => "Message".into(),
             Type::Reply(_) => "Reply".into(),
             other => format!("{other:?}"),

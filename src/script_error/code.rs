@@ -104,7 +104,9 @@ impl Layer {
 
     /// The layer a script's word names.
     pub fn of_script(word: &str) -> Option<Layer> {
-        Layer::OF_SCRIPTS.into_iter().find(|layer| layer.word() == word)
+        Layer::OF_SCRIPTS
+            .into_iter()
+            .find(|layer| layer.word() == word)
     }
 }
 

@@ -32,7 +32,14 @@ impl Money {
 
     /// The reverse of `word`.
     pub fn parse(word: &str) -> Option<Money> {
-        [Money::NotMoved, Money::Moved, Money::Reversed, Money::ReversalQueued].into_iter().find(|money| money.word() == word)
+        [
+            Money::NotMoved,
+            Money::Moved,
+            Money::Reversed,
+            Money::ReversalQueued,
+        ]
+        .into_iter()
+        .find(|money| money.word() == word)
     }
 }
 
@@ -114,7 +121,10 @@ impl ScriptError {
     /// A code without a row counts as our own defect, since only this program makes codes.
     pub fn of(code: Code, facts: Vec<(&'static str, Fact)>) -> ScriptError {
         let Some(row) = catalogue::row(code) else {
-            return ScriptError::of(catalogue::internal::INTERNAL_DEFECT, vec![("detail", Fact::Text(code.to_string()))]);
+            return ScriptError::of(
+                catalogue::internal::INTERNAL_DEFECT,
+                vec![("detail", Fact::Text(code.to_string()))],
+            );
         };
         let (guidance, retry) = guidance_of(row, &facts);
         ScriptError {
@@ -123,7 +133,10 @@ impl ScriptError {
             layer: row.layer,
             title: fill(row.title, &facts),
             guidance,
-            facts: facts.iter().map(|(name, fact)| (name.to_string(), said(fact))).collect(),
+            facts: facts
+                .iter()
+                .map(|(name, fact)| (name.to_string(), said(fact)))
+                .collect(),
             trace: Vec::new(),
             cause: None,
             response: None,
@@ -174,7 +187,13 @@ impl ScriptError {
 impl Declined {
     /// What the host answered: field 39, the category's word, what it means, and what the cashier should do
     /// where the dialect says so; the rest of the guidance is the row's of `code` (`T21..`).
-    pub fn of(response: &str, category: &str, title: Said, cashier: Option<Said>, code: Code) -> Declined {
+    pub fn of(
+        response: &str,
+        category: &str,
+        title: Said,
+        cashier: Option<Said>,
+        code: Code,
+    ) -> Declined {
         let row = catalogue::row(code).unwrap_or(&catalogue::issuer::ROWS[0]);
         let facts = [("code", Fact::Text(response.to_string()))];
         let (mut guidance, retry) = guidance_of(row, &facts);
@@ -186,7 +205,11 @@ impl Declined {
             name: String::new(),
             category: category.to_string(),
             code: row.code.to_string(),
-            title: if title.is_empty() { fill(row.title, &facts) } else { title },
+            title: if title.is_empty() {
+                fill(row.title, &facts)
+            } else {
+                title
+            },
             guidance,
             trace: Vec::new(),
             money: Money::NotMoved,
@@ -197,17 +220,38 @@ impl Declined {
 }
 
 /// A program that cannot run is the author's to mend; whoever stands at the terminal can only call.
-const CALL_SUPPORT: Words = Words { zh: "请联系技术支持。", en: "Call support." };
-const NOT_READY: Words = Words { zh: "终端尚未就绪，请稍候。", en: "The terminal is not ready. Please wait." };
+const CALL_SUPPORT: Words = Words {
+    zh: "请联系技术支持。",
+    en: "Call support.",
+};
+const NOT_READY: Words = Words {
+    zh: "终端尚未就绪，请稍候。",
+    en: "The terminal is not ready. Please wait.",
+};
 
 fn guidance_of(row: &Row, facts: &[(&'static str, Fact)]) -> (Guidance, Retry) {
     match row.help {
-        Help::People { cashier, cardholder, support, retry } => {
-            (Guidance { cashier: fill(cashier, facts), cardholder: fill(cardholder, facts), support: fill(support, facts) }, retry)
-        }
-        Help::Author { fix } => {
-            (Guidance { cashier: CALL_SUPPORT.into(), cardholder: NOT_READY.into(), support: fill(fix, facts) }, Retry::AfterFix)
-        }
+        Help::People {
+            cashier,
+            cardholder,
+            support,
+            retry,
+        } => (
+            Guidance {
+                cashier: fill(cashier, facts),
+                cardholder: fill(cardholder, facts),
+                support: fill(support, facts),
+            },
+            retry,
+        ),
+        Help::Author { fix } => (
+            Guidance {
+                cashier: CALL_SUPPORT.into(),
+                cardholder: NOT_READY.into(),
+                support: fill(fix, facts),
+            },
+            Retry::AfterFix,
+        ),
     }
 }
 

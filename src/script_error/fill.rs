@@ -9,7 +9,12 @@ const CHARACTERS_MAX: usize = 240;
 /// Fills the `{fact}` places of a sentence, in both languages. A fact that is missing shows as `?`.
 pub fn fill<N: AsRef<str>>(words: Words, facts: &[(N, Fact)]) -> Said {
     let one = |sentence: &str, language| {
-        fill_with(sentence, |name| facts.iter().find(|(known, _)| known.as_ref() == name).map(|(_, fact)| shown(fact, language)))
+        fill_with(sentence, |name| {
+            facts
+                .iter()
+                .find(|(known, _)| known.as_ref() == name)
+                .map(|(_, fact)| shown(fact, language))
+        })
     };
     Said::new(one(words.zh, Language::Zh), one(words.en, Language::En))
 }
@@ -37,7 +42,15 @@ pub fn said(fact: &Fact) -> Said {
 
 /// The names in a sentence's `{fact}` places, in order.
 pub fn places(sentence: &str) -> Vec<&str> {
-    pieces(sentence).filter_map(|piece| if let Piece::Place(name) = piece { Some(name) } else { None }).collect()
+    pieces(sentence)
+        .filter_map(|piece| {
+            if let Piece::Place(name) = piece {
+                Some(name)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 /// A stranger's text made harmless for a screen: control characters and those that hide or turn text are
@@ -57,7 +70,8 @@ pub fn inert(text: &str) -> String {
 /// Like `inert`, but as long as it is.
 pub fn inert_whole(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
-    text.chars().for_each(|character| push_inert(&mut result, character));
+    text.chars()
+        .for_each(|character| push_inert(&mut result, character));
     result
 }
 
@@ -104,7 +118,10 @@ fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
             return Some(Piece::Place(name));
         }
         let from = rest.chars().next().map_or(0, char::len_utf8);
-        let end = rest[from..].match_indices('{').map(|(at, _)| at + from).find(|at| leading_place(&rest[*at..]).is_some());
+        let end = rest[from..]
+            .match_indices('{')
+            .map(|(at, _)| at + from)
+            .find(|at| leading_place(&rest[*at..]).is_some());
         let (words, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after;
         Some(Piece::Words(words))
@@ -113,6 +130,9 @@ fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
 
 fn leading_place(text: &str) -> Option<(&str, &str)> {
     let (name, after) = text.strip_prefix('{')?.split_once('}')?;
-    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let plain = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     plain.then_some((name, after))
 }

@@ -68,7 +68,10 @@ impl Finding {
             code,
             severity: Severity::Error,
             facts: Vec::new(),
-            at: Label { place, text: Said::default() },
+            at: Label {
+                place,
+                text: Said::default(),
+            },
             labels: Vec::new(),
             notes: Vec::new(),
             cures: Vec::new(),
@@ -77,7 +80,10 @@ impl Finding {
 
     /// A warning at a place.
     pub fn warning(code: Code, place: Place) -> Finding {
-        Finding { severity: Severity::Warning, ..Finding::error(code, place) }
+        Finding {
+            severity: Severity::Warning,
+            ..Finding::error(code, place)
+        }
     }
 
     /// Adds a text fact.
@@ -99,7 +105,10 @@ impl Finding {
 
     /// Adds another place.
     pub fn also(mut self, place: Place, zh: impl Into<String>, en: impl Into<String>) -> Finding {
-        self.labels.push(Label { place, text: Said::new(zh, en) });
+        self.labels.push(Label {
+            place,
+            text: Said::new(zh, en),
+        });
         self
     }
 
@@ -111,19 +120,50 @@ impl Finding {
 
     /// Adds a cure without an edit.
     pub fn help(mut self, zh: impl Into<String>, en: impl Into<String>) -> Finding {
-        self.cures.push(Cure { text: Said::new(zh, en), edits: Vec::new(), safe: false });
+        self.cures.push(Cure {
+            text: Said::new(zh, en),
+            edits: Vec::new(),
+            safe: false,
+        });
         self
     }
 
     /// Adds a cure that replaces a span in the primary file and that a machine may apply.
-    pub fn edit(self, span: Span, replacement: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Finding {
-        let place = Place { file: self.at.place.file, span };
-        self.edits(vec![Edit { place, replacement: replacement.into() }], true, zh, en)
+    pub fn edit(
+        self,
+        span: Span,
+        replacement: impl Into<String>,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Finding {
+        let place = Place {
+            file: self.at.place.file,
+            span,
+        };
+        self.edits(
+            vec![Edit {
+                place,
+                replacement: replacement.into(),
+            }],
+            true,
+            zh,
+            en,
+        )
     }
 
     /// Adds a cure of several edits.
-    pub fn edits(mut self, edits: Vec<Edit>, safe: bool, zh: impl Into<String>, en: impl Into<String>) -> Finding {
-        self.cures.push(Cure { text: Said::new(zh, en), edits, safe });
+    pub fn edits(
+        mut self,
+        edits: Vec<Edit>,
+        safe: bool,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Finding {
+        self.cures.push(Cure {
+            text: Said::new(zh, en),
+            edits,
+            safe,
+        });
         self
     }
 }

@@ -1,6 +1,6 @@
 //! What values have: `text.length`, `reply.code`.
 
-use super::row::{Builtin, Does, Of, Owner, Pure, Simple, Sink, Takes, Ty};
+use super::row::{Builtin, Does, Of, Owner, Pure, Simple, Sink, Ty};
 use crate::script_error::words::Words;
 
 /// The rows.

@@ -3,8 +3,9 @@
 use crate::payment::hex;
 use crate::payment::iso8583::bcd::{self, Spare};
 use crate::payment::iso8583::bitmap::Bitmap;
+use crate::payment::iso8583::canonical::{check, filled};
 use crate::payment::iso8583::dialect::{Dialect, Mti, WireForm};
-use crate::payment::iso8583::field::{Class, Encoding, Field, Length, Padding};
+use crate::payment::iso8583::field::{Encoding, Field, Length, Padding};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::pack_error::PackError;
 use zeroize::Zeroizing;
@@ -54,7 +55,8 @@ fn begin(message: &Message, dialect: &Dialect, present: Bitmap) -> Result<Zeroiz
     Ok(body)
 }
 
-fn known_field(number: u8, dialect: &Dialect) -> Result<&Field, PackError> {
+/// The field of the dialect, if a bitmap can name it.
+pub(super) fn known_field(number: u8, dialect: &Dialect) -> Result<&Field, PackError> {
     let nameable = (2..=128).contains(&number);
     dialect.field(number).filter(|_| nameable).ok_or(PackError::UnknownField { number })
 }
@@ -62,55 +64,12 @@ fn known_field(number: u8, dialect: &Dialect) -> Result<&Field, PackError> {
 /// Appends one field: its length where it has one, then its value, filled to its place.
 fn pack_field(field: &Field, value: &[u8], form: WireForm, out: &mut Vec<u8>) -> Result<(), PackError> {
     let number = field.number;
-    if !field.encoding.can_write(field.class) {
-        return Err(PackError::Unwritable { number });
+    check(field, value)?;
+    if let Length::Variable { digits, .. } = field.length {
+        write_number(value.len(), digits, form, out).ok_or(PackError::Unwritable { number })?;
     }
-    if let Some(place) = value.iter().enumerate().position(|(place, byte)| !field.class.allows(place, *byte)) {
-        return Err(PackError::Character { number, place });
-    }
-    let (max, found) = (usize::from(field.length.max()), value.len());
-    if found > max {
-        return Err(PackError::TooLong { number, max, found });
-    }
-    match field.length {
-        Length::Variable { digits, .. } => {
-            write_number(found, digits, form, out).ok_or(PackError::Unwritable { number })?;
-            write_characters(field, value, out)
-        }
-        Length::Fixed { .. } if found == max => write_characters(field, value, out),
-        Length::Fixed { .. } => write_characters(field, &filled(field, value, max)?, out),
-    }
-}
-
-/// The value with what its padding says, as long as its place.
-fn filled(field: &Field, value: &[u8], max: usize) -> Result<Zeroizing<Vec<u8>>, PackError> {
-    let too_short = PackError::TooShort { number: field.number, needed: max, found: value.len() };
-    let missing = max.saturating_sub(value.len());
-    let zero = if field.class == Class::Bytes { 0 } else { b'0' };
-    let mut whole = Zeroizing::new(Vec::with_capacity(max));
-    match field.padding {
-        Padding::None => return Err(too_short),
-        // Nothing at all is no number: it must not go out as zero.
-        Padding::ZerosLeft | Padding::ZerosRight if value.is_empty() => return Err(too_short),
-        Padding::ZerosLeft => {
-            let sign = usize::from(field.class == Class::SignedDigits);
-            let (front, digits) = value.split_at_checked(sign).ok_or(too_short)?;
-            whole.extend_from_slice(front);
-            whole.extend(std::iter::repeat_n(zero, missing));
-            whole.extend_from_slice(digits);
-        }
-        Padding::ZerosRight => {
-            whole.extend_from_slice(value);
-            whole.extend(std::iter::repeat_n(zero, missing));
-        }
-        // Bytes that end in 20 could not be told from filled ones.
-        Padding::SpacesRight if field.class == Class::Bytes => return Err(too_short),
-        Padding::SpacesRight => {
-            whole.extend_from_slice(value);
-            whole.extend(std::iter::repeat_n(b' ', missing));
-        }
-    }
-    Ok(whole)
+    let filled = filled(field, value)?;
+    write_characters(field, filled.as_ref().map_or(value, |whole| whole.as_slice()), out)
 }
 
 fn write_characters(field: &Field, characters: &[u8], out: &mut Vec<u8>) -> Result<(), PackError> {

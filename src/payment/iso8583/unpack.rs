@@ -3,8 +3,9 @@
 use crate::payment::hex;
 use crate::payment::iso8583::bcd;
 use crate::payment::iso8583::bitmap::Bitmap;
+use crate::payment::iso8583::canonical::without_filling;
 use crate::payment::iso8583::dialect::{Dialect, Mti, WireForm};
-use crate::payment::iso8583::field::{Class, Encoding, Field, Length, Padding};
+use crate::payment::iso8583::field::{Class, Encoding, Field, Length};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::pack::{MAC_FIELD, spare};
 use crate::payment::iso8583::reader::{Place, Reader};
@@ -62,12 +63,8 @@ fn unpack_field(field: &Field, form: WireForm, reader: &mut Reader<'_>) -> Resul
     let mut characters = Zeroizing::new(Vec::with_capacity(count));
     read_characters(field, count, raw, offset, &mut characters)?;
 
-    if matches!((field.length, field.padding), (Length::Fixed { .. }, Padding::SpacesRight))
-        && field.class != Class::Bytes
-    {
-        let kept = characters.iter().rposition(|character| *character != b' ').map_or(0, |last| last + 1);
-        characters.truncate(kept);
-    }
+    let kept = without_filling(field, &characters).len();
+    characters.truncate(kept);
     match characters.iter().enumerate().position(|(at, character)| !field.class.allows(at, *character)) {
         None => Ok(std::mem::take(&mut *characters)),
         Some(at) => {

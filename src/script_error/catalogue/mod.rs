@@ -33,19 +33,19 @@ macro_rules! rows {
 }
 use rows;
 
-pub mod source;
-pub mod types;
-pub mod flow;
 pub mod bytecode;
-pub mod person;
-pub mod issuer;
 pub mod card;
-pub mod keys;
-pub mod network;
+pub mod flow;
 pub mod hardware;
-pub mod storage;
-pub mod limits;
 pub mod internal;
+pub mod issuer;
+pub mod keys;
+pub mod limits;
+pub mod network;
+pub mod person;
+pub mod source;
+pub mod storage;
+pub mod types;
 
 /// Every row, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Row> {

@@ -1,0 +1,4 @@
+//! Compiled programs: instructions, tables, the file, its text form.
+
+pub mod instruction;
+pub mod program;

@@ -1,0 +1,3 @@
+//! Everything that can be known to be wrong before a run.
+
+pub mod checked;
