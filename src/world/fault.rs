@@ -147,11 +147,7 @@ fn answers(value: &str, code: &[u8; 2]) -> Option<Fault> {
 }
 
 fn count(value: &str, otherwise: u32) -> Option<u32> {
-    if value.is_empty() {
-        Some(otherwise)
-    } else {
-        value.parse().ok()
-    }
+    if value.is_empty() { Some(otherwise) } else { value.parse().ok() }
 }
 
 fn seconds(value: &str, otherwise: u32) -> Option<i64> {
@@ -192,11 +188,7 @@ impl Faults {
 
     /// The first that fits, which is thereby used up.
     pub fn take<T>(&mut self, mut fits: impl FnMut(&Fault) -> Option<T>) -> Option<T> {
-        let (at, found) = self
-            .set
-            .iter()
-            .enumerate()
-            .find_map(|(at, fault)| fits(fault).map(|found| (at, found)))?;
+        let (at, found) = self.set.iter().enumerate().find_map(|(at, fault)| fits(fault).map(|found| (at, found)))?;
         self.set.remove(at);
         Some(found)
     }

@@ -9,9 +9,7 @@ pub fn nearest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Optio
     let most = written.chars().count().div_ceil(3);
     names
         .map(|name| (distance(written, name), name))
-        .filter(|(distance, name)| {
-            *distance <= most || name.starts_with(written) && written.len() >= 3
-        })
+        .filter(|(distance, name)| *distance <= most || name.starts_with(written) && written.len() >= 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

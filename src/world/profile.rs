@@ -15,41 +15,23 @@ const SHIPPED: &[(&str, &str)] = &[
     ("poor", include_str!("../../scripts/cards/poor.card")),
     ("prepaid", include_str!("../../scripts/cards/prepaid.card")),
     ("foreign", include_str!("../../scripts/cards/foreign.card")),
-    (
-        "stripe-only",
-        include_str!("../../scripts/cards/stripe-only.card"),
-    ),
-    (
-        "tap-only",
-        include_str!("../../scripts/cards/tap-only.card"),
-    ),
+    ("stripe-only", include_str!("../../scripts/cards/stripe-only.card")),
+    ("tap-only", include_str!("../../scripts/cards/tap-only.card")),
     ("lost", include_str!("../../scripts/cards/lost.card")),
     ("stolen", include_str!("../../scripts/cards/stolen.card")),
     ("special", include_str!("../../scripts/cards/special.card")),
     ("risky", include_str!("../../scripts/cards/risky.card")),
-    (
-        "restricted",
-        include_str!("../../scripts/cards/restricted.card"),
-    ),
-    (
-        "no-sales",
-        include_str!("../../scripts/cards/no-sales.card"),
-    ),
+    ("restricted", include_str!("../../scripts/cards/restricted.card")),
+    ("no-sales", include_str!("../../scripts/cards/no-sales.card")),
     ("dormant", include_str!("../../scripts/cards/dormant.card")),
     ("expired", include_str!("../../scripts/cards/expired.card")),
     ("blocked", include_str!("../../scripts/cards/blocked.card")),
-    (
-        "unreadable-chip",
-        include_str!("../../scripts/cards/unreadable-chip.card"),
-    ),
+    ("unreadable-chip", include_str!("../../scripts/cards/unreadable-chip.card")),
 ];
 
 /// What a card or its account is known for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(
-    missing_docs,
-    reason = "the word beside each says it; `docs/simulated-world.md` lists them"
-)]
+#[allow(missing_docs, reason = "the word beside each says it; `docs/simulated-world.md` lists them")]
 pub enum Flag {
     TypeNotSupported,
     NoRefund,
@@ -137,10 +119,7 @@ impl CardProfile {
 
     /// The answer of the issuer to any transaction of this card, if it objects to all of them.
     pub fn objection(&self) -> Option<&'static str> {
-        FLAGS
-            .iter()
-            .filter(|(flag, ..)| self.has(*flag))
-            .find_map(|(_, _, code)| *code)
+        FLAGS.iter().filter(|(flag, ..)| self.has(*flag)).find_map(|(_, _, code)| *code)
     }
 }
 
@@ -152,10 +131,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Every card that comes with the program.
 pub fn shipped() -> Vec<CardProfile> {
     // INVARIANT: every shipped file can be read; a test reads them all.
-    SHIPPED
-        .iter()
-        .filter_map(|(name, text)| parse(name, name, text).ok())
-        .collect()
+    SHIPPED.iter().filter_map(|(name, text)| parse(name, name, text).ok()).collect()
 }
 
 /// The card of a name, or with a number; `T7105` with the nearest name where there is none.
@@ -166,10 +142,7 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
         return parse(name, name, text);
     }
     if let Ok(pan) = Pan::parse(name) {
-        return shipped()
-            .into_iter()
-            .find(|card| card.pan == pan)
-            .map_or_else(|| unknown_number(pan), Ok);
+        return shipped().into_iter().find(|card| card.pan == pan).map_or_else(|| unknown_number(pan), Ok);
     }
     let shown = match nearest(name, names()) {
         Some(near) => format!("{name} ({near}?)"),
@@ -183,15 +156,9 @@ pub fn load(name: &str) -> Result<CardProfile, Failure> {
     if !name.ends_with(".card") && !name.contains(['/', '\\']) {
         return find(name);
     }
-    let text = std::fs::read_to_string(name).map_err(|error| {
-        Failure::new(storage::CANNOT_READ)
-            .text("path", name)
-            .text("detail", error.to_string())
-    })?;
-    let stem = std::path::Path::new(name)
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or(name);
+    let text = std::fs::read_to_string(name)
+        .map_err(|error| Failure::new(storage::CANNOT_READ).text("path", name).text("detail", error.to_string()))?;
+    let stem = std::path::Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(name);
     parse(stem, name, &text)
 }
 
@@ -207,10 +174,7 @@ fn unknown_number(pan: Pan) -> Result<CardProfile, Failure> {
 
 /// Reads a profile: lines of `key = value`, and comments that begin with `#`. `T7010` names the line of a mistake.
 pub fn parse(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
-    let mut keys = Keys {
-        path,
-        found: Vec::new(),
-    };
+    let mut keys = Keys { path, found: Vec::new() };
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -234,19 +198,12 @@ pub fn parse(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure>
         return Err(keys.wrong(keys.line("pan"), "pan: Luhn"));
     }
     let expiry = keys.read("expiry", |value| Expiry::parse(value).ok())?;
-    let service = keys.read("service", |value| {
-        is_digits(value, 3).then(|| value.to_owned())
-    })?;
+    let service = keys.read("service", |value| is_digits(value, 3).then(|| value.to_owned()))?;
     let track2 = match keys.get("track2") {
-        Some(_) => keys.read("track2", |value| {
-            Track2::parse(value).ok().filter(|track| track.pan() == pan)
-        })?,
+        Some(_) => keys.read("track2", |value| Track2::parse(value).ok().filter(|track| track.pan() == pan))?,
         None => {
-            let track = zeroize::Zeroizing::new(format!(
-                "{}={}{service}00000",
-                pan.clear_digits(),
-                expiry.clear_digits()
-            ));
+            let track =
+                zeroize::Zeroizing::new(format!("{}={}{service}00000", pan.clear_digits(), expiry.clear_digits()));
             Track2::parse(&track).map_err(|_| keys.wrong(keys.line("pan"), "track2"))?
         }
     };
@@ -256,9 +213,7 @@ pub fn parse(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure>
         expiry,
         pin: keys.optional("pin", |value| Pin::parse(value).ok())?,
         sequence: keys
-            .optional("sequence", |value| {
-                is_digits(value, 3).then(|| value.to_owned())
-            })?
+            .optional("sequence", |value| is_digits(value, 3).then(|| value.to_owned()))?
             .unwrap_or_else(|| "001".to_owned()),
         interfaces: keys.read("interfaces", interfaces)?,
         kind: keys
@@ -277,19 +232,8 @@ pub fn parse(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure>
     })
 }
 
-const KEYS: &[&str] = &[
-    "pan",
-    "track2",
-    "expiry",
-    "service",
-    "pin",
-    "sequence",
-    "interfaces",
-    "kind",
-    "balance",
-    "limit",
-    "flags",
-];
+const KEYS: &[&str] =
+    &["pan", "track2", "expiry", "service", "pin", "sequence", "interfaces", "kind", "balance", "limit", "flags"];
 
 struct Keys<'a> {
     path: &'a str,
@@ -298,10 +242,7 @@ struct Keys<'a> {
 
 impl Keys<'_> {
     fn get(&self, key: &str) -> Option<(&str, usize)> {
-        self.found
-            .iter()
-            .find(|(found, ..)| *found == key)
-            .map(|(_, value, line)| (*value, *line))
+        self.found.iter().find(|(found, ..)| *found == key).map(|(_, value, line)| (*value, *line))
     }
 
     fn line(&self, key: &str) -> usize {
@@ -309,15 +250,10 @@ impl Keys<'_> {
     }
 
     fn read<T>(&self, key: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Failure> {
-        self.optional(key, read)?
-            .ok_or_else(|| self.wrong(0, &format!("{key} = ?")))
+        self.optional(key, read)?.ok_or_else(|| self.wrong(0, &format!("{key} = ?")))
     }
 
-    fn optional<T>(
-        &self,
-        key: &str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Failure> {
+    fn optional<T>(&self, key: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Failure> {
         match self.get(key) {
             None => Ok(None),
             // The value is not repeated: it may be a card number.
@@ -326,14 +262,8 @@ impl Keys<'_> {
     }
 
     fn wrong(&self, line: usize, detail: &str) -> Failure {
-        let detail = if line > 0 {
-            format!("{line}: {detail}")
-        } else {
-            detail.to_owned()
-        };
-        Failure::new(storage::BAD_CARD_FILE)
-            .text("path", self.path)
-            .text("detail", detail)
+        let detail = if line > 0 { format!("{line}: {detail}") } else { detail.to_owned() };
+        Failure::new(storage::BAD_CARD_FILE).text("path", self.path).text("detail", detail)
     }
 }
 
@@ -342,24 +272,12 @@ fn is_digits(value: &str, count: usize) -> bool {
 }
 
 fn interfaces(value: &str) -> Option<Vec<Entry>> {
-    value
-        .split(',')
-        .map(|word| {
-            Entry::ALL
-                .into_iter()
-                .find(|entry| entry.word() == word.trim())
-        })
-        .collect()
+    value.split(',').map(|word| Entry::ALL.into_iter().find(|entry| entry.word() == word.trim())).collect()
 }
 
 fn flags(value: &str) -> Option<Vec<Flag>> {
     value
         .split(',')
-        .map(|word| {
-            FLAGS
-                .iter()
-                .find(|(_, known, _)| *known == word.trim())
-                .map(|(flag, ..)| *flag)
-        })
+        .map(|word| FLAGS.iter().find(|(_, known, _)| *known == word.trim()).map(|(flag, ..)| *flag))
         .collect()
 }

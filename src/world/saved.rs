@@ -50,36 +50,25 @@ impl Saved {
             // A key older than a few sign-ins opens nothing any more, so it need not be found again.
             let oldest = ledger.generation.saturating_sub(4).max(1);
             let generation = (oldest..=ledger.generation).rev().find(|generation| {
-                LAYOUTS
-                    .iter()
-                    .any(|layout| owner.work_key(*slot, *generation, *layout).as_ref() == Some(key))
+                LAYOUTS.iter().any(|layout| owner.work_key(*slot, *generation, *layout).as_ref() == Some(key))
             });
             pad.extend(generation.map(|generation| (slot.word().to_owned(), generation)));
         }
-        Saved {
-            version: VERSION,
-            seed: stage.acquirer.owner.seed,
-            now_ms: stage.now_ms,
-            pad,
-            ledger: ledger.clone(),
-        }
+        Saved { version: VERSION, seed: stage.acquirer.owner.seed, now_ms: stage.now_ms, pad, ledger: ledger.clone() }
     }
 
     /// Reads the file of a directory; `None` if there is none yet.
     pub fn read(directory: &Path) -> Result<Option<Saved>, Failure> {
         let path = directory.join(FILE);
         let cannot_read = |detail: String| {
-            Failure::new(storage::CANNOT_READ)
-                .text("path", path.display().to_string())
-                .text("detail", detail)
+            Failure::new(storage::CANNOT_READ).text("path", path.display().to_string()).text("detail", detail)
         };
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(cannot_read(error.to_string())),
         };
-        let saved: Saved =
-            serde_json::from_slice(&bytes).map_err(|error| cannot_read(error.to_string()))?;
+        let saved: Saved = serde_json::from_slice(&bytes).map_err(|error| cannot_read(error.to_string()))?;
         if saved.version != VERSION {
             return Err(cannot_read(format!("version {}", saved.version)));
         }
@@ -117,12 +106,9 @@ impl Keeper {
         };
         let path = directory.join(FILE);
         let cannot_write = |detail: String| {
-            Failure::new(storage::CANNOT_WRITE)
-                .text("path", path.display().to_string())
-                .text("detail", detail)
+            Failure::new(storage::CANNOT_WRITE).text("path", path.display().to_string()).text("detail", detail)
         };
-        let mut text = serde_json::to_vec_pretty(&Saved::of(stage))
-            .map_err(|error| cannot_write(error.to_string()))?;
+        let mut text = serde_json::to_vec_pretty(&Saved::of(stage)).map_err(|error| cannot_write(error.to_string()))?;
         text.push(b'\n');
         let aside = directory.join("world.json.new");
         let written = File::create(&aside)

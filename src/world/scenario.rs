@@ -49,9 +49,7 @@ pub struct Scenario {
 }
 
 const WORDS: &[&str] = &["fault", "card", "input", "set"];
-const SETTINGS: &[&str] = &[
-    "seed", "clock", "language", "battery", "mains", "paper", "screen", "operator", "software",
-];
+const SETTINGS: &[&str] = &["seed", "clock", "language", "battery", "mains", "paper", "screen", "operator", "software"];
 
 /// Reads a scenario; `T7011` names the line of a mistake.
 ///
@@ -70,9 +68,7 @@ pub fn parse(path: &str, text: &str) -> Result<Scenario, Failure> {
             continue;
         }
         read_line(&mut scenario, line).map_err(|detail| {
-            Failure::new(storage::BAD_SCENARIO)
-                .text("path", path)
-                .text("detail", format!("{}: {detail}", at + 1))
+            Failure::new(storage::BAD_SCENARIO).text("path", path).text("detail", format!("{}: {detail}", at + 1))
         })?;
     }
     Ok(scenario)
@@ -82,14 +78,10 @@ fn read_line(scenario: &mut Scenario, line: &str) -> Result<(), String> {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     match word {
-        "fault" => scenario
-            .faults
-            .push(fault::parse(rest).map_err(|failure| named(&failure, rest))?),
+        "fault" => scenario.faults.push(fault::parse(rest).map_err(|failure| named(&failure, rest))?),
         "card" => scenario.cards.push(presented(rest)?),
         "input" => input(&mut scenario.inputs, rest)?,
-        "set" => scenario
-            .settings
-            .push(setting(rest).ok_or_else(|| unknown_setting(rest))?),
+        "set" => scenario.settings.push(setting(rest).ok_or_else(|| unknown_setting(rest))?),
         _ => return Err(unknown(word, WORDS)),
     }
     Ok(())
@@ -104,11 +96,7 @@ fn unknown(word: &str, known: &[&str]) -> String {
 
 fn unknown_setting(rest: &str) -> String {
     let word = rest.split_whitespace().next().unwrap_or("");
-    if SETTINGS.contains(&word) {
-        format!("set {rest}")
-    } else {
-        unknown(word, SETTINGS)
-    }
+    if SETTINGS.contains(&word) { format!("set {rest}") } else { unknown(word, SETTINGS) }
 }
 
 /// The name a failure gives, with the hint in it.
@@ -125,11 +113,7 @@ fn presented(rest: &str) -> Result<Presented, String> {
     let mut words = rest.split_whitespace();
     let name = words.next().unwrap_or("");
     let card = profile::load(name).map_err(|failure| named(&failure, name))?;
-    let mut presented = Presented {
-        card,
-        entry: None,
-        pin: None,
-    };
+    let mut presented = Presented { card, entry: None, pin: None };
     while let Some(word) = words.next() {
         match word {
             "insert" => presented.entry = Some(Entry::Chip),
@@ -151,9 +135,7 @@ fn input(inputs: &mut Inputs, rest: &str) -> Result<(), String> {
     let value = value.trim();
     let wrong = || format!("input {rest}");
     match word {
-        "amount" => inputs
-            .amounts
-            .push_back(Amount::parse(value).map_err(|_| wrong())?),
+        "amount" => inputs.amounts.push_back(Amount::parse(value).map_err(|_| wrong())?),
         "digits" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => {
             inputs.digits.push_back(value.to_owned());
         }
@@ -176,12 +158,7 @@ fn setting(rest: &str) -> Option<Setting> {
             Setting::Battery((0..=100).contains(&percent).then_some(percent * 100)?)
         }
         "mains" => Setting::Mains(yes(value)?),
-        "paper" => Setting::Paper(
-            value
-                .parse()
-                .ok()
-                .filter(|columns| (16..=96).contains(columns))?,
-        ),
+        "paper" => Setting::Paper(value.parse().ok().filter(|columns| (16..=96).contains(columns))?),
         "screen" => {
             let (columns, lines) = value.split_once('x')?;
             let (columns, lines) = (columns.parse().ok()?, lines.parse().ok()?);
@@ -209,9 +186,6 @@ fn yes(value: &str) -> Option<bool> {
 fn moment(value: &str) -> Option<i64> {
     let (date, time) = value.split_once([' ', 'T']).unwrap_or((value, "00:00:00"));
     let (year, date) = date.split_once('-')?;
-    let year: i64 = year
-        .parse()
-        .ok()
-        .filter(|year| (1970..=9999).contains(year))?;
+    let year: i64 = year.parse().ok().filter(|year| (1970..=9999).contains(year))?;
     Some(Moment::parse(year, &date.replace('-', ""), &time.replace(':', ""))?.to_ms())
 }

@@ -81,14 +81,7 @@ const OLD_SOFTWARE: &str = "0.9";
 impl Setup {
     /// The world as it is when nobody says otherwise: the terminal signed in, a debit card, nothing wrong.
     pub fn new(dialect: Dialect) -> Setup {
-        let start = Moment {
-            year: 2026,
-            month: 1,
-            day: 5,
-            hour: 9,
-            minute: 0,
-            second: 0,
-        };
+        let start = Moment { year: 2026, month: 1, day: 5, hour: 9, minute: 0, second: 0 };
         Setup {
             dialect,
             seed: 0,
@@ -164,11 +157,7 @@ impl Simulation {
         setup.faults.iter().for_each(|fault| faults.set(*fault));
         let mut cards: VecDeque<Presented> = setup.cards.into();
         if cards.is_empty() {
-            cards.push_back(Presented {
-                card: profile::find("debit")?,
-                entry: None,
-                pin: None,
-            });
+            cards.push_back(Presented { card: profile::find("debit")?, entry: None, pin: None });
         }
         let identity = Identity {
             terminal: setup.parameters.terminal_id.clone(),
@@ -184,19 +173,12 @@ impl Simulation {
             now_ms: saved.as_ref().map_or(setup.now_ms, |saved| saved.now_ms),
             faults,
             language: setup.language,
-            glass: Glass {
-                columns,
-                lines,
-                ..Glass::default()
-            },
+            glass: Glass { columns, lines, ..Glass::default() },
             inputs: setup.inputs,
             cards,
             in_reader: None,
             pad,
-            paper: Paper {
-                columns: setup.paper_columns,
-                ..Paper::default()
-            },
+            paper: Paper { columns: setup.paper_columns, ..Paper::default() },
             slips: Vec::new(),
             log: Vec::new(),
             beeps: 0,
@@ -213,17 +195,9 @@ impl Simulation {
                 scripted: VecDeque::new(),
             },
         }));
-        let keeper = Keeper {
-            directory: setup.directory,
-        };
+        let keeper = Keeper { directory: setup.directory };
         let ports = ports(&stage, &keeper, journal, seal, setup.parameters);
-        let mut simulation = Simulation {
-            ports,
-            recovery,
-            stage,
-            keeper,
-            has_given_card: false,
-        };
+        let mut simulation = Simulation { ports, recovery, stage, keeper, has_given_card: false };
         for fault in setup.faults {
             simulation.bring_about(fault)?;
         }
@@ -240,12 +214,7 @@ impl Simulation {
     /// Somebody presents a card: `given card.inserts("debit", pin: "123456")`.
     ///
     /// `name` is a profile's name, a file or a number; the first card given takes the place of the one that was there.
-    pub fn present(
-        &mut self,
-        name: &str,
-        entry: Option<Entry>,
-        pin: Option<Pin>,
-    ) -> Result<(), Failure> {
+    pub fn present(&mut self, name: &str, entry: Option<Entry>, pin: Option<Pin>) -> Result<(), Failure> {
         let card = profile::load(name)?;
         let mut stage = self.stage.borrow_mut();
         remember(&mut stage.acquirer.cards, &card);
@@ -260,20 +229,12 @@ impl Simulation {
 
     /// The host's next reply carries these fields: `given host.replies(F39: "51")`.
     pub fn reply_with(&mut self, fields: Vec<(u8, Vec<u8>)>) {
-        self.stage
-            .borrow_mut()
-            .acquirer
-            .scripted
-            .push_back(Scripted::Reply(fields));
+        self.stage.borrow_mut().acquirer.scripted.push_back(Scripted::Reply(fields));
     }
 
     /// The host answers the next message after so long: `given host.silent(for: 61s)`.
     pub fn silent_for(&mut self, milliseconds: i64) {
-        self.stage
-            .borrow_mut()
-            .acquirer
-            .scripted
-            .push_back(Scripted::Silent(milliseconds));
+        self.stage.borrow_mut().acquirer.scripted.push_back(Scripted::Silent(milliseconds));
     }
 
     /// Was this text shown, in either language?
@@ -284,39 +245,20 @@ impl Simulation {
 
     /// Was this text printed, in either language?
     pub fn printed(&self, text: &str) -> bool {
-        self.stage
-            .borrow()
-            .slips
-            .iter()
-            .any(|slip| printer::says(slip, text))
+        self.stage.borrow().slips.iter().any(|slip| printer::says(slip, text))
     }
 
     /// The first message of this type that the host received whose fields are as written.
     pub fn received(&self, mti: Mti, fields: &[(u8, Vec<u8>)]) -> Option<Message> {
         let fits = |message: &&Message| {
-            message.mti == mti
-                && fields
-                    .iter()
-                    .all(|(number, value)| message.get(*number) == Some(value.as_slice()))
+            message.mti == mti && fields.iter().all(|(number, value)| message.get(*number) == Some(value.as_slice()))
         };
-        self.stage
-            .borrow()
-            .acquirer
-            .received
-            .iter()
-            .find(fits)
-            .cloned()
+        self.stage.borrow().acquirer.received.iter().find(fits).cloned()
     }
 
     /// The message types the host received, in order.
     pub fn order(&self) -> Vec<Mti> {
-        self.stage
-            .borrow()
-            .acquirer
-            .received
-            .iter()
-            .map(|message| message.mti)
-            .collect()
+        self.stage.borrow().acquirer.received.iter().map(|message| message.mti).collect()
     }
 
     /// What stands on the host's ledger.
@@ -327,12 +269,7 @@ impl Simulation {
     /// What stands in the terminal's batch.
     pub fn batch_ledger(&self) -> Vec<LedgerLine> {
         let booked = self.ports.journal.state().in_batch();
-        booked
-            .map(|booked| LedgerLine {
-                stan: booked.stan,
-                amount: booked.amount,
-            })
-            .collect()
+        booked.map(|booked| LedgerLine { stan: booked.stan, amount: booked.amount }).collect()
     }
 
     /// A look at everything else: what the screen shows, slips as text, the log, beeps.
@@ -364,10 +301,7 @@ impl Simulation {
 }
 
 /// The journal, its seal, and what opening it found. A new one begins with a terminal that is signed in.
-fn open_journal(
-    setup: &Setup,
-    owner: &KeyOwner,
-) -> Result<(Box<dyn Journal>, Seal, Option<Recovery>), Failure> {
+fn open_journal(setup: &Setup, owner: &KeyOwner) -> Result<(Box<dyn Journal>, Seal, Option<Recovery>), Failure> {
     let key = owner.device_key();
     let (mut journal, seal, recovery): (Box<dyn Journal>, Seal, _) = match &setup.directory {
         None => (Box::new(MemoryJournal::default()), Seal::new(&key), None),
@@ -384,12 +318,8 @@ fn open_journal(
 }
 
 fn pad(owner: &KeyOwner, saved: Option<&Saved>) -> Result<Pad, Failure> {
-    let mut pad = Pad {
-        serial: SERIAL.to_owned(),
-        master: owner.master(),
-        active: BTreeMap::new(),
-        ready: BTreeMap::new(),
-    };
+    let mut pad =
+        Pad { serial: SERIAL.to_owned(), master: owner.master(), active: BTreeMap::new(), ready: BTreeMap::new() };
     if let Some(saved) = saved {
         saved.fill(&mut pad, owner);
         return Ok(pad);
@@ -410,32 +340,20 @@ fn remember(known: &mut Vec<profile::CardProfile>, card: &profile::CardProfile) 
     }
 }
 
-fn ports(
-    stage: &SharedStage,
-    keeper: &Keeper,
-    journal: Box<dyn Journal>,
-    seal: Seal,
-    parameters: Parameters,
-) -> Ports {
+fn ports(stage: &SharedStage, keeper: &Keeper, journal: Box<dyn Journal>, seal: Seal, parameters: Parameters) -> Ports {
     let stage = || Rc::clone(stage);
     Ports {
         screen: Box::new(SimulatedScreen(stage())),
         keypad: Box::new(SimulatedKeypad(stage())),
         card: Box::new(SimulatedCardReader(stage())),
         pin_pad: Box::new(SimulatedPinPad(stage())),
-        host: Box::new(SimulatedLink {
-            stage: stage(),
-            keeper: keeper.clone(),
-        }),
+        host: Box::new(SimulatedLink { stage: stage(), keeper: keeper.clone() }),
         printer: Box::new(SimulatedPrinter(stage())),
         battery: Box::new(SimulatedBattery(stage())),
         beeper: Box::new(SimulatedBeeper(stage())),
         clock: Box::new(SimulatedClock(stage())),
         log: Box::new(SimulatedLog(stage())),
-        journal: Box::new(FaultyJournal {
-            journal,
-            stage: stage(),
-        }),
+        journal: Box::new(FaultyJournal { journal, stage: stage() }),
         power: Box::new(SimulatedPower(stage())),
         parameters,
         seal,

@@ -22,12 +22,7 @@ impl KeyOwner {
     }
 
     /// A work key as a sign-in of this generation hands it out.
-    pub fn work_key(
-        &self,
-        slot: KeySlot,
-        generation: u32,
-        layout: BundleLayout,
-    ) -> Option<KeyBytes> {
+    pub fn work_key(&self, slot: KeySlot, generation: u32, layout: BundleLayout) -> Option<KeyBytes> {
         let length = match (slot, layout) {
             (KeySlot::Mak, _) | (KeySlot::Pik, BundleLayout::Single) => 8,
             _ => 16,
@@ -39,19 +34,14 @@ impl KeyOwner {
     pub fn device_key(&self) -> Zeroizing<[u8; 16]> {
         let digest = self.digest("device", 0, 0);
         let mut key = Zeroizing::new([0; 16]);
-        key.iter_mut()
-            .zip(digest.iter())
-            .for_each(|(to, from)| *to = *from);
+        key.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
         key
     }
 
     /// A number that differs from place to place and is the same in every run.
     pub fn number(&self, purpose: &str, count: u32) -> u64 {
         let digest = self.digest(purpose, count, 0);
-        digest
-            .iter()
-            .take(8)
-            .fold(0, |number, byte| number << 8 | u64::from(*byte))
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 
     fn key(&self, slot: KeySlot, generation: u32, length: usize) -> Option<KeyBytes> {

@@ -78,12 +78,7 @@ impl Acquirer {
 
     /// Takes a frame and answers it.
     pub(super) fn receive(&mut self, frame: &[u8], faults: &mut Faults, now_ms: i64) -> Receipt {
-        let mut receipt = Receipt {
-            reply: None,
-            is_financial: false,
-            is_reversal: false,
-            silent_ms: None,
-        };
+        let mut receipt = Receipt { reply: None, is_financial: false, is_reversal: false, silent_ms: None };
         let Ok(framed) = unframe(&self.dialect, frame) else {
             return receipt;
         };
@@ -91,11 +86,7 @@ impl Acquirer {
             return receipt;
         };
         self.received.push(request.clone());
-        receipt.is_reversal = self
-            .dialect
-            .reversal
-            .as_ref()
-            .is_some_and(|rule| rule.mti == request.mti);
+        receipt.is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
         receipt.is_financial = matches!(request.mti.0 / 100, 1 | 2);
 
         let mut overrides = Vec::new();
@@ -147,11 +138,7 @@ impl Acquirer {
         faults: &Faults,
         now_ms: i64,
     ) -> (Shape, Answer) {
-        let is_reversal = self
-            .dialect
-            .reversal
-            .as_ref()
-            .is_some_and(|rule| rule.mti == request.mti);
+        let is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
         let shape = match request.mti.0 / 100 {
             _ if is_reversal => Shape::Reversal,
             1 | 2 => Shape::Financial,
@@ -189,10 +176,7 @@ impl Acquirer {
             return Err("40");
         }
         if let Some(rule) = rule
-            && rule
-                .needed
-                .iter()
-                .any(|number| number != MAC_FIELD && !request.has(number))
+            && rule.needed.iter().any(|number| number != MAC_FIELD && !request.has(number))
         {
             return Err("30");
         }
@@ -205,16 +189,11 @@ impl Acquirer {
         if shape == Shape::Management {
             return Ok(());
         }
-        if !self.ledger.signed_in
-            || self
-                .batch_of(request)
-                .is_some_and(|batch| batch != self.ledger.batch)
-        {
+        if !self.ledger.signed_in || self.batch_of(request).is_some_and(|batch| batch != self.ledger.batch) {
             return Err("77");
         }
         let needs_mac = self.dialect.mac.is_some()
-            && (rule.is_some_and(|rule| rule.mac)
-                || shape == Shape::Reversal && request.has(MAC_FIELD));
+            && (rule.is_some_and(|rule| rule.mac) || shape == Shape::Reversal && request.has(MAC_FIELD));
         if needs_mac && !self.mac_is_right(request, body) {
             return Err("A0");
         }
@@ -241,9 +220,7 @@ impl Acquirer {
         let card = self.card_of(request)?;
         // A void names the transaction it takes back; a refund (an advice) does not.
         let voided = match effect {
-            Effect::Give if matches!(request.mti.0, 200 | 100) => {
-                Some(self.original(request, amount)?)
-            }
+            Effect::Give if matches!(request.mti.0, 200 | 100) => Some(self.original(request, amount)?),
             _ => None,
         };
         self.judge(request, &card, effect, amount.minor, now_ms)?;
@@ -260,10 +237,7 @@ impl Acquirer {
             Effect::Take => amount.minor,
             Effect::Give => -amount.minor,
         };
-        let authorisation = format!(
-            "{:06}",
-            self.owner.number("authorisation", self.ledger.sequence) % 1_000_000
-        );
+        let authorisation = format!("{:06}", self.owner.number("authorisation", self.ledger.sequence) % 1_000_000);
         self.account(&card).balance -= taken;
         if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
             original.standing = Standing::Voided;
@@ -322,10 +296,7 @@ impl Acquirer {
     fn original(&mut self, request: &Message, amount: Amount) -> Result<u32, &'static str> {
         let text = request.text(61).ok_or("30")?;
         let batch = text.get(..6).and_then(|digits| digits.parse().ok());
-        let stan = text
-            .get(6..12)
-            .and_then(|digits| digits.parse().ok())
-            .ok_or("30")?;
+        let stan = text.get(6..12).and_then(|digits| digits.parse().ok()).ok_or("30")?;
         match self.ledger.find(batch, stan) {
             None => Err("25"),
             Some(original) if original.standing != Standing::Live => Err("12"),
@@ -349,40 +320,25 @@ impl Acquirer {
     fn balance_field(&mut self, card: &CardProfile) -> Vec<u8> {
         let balance = self.account(card).balance;
         let sign = if balance < 0 { 'D' } else { 'C' };
-        format!(
-            "1002{:03}{sign}{:012}",
-            Currency::CNY.numeric(),
-            balance.unsigned_abs()
-        )
-        .into_bytes()
+        format!("1002{:03}{sign}{:012}", Currency::CNY.numeric(), balance.unsigned_abs()).into_bytes()
     }
 
     /// The batch in field 60, where that field is laid out as in China: type, batch, network code.
     fn batch_of(&self, request: &Message) -> Option<u32> {
-        let is_laid_out = self
-            .dialect
-            .field(60)
-            .is_some_and(|field| field.class == Class::Digits);
+        let is_laid_out = self.dialect.field(60).is_some_and(|field| field.class == Class::Digits);
         let text = request.text(60).filter(|_| is_laid_out)?;
         text.get(2..8)?.parse().ok()
     }
 
     fn mac_key(&self) -> Option<crate::payment::keys::cipher::KeyBytes> {
-        self.owner.work_key(
-            KeySlot::Mak,
-            self.ledger.generation,
-            self.ledger.key_layout(),
-        )
+        self.owner.work_key(KeySlot::Mak, self.ledger.generation, self.ledger.key_layout())
     }
 
     fn mac_is_right(&self, request: &Message, body: &[u8]) -> bool {
         let (Some(algorithm), Some(key)) = (self.dialect.mac, self.mac_key()) else {
             return false;
         };
-        let (Some(data), Some(found)) = (
-            mac_input(body, request, &self.dialect),
-            request.get(MAC_FIELD),
-        ) else {
+        let (Some(data), Some(found)) = (mac_input(body, request, &self.dialect), request.get(MAC_FIELD)) else {
             return false;
         };
         mac::verify(algorithm, &key, data, found).unwrap_or(false)
@@ -411,21 +367,11 @@ fn stan_of(message: &Message) -> Option<u32> {
 
 /// 12 for a currency the acquirer does not take, 13 for an amount that is none.
 fn amount_of(message: &Message) -> Result<Amount, &'static str> {
-    if message
-        .text(49)
-        .is_some_and(|currency| !matches!(currency, "156" | "CNY"))
-    {
+    if message.text(49).is_some_and(|currency| !matches!(currency, "156" | "CNY")) {
         return Err("12");
     }
-    let minor: i64 = message
-        .text(4)
-        .and_then(|text| text.parse().ok())
-        .ok_or("13")?;
-    if minor > 0 {
-        Ok(Amount::new(minor, Currency::CNY))
-    } else {
-        Err("13")
-    }
+    let minor: i64 = message.text(4).and_then(|text| text.parse().ok()).ok_or("13")?;
+    if minor > 0 { Ok(Amount::new(minor, Currency::CNY)) } else { Err("13") }
 }
 
 /// Right MAC, wrong content: what a reply to another request looks like.

@@ -27,10 +27,7 @@ pub(super) enum Effect {
 impl Acquirer {
     /// The card a request is about; 14 if nobody knows it, 30 if the request names none.
     pub(super) fn card_of(&self, request: &Message) -> Result<CardProfile, &'static str> {
-        let by_track = request
-            .text(35)
-            .and_then(|track| Track2::parse(track).ok())
-            .map(|track| track.pan());
+        let by_track = request.text(35).and_then(|track| Track2::parse(track).ok()).map(|track| track.pan());
         let by_number = request.text(2).and_then(|number| Pan::parse(number).ok());
         if let (Some(track), Some(number)) = (&by_track, &by_number)
             && track != number
@@ -77,21 +74,10 @@ impl Acquirer {
 
     /// The account behind a card.
     pub(super) fn account(&mut self, card: &CardProfile) -> &mut Account {
-        self.ledger
-            .accounts
-            .entry(card.name.clone())
-            .or_insert(Account {
-                balance: card.balance.minor,
-                wrong_pins: 0,
-            })
+        self.ledger.accounts.entry(card.name.clone()).or_insert(Account { balance: card.balance.minor, wrong_pins: 0 })
     }
 
-    fn check_pin(
-        &mut self,
-        request: &Message,
-        card: &CardProfile,
-        minor: i64,
-    ) -> Result<(), &'static str> {
+    fn check_pin(&mut self, request: &Message, card: &CardProfile, minor: i64) -> Result<(), &'static str> {
         let Some(right) = &card.pin else {
             return Ok(());
         };
@@ -99,34 +85,21 @@ impl Acquirer {
             return Err("75");
         }
         let Some(block) = request.get(52) else {
-            return if self.needs_pin(request, minor) {
-                Err("55")
-            } else {
-                Ok(())
-            };
+            return if self.needs_pin(request, minor) { Err("55") } else { Ok(()) };
         };
         let block = <[u8; 8]>::try_from(block).map_err(|_| "30")?;
         let layout = self.ledger.key_layout();
-        let key = self
-            .owner
-            .work_key(KeySlot::Pik, self.ledger.generation, layout)
-            .ok_or("A7")?;
+        let key = self.owner.work_key(KeySlot::Pik, self.ledger.generation, layout).ok_or("A7")?;
         let clear = EncryptedPinBlock::from_bytes(block).decrypt(&key);
         // A block that holds no PIN was mostly made with another key, which is no reason to count against the card.
-        let pin: Pin = clear
-            .read(PinBlockFormat::Iso0, &card.pan)
-            .map_err(|_| "99")?;
+        let pin: Pin = clear.read(PinBlockFormat::Iso0, &card.pan).map_err(|_| "99")?;
         let account = self.account(card);
         if pin == *right {
             account.wrong_pins = 0;
             return Ok(());
         }
         account.wrong_pins += 1;
-        Err(if account.wrong_pins >= PIN_TRIES {
-            "75"
-        } else {
-            "55"
-        })
+        Err(if account.wrong_pins >= PIN_TRIES { "75" } else { "55" })
     }
 
     /// A PIN may be missing in advices, in voids and for small amounts by tap.

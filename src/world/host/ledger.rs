@@ -110,32 +110,27 @@ impl Ledger {
 
     /// Transactions that stand and move money.
     pub fn live(&self) -> Vec<LedgerLine> {
-        let stands = |authorisation: &&Authorisation| {
-            authorisation.standing != Standing::Reversed && authorisation.taken != 0
-        };
+        let stands =
+            |authorisation: &&Authorisation| authorisation.standing != Standing::Reversed && authorisation.taken != 0;
         self.authorisations
             .iter()
             .filter(stands)
-            .map(|authorisation| LedgerLine {
-                stan: authorisation.stan,
-                amount: authorisation.amount,
-            })
+            .map(|authorisation| LedgerLine { stan: authorisation.stan, amount: authorisation.amount })
             .collect()
     }
 
     /// The last authorisation with this number in this batch; any batch where the request names none.
     pub fn find(&mut self, batch: Option<u32>, stan: u32) -> Option<&mut Authorisation> {
-        self.authorisations.iter_mut().rev().find(|authorisation| {
-            authorisation.stan == stan && (batch.is_none() || authorisation.batch == batch)
-        })
+        self.authorisations
+            .iter_mut()
+            .rev()
+            .find(|authorisation| authorisation.stan == stan && (batch.is_none() || authorisation.batch == batch))
     }
 
     /// Has a request with this number been seen in this batch?
     pub fn has_seen(&self, batch: Option<u32>, stan: u32) -> bool {
         let key = (batch, stan);
-        self.authorisations
-            .iter()
-            .any(|seen| (seen.batch, seen.stan) == key)
+        self.authorisations.iter().any(|seen| (seen.batch, seen.stan) == key)
             || self.tombstones.contains(&key)
             || self.declined.contains(&key)
     }

@@ -53,18 +53,10 @@ pub(super) enum Shape {
 
 impl Acquirer {
     /// The reply without its MAC.
-    pub(super) fn reply(
-        &self,
-        request: &Message,
-        shape: Shape,
-        answer: &Answer,
-        now_ms: i64,
-    ) -> Message {
+    pub(super) fn reply(&self, request: &Message, shape: Shape, answer: &Answer, now_ms: i64) -> Message {
         let mut reply = Message::new(request.mti.reply());
         let rule = self.dialect.rule(request.mti, request.text(3));
-        let declared = rule.map_or(FieldSet::default(), |rule| {
-            FieldSet(rule.echoed.0 | rule.match_key.0)
-        });
+        let declared = rule.map_or(FieldSet::default(), |rule| FieldSet(rule.echoed.0 | rule.match_key.0));
         for number in ECHOED.into_iter().chain(declared.iter()) {
             if let Some(value) = request.value(number) {
                 self.put(&mut reply, number, value.clone());
@@ -77,10 +69,7 @@ impl Acquirer {
         let is_echo = shape == Shape::Management && !request.has(11);
         if !is_echo {
             self.put(&mut reply, 32, ACQUIRER);
-            let reference = answer
-                .reference
-                .clone()
-                .unwrap_or_else(|| self.reference(now_ms));
+            let reference = answer.reference.clone().unwrap_or_else(|| self.reference(now_ms));
             self.put(&mut reply, 37, reference);
         }
         if shape != Shape::Management {
@@ -105,11 +94,7 @@ impl Acquirer {
             self.put(reply, 38, authorisation.as_str());
         }
         if shape == Shape::Financial && !is_inquiry(request) {
-            let organisation = if card.has(Flag::Foreign) {
-                "VIS"
-            } else {
-                "CUP"
-            };
+            let organisation = if card.has(Flag::Foreign) { "VIS" } else { "CUP" };
             self.put(reply, 63, organisation);
         }
     }
@@ -128,13 +113,8 @@ impl Acquirer {
 
     /// A reference number of twelve digits: day, hour, and the host's count.
     pub(super) fn reference(&self, now_ms: i64) -> String {
-        let Moment {
-            month, day, hour, ..
-        } = Moment::from_ms(now_ms);
-        format!(
-            "{month:02}{day:02}{hour:02}{:06}",
-            self.ledger.sequence % 1_000_000
-        )
+        let Moment { month, day, hour, .. } = Moment::from_ms(now_ms);
+        format!("{month:02}{day:02}{hour:02}{:06}", self.ledger.sequence % 1_000_000)
     }
 }
 

@@ -59,11 +59,7 @@ impl Acquirer {
     fn bundle(&self, layout: BundleLayout, generation: u32, faults: &Faults) -> Option<Vec<u8>> {
         let master = self.owner.master()?;
         let work_key = |slot| self.owner.work_key(slot, generation, layout);
-        let (pin, mac, track) = (
-            work_key(KeySlot::Pik)?,
-            work_key(KeySlot::Mak)?,
-            work_key(KeySlot::Tdk)?,
-        );
+        let (pin, mac, track) = (work_key(KeySlot::Pik)?, work_key(KeySlot::Mak)?, work_key(KeySlot::Tdk)?);
         let mut keys = vec![(WorkKeySlot::Pik, &pin), (WorkKeySlot::Mak, &mac)];
         if layout == BundleLayout::DoubleWithTrack {
             keys.push((WorkKeySlot::Tdk, &track));

@@ -17,9 +17,7 @@ pub const FILE: &str = "device.key";
 pub fn read_or_create(directory: &Path, fresh: &[u8; 16]) -> Result<Zeroizing<[u8; 16]>, Failure> {
     let path = directory.join(FILE);
     let failed = |error: &std::io::Error| {
-        Failure::new(storage::CANNOT_WRITE)
-            .text("path", path.display().to_string())
-            .text("detail", error.to_string())
+        Failure::new(storage::CANNOT_WRITE).text("path", path.display().to_string()).text("detail", error.to_string())
     };
     match File::open(&path) {
         Ok(mut file) => {
@@ -30,8 +28,7 @@ pub fn read_or_create(directory: &Path, fresh: &[u8; 16]) -> Result<Zeroizing<[u
             if ends {
                 return Ok(key);
             }
-            Err(Failure::new(storage::JOURNAL_DAMAGED)
-                .text("detail", "device.key has not 16 bytes"))
+            Err(Failure::new(storage::JOURNAL_DAMAGED).text("detail", "device.key has not 16 bytes"))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             // Written aside and renamed: a key that was torn would make every sealed card number unreadable.

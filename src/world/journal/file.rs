@@ -50,18 +50,13 @@ impl FileJournal {
     /// Opens the journal of a directory, or begins one. `fresh_key` becomes its device key if it has none yet.
     ///
     /// `T7004` while another program has it open, `T7003` if it is damaged anywhere but at its end.
-    pub fn open(
-        directory: &Path,
-        fresh_key: &[u8; 16],
-    ) -> Result<(FileJournal, Seal, Recovery), Failure> {
+    pub fn open(directory: &Path, fresh_key: &[u8; 16]) -> Result<(FileJournal, Seal, Recovery), Failure> {
         fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
         let lock = lock(directory)?;
         let path = directory.join(FILE);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = options
-            .open(&path)
-            .map_err(|error| cannot_write(&path, &error))?;
+        let mut file = options.open(&path).map_err(|error| cannot_write(&path, &error))?;
         let bytes = read_all(&mut file).map_err(|error| cannot_read(&path, &error))?;
         let scan = frame::scan(&bytes).map_err(damaged)?;
         let key = device_key::read_or_create(directory, fresh_key)?;
@@ -76,10 +71,7 @@ impl FileJournal {
             sealed: BTreeMap::new(),
             broken: None,
         };
-        let recovery = Recovery {
-            is_new: bytes.len() < frame::MAGIC.len(),
-            torn_bytes: bytes.len() - scan.end,
-        };
+        let recovery = Recovery { is_new: bytes.len() < frame::MAGIC.len(), torn_bytes: bytes.len() - scan.end };
         let settle = |error: io::Error| cannot_write(&path, &error);
         if scan.end == 0 {
             journal.begin(directory).map_err(settle)?;
@@ -107,46 +99,26 @@ impl FileJournal {
     }
 
     /// Folds what was read, and finishes the erasing of card data that a power cut may have interrupted.
-    fn replay(
-        &mut self,
-        bytes: &[u8],
-        scan: frame::Scan,
-        seal: &Seal,
-    ) -> io::Result<Result<(), Failure>> {
+    fn replay(&mut self, bytes: &[u8], scan: frame::Scan, seal: &Seal) -> io::Result<Result<(), Failure>> {
         let mut closed = Vec::new();
         for frame in scan.frames {
             let place = frame.sealed_at.start as u64..frame.sealed_at.end as u64;
             let before = self.sealed.clone();
             self.note(&frame.record, place);
-            closed.extend(
-                before
-                    .into_iter()
-                    .filter(|(stan, place)| self.sealed.get(stan) != Some(place)),
-            );
+            closed.extend(before.into_iter().filter(|(stan, place)| self.sealed.get(stan) != Some(place)));
         }
         // INVARIANT: a reversal that waits can be opened; it is found out now, not when it must be sent.
         for pending in &self.state.pending {
-            let whole = self
-                .sealed
-                .get(&pending.due.stan)
-                .is_none_or(|place| place.is_empty())
+            let whole = self.sealed.get(&pending.due.stan).is_none_or(|place| place.is_empty())
                 || !pending.due.sealed.is_empty();
             if !whole || pending.due.open(seal).is_err() {
-                let detail = format!(
-                    "the card data of reversal {:06} cannot be opened",
-                    pending.due.stan
-                );
-                return Ok(Err(
-                    Failure::new(storage::JOURNAL_DAMAGED).text("detail", detail)
-                ));
+                let detail = format!("the card data of reversal {:06} cannot be opened", pending.due.stan);
+                return Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).text("detail", detail)));
             }
         }
         for (_, place) in closed {
             let range = place.start as usize..place.end as usize;
-            if bytes
-                .get(range)
-                .is_some_and(|sealed| sealed.iter().any(|byte| *byte != 0))
-            {
+            if bytes.get(range).is_some_and(|sealed| sealed.iter().any(|byte| *byte != 0)) {
                 self.erase(&place)?;
             }
         }
@@ -194,10 +166,8 @@ impl Journal for FileJournal {
             return Err(failed(Said::new("记录过长", "the record is too long")));
         };
         if let Err(error) = self.write(&written.bytes) {
-            let full = matches!(
-                error.kind(),
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
-            );
+            let full =
+                matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
             return match self.cut_back() {
                 Ok(()) if full => Err(Failure::new(storage::STORAGE_FULL)),
                 _ => Err(self.give_up(&error)),
@@ -210,10 +180,7 @@ impl Journal for FileJournal {
         self.end += written.bytes.len() as u64;
         self.chain = written.chain;
         let before = self.sealed.clone();
-        self.note(
-            &record,
-            begin + sealed.start as u64..begin + sealed.end as u64,
-        );
+        self.note(&record, begin + sealed.start as u64..begin + sealed.end as u64);
         for (stan, place) in before {
             if self.sealed.get(&stan) != Some(&place) {
                 // The record that closed the reversal is on the disk, so its card data goes. That this is on the disk
@@ -235,9 +202,7 @@ fn lock(directory: &Path) -> Result<File, Failure> {
     let path: PathBuf = directory.join(LOCK);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    let file = options
-        .open(&path)
-        .map_err(|error| cannot_write(&path, &error))?;
+    let file = options.open(&path).map_err(|error| cannot_write(&path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
@@ -251,10 +216,7 @@ fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(SIZE_MAX + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > SIZE_MAX {
-        return Err(io::Error::new(
-            ErrorKind::FileTooLarge,
-            "larger than 256 MiB",
-        ));
+        return Err(io::Error::new(ErrorKind::FileTooLarge, "larger than 256 MiB"));
     }
     Ok(bytes)
 }
@@ -262,36 +224,22 @@ fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
 /// Makes sure that names made or changed in a directory are on the disk.
 pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     // Only Unix can open a directory; elsewhere the name goes with the file.
-    if cfg!(unix) {
-        File::open(directory)?.sync_all()
-    } else {
-        Ok(())
-    }
+    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    if matches!(
-        error.kind(),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded
-    ) {
+    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
         return Failure::new(storage::STORAGE_FULL);
     }
-    Failure::new(storage::CANNOT_WRITE)
-        .text("path", path.display().to_string())
-        .text("detail", error.to_string())
+    Failure::new(storage::CANNOT_WRITE).text("path", path.display().to_string()).text("detail", error.to_string())
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(storage::CANNOT_READ)
-        .text("path", path.display().to_string())
-        .text("detail", error.to_string())
+    Failure::new(storage::CANNOT_READ).text("path", path.display().to_string()).text("detail", error.to_string())
 }
 
 fn damaged(damage: frame::Damage) -> Failure {
-    Failure::new(storage::JOURNAL_DAMAGED).text(
-        "detail",
-        format!("{} (byte {})", damage.what, damage.offset),
-    )
+    Failure::new(storage::JOURNAL_DAMAGED).text("detail", format!("{} (byte {})", damage.what, damage.offset))
 }
 
 fn failed(detail: Said) -> Failure {

@@ -94,36 +94,22 @@ pub fn write(number: u64, chain: u32, record: &Record) -> Option<Written> {
     bytes.extend_from_slice(&sealed);
     let sealed = begin..bytes.len();
     bytes.push(END_MARK);
-    Some(Written {
-        bytes,
-        sealed,
-        chain: check,
-    })
+    Some(Written { bytes, sealed, chain: check })
 }
 
 /// Reads a whole journal. A torn end is left out; anything else that is wrong is damage.
 pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
-    let mut scan = Scan {
-        frames: Vec::new(),
-        end: 0,
-        chain: 0,
-    };
+    let mut scan = Scan { frames: Vec::new(), end: 0, chain: 0 };
     let Some(mut rest) = file.strip_prefix(MAGIC) else {
         // The power went while the file was made: there was no record yet.
         let torn = MAGIC.starts_with(file) || file.iter().all(|byte| *byte == 0);
-        let damage = Damage {
-            offset: 0,
-            what: "the file does not begin as a journal does",
-        };
+        let damage = Damage { offset: 0, what: "the file does not begin as a journal does" };
         return if torn { Ok(scan) } else { Err(damage) };
     };
     scan.end = MAGIC.len();
     let mut number = 1;
     while !rest.is_empty() {
-        let damaged = |what| Damage {
-            offset: scan.end,
-            what,
-        };
+        let damaged = |what| Damage { offset: scan.end, what };
         let Some((head, behind)) = rest.split_at_checked(HEAD) else {
             break;
         };
@@ -155,10 +141,7 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
         let record = read_record(body, sealed).ok_or_else(|| damaged("a record cannot be read"))?;
         let length = rest.len() - behind.len();
         let sealed_end = scan.end + length - 1;
-        scan.frames.push(Frame {
-            record,
-            sealed_at: sealed_end - sealed.len()..sealed_end,
-        });
+        scan.frames.push(Frame { record, sealed_at: sealed_end - sealed.len()..sealed_end });
         scan.end += length;
         scan.chain = u32::from_le_bytes(check);
         number += 1;

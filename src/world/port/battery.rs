@@ -17,9 +17,7 @@ pub trait Battery {
         if level >= at_least || self.on_mains() {
             return Ok(());
         }
-        Err(Failure::new(hardware::LOW_BATTERY)
-            .text("level", percent(level))
-            .text("needed", percent(at_least)))
+        Err(Failure::new(hardware::LOW_BATTERY).text("level", percent(level)).text("needed", percent(at_least)))
     }
 }
 

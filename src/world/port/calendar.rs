@@ -24,21 +24,14 @@ const ERA_DAYS: i64 = 146_097;
 impl Moment {
     /// The moment so many milliseconds after the beginning of 1970.
     pub fn from_ms(milliseconds: i64) -> Moment {
-        let (days, of_day) = (
-            milliseconds.div_euclid(DAY_MS),
-            milliseconds.rem_euclid(DAY_MS),
-        );
+        let (days, of_day) = (milliseconds.div_euclid(DAY_MS), milliseconds.rem_euclid(DAY_MS));
         // Years that begin in March have their leap day at the end; 719 468 days lie between 1 March 0 and 1970.
         let shifted = days + 719_468;
         let (era, of_era) = (shifted.div_euclid(ERA_DAYS), shifted.rem_euclid(ERA_DAYS));
         let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
         let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * of_year + 2) / 153;
-        let month = if shifted_month < 10 {
-            shifted_month + 3
-        } else {
-            shifted_month - 9
-        };
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
         let seconds = of_day / 1_000;
         Moment {
             year: year_of_era + era * 400 + i64::from(month <= 2),
@@ -60,8 +53,7 @@ impl Moment {
         let of_year = (153 * shifted_month + 2) / 5 + day - 1;
         let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
         let days = era * ERA_DAYS + of_era - 719_468;
-        let seconds =
-            i64::from(self.hour) * 3_600 + i64::from(self.minute) * 60 + i64::from(self.second);
+        let seconds = i64::from(self.hour) * 3_600 + i64::from(self.minute) * 60 + i64::from(self.second);
         days * DAY_MS + seconds * 1_000
     }
 
@@ -69,9 +61,7 @@ impl Moment {
     pub fn parse(year: i64, date: &str, time: &str) -> Option<Moment> {
         let pair = |text: &str, from: usize| -> Option<u8> {
             let two = text.get(from..from + 2)?;
-            two.bytes()
-                .all(|b| b.is_ascii_digit())
-                .then(|| two.parse().ok())?
+            two.bytes().all(|b| b.is_ascii_digit()).then(|| two.parse().ok())?
         };
         if date.len() != 4 || time.len() != 6 {
             return None;
@@ -102,17 +92,7 @@ impl Moment {
 impl std::fmt::Display for Moment {
     /// `2026/01/05 09:00:00`, as slips show it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Moment {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            second,
-        } = self;
-        write!(
-            f,
-            "{year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02}"
-        )
+        let Moment { year, month, day, hour, minute, second } = self;
+        write!(f, "{year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02}")
     }
 }

@@ -78,12 +78,7 @@ pub trait CardReader {
     /// Asks for a card and reads it in one of the accepted ways.
     ///
     /// Fails with `T1001`, `T1002`, or one of the codes of cards and readers.
-    fn read(
-        &mut self,
-        accept: &[Entry],
-        amount: Option<Amount>,
-        within_ms: i64,
-    ) -> Waited<Result<CardRead, Failure>>;
+    fn read(&mut self, accept: &[Entry], amount: Option<Amount>, within_ms: i64) -> Waited<Result<CardRead, Failure>>;
 
     /// Lets the card go.
     fn release(&mut self);

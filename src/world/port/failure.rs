@@ -16,10 +16,7 @@ pub struct Failure {
 impl Failure {
     /// A failure without facts.
     pub fn new(code: Code) -> Failure {
-        Failure {
-            code,
-            facts: Vec::new(),
-        }
+        Failure { code, facts: Vec::new() }
     }
 
     /// Adds a fact.

@@ -54,25 +54,14 @@ pub struct JournalState {
 
 impl Default for JournalState {
     fn default() -> JournalState {
-        JournalState {
-            last_stan: 0,
-            batch: 1,
-            signed_in: false,
-            pending: Vec::new(),
-            booked: Vec::new(),
-            records: 0,
-        }
+        JournalState { last_stan: 0, batch: 1, signed_in: false, pending: Vec::new(), booked: Vec::new(), records: 0 }
     }
 }
 
 impl JournalState {
     /// The trace number that is next: 1 after 999 999.
     pub fn next_stan(&self) -> u32 {
-        if self.last_stan >= STAN_MAX {
-            1
-        } else {
-            self.last_stan + 1
-        }
+        if self.last_stan >= STAN_MAX { 1 } else { self.last_stan + 1 }
     }
 
     /// The reversal of a request, if it waits.
@@ -82,9 +71,7 @@ impl JournalState {
 
     /// Transactions of this batch. Balance inquiries are not among them.
     pub fn in_batch(&self) -> impl Iterator<Item = &Booked> {
-        self.booked
-            .iter()
-            .filter(|booked| booked.batch == self.batch && booked.kind != Kind::Balance)
+        self.booked.iter().filter(|booked| booked.batch == self.batch && booked.kind != Kind::Balance)
     }
 
     /// How many transactions this batch holds.
@@ -113,11 +100,7 @@ impl JournalState {
             Record::ReversalDue(due) => {
                 // A request that is repeated with its number is still one request, and one reversal undoes it.
                 self.close(due.stan);
-                self.pending.push(PendingReversal {
-                    due: due.clone(),
-                    reason: None,
-                    attempts: 0,
-                });
+                self.pending.push(PendingReversal { due: due.clone(), reason: None, attempts: 0 });
             }
             Record::ReversalReason { stan, reason } => {
                 if let Some(pending) = self.find(*stan) {
@@ -141,9 +124,7 @@ impl JournalState {
     }
 
     fn find(&mut self, stan: u32) -> Option<&mut PendingReversal> {
-        self.pending
-            .iter_mut()
-            .find(|pending| pending.due.stan == stan)
+        self.pending.iter_mut().find(|pending| pending.due.stan == stan)
     }
 
     fn close(&mut self, stan: u32) {

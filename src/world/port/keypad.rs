@@ -11,10 +11,5 @@ pub trait Keypad {
     fn amount(&mut self, prompt: &Said, within_ms: i64) -> Waited<Result<Amount, Failure>>;
 
     /// Asks for digits, at most `most`.
-    fn digits(
-        &mut self,
-        prompt: &Said,
-        most: usize,
-        within_ms: i64,
-    ) -> Waited<Result<String, Failure>>;
+    fn digits(&mut self, prompt: &Said, most: usize, within_ms: i64) -> Waited<Result<String, Failure>>;
 }

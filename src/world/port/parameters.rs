@@ -24,18 +24,13 @@ impl Parameters {
         if parts(&self.software) >= parts(needed) {
             return Ok(());
         }
-        Err(Failure::new(storage::SOFTWARE_TOO_OLD)
-            .text("needed", needed)
-            .text("found", self.software.clone()))
+        Err(Failure::new(storage::SOFTWARE_TOO_OLD).text("needed", needed).text("found", self.software.clone()))
     }
 }
 
 /// `2.1.0` as numbers, without the zeros at the end: 2.1 and 2.1.0 are one version. A part that is no number counts as 0.
 fn parts(version: &str) -> Vec<u64> {
-    let mut parts: Vec<u64> = version
-        .split('.')
-        .map(|part| part.trim().parse().unwrap_or(0))
-        .collect();
+    let mut parts: Vec<u64> = version.split('.').map(|part| part.trim().parse().unwrap_or(0)).collect();
     while parts.last() == Some(&0) {
         parts.pop();
     }

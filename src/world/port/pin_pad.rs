@@ -78,12 +78,7 @@ pub trait PinPad {
     fn read_keys(&mut self, bundle: &[u8]) -> Result<Vec<WrappedKey>, Failure>;
 
     /// Decrypts a work key under another, lays it ready and gives its check value of four bytes. Keys in use stay.
-    fn load(
-        &mut self,
-        slot: KeySlot,
-        cryptogram: &[u8],
-        under: KeySlot,
-    ) -> Result<CheckValue, Failure>;
+    fn load(&mut self, slot: KeySlot, cryptogram: &[u8], under: KeySlot) -> Result<CheckValue, Failure>;
 
     /// Puts all keys that lie ready into use, at once.
     fn activate_keys(&mut self) -> Result<(), Failure>;
@@ -98,10 +93,5 @@ pub trait PinPad {
     fn mac(&mut self, algorithm: MacAlgorithm, data: &[u8]) -> Result<[u8; 8], Failure>;
 
     /// True if `mac` is the MAC of the data; compares in constant time.
-    fn verify_mac(
-        &mut self,
-        algorithm: MacAlgorithm,
-        data: &[u8],
-        mac: &[u8],
-    ) -> Result<bool, Failure>;
+    fn verify_mac(&mut self, algorithm: MacAlgorithm, data: &[u8], mac: &[u8]) -> Result<bool, Failure>;
 }

@@ -49,9 +49,7 @@ impl PowerPoint {
 
     /// The point a word names.
     pub fn parse(word: &str) -> Option<PowerPoint> {
-        PowerPoint::ALL
-            .into_iter()
-            .find(|point| point.word() == word)
+        PowerPoint::ALL.into_iter().find(|point| point.word() == word)
     }
 
     /// What the run ends with.

@@ -122,10 +122,7 @@ impl DueReversal {
         request: RequestFacts,
         seal: &Seal,
     ) -> Result<DueReversal, Failure> {
-        let stan = reversal
-            .text(11)
-            .and_then(|text| text.parse().ok())
-            .filter(|stan| (1..=STAN_MAX).contains(stan));
+        let stan = reversal.text(11).and_then(|text| text.parse().ok()).filter(|stan| (1..=STAN_MAX).contains(stan));
         let Some(stan) = stan else {
             return Err(Failure::new(internal::INTERNAL_DEFECT)
                 .text("detail", "a reversal was recorded without a trace number"));
@@ -143,9 +140,7 @@ impl DueReversal {
         for (number, value) in reversal.iter() {
             // A field the dialect does not know might be anything, so it is treated as card data.
             let field = dialect.field(number);
-            let (holds, class) = field.map_or((Holds::Pan, Class::Text), |field| {
-                (field.holds, field.class)
-            });
+            let (holds, class) = field.map_or((Holds::Pan, Class::Text), |field| (field.holds, field.class));
             match holds {
                 Holds::Track | Holds::PinBlock | Holds::Keys | Holds::Mac => {}
                 Holds::Pan | Holds::Expiry => {
@@ -161,10 +156,7 @@ impl DueReversal {
                 | Holds::Rrn
                 | Holds::ResponseCode
                 | Holds::Time
-                | Holds::Date => due.fields.push(PlainField {
-                    number,
-                    value: value.as_bytes().to_vec(),
-                }),
+                | Holds::Date => due.fields.push(PlainField { number, value: value.as_bytes().to_vec() }),
             }
         }
         Ok(due)
@@ -178,10 +170,8 @@ impl DueReversal {
         }
         for field in &self.sealed {
             let Some(clear) = seal.open(self.stan, field) else {
-                return Err(Failure::new(storage::JOURNAL_DAMAGED).text(
-                    "detail",
-                    format!("sealed field {} of reversal {:06}", field.number, self.stan),
-                ));
+                return Err(Failure::new(storage::JOURNAL_DAMAGED)
+                    .text("detail", format!("sealed field {} of reversal {:06}", field.number, self.stan)));
             };
             reversal.set(field.number, clear.as_slice());
         }
@@ -208,14 +198,7 @@ pub enum Kind {
 
 impl Kind {
     /// All, in the order of the language's tags.
-    pub const ALL: [Kind; 6] = [
-        Kind::Sale,
-        Kind::Void,
-        Kind::Refund,
-        Kind::Preauth,
-        Kind::Completion,
-        Kind::Balance,
-    ];
+    pub const ALL: [Kind; 6] = [Kind::Sale, Kind::Void, Kind::Refund, Kind::Preauth, Kind::Completion, Kind::Balance];
 
     /// The one with this tag.
     pub fn from_tag(tag: u8) -> Option<Kind> {

@@ -64,10 +64,7 @@ impl Seal {
         let start = cmac(&self.starts, &[&place, clear]);
         let padded = (clear.len() / BLOCK + 1) * BLOCK;
         let mut buffer = Zeroizing::new(vec![0; padded]);
-        buffer
-            .iter_mut()
-            .zip(clear)
-            .for_each(|(to, from)| *to = *from);
+        buffer.iter_mut().zip(clear).for_each(|(to, from)| *to = *from);
         let mut bytes = start.to_vec();
         let encryptor = cbc::Encryptor::<Aes128>::new(&self.encrypts.into(), &start.into());
         if let Ok(cryptogram) = encryptor.encrypt_padded::<Pkcs7>(&mut buffer, clear.len()) {

@@ -23,12 +23,7 @@ const READING_MS: i64 = 2_000;
 pub(crate) const NO_PIN_BELOW: i64 = 100_000;
 
 impl CardReader for SimulatedCardReader {
-    fn read(
-        &mut self,
-        accept: &[Entry],
-        amount: Option<Amount>,
-        within_ms: i64,
-    ) -> Waited<Result<CardRead, Failure>> {
+    fn read(&mut self, accept: &[Entry], amount: Option<Amount>, within_ms: i64) -> Waited<Result<CardRead, Failure>> {
         let mut stage = self.0.borrow_mut();
         let at = READING_MS.min(within_ms);
         if stage.faults.has(Fault::ReaderFault) {
@@ -56,11 +51,7 @@ impl CardReader for SimulatedCardReader {
 
 /// The next card of the row; the last one is presented again and again.
 fn next_card(stage: &mut Stage) -> Option<Presented> {
-    if stage.cards.len() > 1 {
-        stage.cards.pop_front()
-    } else {
-        stage.cards.front().cloned()
-    }
+    if stage.cards.len() > 1 { stage.cards.pop_front() } else { stage.cards.front().cloned() }
 }
 
 /// How the card is presented, if it can be in any accepted way.
@@ -82,11 +73,7 @@ fn chip_is_broken(stage: &Stage, card: &CardProfile) -> bool {
 fn objection(stage: &Stage, card: &CardProfile, entry: Entry, accept: &[Entry]) -> Option<Code> {
     let by_chip = matches!(entry, Entry::Chip | Entry::Tap);
     if !card.interfaces.contains(&entry) {
-        return Some(if by_chip {
-            card::CHIP_UNREADABLE
-        } else {
-            card::STRIPE_UNREADABLE
-        });
+        return Some(if by_chip { card::CHIP_UNREADABLE } else { card::STRIPE_UNREADABLE });
     }
     if stage.faults.has(Fault::CardPulled) {
         return Some(card::CARD_REMOVED);
@@ -105,10 +92,7 @@ fn objection(stage: &Stage, card: &CardProfile, entry: Entry, accept: &[Entry]) 
         return Some(card::STRIPE_UNREADABLE);
     }
     // A stripe that names a chip is read only where the chip is not asked for: after the chip has failed.
-    let has_chip = card
-        .track2
-        .service_code()
-        .is_some_and(|code| code.has_chip());
+    let has_chip = card.track2.service_code().is_some_and(|code| code.has_chip());
     (has_chip && accept.contains(&Entry::Chip)).then_some(card::USE_CHIP)
 }
 
@@ -133,14 +117,8 @@ fn tags(amount: Option<Amount>, now_ms: i64) -> Vec<u8> {
     let minor = amount.map_or(0, |amount| amount.minor);
     let currency = amount.map_or(156, |amount| amount.currency.numeric());
     let amount = bcd(&format!("{minor:012}"));
-    let date = bcd(&format!(
-        "{:02}{}",
-        moment.year.rem_euclid(100),
-        moment.date()
-    ));
-    let mixed = (now_ms ^ minor.rotate_left(17))
-        .wrapping_mul(0x5DEE_CE66_D1CE_4E5B)
-        .to_be_bytes();
+    let date = bcd(&format!("{:02}{}", moment.year.rem_euclid(100), moment.date()));
+    let mixed = (now_ms ^ minor.rotate_left(17)).wrapping_mul(0x5DEE_CE66_D1CE_4E5B).to_be_bytes();
     let mut bytes = Vec::new();
     let mut tag = |name: &[u8], value: &[u8]| {
         bytes.extend_from_slice(name);
@@ -166,7 +144,5 @@ fn tags(amount: Option<Amount>, now_ms: i64) -> Vec<u8> {
 }
 
 fn bcd(digits: &str) -> Vec<u8> {
-    crate::payment::hex::decode(digits.as_bytes())
-        .map(|bytes| bytes.to_vec())
-        .unwrap_or_default()
+    crate::payment::hex::decode(digits.as_bytes()).map(|bytes| bytes.to_vec()).unwrap_or_default()
 }

@@ -26,21 +26,13 @@ impl Keypad for SimulatedKeypad {
         Waited::new(KEYING_MS.min(within_ms), Ok(amount))
     }
 
-    fn digits(
-        &mut self,
-        prompt: &Said,
-        most: usize,
-        within_ms: i64,
-    ) -> Waited<Result<String, Failure>> {
+    fn digits(&mut self, prompt: &Said, most: usize, within_ms: i64) -> Waited<Result<String, Failure>> {
         let mut stage = self.0.borrow_mut();
         stage.glass.shown.push(prompt.clone());
         stage.glass.now = Some(prompt.clone());
         match stage.inputs.digits.pop_front() {
             // The keys take no more than asked for.
-            Some(digits) => Waited::new(
-                KEYING_MS.min(within_ms),
-                Ok(digits.chars().take(most).collect()),
-            ),
+            Some(digits) => Waited::new(KEYING_MS.min(within_ms), Ok(digits.chars().take(most).collect())),
             None => nobody(within_ms),
         }
     }

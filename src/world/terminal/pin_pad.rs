@@ -94,12 +94,7 @@ impl PinPad for SimulatedPinPad {
         })
     }
 
-    fn load(
-        &mut self,
-        slot: KeySlot,
-        cryptogram: &[u8],
-        under: KeySlot,
-    ) -> Result<CheckValue, Failure> {
+    fn load(&mut self, slot: KeySlot, cryptogram: &[u8], under: KeySlot) -> Result<CheckValue, Failure> {
         let mut stage = self.0.borrow_mut();
         plugged(&stage)?;
         let refused = || Failure::new(keys::KEY_REFUSED).text("slot", slot.word());
@@ -115,20 +110,9 @@ impl PinPad for SimulatedPinPad {
         let mut clear = Zeroizing::new(cryptogram.to_vec());
         master.decrypt_ecb(&mut clear).map_err(|_| refused())?;
         // The MAC key has eight bytes; what fills the rest of its place means nothing.
-        let used = if slot == KeySlot::Mak {
-            clear.get(..8)
-        } else {
-            Some(clear.as_slice())
-        };
-        let key = used
-            .and_then(|bytes| KeyBytes::new(bytes).ok())
-            .ok_or_else(refused)?;
-        if stage
-            .pad
-            .ready
-            .iter()
-            .any(|(other, ready)| *other != slot && *ready == key)
-        {
+        let used = if slot == KeySlot::Mak { clear.get(..8) } else { Some(clear.as_slice()) };
+        let key = used.and_then(|bytes| KeyBytes::new(bytes).ok()).ok_or_else(refused)?;
+        if stage.pad.ready.iter().any(|(other, ready)| *other != slot && *ready == key) {
             return Err(refused());
         }
         let value = match slot {
@@ -171,12 +155,7 @@ impl PinPad for SimulatedPinPad {
         mac::mac(algorithm, mac_key(&stage)?, data).map_err(|_| unfit())
     }
 
-    fn verify_mac(
-        &mut self,
-        algorithm: MacAlgorithm,
-        data: &[u8],
-        mac: &[u8],
-    ) -> Result<bool, Failure> {
+    fn verify_mac(&mut self, algorithm: MacAlgorithm, data: &[u8], mac: &[u8]) -> Result<bool, Failure> {
         let stage = self.0.borrow();
         plugged(&stage)?;
         mac::verify(algorithm, mac_key(&stage)?, data, mac).map_err(|_| unfit())
@@ -207,10 +186,7 @@ fn keyed(stage: &Stage, digits: u8, wrong: bool) -> Option<Pin> {
     let mut keyed = Zeroizing::new(pin.clear_digits().to_owned());
     if wrong {
         // Every digit one up, so that it is wrong whatever it was.
-        *keyed = keyed
-            .bytes()
-            .map(|digit| char::from(b'0' + (digit - b'0' + 1) % 10))
-            .collect();
+        *keyed = keyed.bytes().map(|digit| char::from(b'0' + (digit - b'0' + 1) % 10)).collect();
     }
     keyed.truncate(usize::from(digits));
     Pin::parse(&keyed).ok()

@@ -22,10 +22,7 @@ pub struct Paper {
 
 impl Default for Paper {
     fn default() -> Paper {
-        Paper {
-            columns: 32,
-            printed: Vec::new(),
-        }
+        Paper { columns: 32, printed: Vec::new() }
     }
 }
 
@@ -75,9 +72,7 @@ pub fn render(slip: &Slip, columns: usize, language: Language) -> String {
 pub fn says(slip: &Slip, text: &str) -> bool {
     [Language::Zh, Language::En].into_iter().any(|language| {
         slip.lines.iter().any(|line| match line {
-            SlipLine::Centre(said) | SlipLine::Line(said) => {
-                said.in_language(language).contains(text)
-            }
+            SlipLine::Centre(said) | SlipLine::Line(said) => said.in_language(language).contains(text),
             SlipLine::Row { label, value } => {
                 let (label, value) = (label.in_language(language), value.in_language(language));
                 format!("{label} {value}").contains(text)

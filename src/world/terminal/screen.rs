@@ -22,12 +22,7 @@ pub struct Glass {
 
 impl Default for Glass {
     fn default() -> Glass {
-        Glass {
-            columns: 16,
-            lines: 4,
-            shown: Vec::new(),
-            now: None,
-        }
+        Glass { columns: 16, lines: 4, shown: Vec::new(), now: None }
     }
 }
 
