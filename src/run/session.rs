@@ -21,6 +21,7 @@ use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
 use crate::world::simulation::Simulation;
 use bumpalo::Bump;
+use std::ops::{Deref, DerefMut};
 
 /// Instructions one run may execute before it is stopped; far more than any shipped flow needs.
 pub const INSTRUCTIONS_MAX: u64 = 1_000_000;
@@ -33,9 +34,7 @@ pub struct Session<'s> {
     /// What runs.
     pub program: &'s Program,
     /// The terminal.
-    pub ports: Ports,
-    /// The simulated world behind the ports, for fixtures of tests; `None` with a real one.
-    pub simulation: Option<Simulation>,
+    pub ports: Terminal,
     /// Card data of this session.
     pub vault: Vault,
     /// The trace number of the open reversal.
@@ -50,6 +49,8 @@ pub struct Session<'s> {
     pub real_time: bool,
     /// Cuts the power at a request.
     pub power: Option<CutAt>,
+    /// How many requests the last run gave out.
+    pub requests: u32,
     watcher: &'s mut Watcher<'s>,
     recorder: Option<Recorder>,
     replay: Option<Replay>,
@@ -61,8 +62,7 @@ impl<'s> Session<'s> {
     pub fn simulated(program: &'s Program, simulation: Simulation, watcher: &'s mut Watcher<'s>) -> Session<'s> {
         Session {
             program,
-            ports: simulation.ports(),
-            simulation: Some(simulation),
+            ports: Terminal::Simulated(Box::new(simulation)),
             vault: Vault::default(),
             open: None,
             money: Money::NotMoved,
@@ -70,6 +70,7 @@ impl<'s> Session<'s> {
             attempts: 0,
             real_time: false,
             power: None,
+            requests: 0,
             watcher,
             recorder: None,
             replay: None,
@@ -129,6 +130,7 @@ impl<'s> Session<'s> {
             }
             let Some(request) = run.request(self.program) else { return self.over(&run, function) };
             let (number, op) = (request.number(), request.op());
+            self.requests = number;
             let values: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();
             self.show_step(&run);
             if op != Op::Sleep {
@@ -146,6 +148,14 @@ impl<'s> Session<'s> {
             let lent = Bump::new();
             yielded = answered.lend(&lent, |answer| run.resume(self.program, Event::Answer { request: number, answer }));
         }
+    }
+
+    /// Starts the terminal again after a power cut: what was in memory is gone, what waits in the journal goes out.
+    pub fn restart(&mut self) {
+        self.power = None;
+        self.open = None;
+        self.vault = Vault::default();
+        let _ = self.send_pending();
     }
 
     /// The world's answer to one request, or the trace's.
@@ -299,6 +309,39 @@ impl<'s> Session<'s> {
     /// The currency of an empty batch.
     pub fn home_currency(&self) -> Currency {
         Currency::from_numeric(156).or_else(|| Currency::all().next()).unwrap_or_default()
+    }
+}
+
+/// The terminal a session works with.
+pub enum Terminal {
+    /// With everything around it simulated.
+    Simulated(Box<Simulation>),
+}
+
+impl Terminal {
+    /// The simulated world, for fixtures of tests.
+    pub fn simulation(&mut self) -> Option<&mut Simulation> {
+        match self {
+            Terminal::Simulated(simulation) => Some(simulation),
+        }
+    }
+}
+
+impl Deref for Terminal {
+    type Target = Ports;
+
+    fn deref(&self) -> &Ports {
+        match self {
+            Terminal::Simulated(simulation) => &simulation.ports,
+        }
+    }
+}
+
+impl DerefMut for Terminal {
+    fn deref_mut(&mut self) -> &mut Ports {
+        match self {
+            Terminal::Simulated(simulation) => &mut simulation.ports,
+        }
     }
 }
 
