@@ -101,3 +101,94 @@ fn slips(left: &str, right: &str) -> usize {
     }
     last[right.len()]
 }
+
+/// What a line that is not indented begins with.
+pub(super) enum Head {
+    /// A doc comment or an annotation: the front of an item.
+    Front,
+    /// A comment.
+    Comment,
+    /// An item; the word that leads it has so many bytes.
+    Item(usize),
+    /// Something else.
+    Other,
+}
+
+/// Looks at the head of a line. Within brackets only what can be nothing but an item counts as one.
+pub(super) fn head(line: &str, outside: bool) -> Head {
+    if line.starts_with("///") || line.starts_with('@') {
+        return Head::Front;
+    }
+    if line.starts_with("//") {
+        return Head::Comment;
+    }
+    let (word, rest) = first_word(line);
+    let leads = ITEM_WORDS.contains(&word) || matches!(word, "pub" | "import" | "edition");
+    if !leads {
+        return Head::Other;
+    }
+    let after = rest.trim_start_matches([' ', '\t']);
+    let apart = after.len() < rest.len();
+    let named = match word {
+        "test" => after.starts_with('"'),
+        "edition" => after.starts_with(|sign: char| sign.is_ascii_digit()),
+        "pub" => ITEM_WORDS.contains(&first_word(after).0),
+        _ => after.starts_with(|sign: char| sign == '_' || unicode_ident::is_xid_start(sign)),
+    };
+    let item = if outside {
+        apart
+            || matches!(
+                word,
+                "flow" | "fn" | "pub" | "dialect" | "import" | "edition"
+            )
+            || rest.is_empty()
+    } else {
+        apart && named
+    };
+    if item {
+        Head::Item(word.len())
+    } else {
+        Head::Other
+    }
+}
+
+fn first_word(line: &str) -> (&str, &str) {
+    line.split_at(
+        line.bytes()
+            .take_while(|byte| byte.is_ascii_lowercase())
+            .count(),
+    )
+}
+
+/// Can a line behind a finished item only be something that is none?
+pub(super) fn begins_garbage(line: &str) -> bool {
+    line.starts_with(|sign: char| sign == '_' || unicode_ident::is_xid_start(sign))
+        && !matches!(first_word(line).0, "else" | "uses" | "extends" | "on")
+}
+
+/// Words that lead a clause of a dialect, or a rule of one of its messages.
+pub(super) const CLAUSE_WORDS: [&str; 20] = [
+    "form",
+    "framing",
+    "approved",
+    "mac",
+    "fields",
+    "without",
+    "message",
+    "reversal",
+    "needs",
+    "may",
+    "reply",
+    "echoes",
+    "match",
+    "moves_money",
+    "wait",
+    "copies",
+    "reason",
+    "accepts",
+    "length",
+    "header",
+];
+
+/// Words that lead a line of a receipt.
+pub(super) const RECEIPT_WORDS: [&str; 6] = ["centre", "line", "row", "rule", "space", "if"];

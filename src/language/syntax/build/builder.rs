@@ -18,7 +18,7 @@ pub(super) type Node<'t> = Pair<'t, Rule>;
 pub(super) type Nodes<'t> = Pairs<'t, Rule>;
 
 /// How high a tree may grow, so that walking it needs no more stack than a thread has.
-const HEIGHT_MAX: u32 = 1_000;
+const HEIGHT_MAX: u32 = 500;
 
 /// Builds the tree of one piece.
 pub(in crate::language::syntax) struct Builder<'t> {
@@ -94,8 +94,10 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Is there a line break between two bytes of the file?
+    /// Is there a line break between the end of one thing and the start of another?
     pub(super) fn breaks(&self, from: u32, to: u32) -> bool {
+        // A bracket that was put in for a missing one may stand where the line break is.
+        let from = from.saturating_sub(1);
         self.written
             .as_bytes()
             .get(from as usize..to as usize)
