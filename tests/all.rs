@@ -1,0 +1,6 @@
+//! All tests of the house, in one binary.
+
+#[path = "all/errors.rs"]
+mod errors;
+#[path = "all/payment.rs"]
+mod payment;
