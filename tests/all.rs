@@ -2,6 +2,8 @@
 
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/dialect.rs"]
+mod dialect;
 #[path = "all/errors.rs"]
 mod errors;
 #[path = "all/payment.rs"]
