@@ -8,3 +8,5 @@ mod dialect;
 mod errors;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/syntax.rs"]
+mod syntax;
