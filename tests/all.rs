@@ -10,3 +10,5 @@ mod errors;
 mod payment;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/vm.rs"]
+mod vm;
