@@ -4,3 +4,5 @@
 mod errors;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/world.rs"]
+mod world;

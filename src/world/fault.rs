@@ -16,6 +16,8 @@ pub enum Fault {
     Silent,
     Late { milliseconds: i64 },
     BadCheckValue(KeySlot),
+    WeakKey,
+    ShortKeys,
     WrongSerial,
     BadMac,
     NoLine,
@@ -25,6 +27,7 @@ pub enum Fault {
     Garbled,
     WrongStan,
     WrongAmount,
+    NoResponseCode,
     SilentOnReversal,
     PaperOut,
     PrinterFault,
@@ -79,6 +82,8 @@ faults! {
     "silent" "" "主机收到请求并入账，但不应答。" "The host takes the request, books it, and never answers." |value| plain(value, Fault::Silent);
     "late" "SECONDS" "主机入账，应答迟到；不写秒数为 90 秒。" "The host books, and its answer comes late: after 90 seconds unless told." |value| seconds(value, 90).map(|milliseconds| Fault::Late { milliseconds });
     "bad-kcv" "PIK|MAK|TDK" "签到下发的工作密钥校验值不符；不写为 PIK。每次签到都如此。" "A work key of the sign-in does not match its check value: PIK unless told. At every sign-in." |value| work_key(value).map(Fault::BadCheckValue);
+    "weak-key" "" "签到下发的 PIN 密钥是弱密钥。每次签到都如此。" "The PIN key of the sign-in is a weak one. At every sign-in." |value| plain(value, Fault::WeakKey);
+    "short-keys" "" "签到下发的工作密钥少了一段。每次签到都如此。" "The work keys of the sign-in are cut short. At every sign-in." |value| plain(value, Fault::ShortKeys);
     "wrong-serial" "" "主机登记的串号是另一台。每次签到都如此。" "The host has another serial number registered. At every sign-in." |value| plain(value, Fault::WrongSerial);
     "bad-mac" "" "主机入账，但应答的 MAC 不对。" "The host books, and its reply carries a wrong MAC." |value| plain(value, Fault::BadMac);
     "no-line" "" "线路不通，任何报文都发不出去。" "No line: not a byte of any message leaves the terminal." |value| plain(value, Fault::NoLine);
@@ -88,6 +93,7 @@ faults! {
     "garbled" "" "主机入账，应答的字节损坏。" "The host books, and its answer arrives damaged." |value| plain(value, Fault::Garbled);
     "wrong-stan" "" "应答的流水号不是请求的。" "The reply carries another trace number." |value| plain(value, Fault::WrongStan);
     "wrong-amount" "" "应答的金额不是请求的。" "The reply carries another amount." |value| plain(value, Fault::WrongAmount);
+    "no-response-code" "" "应答缺少应答码（39 域）。" "The reply lacks its response code (field 39)." |value| plain(value, Fault::NoResponseCode);
     "keep-silent-on-reversal" "" "主机处理冲正但从不应答。" "The host carries out reversals but never answers one." |value| plain(value, Fault::SilentOnReversal);
     "paper-out" "" "打印机缺纸。" "The printer is out of paper." |value| plain(value, Fault::PaperOut);
     "printer-fault" "" "打印机故障。" "The printer does not work." |value| plain(value, Fault::PrinterFault);

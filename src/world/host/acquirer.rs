@@ -249,8 +249,7 @@ impl Acquirer {
             processing,
             amount,
             taken,
-            card: card.name.clone(),
-            masked: card.pan.masked(),
+            account: card.account_name(),
             reference,
             authorisation: authorisation.clone(),
             standing: Standing::Live,
@@ -282,12 +281,12 @@ impl Acquirer {
             return Ok(answer);
         }
         original.standing = Standing::Reversed;
-        let (taken, voided, name) = (original.taken, original.voids, original.card.clone());
+        let (taken, voided, name) = (original.taken, original.voids, original.account.clone());
         if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
             original.standing = Standing::Live;
         }
-        if let Some(card) = self.cards.iter().find(|card| card.name == name).cloned() {
-            self.account(&card).balance += taken;
+        if let Some(account) = self.ledger.accounts.get_mut(&name) {
+            account.balance += taken;
         }
         Ok(answer)
     }
@@ -384,6 +383,9 @@ fn distort(reply: &mut Message, faults: &mut Faults) {
         && faults.take_one(Fault::WrongAmount)
     {
         reply.set(4, format!("{:012}", (minor + 1) % 1_000_000_000_000));
+    }
+    if faults.take_one(Fault::NoResponseCode) {
+        reply.remove(39);
     }
 }
 
