@@ -24,6 +24,8 @@ pub enum Fault {
     LineDrop,
     Unstable { tries: u32 },
     HostDown,
+    TerminalUnknown,
+    MerchantUnknown,
     Garbled,
     WrongStan,
     WrongAmount,
@@ -117,8 +119,8 @@ faults! {
     "power-cut" "POINT" "在此处断电：before-journal、after-journal、after-send、after-reply、after-commit、before-print、in-print。" "The power goes at this point: before-journal, after-journal, after-send, after-reply, after-commit, before-print or in-print." |value| PowerPoint::parse(value).map(Fault::PowerCut);
     "insufficient-funds" "" "余额不足（51）。" "Insufficient balance (51)." |value| answers(value, b"51");
     "issuer-down" "" "发卡行不能操作（91）。" "The issuer is down (91)." |value| answers(value, b"91");
-    "terminal-unknown" "" "终端未登记（97）。" "The terminal is not registered (97)." |value| answers(value, b"97");
-    "merchant-unknown" "" "商户未登记（03）。" "The merchant is not registered (03)." |value| answers(value, b"03");
+    "terminal-unknown" "" "主机没有登记此终端（97），任何报文。" "The host does not know the terminal (97): any message, every time." |value| plain(value, Fault::TerminalUnknown);
+    "merchant-unknown" "" "主机没有登记此商户（03），任何报文。" "The host does not know the merchant (03): any message, every time." |value| plain(value, Fault::MerchantUnknown);
     "high-risk" "" "高风险卡（34）。" "A high-risk card (34)." |value| answers(value, b"34");
     "capture" "" "没收卡（41）。" "The card is to be retained (41)." |value| answers(value, b"41");
     "capture-special" "" "特定条件下没收卡（07）。" "The card is to be retained under special conditions (07)." |value| answers(value, b"07");

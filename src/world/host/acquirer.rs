@@ -151,7 +151,7 @@ impl Acquirer {
             self.remember_declined(request, shape);
             return (shape, answer);
         }
-        let answered = self.check(request, body, shape).and_then(|()| match shape {
+        let answered = self.check(request, body, shape, faults).and_then(|()| match shape {
             Shape::Reversal => self.take_back(request),
             Shape::Financial => self.authorise(request, now_ms),
             Shape::Management if request.mti == Mti(800) => Ok(self.sign_in(request, faults)),
@@ -170,7 +170,7 @@ impl Acquirer {
     }
 
     /// What a strict host checks before it looks at what is asked.
-    fn check(&self, request: &Message, body: &[u8], shape: Shape) -> Result<(), &'static str> {
+    fn check(&self, request: &Message, body: &[u8], shape: Shape, faults: &Faults) -> Result<(), &'static str> {
         let rule = self.dialect.rule(request.mti, request.text(3));
         if rule.is_none() && shape == Shape::Financial {
             return Err("40");
@@ -180,10 +180,11 @@ impl Acquirer {
         {
             return Err("30");
         }
-        if request.text(41) != Some(self.identity.terminal.as_str()) {
+        if request.text(41) != Some(self.identity.terminal.as_str()) || faults.has(Fault::TerminalUnknown) {
             return Err("97");
         }
-        if request.has(42) && request.text(42) != Some(self.identity.merchant.as_str()) {
+        let merchant = request.text(42).unwrap_or(&self.identity.merchant);
+        if merchant != self.identity.merchant || faults.has(Fault::MerchantUnknown) {
             return Err("03");
         }
         if shape == Shape::Management {

@@ -104,17 +104,23 @@ fn a_journal_torn_at_any_byte_keeps_every_record_before_it() {
     }
     let empty = JournalState::default();
     cases.extend((0..8).map(|cut| (frame::MAGIC[..cut].to_vec(), 0, &empty)));
-    for (torn, whole, state) in cases {
+    for (number, (torn, whole, state)) in cases.iter().enumerate() {
         // The system may have made room for the record before it wrote it.
         for zeros in [0, 9] {
             let file = [torn.as_slice(), &vec![0; zeros]].concat();
+            let scan = frame::scan(&file).unwrap();
+            assert_eq!((scan.frames.len() as u64, scan.end), (state.records, *whole), "cut at {}", torn.len());
+            // Opening waits for the disk, so only some of the cuts are opened.
+            if number % 61 > 0 {
+                continue;
+            }
             fs::write(folder.0.join(FILE), &file).unwrap();
             let (journal, _, recovery) = open(&folder.0);
-            assert_eq!(journal.state(), state, "cut at {}", torn.len());
+            assert_eq!(journal.state(), *state, "cut at {}", torn.len());
             assert_eq!(recovery.torn_bytes, file.len() - whole, "cut at {}", torn.len());
             drop(journal);
             let (journal, _, recovery) = open(&folder.0);
-            assert_eq!((journal.state(), recovery.torn_bytes), (state, 0), "cut off for good");
+            assert_eq!((journal.state(), recovery.torn_bytes), (*state, 0), "cut off for good");
         }
     }
 }
@@ -129,6 +135,11 @@ fn every_bit_flip_is_found_or_changes_nothing() {
         for bit in 0..8 {
             let mut flipped = bytes.clone();
             flipped[at] ^= 1 << bit;
+            // The checksums find it, or it is in sealed card data: then one bit of each byte is enough to try on disk.
+            if frame::scan(&flipped).is_err() || bit != at % 8 {
+                continue;
+            }
+            fs::remove_file(folder.0.join(FILE)).unwrap();
             fs::write(folder.0.join(FILE), &flipped).unwrap();
             match FileJournal::open(&folder.0, &KEY) {
                 Err(failure) => assert_eq!(failure.code, storage::JOURNAL_DAMAGED, "{failure:?}"),
