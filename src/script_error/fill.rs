@@ -140,3 +140,13 @@ fn leading_place(text: &str) -> Option<(&str, &str)> {
     let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     plain.then_some((name, after))
 }
+
+/// Fills the places of a sentence a script wrote; its facts are words already.
+pub fn fill_said(sentence: &Said, facts: &[(String, Said)]) -> Said {
+    let one = |text: &str, language| {
+        fill_with(text, |name| {
+            facts.iter().find(|(known, _)| known == name).map(|(_, said)| inert(said.in_language(language)))
+        })
+    };
+    Said::new(one(&sentence.zh, Language::Zh), one(&sentence.en, Language::En))
+}

@@ -44,7 +44,7 @@ super::rows! {
         title { zh "签到应答中的密钥包长度不对（{length} 字节）" en "the key bundle of the sign-in reply has a wrong length ({length} bytes)" }
         cashier { zh "请重新签到；仍不行，联系收单机构。" en "Sign in again; if it fails again, call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
-        support { zh "第 62 域为 {length} 字节。核对终端与主机的单双倍长及是否含磁道密钥的设置（如 24、40、56、60、84 字节）。" en "Field 62 holds {length} bytes. Check that terminal and host agree on key length and on whether a track key is included." }
+        support { zh "第 62 域为 {length} 字节。核对终端与主机的单双倍长及是否含磁道密钥的设置（单倍长 24、双倍长 40、加磁道密钥 60 字节）。" en "Field 62 holds {length} bytes. Check that terminal and host agree: single length has 24, double 40, with a track key 60." }
         retry AfterFix
         about {
             zh "密钥包由若干把密钥与各自的校验值组成，长度须与约定相符。长度不符时一把也不会写入。"

@@ -172,6 +172,17 @@ fn carets_stand_under_their_text() {
     }
 }
 
+/// A line too long for the console is cut, in columns.
+#[test]
+fn long_lines_keep_to_the_console() {
+    let sample = samples::findings().into_iter().find(|sample| sample.name == "long-line").unwrap();
+    for width in [40, 60, 80, 100, 132] {
+        let text = render::finding(&sample.finding, &sample.sources, &Style { width, ..Style::plain(Language::Zh) });
+        let widest = text.lines().map(display_width).max();
+        assert!(widest.is_some_and(|widest| widest <= width), "{widest:?} columns of {width}:\n{text}");
+    }
+}
+
 /// What stands above the `^` below a numbered source line, found by display columns.
 fn under_carets(text: &str, line: u32) -> String {
     let lines: Vec<&str> = text.lines().collect();
