@@ -12,3 +12,5 @@ mod payment;
 mod syntax;
 #[path = "all/vm.rs"]
 mod vm;
+#[path = "all/world.rs"]
+mod world;
