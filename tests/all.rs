@@ -1,4 +1,8 @@
 //! All tests of the house, in one binary.
 
+#[path = "all/house.rs"]
+mod house;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/reference.rs"]
+mod reference;
