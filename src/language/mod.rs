@@ -5,5 +5,6 @@ pub mod bytecode;
 pub mod check;
 pub mod compile;
 pub mod syntax;
+pub mod library;
 pub mod types;
 pub mod vm;

@@ -1,4 +1,5 @@
 //! Compiled programs: instructions, tables, the file, its text form.
 
+pub mod file;
 pub mod instruction;
 pub mod program;

@@ -1,3 +1,12 @@
 //! From text to tree: pre-scan, split, parse, build; and the lossless view for formatter and editor.
 
+mod brackets;
+mod build;
+mod grammar;
+pub mod parse;
+mod recover;
+mod scan;
+mod signs;
+mod translate;
 pub mod tree;
+mod words;

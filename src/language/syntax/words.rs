@@ -1,0 +1,194 @@
+//! The words of the language: what is reserved, what leads an item or a statement.
+
+/// Words that no value, parameter or declaration may be called. Labels and members may.
+pub(super) fn is_reserved(word: &str) -> bool {
+    matches!(
+        word,
+        "and"
+            | "break"
+            | "commit"
+            | "const"
+            | "discard"
+            | "else"
+            | "expect"
+            | "fail"
+            | "false"
+            | "fn"
+            | "flow"
+            | "for"
+            | "given"
+            | "if"
+            | "import"
+            | "in"
+            | "let"
+            | "match"
+            | "none"
+            | "not"
+            | "on"
+            | "or"
+            | "pub"
+            | "repeat"
+            | "return"
+            | "reverse"
+            | "reversible"
+            | "step"
+            | "true"
+            | "var"
+    )
+}
+
+/// Words that lead an item.
+pub(super) const ITEM_WORDS: [&str; 12] = [
+    "flow", "fn", "const", "type", "record", "text", "error", "codes", "table", "receipt",
+    "dialect", "test",
+];
+
+/// Words that lead a statement.
+pub(super) const STATEMENT_WORDS: [&str; 15] = [
+    "let",
+    "var",
+    "return",
+    "fail",
+    "step",
+    "commit",
+    "discard",
+    "reverse",
+    "reversible",
+    "repeat",
+    "for",
+    "given",
+    "expect",
+    "break",
+    "if",
+];
+
+/// Annotations.
+pub(super) const ANNOTATIONS: [&str; 3] = ["allow", "every_crash_point", "needs_software"];
+
+/// The nearest of some words, at most two slips away and nearer than a new word would be.
+pub(super) fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let most = if word.chars().count() <= 3 { 1 } else { 2 };
+    words
+        .into_iter()
+        .filter(|other| *other != word)
+        .map(|other| (slips(word, other), other))
+        .filter(|(slips, _)| *slips <= most)
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, other)| other)
+}
+
+/// How many letters must be changed, added, left out or swapped with their neighbour. Long words are far from everything.
+fn slips(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().take(33).collect();
+    let right: Vec<char> = right.chars().take(33).collect();
+    if left.len() > 32 || right.len() > 32 || left.len().abs_diff(right.len()) > 2 {
+        return usize::MAX;
+    }
+    let mut before_last = vec![0; right.len() + 1];
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for (row, letter) in left.iter().enumerate() {
+        let mut this = vec![row + 1; right.len() + 1];
+        for (column, other) in right.iter().enumerate() {
+            let mut least = (last[column] + usize::from(letter != other))
+                .min(last[column + 1] + 1)
+                .min(this[column] + 1);
+            if row > 0 && column > 0 && *letter == right[column - 1] && left[row - 1] == *other {
+                least = least.min(before_last[column - 1] + 1);
+            }
+            this[column + 1] = least;
+        }
+        before_last = std::mem::replace(&mut last, this);
+    }
+    last[right.len()]
+}
+
+/// What a line that is not indented begins with.
+pub(super) enum Head {
+    /// A doc comment or an annotation: the front of an item.
+    Front,
+    /// A comment.
+    Comment,
+    /// An item; the word that leads it has so many bytes.
+    Item(usize),
+    /// Something else.
+    Other,
+}
+
+/// Looks at the head of a line. Within brackets only what can be nothing but an item counts as one.
+pub(super) fn head(line: &str, outside: bool) -> Head {
+    if line.starts_with("///") || line.starts_with('@') {
+        return Head::Front;
+    }
+    if line.starts_with("//") {
+        return Head::Comment;
+    }
+    let (word, rest) = first_word(line);
+    let leads = ITEM_WORDS.contains(&word) || matches!(word, "pub" | "import" | "edition");
+    if !leads {
+        return Head::Other;
+    }
+    let after = rest.trim_start_matches([' ', '\t']);
+    let apart = after.len() < rest.len();
+    let named = match word {
+        "test" => after.starts_with('"'),
+        "edition" => after.starts_with(|sign: char| sign.is_ascii_digit()),
+        "pub" => ITEM_WORDS.contains(&first_word(after).0),
+        _ => after.starts_with(|sign: char| sign == '_' || unicode_ident::is_xid_start(sign)),
+    };
+    let item = if outside {
+        apart
+            || matches!(
+                word,
+                "flow" | "fn" | "pub" | "dialect" | "import" | "edition"
+            )
+            || rest.is_empty()
+    } else {
+        apart && named
+    };
+    if item {
+        Head::Item(word.len())
+    } else {
+        Head::Other
+    }
+}
+
+fn first_word(line: &str) -> (&str, &str) {
+    line.split_at(
+        line.bytes()
+            .take_while(|byte| byte.is_ascii_lowercase())
+            .count(),
+    )
+}
+
+/// Can a line behind a finished item only be something that is none?
+pub(super) fn begins_garbage(line: &str) -> bool {
+    line.starts_with(|sign: char| sign == '_' || unicode_ident::is_xid_start(sign))
+        && !matches!(first_word(line).0, "else" | "uses" | "extends" | "on")
+}
+
+/// Words that lead a clause of a dialect, or a rule of one of its messages.
+pub(super) const CLAUSE_WORDS: [&str; 20] = [
+    "form",
+    "framing",
+    "approved",
+    "mac",
+    "fields",
+    "without",
+    "message",
+    "reversal",
+    "needs",
+    "may",
+    "reply",
+    "echoes",
+    "match",
+    "moves_money",
+    "wait",
+    "copies",
+    "reason",
+    "accepts",
+    "length",
+    "header",
+];
+
+/// Words that lead a line of a receipt.
+pub(super) const RECEIPT_WORDS: [&str; 6] = ["centre", "line", "row", "rule", "space", "if"];
