@@ -1,5 +1,7 @@
 //! All tests of the house, in one binary.
 
+#[path = "all/documents.rs"]
+mod documents;
 #[path = "all/errors.rs"]
 mod errors;
 #[path = "all/house.rs"]
