@@ -201,10 +201,7 @@ fn unknown_message(dialect: &Dialect, at: Place, mti: &Name) -> Finding {
     // One wrong digit is a slip of the hand, if only one message is that near.
     let mut near = words.iter().filter(|word| distance(&mti.text, word, 1) == 1);
     match (near.next(), near.next()) {
-        (Some(near), None) => finding.help(
-            format!("是不是 {near}？"),
-            format!("did you mean `{near}`?"),
-        ),
+        (Some(near), None) => finding.help(format!("是不是 {near}？"), format!("did you mean `{near}`?")),
         _ => finding,
     }
 }
@@ -220,10 +217,7 @@ fn unknown_processing(dialect: &Dialect, at: Place, mti: Mti, code: &str) -> Fin
     Finding::error(types::MESSAGE_UNKNOWN, at)
         .fact(
             "mti",
-            Fact::Said(Said::new(
-                format!("{mti}（处理码 {code}）"),
-                format!("{mti} for the processing code {code}"),
-            )),
+            Fact::Said(Said::new(format!("{mti}（处理码 {code}）"), format!("{mti} for the processing code {code}"))),
         )
         .text("dialect", dialect.name.as_str())
         .note(

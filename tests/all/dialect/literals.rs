@@ -99,7 +99,7 @@ fn right_messages_give_no_findings() {
 
 #[test]
 fn wrong_messages() {
-    insta::assert_snapshot!([
+    let page = [
         ("unknown message", said("message 0201 { }")),
         ("unknown message, not near", said("message 0700 { F11: stan }")),
         ("unknown processing code", said("message 0200 { F3: \"990000\" }")),
@@ -129,7 +129,17 @@ fn wrong_messages() {
         ("text for a card number", sale("F2: \"6222020012345678\"")),
         ("text for a PIN block", sale("F52: text")),
         ("a reason that is no code", said("message 0400 from request { F39: \"987\" }")),
-    ].map(|(what, page)| format!("{what}\n{page}\n")).join("\n"));
+    ]
+    .map(|(what, page)| format!("{what}\n{page}\n"))
+    .join("\n");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/dialect");
+    insta::with_settings!({
+        snapshot_path => folder,
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!("wrong-messages", page);
+    });
 }
 
 #[test]

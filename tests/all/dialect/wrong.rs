@@ -82,6 +82,19 @@ fn hostile_declarations_cost_little() {
     }
 }
 
+#[test]
+fn examples_of_the_manual_build() {
+    let page = include_str!("../../../docs/dialects.md");
+    let mut examples = 0;
+    for block in page.split("```till\n").skip(1) {
+        let text = block.split("```").next().unwrap_or_default();
+        let (program, _, _) = declared(Some(text));
+        assert_eq!(described(&program.sources, &program.findings), "no findings", "{text}");
+        examples += 1;
+    }
+    assert_eq!(examples, 2);
+}
+
 /// Findings, dialects and tables of a hostile text, without what the parser thinks of it.
 fn declared_at_most(text: &str) -> (usize, usize, usize) {
     let program = super::program(Some(text));
