@@ -3,3 +3,4 @@
 pub mod language;
 pub mod payment;
 pub mod script_error;
+pub mod world;
