@@ -28,12 +28,7 @@ fn two(ty: Type, gives: Type, words: (u64, u64), make: fn(u8, u8, u8) -> I) -> A
 }
 
 fn int(words: (i64, i64), make: fn(u8, u8, u8) -> I) -> Assembler {
-    two(
-        Type::Int,
-        Type::Int,
-        (words.0 as u64, words.1 as u64),
-        make,
-    )
+    two(Type::Int, Type::Int, (words.0 as u64, words.1 as u64), make)
 }
 
 macro_rules! made {
@@ -101,7 +96,10 @@ fn money_stays_in_its_currency_and_its_range() {
     gives(amount((cny(4), 3), made!(DivideAmount)), 1);
     gives(amount((cny(10_000), 60), made!(PercentOfAmount)), 60);
     gives(
-        amount((cny(7), 0), |to, left, _| I::NegateAmount { to, from: left }),
+        amount((cny(7), 0), |to, left, _| I::NegateAmount {
+            to,
+            from: left,
+        }),
         -7,
     );
     assert_eq!(
@@ -237,7 +235,12 @@ fn values_are_written_as_people_read_them() {
             Show::Time,
             "2000-02-29 00:00:00",
         ),
-        (Type::Time, (-1_i64) as u64, Show::Time, "1969-12-31 23:59:59"),
+        (
+            Type::Time,
+            (-1_i64) as u64,
+            Show::Time,
+            "1969-12-31 23:59:59",
+        ),
         (Type::ResponseCode, 0x3531, Show::ResponseCode, "51"),
         (Type::Mti, 200, Show::Mti, "0200"),
         (Type::Union(shapes::ENTRY), 1, Show::Union, "tap"),
@@ -308,7 +311,10 @@ fn records_variants_and_optionals_hold_what_was_put_in() {
                 index: 1,
             },
             I::MakeSome { to: 5, from: 4 },
-            I::JumpIfNone { test: 5, target: 10 },
+            I::JumpIfNone {
+                test: 5,
+                target: 10,
+            },
             I::Return { from: 5 },
             I::LoadNone { to: 5 },
             I::Return { from: 5 },
