@@ -299,6 +299,50 @@ fn an_error_in_a_handler_names_what_it_followed_from() {
 }
 
 #[test]
+fn handlers_of_one_call_end_where_the_call_goes_on() {
+    let mut it = Assembler::new();
+    let (timeout, no_line) = (
+        it.error("T5101", "Timeout", &[]),
+        it.error("T5001", "NoLine", &[]),
+    );
+    it.function(
+        0,
+        Type::Int,
+        vec![Type::Int, Type::Error],
+        vec![
+            ask(0, Op::BatchCount),
+            I::Jump { target: 4 },
+            // on timeout => return 0, and so nothing jumps past the next body but the call itself
+            I::Return { from: 0 },
+            // on no_line => …
+            I::LoadInt { to: 0, value: 1 },
+            ask(0, Op::BatchCount),
+            I::Return { from: 0 },
+        ],
+    );
+    it.handle(0, (0, 1), &[timeout], 2, 1);
+    it.handle(0, (0, 1), &[no_line], 3, 1);
+    let (run, asked) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
+        NO_LINE
+    });
+    assert_eq!((code_of(&run).as_str(), asked.len()), ("T5001", 2));
+    assert_eq!(run.failure().unwrap().cause, None);
+    // In the body it would have been.
+    it.program.functions[0].code[3] = ask(0, Op::BatchCount);
+    let (run, _) = drive(
+        &it.program,
+        &[],
+        Limits::default(),
+        FUEL,
+        &mut |_, number| {
+            if number == 1 { NO_LINE } else { TIMEOUT }
+        },
+    );
+    let cause = run.failure().unwrap().cause.unwrap();
+    assert_eq!(run.error(cause).unwrap().code, "T5001");
+}
+
+#[test]
 fn an_error_leaves_functions_until_one_handles_it() {
     let mut it = Assembler::new();
     let divided = it.error("T8007", "DivisionByZero", &[]);

@@ -660,3 +660,135 @@ fn an_outcome_remembers_where_it_was_made() {
     assert_eq!((place.len(), place[0].pc), (1, 2));
     assert_eq!(place[0].step.as_deref(), Some("reading the reply"));
 }
+
+#[test]
+fn what_was_made_is_never_changed() {
+    // Two texts and two lists grow out of the same beginning, one after the other.
+    let mut it = Assembler::new();
+    let texts = ["a long beginning", " and one end", " and another end"].map(|text| it.text(text));
+    let list = Type::list(Type::Text);
+    it.function(
+        0,
+        list.clone(),
+        vec![
+            Type::Text,
+            Type::Text,
+            Type::Text,
+            Type::Text,
+            list.clone(),
+            list.clone(),
+            list,
+        ],
+        vec![
+            I::LoadText {
+                to: 0,
+                text: texts[0],
+            },
+            I::LoadText {
+                to: 1,
+                text: texts[1],
+            },
+            // In the heap from here on.
+            I::JoinTexts {
+                to: 2,
+                base: 0,
+                count: 2,
+            },
+            I::Move { to: 0, from: 2 },
+            I::JoinTexts {
+                to: 2,
+                base: 0,
+                count: 2,
+            },
+            I::LoadText {
+                to: 1,
+                text: texts[2],
+            },
+            I::JoinTexts {
+                to: 3,
+                base: 0,
+                count: 2,
+            },
+            I::Move { to: 1, from: 2 },
+            I::Move { to: 2, from: 3 },
+            I::MakeList {
+                to: 4,
+                base: 0,
+                count: 1,
+            },
+            I::MakeList {
+                to: 5,
+                base: 1,
+                count: 1,
+            },
+            I::MakeList {
+                to: 6,
+                base: 2,
+                count: 1,
+            },
+            I::MakeList {
+                to: 4,
+                base: 0,
+                count: 1,
+            },
+            I::JoinLists {
+                to: 5,
+                left: 4,
+                right: 5,
+            },
+            I::JoinLists {
+                to: 6,
+                left: 4,
+                right: 6,
+            },
+            I::JoinLists {
+                to: 6,
+                left: 5,
+                right: 6,
+            },
+            I::Return { from: 6 },
+        ],
+    );
+    let start = "a long beginning and one end";
+    let texts = [
+        start.to_string(),
+        format!("{start} and one end"),
+        start.to_string(),
+        format!("{start} and another end"),
+    ];
+    assert_eq!(
+        value(&it.program),
+        Value::List(texts.into_iter().map(Value::Text).collect())
+    );
+}
+
+#[test]
+fn a_function_sees_nothing_of_an_earlier_call() {
+    let mut it = Assembler::new();
+    it.function(
+        0,
+        Type::Int,
+        vec![Type::Int, Type::Int],
+        vec![
+            I::Call {
+                to: 0,
+                base: 0,
+                function: 1,
+            },
+            I::Call {
+                to: 1,
+                base: 0,
+                function: 2,
+            },
+            I::Return { from: 1 },
+        ],
+    );
+    it.function(
+        0,
+        Type::Int,
+        vec![Type::Int],
+        vec![I::LoadInt { to: 0, value: 99 }, I::Return { from: 0 }],
+    );
+    it.function(0, Type::Int, vec![Type::Int], vec![I::Return { from: 0 }]);
+    assert_eq!(value(&it.program), Value::Int(0));
+}
