@@ -49,6 +49,8 @@ pub struct Session<'s> {
     pub real_time: bool,
     /// Cuts the power at a request.
     pub power: Option<CutAt>,
+    /// Writes the run to bytes and reads it back at every request; nothing may change by it.
+    pub rewrite: bool,
     /// How many requests the last run gave out.
     pub requests: u32,
     watcher: &'s mut Watcher<'s>,
@@ -70,6 +72,7 @@ impl<'s> Session<'s> {
             attempts: 0,
             real_time: false,
             power: None,
+            rewrite: false,
             requests: 0,
             watcher,
             recorder: None,
@@ -127,6 +130,12 @@ impl<'s> Session<'s> {
                     continue;
                 }
                 Yield::Finished | Yield::Failed => return self.over(&run, function),
+            }
+            if self.rewrite {
+                run = match Run::from_bytes(&run.to_bytes(self.program), self.program) {
+                    Ok(run) => run,
+                    Err(error) => return self.not_started(&error.to_string()),
+                };
             }
             let Some(request) = run.request(self.program) else { return self.over(&run, function) };
             let (number, op) = (request.number(), request.op());

@@ -211,6 +211,13 @@ impl Simulation {
         self.bring_about(fault)
     }
 
+    /// Takes every fault away, as if whatever was broken had been mended while the terminal was off.
+    pub fn mend(&mut self) {
+        let mut stage = self.stage.borrow_mut();
+        stage.faults = Faults::default();
+        stage.disk_failed = false;
+    }
+
     /// Somebody presents a card: `given card.inserts("debit", pin: "123456")`.
     ///
     /// `name` is a profile's name, a file or a number; the first card given takes the place of the one that was there.

@@ -113,7 +113,12 @@ impl Acquirer {
             distort(&mut reply, faults);
         }
         for (number, value) in overrides {
-            self.put(&mut reply, number, value);
+            // An empty value takes the field away: a host that leaves out what it should send.
+            if value.is_empty() {
+                reply.remove(number);
+            } else {
+                self.put(&mut reply, number, value);
+            }
         }
         // A decline may come without a MAC; a reply that closes a reversal may not.
         let approves = self.dialect.approves(answer.code);
