@@ -1,5 +1,16 @@
 //! Compiled programs: instructions, tables, the file, its text form.
 
-pub mod file;
 pub mod instruction;
 pub mod program;
+pub mod file;
+pub mod file_error;
+pub mod structure;
+pub mod disassemble;
+pub mod reference;
+
+pub(super) mod cost;
+mod debug_section;
+mod fits;
+mod sections;
+mod type_table;
+mod wire;

@@ -4,6 +4,7 @@ use super::constants::Tables;
 use super::fold::Constants;
 use super::registers::Registers;
 use super::too_large::{Compiled, INSTRUCTIONS, NESTING};
+use crate::language::bytecode::cost;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Function, HandlerRow};
 use crate::language::check::checked::{
@@ -440,32 +441,14 @@ fn retarget(instruction: &mut Instruction, to: u32) {
 
 /// Writes into each `Loop` what a turn costs; what is left is the cost of the function.
 fn charge(code: &mut [Instruction]) -> u32 {
-    let mut loops: Vec<(u32, u32)> = code
-        .iter()
-        .enumerate()
-        .filter_map(|(at, instruction)| match instruction {
-            Instruction::Loop { target, .. } => Some((*target, at as u32)),
-            _ => None,
-        })
-        .collect();
-    // Outer before inner where two begin at one place.
-    loops.sort_by_key(|(from, to)| (*from, std::cmp::Reverse(*to)));
-    let mut coming = loops.into_iter().peekable();
-    let mut inside: Vec<(u32, u32)> = Vec::new();
-    let mut cost = 0;
-    for at in 0..code.len() as u32 {
-        while let Some((_, to)) = coming.next_if(|(from, _)| *from == at) {
-            inside.push((to, 0));
-        }
-        match inside.last_mut() {
-            Some((_, turn)) => *turn += 1,
-            None => cost += 1,
-        }
-        while let Some((_, turn)) = inside.pop_if(|(to, _)| *to == at) {
-            if let Some(Instruction::Loop { cost, .. }) = code.get_mut(at as usize) {
-                *cost = u8::try_from(turn).unwrap_or(u8::MAX);
-            }
+    // INVARIANT: blocks nest, so their loops do.
+    let Some(costs) = cost::costs(code) else {
+        return 0;
+    };
+    for (at, turn) in costs.loops {
+        if let Some(Instruction::Loop { cost, .. }) = code.get_mut(at as usize) {
+            *cost = turn;
         }
     }
-    cost
+    costs.function
 }
