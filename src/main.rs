@@ -1,3 +1,7 @@
 //! The program `till`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tillscript::cli::commands::main()
+}

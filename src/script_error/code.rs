@@ -65,6 +65,29 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Layer; 19] = [
+        Layer::Lexical,
+        Layer::Syntax,
+        Layer::Types,
+        Layer::Flow,
+        Layer::Reversal,
+        Layer::Secrets,
+        Layer::Capabilities,
+        Layer::Texts,
+        Layer::Tests,
+        Layer::Bytecode,
+        Layer::Person,
+        Layer::Issuer,
+        Layer::Card,
+        Layer::Keys,
+        Layer::Network,
+        Layer::Hardware,
+        Layer::Storage,
+        Layer::Limits,
+        Layer::Internal,
+    ];
+
     /// The word in JSON and in a script's `error` declaration.
     pub fn word(self) -> &'static str {
         match self {
@@ -104,9 +127,7 @@ impl Layer {
 
     /// The layer a script's word names.
     pub fn of_script(word: &str) -> Option<Layer> {
-        Layer::OF_SCRIPTS
-            .into_iter()
-            .find(|layer| layer.word() == word)
+        Layer::OF_SCRIPTS.into_iter().find(|layer| layer.word() == word)
     }
 }
 
@@ -124,6 +145,9 @@ pub enum Retry {
 }
 
 impl Retry {
+    /// All of them.
+    pub const ALL: [Retry; 4] = [Retry::No, Retry::Now, Retry::Later, Retry::AfterFix];
+
     /// The word in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -209,6 +233,7 @@ pub struct Row {
     pub word: Option<&'static str>,
     /// The page of `till explain`: why it happens, how to tell the causes apart. A few plain sentences.
     pub about: Words,
-    /// What raises it: a few lines of a script for a finding, a command line for a run. Tried by a test.
+    /// What raises it: a command line if it begins with `till `, else a program; for an error of a run, one whose only
+    /// `pub flow` ends in it. Tried by a test, except where it names a file that has to be made first.
     pub example: &'static str,
 }

@@ -20,6 +20,9 @@ pub enum Money {
 }
 
 impl Money {
+    /// All four, from the harmless to the open.
+    pub const ALL: [Money; 4] = [Money::NotMoved, Money::Moved, Money::Reversed, Money::ReversalQueued];
+
     /// The word in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -32,14 +35,7 @@ impl Money {
 
     /// The reverse of `word`.
     pub fn parse(word: &str) -> Option<Money> {
-        [
-            Money::NotMoved,
-            Money::Moved,
-            Money::Reversed,
-            Money::ReversalQueued,
-        ]
-        .into_iter()
-        .find(|money| money.word() == word)
+        Money::ALL.into_iter().find(|money| money.word() == word)
     }
 }
 
@@ -133,10 +129,7 @@ impl ScriptError {
             layer: row.layer,
             title: fill(row.title, &facts),
             guidance,
-            facts: facts
-                .iter()
-                .map(|(name, fact)| (name.to_string(), said(fact)))
-                .collect(),
+            facts: facts.iter().map(|(name, fact)| (name.to_string(), said(fact))).collect(),
             trace: Vec::new(),
             cause: None,
             response: None,
@@ -187,13 +180,7 @@ impl ScriptError {
 impl Declined {
     /// What the host answered: field 39, the category's word, what it means, and what the cashier should do
     /// where the dialect says so; the rest of the guidance is the row's of `code` (`T21..`).
-    pub fn of(
-        response: &str,
-        category: &str,
-        title: Said,
-        cashier: Option<Said>,
-        code: Code,
-    ) -> Declined {
+    pub fn of(response: &str, category: &str, title: Said, cashier: Option<Said>, code: Code) -> Declined {
         let row = catalogue::row(code).unwrap_or(&catalogue::issuer::ROWS[0]);
         let facts = [("code", Fact::Text(response.to_string()))];
         let (mut guidance, retry) = guidance_of(row, &facts);
@@ -205,11 +192,7 @@ impl Declined {
             name: String::new(),
             category: category.to_string(),
             code: row.code.to_string(),
-            title: if title.is_empty() {
-                fill(row.title, &facts)
-            } else {
-                title
-            },
+            title: if title.is_empty() { fill(row.title, &facts) } else { title },
             guidance,
             trace: Vec::new(),
             money: Money::NotMoved,
@@ -220,23 +203,13 @@ impl Declined {
 }
 
 /// A program that cannot run is the author's to mend; whoever stands at the terminal can only call.
-const CALL_SUPPORT: Words = Words {
-    zh: "请联系技术支持。",
-    en: "Call support.",
-};
-const NOT_READY: Words = Words {
-    zh: "终端尚未就绪，请稍候。",
-    en: "The terminal is not ready. Please wait.",
-};
+const CALL_SUPPORT: Words = Words { zh: "请联系技术支持。", en: "Call support." };
+const NOT_READY: Words =
+    Words { zh: "终端尚未就绪，请稍候。", en: "The terminal is not ready. Please wait." };
 
 fn guidance_of(row: &Row, facts: &[(&'static str, Fact)]) -> (Guidance, Retry) {
     match row.help {
-        Help::People {
-            cashier,
-            cardholder,
-            support,
-            retry,
-        } => (
+        Help::People { cashier, cardholder, support, retry } => (
             Guidance {
                 cashier: fill(cashier, facts),
                 cardholder: fill(cardholder, facts),
@@ -245,11 +218,7 @@ fn guidance_of(row: &Row, facts: &[(&'static str, Fact)]) -> (Guidance, Retry) {
             retry,
         ),
         Help::Author { fix } => (
-            Guidance {
-                cashier: CALL_SUPPORT.into(),
-                cardholder: NOT_READY.into(),
-                support: fill(fix, facts),
-            },
+            Guidance { cashier: CALL_SUPPORT.into(), cardholder: NOT_READY.into(), support: fill(fix, facts) },
             Retry::AfterFix,
         ),
     }

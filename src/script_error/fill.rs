@@ -10,10 +10,7 @@ const CHARACTERS_MAX: usize = 240;
 pub fn fill<N: AsRef<str>>(words: Words, facts: &[(N, Fact)]) -> Said {
     let one = |sentence: &str, language| {
         fill_with(sentence, |name| {
-            facts
-                .iter()
-                .find(|(known, _)| known.as_ref() == name)
-                .map(|(_, fact)| shown(fact, language))
+            facts.iter().find(|(known, _)| known.as_ref() == name).map(|(_, fact)| shown(fact, language))
         })
     };
     Said::new(one(words.zh, Language::Zh), one(words.en, Language::En))
@@ -42,15 +39,7 @@ pub fn said(fact: &Fact) -> Said {
 
 /// The names in a sentence's `{fact}` places, in order.
 pub fn places(sentence: &str) -> Vec<&str> {
-    pieces(sentence)
-        .filter_map(|piece| {
-            if let Piece::Place(name) = piece {
-                Some(name)
-            } else {
-                None
-            }
-        })
-        .collect()
+    pieces(sentence).filter_map(|piece| if let Piece::Place(name) = piece { Some(name) } else { None }).collect()
 }
 
 /// A stranger's text made harmless for a screen: control characters and those that hide or turn text are
@@ -70,8 +59,7 @@ pub fn inert(text: &str) -> String {
 /// Like `inert`, but as long as it is.
 pub fn inert_whole(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
-    text.chars()
-        .for_each(|character| push_inert(&mut result, character));
+    text.chars().for_each(|character| push_inert(&mut result, character));
     result
 }
 
@@ -93,12 +81,33 @@ fn push_inert(result: &mut String, character: char) {
 }
 
 fn fill_with(sentence: &str, fact: impl Fn(&str) -> Option<String>) -> String {
-    pieces(sentence)
-        .map(|piece| match piece {
-            Piece::Words(words) => words.to_string(),
-            Piece::Place(name) => fact(name).unwrap_or_else(|| "?".to_string()),
-        })
-        .collect()
+    let mut filled = String::new();
+    let mut after_chinese_fact = false;
+    for piece in pieces(sentence) {
+        match piece {
+            // Chinese keeps a space beside Latin letters only, and the sentence cannot know what the fact will be.
+            Piece::Words(words) => match words.strip_prefix(' ') {
+                Some(rest) if after_chinese_fact && rest.chars().next().is_none_or(is_chinese) => filled.push_str(rest),
+                _ => filled.push_str(words),
+            },
+            Piece::Place(name) => {
+                let shown = fact(name).unwrap_or_else(|| "?".to_string());
+                if shown.chars().next().is_some_and(is_chinese)
+                    && let Some(before) = filled.strip_suffix(' ')
+                    && before.chars().next_back().is_some_and(is_chinese)
+                {
+                    filled.truncate(before.len());
+                }
+                filled.push_str(&shown);
+            }
+        }
+        after_chinese_fact = filled.chars().next_back().is_some_and(is_chinese);
+    }
+    filled
+}
+
+fn is_chinese(character: char) -> bool {
+    matches!(character, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FF60}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 enum Piece<'a> {
@@ -118,10 +127,8 @@ fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
             return Some(Piece::Place(name));
         }
         let from = rest.chars().next().map_or(0, char::len_utf8);
-        let end = rest[from..]
-            .match_indices('{')
-            .map(|(at, _)| at + from)
-            .find(|at| leading_place(&rest[*at..]).is_some());
+        let end =
+            rest[from..].match_indices('{').map(|(at, _)| at + from).find(|at| leading_place(&rest[*at..]).is_some());
         let (words, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after;
         Some(Piece::Words(words))
@@ -130,9 +137,16 @@ fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
 
 fn leading_place(text: &str) -> Option<(&str, &str)> {
     let (name, after) = text.strip_prefix('{')?.split_once('}')?;
-    let plain = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     plain.then_some((name, after))
+}
+
+/// Fills the places of a sentence a script wrote; its facts are words already.
+pub fn fill_said(sentence: &Said, facts: &[(String, Said)]) -> Said {
+    let one = |text: &str, language| {
+        fill_with(text, |name| {
+            facts.iter().find(|(known, _)| known == name).map(|(_, said)| inert(said.in_language(language)))
+        })
+    };
+    Said::new(one(&sentence.zh, Language::Zh), one(&sentence.en, Language::En))
 }

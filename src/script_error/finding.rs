@@ -68,10 +68,7 @@ impl Finding {
             code,
             severity: Severity::Error,
             facts: Vec::new(),
-            at: Label {
-                place,
-                text: Said::default(),
-            },
+            at: Label { place, text: Said::default() },
             labels: Vec::new(),
             notes: Vec::new(),
             cures: Vec::new(),
@@ -80,10 +77,7 @@ impl Finding {
 
     /// A warning at a place.
     pub fn warning(code: Code, place: Place) -> Finding {
-        Finding {
-            severity: Severity::Warning,
-            ..Finding::error(code, place)
-        }
+        Finding { severity: Severity::Warning, ..Finding::error(code, place) }
     }
 
     /// Adds a text fact.
@@ -105,10 +99,7 @@ impl Finding {
 
     /// Adds another place.
     pub fn also(mut self, place: Place, zh: impl Into<String>, en: impl Into<String>) -> Finding {
-        self.labels.push(Label {
-            place,
-            text: Said::new(zh, en),
-        });
+        self.labels.push(Label { place, text: Said::new(zh, en) });
         self
     }
 
@@ -120,11 +111,7 @@ impl Finding {
 
     /// Adds a cure without an edit.
     pub fn help(mut self, zh: impl Into<String>, en: impl Into<String>) -> Finding {
-        self.cures.push(Cure {
-            text: Said::new(zh, en),
-            edits: Vec::new(),
-            safe: false,
-        });
+        self.cures.push(Cure { text: Said::new(zh, en), edits: Vec::new(), safe: false });
         self
     }
 
@@ -136,34 +123,13 @@ impl Finding {
         zh: impl Into<String>,
         en: impl Into<String>,
     ) -> Finding {
-        let place = Place {
-            file: self.at.place.file,
-            span,
-        };
-        self.edits(
-            vec![Edit {
-                place,
-                replacement: replacement.into(),
-            }],
-            true,
-            zh,
-            en,
-        )
+        let place = Place { file: self.at.place.file, span };
+        self.edits(vec![Edit { place, replacement: replacement.into() }], true, zh, en)
     }
 
     /// Adds a cure of several edits.
-    pub fn edits(
-        mut self,
-        edits: Vec<Edit>,
-        safe: bool,
-        zh: impl Into<String>,
-        en: impl Into<String>,
-    ) -> Finding {
-        self.cures.push(Cure {
-            text: Said::new(zh, en),
-            edits,
-            safe,
-        });
+    pub fn edits(mut self, edits: Vec<Edit>, safe: bool, zh: impl Into<String>, en: impl Into<String>) -> Finding {
+        self.cures.push(Cure { text: Said::new(zh, en), edits, safe });
         self
     }
 }

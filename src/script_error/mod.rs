@@ -1,5 +1,6 @@
 //! What can go wrong, and what each person should do about it.
 
+pub mod cashier;
 pub mod catalogue;
 pub mod code;
 pub mod error;
@@ -7,6 +8,11 @@ pub mod explain;
 pub mod fill;
 pub mod finding;
 pub mod json;
+pub mod nearest;
 pub mod render;
+pub mod schema;
+pub mod short;
+mod snippet;
 pub mod source;
 pub mod words;
+pub mod wrap;

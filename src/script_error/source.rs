@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
 
 /// A range of bytes in one file.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -17,18 +15,12 @@ pub struct Span {
 impl Span {
     /// A span from byte offsets.
     pub fn new(start: usize, end: usize) -> Span {
-        Span {
-            start: start as u32,
-            end: end as u32,
-        }
+        Span { start: start as u32, end: end as u32 }
     }
 
     /// From the start of one to the end of the other.
     pub fn to(self, end: Span) -> Span {
-        Span {
-            start: self.start,
-            end: end.end,
-        }
+        Span { start: self.start, end: end.end }
     }
 
     /// As a range for slicing.
@@ -38,15 +30,11 @@ impl Span {
 }
 
 /// Which file of `Sources`.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FileId(pub u16);
 
 /// A span in a file.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The file.
     pub file: FileId,
@@ -83,66 +71,35 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         let text = text.into();
         let line_starts = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, b)| *b == b'\n')
-                    .map(|(at, _)| at as u32 + 1),
-            )
+            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32 + 1))
             .collect();
-        Source {
-            name: name.into(),
-            text: Some(text),
-            line_starts,
-        }
+        Source { name: name.into(), text: Some(text), line_starts }
     }
 
     /// A file known only by its line starts (from bytecode).
     pub fn without_text(name: impl Into<String>, line_starts: Vec<u32>) -> Source {
-        Source {
-            name: name.into(),
-            text: None,
-            line_starts,
-        }
+        Source { name: name.into(), text: None, line_starts }
     }
 
     /// The line, the column and the other two ways to say it. Without text, columns count bytes.
     pub fn position(&self, offset: u32) -> Position {
-        let line = self
-            .line_starts
-            .partition_point(|start| *start <= offset)
-            .max(1);
+        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
         let byte = offset.saturating_sub(start);
-        let before = self
-            .text
-            .as_deref()
-            .and_then(|text| text.get(start as usize..offset as usize));
+        let before = self.text.as_deref().and_then(|text| text.get(start as usize..offset as usize));
         let (column, utf16) = match before {
-            Some(before) => (
-                before.chars().count() as u32,
-                before.encode_utf16().count() as u32,
-            ),
+            Some(before) => (before.chars().count() as u32, before.encode_utf16().count() as u32),
             None => (byte, byte),
         };
-        Position {
-            line: line as u32,
-            column: column + 1,
-            byte,
-            utf16,
-        }
+        Position { line: line as u32, column: column + 1, byte, utf16 }
     }
 
     /// The text of a 1-based line without its line break.
     pub fn line(&self, line: u32) -> Option<&str> {
         let text = self.text.as_deref()?;
         let start = *self.line_starts.get(line.checked_sub(1)? as usize)? as usize;
-        let end = self
-            .line_starts
-            .get(line as usize)
-            .map_or(text.len(), |next| *next as usize);
-        text.get(start..end)
-            .map(|line| line.trim_end_matches(['\n', '\r']))
+        let end = self.line_starts.get(line as usize).map_or(text.len(), |next| *next as usize);
+        text.get(start..end).map(|line| line.trim_end_matches(['\n', '\r']))
     }
 }
 
@@ -171,10 +128,7 @@ impl Sources {
 
     /// All files in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        self.files
-            .iter()
-            .enumerate()
-            .map(|(at, file)| (FileId(at as u16), file))
+        self.files.iter().enumerate().map(|(at, file)| (FileId(at as u16), file))
     }
 
     /// Name, line and column of a place: `sale.till:12:5`.

@@ -77,10 +77,7 @@ pub struct Said {
 impl Said {
     /// Both languages at once; `Said::new(format!("…"), format!("…"))`.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Said {
-        Said {
-            zh: zh.into(),
-            en: en.into(),
-        }
+        Said { zh: zh.into(), en: en.into() }
     }
 
     /// The sentence in one language.

@@ -21,7 +21,7 @@ impl Mti {
 
     /// The reply's message type: 0200 is answered by 0210.
     pub fn reply(self) -> Mti {
-        Mti(self.0 + 10)
+        Mti(self.0.saturating_add(10))
     }
 }
 

@@ -2,11 +2,13 @@
 
 pub mod bcd;
 pub mod bitmap;
+pub mod canonical;
 pub mod describe;
 pub mod dialect;
 pub mod field;
 pub mod frame;
 pub mod message;
+pub mod message_mac;
 pub mod pack;
 pub mod pack_error;
 mod reader;

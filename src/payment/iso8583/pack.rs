@@ -3,8 +3,9 @@
 use crate::payment::hex;
 use crate::payment::iso8583::bcd::{self, Spare};
 use crate::payment::iso8583::bitmap::Bitmap;
+use crate::payment::iso8583::canonical::{check, filled};
 use crate::payment::iso8583::dialect::{Dialect, Mti, WireForm};
-use crate::payment::iso8583::field::{Class, Encoding, Field, Length, Padding};
+use crate::payment::iso8583::field::{Encoding, Field, Length, Padding};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::pack_error::PackError;
 use zeroize::Zeroizing;
@@ -14,18 +15,9 @@ pub const MAC_FIELD: u8 = 64;
 
 /// The body: from the message type to the last field. Wiped when dropped, as it has the card number in the clear.
 pub fn pack(message: &Message, dialect: &Dialect) -> Result<Zeroizing<Vec<u8>>, PackError> {
-    let mut body = begin(
-        message,
-        dialect,
-        message.iter().map(|(number, _)| number).collect(),
-    )?;
+    let mut body = begin(message, dialect, message.iter().map(|(number, _)| number).collect())?;
     for (number, value) in message.iter() {
-        pack_field(
-            known_field(number, dialect)?,
-            value.as_bytes(),
-            dialect.form,
-            &mut body,
-        )?;
+        pack_field(known_field(number, dialect)?, value.as_bytes(), dialect.form, &mut body)?;
     }
     Ok(body)
 }
@@ -41,22 +33,13 @@ pub fn pack_for_mac(message: &Message, dialect: &Dialect) -> Result<Zeroizing<Ve
     present.insert(MAC_FIELD);
     let mut body = begin(message, dialect, present)?;
     for (number, value) in message.iter().filter(|(number, _)| *number != MAC_FIELD) {
-        pack_field(
-            known_field(number, dialect)?,
-            value.as_bytes(),
-            dialect.form,
-            &mut body,
-        )?;
+        pack_field(known_field(number, dialect)?, value.as_bytes(), dialect.form, &mut body)?;
     }
     Ok(body)
 }
 
 /// Message type and bitmap, with room for all that follows: a vector that grows leaves copies of card data behind.
-fn begin(
-    message: &Message,
-    dialect: &Dialect,
-    present: Bitmap,
-) -> Result<Zeroizing<Vec<u8>>, PackError> {
+fn begin(message: &Message, dialect: &Dialect, present: Bitmap) -> Result<Zeroizing<Vec<u8>>, PackError> {
     let mut room = 64;
     for (number, value) in message.iter() {
         let place = match known_field(number, dialect)?.length {
@@ -72,96 +55,32 @@ fn begin(
     Ok(body)
 }
 
-fn known_field(number: u8, dialect: &Dialect) -> Result<&Field, PackError> {
+/// The field of the dialect, if a bitmap can name it.
+pub(super) fn known_field(number: u8, dialect: &Dialect) -> Result<&Field, PackError> {
     let nameable = (2..=128).contains(&number);
-    dialect
-        .field(number)
-        .filter(|_| nameable)
-        .ok_or(PackError::UnknownField { number })
+    dialect.field(number).filter(|_| nameable).ok_or(PackError::UnknownField { number })
 }
 
 /// Appends one field: its length where it has one, then its value, filled to its place.
-fn pack_field(
-    field: &Field,
-    value: &[u8],
-    form: WireForm,
-    out: &mut Vec<u8>,
-) -> Result<(), PackError> {
+fn pack_field(field: &Field, value: &[u8], form: WireForm, out: &mut Vec<u8>) -> Result<(), PackError> {
     let number = field.number;
-    if !field.encoding.can_write(field.class) {
-        return Err(PackError::Unwritable { number });
+    check(field, value)?;
+    if let Length::Variable { digits, .. } = field.length {
+        write_number(value.len(), digits, form, out).ok_or(PackError::Unwritable { number })?;
     }
-    if let Some(place) = value
-        .iter()
-        .enumerate()
-        .position(|(place, byte)| !field.class.allows(place, *byte))
-    {
-        return Err(PackError::Character { number, place });
-    }
-    let (max, found) = (usize::from(field.length.max()), value.len());
-    if found > max {
-        return Err(PackError::TooLong { number, max, found });
-    }
-    match field.length {
-        Length::Variable { digits, .. } => {
-            write_number(found, digits, form, out).ok_or(PackError::Unwritable { number })?;
-            write_characters(field, value, out)
-        }
-        Length::Fixed { .. } if found == max => write_characters(field, value, out),
-        Length::Fixed { .. } => write_characters(field, &filled(field, value, max)?, out),
-    }
-}
-
-/// The value with what its padding says, as long as its place.
-fn filled(field: &Field, value: &[u8], max: usize) -> Result<Zeroizing<Vec<u8>>, PackError> {
-    let too_short = PackError::TooShort {
-        number: field.number,
-        needed: max,
-        found: value.len(),
-    };
-    let missing = max.saturating_sub(value.len());
-    let zero = if field.class == Class::Bytes { 0 } else { b'0' };
-    let mut whole = Zeroizing::new(Vec::with_capacity(max));
-    match field.padding {
-        Padding::None => return Err(too_short),
-        // Nothing at all is no number: it must not go out as zero.
-        Padding::ZerosLeft | Padding::ZerosRight if value.is_empty() => return Err(too_short),
-        Padding::ZerosLeft => {
-            let sign = usize::from(field.class == Class::SignedDigits);
-            let (front, digits) = value.split_at_checked(sign).ok_or(too_short)?;
-            whole.extend_from_slice(front);
-            whole.extend(std::iter::repeat_n(zero, missing));
-            whole.extend_from_slice(digits);
-        }
-        Padding::ZerosRight => {
-            whole.extend_from_slice(value);
-            whole.extend(std::iter::repeat_n(zero, missing));
-        }
-        // Bytes that end in 20 could not be told from filled ones.
-        Padding::SpacesRight if field.class == Class::Bytes => return Err(too_short),
-        Padding::SpacesRight => {
-            whole.extend_from_slice(value);
-            whole.extend(std::iter::repeat_n(b' ', missing));
-        }
-    }
-    Ok(whole)
+    let filled = filled(field, value)?;
+    write_characters(field, filled.as_ref().map_or(value, |whole| whole.as_slice()), out)
 }
 
 fn write_characters(field: &Field, characters: &[u8], out: &mut Vec<u8>) -> Result<(), PackError> {
     match field.encoding {
         Encoding::Ascii | Encoding::Binary => out.extend_from_slice(characters),
         Encoding::HexText => {
-            out.extend(
-                characters
-                    .iter()
-                    .flat_map(|byte| [hex::digit(byte >> 4), hex::digit(*byte)]),
-            );
+            out.extend(characters.iter().flat_map(|byte| [hex::digit(byte >> 4), hex::digit(*byte)]));
         }
         Encoding::Bcd => {
             if !bcd::write(characters, spare(field), out) {
-                return Err(PackError::Unwritable {
-                    number: field.number,
-                });
+                return Err(PackError::Unwritable { number: field.number });
             }
         }
     }
@@ -170,11 +89,7 @@ fn write_characters(field: &Field, characters: &[u8], out: &mut Vec<u8>) -> Resu
 
 /// Where a field of odd length has its spare nibble.
 pub(super) fn spare(field: &Field) -> Spare {
-    if field.padding == Padding::ZerosLeft {
-        Spare::Left
-    } else {
-        Spare::Right
-    }
+    if field.padding == Padding::ZerosLeft { Spare::Left } else { Spare::Right }
 }
 
 /// Appends a number of so many digits; `None` if it has more, or if such a place cannot be.

@@ -66,3 +66,18 @@ pub enum PackError {
     #[error("the host's command in the header is one digit")]
     HostCommand,
 }
+
+impl PackError {
+    /// The field it is about; `None` where it is the message as a whole.
+    pub fn field(&self) -> Option<u8> {
+        match *self {
+            PackError::UnknownField { number }
+            | PackError::TooLong { number, .. }
+            | PackError::TooShort { number, .. }
+            | PackError::Character { number, .. }
+            | PackError::Unwritable { number }
+            | PackError::BehindMac { number } => Some(number),
+            PackError::MessageType | PackError::FrameTooLong { .. } | PackError::HostCommand => None,
+        }
+    }
+}

@@ -3,8 +3,9 @@
 use crate::payment::hex;
 use crate::payment::iso8583::bcd;
 use crate::payment::iso8583::bitmap::Bitmap;
+use crate::payment::iso8583::canonical::without_filling;
 use crate::payment::iso8583::dialect::{Dialect, Mti, WireForm};
-use crate::payment::iso8583::field::{Class, Encoding, Field, Length, Padding};
+use crate::payment::iso8583::field::{Class, Encoding, Field, Length};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::pack::{MAC_FIELD, spare};
 use crate::payment::iso8583::reader::{Place, Reader};
@@ -22,14 +23,9 @@ pub fn unpack(body: &[u8], dialect: &Dialect) -> Result<Message, UnpackError> {
     let present = Bitmap::read(dialect.form, &mut reader)?;
     for number in present.iter() {
         let place = Place::field(number);
-        let field = dialect.field(number).ok_or_else(|| {
-            place.error(
-                UnpackProblem::UnknownField,
-                reader.offset(),
-                0,
-                reader.rest().len(),
-            )
-        })?;
+        let field = dialect
+            .field(number)
+            .ok_or_else(|| place.error(UnpackProblem::UnknownField, reader.offset(), 0, reader.rest().len()))?;
         message.set(number, unpack_field(field, dialect.form, &mut reader)?);
     }
     reader.end(Place::of(Layer::Field))?;
@@ -42,20 +38,12 @@ pub fn unpack(body: &[u8], dialect: &Dialect) -> Result<Message, UnpackError> {
 pub fn mac_input<'a>(body: &'a [u8], message: &Message, dialect: &Dialect) -> Option<&'a [u8]> {
     let (last, _) = message.iter().last()?;
     let field = dialect.field(last).filter(|_| last == MAC_FIELD)?;
-    let Length::Fixed { max } = field.length else {
-        return None;
-    };
-    let behind = body
-        .len()
-        .checked_sub(field.encoding.width(usize::from(max)))?;
+    let Length::Fixed { max } = field.length else { return None };
+    let behind = body.len().checked_sub(field.encoding.width(usize::from(max)))?;
     body.get(..behind)
 }
 
-fn unpack_field(
-    field: &Field,
-    form: WireForm,
-    reader: &mut Reader<'_>,
-) -> Result<Vec<u8>, UnpackError> {
+fn unpack_field(field: &Field, form: WireForm, reader: &mut Reader<'_>) -> Result<Vec<u8>, UnpackError> {
     let place = Place::field(field.number);
     let max = usize::from(field.length.max());
     let begin = reader.offset();
@@ -75,22 +63,9 @@ fn unpack_field(
     let mut characters = Zeroizing::new(Vec::with_capacity(count));
     read_characters(field, count, raw, offset, &mut characters)?;
 
-    if matches!(
-        (field.length, field.padding),
-        (Length::Fixed { .. }, Padding::SpacesRight)
-    ) && field.class != Class::Bytes
-    {
-        let kept = characters
-            .iter()
-            .rposition(|character| *character != b' ')
-            .map_or(0, |last| last + 1);
-        characters.truncate(kept);
-    }
-    match characters
-        .iter()
-        .enumerate()
-        .position(|(at, character)| !field.class.allows(at, *character))
-    {
+    let kept = without_filling(field, &characters).len();
+    characters.truncate(kept);
+    match characters.iter().enumerate().position(|(at, character)| !field.class.allows(at, *character)) {
         None => Ok(std::mem::take(&mut *characters)),
         Some(at) => {
             let width = field.encoding.width(at + 1).saturating_sub(1);
@@ -121,18 +96,13 @@ fn read_characters(
             // What fills the last nibble of a variable field differs between hosts and means nothing. In a fixed field
             // it shows that the other side justifies differently: `0021` for entry mode 021 would be read as 002.
             let fixed = matches!(field.length, Length::Fixed { .. });
-            let filled = bcd::spare_nibble(raw, count, spare)
-                .filter(|nibble| fixed && !matches!(nibble, 0 | 0x0F));
+            let filled = bcd::spare_nibble(raw, count, spare).filter(|nibble| fixed && !matches!(nibble, 0 | 0x0F));
             if filled.is_some() {
                 return Err(place.error(UnpackProblem::SpareNibble, offset, raw.len(), raw.len()));
             }
             for (at, nibble) in bcd::nibbles(raw, count, spare).enumerate() {
-                let character = bcd::character(nibble)
-                    .filter(|c| field.class == Class::Track || c.is_ascii_digit());
-                characters.push(
-                    character
-                        .ok_or_else(|| place.error(UnpackProblem::Digit, offset + at / 2, 1, 1))?,
-                );
+                let character = bcd::character(nibble).filter(|c| field.class == Class::Track || c.is_ascii_digit());
+                characters.push(character.ok_or_else(|| place.error(UnpackProblem::Digit, offset + at / 2, 1, 1))?);
             }
         }
     }
@@ -140,12 +110,7 @@ fn read_characters(
 }
 
 /// Reads a number of so many digits: a message type or a length.
-fn read_number(
-    digits: u8,
-    form: WireForm,
-    reader: &mut Reader<'_>,
-    place: Place,
-) -> Result<usize, UnpackError> {
+fn read_number(digits: u8, form: WireForm, reader: &mut Reader<'_>, place: Place) -> Result<usize, UnpackError> {
     let offset = reader.offset();
     if !(1..=4).contains(&digits) {
         return Err(place.error(UnpackProblem::Unreadable, offset, 0, 0));
@@ -153,31 +118,17 @@ fn read_number(
     let count = usize::from(digits);
     let wrong = |at| place.error(UnpackProblem::Digit, offset + at, 1, 1);
     match form {
-        WireForm::Ascii => {
-            reader
-                .take(count, place)?
-                .iter()
-                .enumerate()
-                .try_fold(0, |number, (at, character)| {
-                    let digit = character
-                        .is_ascii_digit()
-                        .then(|| usize::from(character - b'0'))
-                        .ok_or_else(|| wrong(at))?;
-                    Ok(number * 10 + digit)
-                })
-        }
+        WireForm::Ascii => reader.take(count, place)?.iter().enumerate().try_fold(0, |number, (at, character)| {
+            let digit = character.is_ascii_digit().then(|| usize::from(character - b'0')).ok_or_else(|| wrong(at))?;
+            Ok(number * 10 + digit)
+        }),
         WireForm::Bcd => {
             let raw = reader.take(count.div_ceil(2), place)?;
             // The spare nibble counts as a digit: a length of 1 003 must not be read as 3.
-            raw.iter()
-                .flat_map(|byte| [byte >> 4, byte & 0x0F])
-                .enumerate()
-                .try_fold(0, |number, (at, nibble)| {
-                    let digit = (nibble <= 9)
-                        .then(|| usize::from(nibble))
-                        .ok_or_else(|| wrong(at / 2))?;
-                    Ok(number * 10 + digit)
-                })
+            raw.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]).enumerate().try_fold(0, |number, (at, nibble)| {
+                let digit = (nibble <= 9).then(|| usize::from(nibble)).ok_or_else(|| wrong(at / 2))?;
+                Ok(number * 10 + digit)
+            })
         }
     }
 }

@@ -205,6 +205,7 @@ impl fmt::Debug for KeyBytes {
 }
 
 /// An expanded key. The cipher wipes it when it is dropped.
+#[expect(clippy::large_enum_variant, reason = "lives on the stack for one call; a box would cost more than it saves")]
 pub(super) enum Schedule {
     /// DES.
     Single(des::Des),

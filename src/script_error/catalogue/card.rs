@@ -11,7 +11,7 @@ super::rows! {
             zh "触点脏污、卡片插反、芯片损坏或读卡器触点磨损都会如此。只有卡组织与收单机构允许时才可降级为刷卡。"
             en "Dirty contacts, a card inserted the wrong way, a broken chip or worn reader contacts. Falling back to the stripe is allowed only where scheme and acquirer permit it."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault chip_error"
+        example "till run scripts/sale.till amount=100.00CNY --fault chip-error"
     }
 
     T3002 STRIPE_UNREADABLE StripeUnreadable() Card on stripe_error {
@@ -24,7 +24,7 @@ super::rows! {
             zh "刷得太快或太慢、磁条磨损或消磁、磁头脏污。不要手工输入卡号代替，除非业务明确允许。"
             en "Swiped too fast or too slowly, a worn or erased stripe, a dirty head. Do not key in the number instead unless that is expressly allowed."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault stripe_error"
+        example "till run scripts/sale.till amount=100.00CNY --card stripe-only --fault stripe-error"
     }
 
     T3003 CARD_REMOVED CardRemoved() Card on card_removed {
@@ -37,7 +37,7 @@ super::rows! {
             zh "芯片交易要等卡片完成全部指令。挥卡时移开过早也会如此。"
             en "A chip transaction needs the card until its last command. A tapped card taken away too early does the same."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault card_pulled"
+        example "till run scripts/sale.till amount=100.00CNY --fault card-pulled"
     }
 
     T3004 CARD_NOT_SUPPORTED CardNotSupported() Card on card_unsupported {
@@ -50,7 +50,7 @@ super::rows! {
             zh "终端只认参数中列出的应用（AID）。新终端或清过参数的终端，可能尚未下载参数。"
             en "A terminal knows only the applications (AIDs) in its parameters. A new or cleared terminal may not have downloaded them yet."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault card_unsupported"
+        example "till run scripts/sale.till amount=100.00CNY --card unknown_application.card"
     }
 
     T3005 CARD_BLOCKED CardBlocked() Card on card_blocked {
@@ -63,7 +63,7 @@ super::rows! {
             zh "发卡行可通过发卡行脚本锁定应用或整张卡。换终端结果相同。"
             en "An issuer can block an application or a whole card with an issuer script. Another terminal would give the same result."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault card_blocked"
+        example "till run scripts/sale.till amount=100.00CNY --fault card-blocked"
     }
 
     T3006 USE_CHIP UseChip() Card on use_chip {
@@ -76,6 +76,6 @@ super::rows! {
             zh "磁条容易被复制，有芯片的卡须用芯片。主机也会以应答码 45 拒绝不该降级的交易。"
             en "A stripe is easy to copy, so a card with a chip has to use it. Some hosts answer such a fallback with response code 45."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault use_chip"
+        example "till run scripts/sale.till amount=100.00CNY --scenario swiped_chip_card.scenario"
     }
 }

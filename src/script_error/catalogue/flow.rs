@@ -45,7 +45,7 @@ super::rows! {
         title { zh "“{flow}”直接或间接调用了自己" en "`{flow}` calls itself, directly or by way of others" }
         fix { zh "改用 repeat 或 for。" en "Use `repeat` or `for` instead." }
         about {
-            zh "流程不得递归，这样部署之前就知道最多执行多少指令、最多等待多久。重试写成 on … retry 3 或 repeat 3 times。"
+            zh "流程不得递归，这样部署之前就知道最多执行多少指令、最多等待多久。重试写成 on ... retry 3 或 repeat 3 times。"
             en "Flows do not recurse, so that the most instructions and the longest wait are known before deployment. A retry is written `on ... retry 3` or `repeat 3 times`."
         }
         example "flow f() -> Outcome {\n  return f()\n}"
@@ -143,7 +143,7 @@ super::rows! {
 
     T0403 MONEY_OUTSIDE_REVERSIBLE MoneyOutsideReversible(message: Text) Reversal {
         title { zh "报文 {message} 会动账，却在 reversible 之外发送" en "message {message} moves money but is sent outside `reversible`" }
-        fix { zh "用 reversible 请求 { … } 包住发送与判断。" en "Wrap sending and deciding in `reversible request { ... }`." }
+        fix { zh "用 reversible 请求 { ... } 包住发送与判断。" en "Wrap sending and deciding in `reversible request { ... }`." }
         about {
             zh "动账的请求发出后若没有应答，终端必须能冲正。reversible 在发送之前先把冲正记入日志，断电也不会丢。"
             en "When a request that moves money gets no answer, the terminal has to be able to reverse it. `reversible` writes the reversal to the journal before the request leaves, so even a power cut cannot lose it."

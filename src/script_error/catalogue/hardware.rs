@@ -11,7 +11,7 @@ super::rows! {
             zh "打印是在交易决定之后做的，缺纸不改变交易结果。已批准的交易有效，装纸后重印即可。"
             en "Printing comes after the decision, so missing paper changes nothing about it. An approved transaction stands; load paper and print again."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault paper_out"
+        example "till run scripts/sale.till amount=100.00CNY --fault paper-out"
     }
 
     T6102 PRINTER_FAULT PrinterFault() Hardware on printer_fault {
@@ -24,7 +24,7 @@ super::rows! {
             zh "卡纸、纸仓盖未合、电压不足或机芯损坏。交易结果以钱款一行为准，不以小票为准。"
             en "A jam, an open lid, low voltage or a broken mechanism. The money line says what happened, not the slip."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault printer_fault"
+        example "till run scripts/sale.till amount=100.00CNY --fault printer-fault"
     }
 
     T6103 PRINTER_HOT PrinterHot() Hardware on printer_hot {
@@ -37,7 +37,7 @@ super::rows! {
             zh "连续打印会使热敏头升温，终端暂停打印以保护它。交易结果不受影响。"
             en "Printing a lot heats the thermal head, and the terminal pauses to protect it. The transaction is not affected."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault printer_hot"
+        example "till run scripts/sale.till amount=100.00CNY --fault printer-hot"
     }
 
     T6201 READER_FAULT ReaderFault() Hardware on reader_fault {
@@ -50,7 +50,7 @@ super::rows! {
             zh "读卡器本身没有应答；若只是某张卡读不出，会报另一个代码。"
             en "The reader itself does not answer; a single card that cannot be read has another code."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault reader_fault"
+        example "till run scripts/sale.till amount=100.00CNY --fault reader-fault"
     }
 
     T6301 PIN_PAD_UNPLUGGED PinPadUnplugged() Hardware on pinpad_unplugged {
@@ -63,7 +63,7 @@ super::rows! {
             zh "终端找不到密码键盘。密码键盘与终端、商户绑定，换用别的会串号不符，须先到收单机构登记。"
             en "The terminal cannot find its PIN pad. A PIN pad is bound to terminal and merchant; another one would not match its serial number and has to be registered with the acquirer first."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault pinpad_unplugged"
+        example "till run scripts/sale.till amount=100.00CNY --fault pinpad-unplugged"
     }
 
     T6302 PIN_PAD_LOCKED PinPadLocked() Hardware on pinpad_locked {
@@ -76,7 +76,7 @@ super::rows! {
             zh "两种情况：为防止猜测密码而短暂自锁；或外壳被打开、跌落、进液、电池耗尽触发防拆。后者重启或升级都无用。"
             en "Two cases: a short lock against guessing PINs; or a tamper alarm after opening, a fall, liquid or an empty backup battery. For the second, neither restart nor update helps."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault pinpad_locked"
+        example "till run scripts/sale.till amount=100.00CNY --fault pinpad-locked"
     }
 
     T6401 LOW_BATTERY LowBattery(level: Text, needed: Text) Hardware on low_battery {
@@ -89,7 +89,7 @@ super::rows! {
             zh "电量过低时不应开始交易：打印会拉低电压，断电会留下待冲正的交易。"
             en "A transaction should not start on a low battery: printing pulls the voltage down, and a power cut would leave a reversal to do."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault low_battery"
+        example "till run scripts/sale.till amount=100.00CNY --fault low-battery"
     }
 
     T6901 POWER_CUT PowerCut(point: Name) Hardware {
@@ -102,6 +102,6 @@ super::rows! {
             zh "冲正在请求发送之前已记入日志，所以断电后重新启动会先发送它。要看恢复，请加 --journal 并运行两次。"
             en "The reversal is in the journal before the request leaves, so the next start sends it first. To see the recovery, add --journal and run twice."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault power_cut:after_send"
+        example "till run scripts/sale.till amount=100.00CNY --fault power-cut:after-send"
     }
 }

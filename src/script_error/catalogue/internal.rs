@@ -11,6 +11,6 @@ super::rows! {
             zh "程序的内部检查发现了不该出现的情况。日志已先行写下，未决的交易在下次启动时冲正。"
             en "A check inside the program found what should never happen. The journal was written first, so an undecided transaction is reversed at the next start."
         }
-        example "till run scripts/sale.till amount=1.00CNY --fault internal_defect"
+        example "till run scripts/sale.till amount=1.00CNY --trace report.trace"
     }
 }

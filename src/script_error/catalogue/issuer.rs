@@ -57,7 +57,7 @@ super::rows! {
         title { zh "须与发卡行或收单机构联系（应答码 {code}）" en "somebody has to be called first (response code {code})" }
         cashier { zh "请持卡人联系发卡行；若提示商户或终端有误，联系收单机构。" en "Ask the cardholder to call the bank; if the message names merchant or terminal, call the acquirer." }
         cardholder { zh "请致电卡背面的电话，向发卡行查询。" en "Please call your bank at the number on the back of the card." }
-        support { zh "应答码 {code}：01、02 为查询发卡行；03、58、97 为商户或终端未登记或未开通，由收单机构处理。" en "Code {code}: 01 and 02 refer to the issuer; 03, 58 and 97 mean that merchant or terminal is not registered or not allowed, which the acquirer can put right." }
+        support { zh "应答码 {code}：01、02 为查询发卡行；03、97 为商户或终端未登记，由收单机构处理。" en "Code {code}: 01 and 02 refer to the issuer; 03 and 97 mean that merchant or terminal is not registered, which the acquirer can put right." }
         retry AfterFix
         about {
             zh "主机既未批准也非简单拒绝，要由人与对方联系后才能继续。联系之前重试没有用。"

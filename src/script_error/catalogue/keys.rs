@@ -11,7 +11,7 @@ super::rows! {
             zh "签到时主机下发工作密钥，存入密码键盘。没有签到就不能输密或计算 MAC，程序不会发送没有保护的报文。"
             en "At sign-in the host delivers work keys into the PIN pad. Without them no PIN and no MAC is possible, and the program sends nothing unprotected."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault not_signed_in"
+        example "till run scripts/sale.till amount=100.00CNY --fault not-signed-in"
     }
 
     T4002 NO_MASTER_KEY NoMasterKey(index: Count) Keys on no_master_key {
@@ -24,7 +24,7 @@ super::rows! {
             zh "主密钥从未灌注，或因拆机、恢复出厂而清除，或索引设错。主密钥只能由授权人员灌注，重启不会恢复。"
             en "The master key was never loaded, or was erased by opening the case or a factory reset, or the index is wrong. Only authorised people can load it; a restart brings nothing back."
         }
-        example "till run scripts/sign_in.till --fault no_master_key"
+        example "till run scripts/sign_in.till --fault no-master-key"
     }
 
     T4003 KEY_REFUSED KeyRefused(slot: Text) Keys on key_refused {
@@ -37,20 +37,20 @@ super::rows! {
             zh "密码键盘不接受 DES 弱密钥、长度不符的密钥，也不允许两个槽位使用同一密钥。"
             en "A PIN pad takes neither weak DES keys nor keys of the wrong length, nor one key in two slots."
         }
-        example "till run scripts/sign_in.till --fault weak_key"
+        example "till run scripts/sign_in.till --scenario weak_key.scenario"
     }
 
     T4004 BAD_KEY_BUNDLE BadKeyBundle(length: Count) Keys on bad_length {
         title { zh "签到应答中的密钥包长度不对（{length} 字节）" en "the key bundle of the sign-in reply has a wrong length ({length} bytes)" }
         cashier { zh "请重新签到；仍不行，联系收单机构。" en "Sign in again; if it fails again, call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
-        support { zh "第 62 域为 {length} 字节。核对终端与主机的单双倍长及是否含磁道密钥的设置（如 24、40、56、60、84 字节）。" en "Field 62 holds {length} bytes. Check that terminal and host agree on key length and on whether a track key is included." }
+        support { zh "第 62 域为 {length} 字节。核对终端与主机的单双倍长及是否含磁道密钥的设置（单倍长 24、双倍长 40、加磁道密钥 60 字节）。" en "Field 62 holds {length} bytes. Check that terminal and host agree: single length has 24, double 40, with a track key 60." }
         retry AfterFix
         about {
             zh "密钥包由若干把密钥与各自的校验值组成，长度须与约定相符。长度不符时一把也不会写入。"
             en "A bundle holds several keys, each with its check value, and its length follows from the agreement. If it does not fit, none of them is loaded."
         }
-        example "till run scripts/sign_in.till --fault short_bundle"
+        example "till run scripts/sign_in.till --scenario short_key_bundle.scenario"
     }
 
     T4005 BAD_MAC BadMac() Keys on bad_mac {
@@ -63,6 +63,6 @@ super::rows! {
             zh "应答可能被改动，或两边的 MAC 密钥不一致。无论哪种，都不能相信应答的内容，即使它写着批准。"
             en "Either the reply was changed on the way or the two MAC keys differ. In both cases its content cannot be trusted, even if it says approved."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault bad_mac"
+        example "till run scripts/sale.till amount=100.00CNY --fault bad-mac"
     }
 }

@@ -11,7 +11,7 @@ super::rows! {
             zh "每次运行的指令数有上限，使终端不会停在一个脚本里。"
             en "A run has a limit of instructions, so that no script can hold a terminal."
         }
-        example "till run endless.till"
+        example "pub flow f() -> Outcome uses log {\n  repeat 1000000 times {\n    repeat 1000000 times {\n      log.info(\"x\")\n    }\n  }\n  return done\n}"
     }
 
     T8002 HEAP_FULL HeapFull(limit: Count) Limits {
@@ -37,7 +37,7 @@ super::rows! {
             zh "单段文字与字节串有长度上限。报文、小票与屏幕都远小于它。"
             en "One text or byte string has a limit of length. Messages, slips and screens are far shorter."
         }
-        example "till run long_text.till"
+        example "pub flow f() -> Outcome {\n  var t = \"0123456789\"\n  repeat 60 times {\n    t = \"{t}{t}\"\n  }\n  return done\n}"
     }
 
     T8004 LIST_TOO_LONG ListTooLong(limit: Count) Limits {
@@ -76,7 +76,7 @@ super::rows! {
             zh "所有计算都检查范围，不会悄悄回绕成错误的金额。"
             en "All arithmetic is checked and never wraps round into a wrong amount."
         }
-        example "till run overflow.till"
+        example "pub flow f() -> Outcome {\n  var a = 9223372036854775807\n  a = a + 1\n  return done\n}"
     }
 
     T8007 DIVISION_BY_ZERO DivisionByZero() Limits {
@@ -89,7 +89,7 @@ super::rows! {
             zh "除以零没有结果，运行在此停止。"
             en "Dividing by zero has no result, so the run stops here."
         }
-        example "till run divide.till"
+        example "pub flow f() -> Outcome {\n  var a = 0\n  a = 1 / a\n  return done\n}"
     }
 
     T8008 CURRENCY_MISMATCH CurrencyMismatch(left: Text, right: Text) Limits {
@@ -115,7 +115,7 @@ super::rows! {
             zh "下标从 0 起。主机给的内容可能比预期短，使用前要检查长度。"
             en "Indexes start at 0. What a host sends may be shorter than expected, so check its length first."
         }
-        example "till run index.till"
+        example "pub flow f() -> Outcome {\n  var at = 2\n  at = [1, 2][at]\n  return done\n}"
     }
 
     T8010 NOT_DIGITS NotDigits(length: Count) Limits on not_digits {
@@ -128,7 +128,7 @@ super::rows! {
             zh "文字转为定长数字串时，须正好那么多位且全为数字。脚本可用 on not_digits 处理。"
             en "A text becomes digits only if it has exactly that many and nothing else. A script can handle it with `on not_digits`."
         }
-        example "till run digits.till"
+        example "pub flow f() -> Outcome {\n  let d = digits(\"12a4\")\n  return done\n}"
     }
 
     T8011 AMOUNT_NOT_SENDABLE AmountNotSendable(amount: Text) Limits {

@@ -11,7 +11,7 @@ super::rows! {
             zh "连接在发送之前就失败了，这次请求的字节一个也没有离开终端，所以主机不可能因它记账。"
             en "The connection failed before anything was sent. Not one byte of this request left the terminal, so the host cannot have booked it."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault line_down"
+        example "till run scripts/sale.till amount=100.00CNY --fault no-line"
     }
 
     T5101 TIMEOUT Timeout(after: Duration, message: Text) Network on timeout {
@@ -37,7 +37,7 @@ super::rows! {
             zh "与无应答相同，结果未知，动账交易一律冲正。信号弱的移动网络上最常见。"
             en "As with no answer at all the result is unknown, so a transaction that moves money is reversed. Most common on a weak mobile signal."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault line_drops"
+        example "till run scripts/sale.till amount=100.00CNY --fault line-drop"
     }
 
     T5103 GARBLED_REPLY GarbledReply(detail: Text) Network on garbled {
@@ -63,7 +63,7 @@ super::rows! {
             zh "应答须与请求的报文类型、流水号、终端号、金额等一致。不一致的应答不采用，以免把别人的批准当作自己的。"
             en "A reply has to match its request in message type, STAN, terminal number, amount and so on. One that does not is not used, or somebody else's approval could pass for ours."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault mismatch"
+        example "till run scripts/sale.till amount=100.00CNY --fault wrong-stan"
     }
 
     T5105 REPLY_INCOMPLETE ReplyIncomplete(field: Field) Network on incomplete {
@@ -76,7 +76,7 @@ super::rows! {
             zh "缺了必备的域就无法确认结果，例如没有应答码（第 39 域）时既非批准也非拒绝，按结果未知处理。"
             en "Without a needed field the result cannot be confirmed: without a response code (field 39) it is neither approved nor declined, and counts as unknown."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault incomplete"
+        example "till run scripts/sale.till amount=100.00CNY --scenario reply_without_39.scenario"
     }
 
     T5106 REVERSAL_UNFINISHED ReversalUnfinished(reason: Text) Network on reversal_unfinished {
@@ -89,6 +89,6 @@ super::rows! {
             zh "冲正总在下一笔动账交易之前发送。它没有成功之前发送新交易，会让两笔都说不清。"
             en "A reversal always goes out before the next transaction that moves money. Sending a new one before it succeeded would leave both in doubt."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault reversal_refused"
+        example "till run scripts/sale.till amount=100.00CNY --fault silent --fault keep-silent-on-reversal --journal journal"
     }
 }

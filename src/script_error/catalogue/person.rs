@@ -24,6 +24,6 @@ super::rows! {
             zh "等待人的动作超过了 within: 规定的时间。这不是网络超时，报文未必已发送。脚本可用 on timeout 处理。"
             en "Waiting for a person took longer than `within:` allows. This is not a network time-out. A script can handle it with `on timeout`."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault no_card"
+        example "till run scripts/sale.till amount=100.00CNY --fault no-card"
     }
 }

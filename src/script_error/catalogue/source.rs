@@ -185,8 +185,8 @@ super::rows! {
         title { zh "{word} 的值须写在同一行" en "the value of `{word}` must start on the same line" }
         fix { zh "把值移到 {word} 的同一行。" en "Move the value up to the line of `{word}`." }
         about {
-            zh "换行不结束语句，写在下一行的内容会被当作 {word} 的值，往往并非本意。所以值须从同一行开始。"
-            en "A line break does not end a statement, so what stands on the next line would become the value of `{word}`, which is rarely meant. The value therefore starts on the same line."
+            zh "换行不结束语句，写在 return 下一行的内容会被当作它的值，往往并非本意。所以值须从同一行开始。"
+            en "A line break does not end a statement, so what stands on the next line would become the value of a `return` above it, which is rarely meant. The value therefore starts on the same line."
         }
         example "flow f() -> Outcome {\n  return\n    done\n}"
     }

@@ -11,7 +11,7 @@ super::rows! {
             zh "每笔动账交易先写日志再发送。写不下就不发送，这样不会有记不住的扣款。"
             en "Every transaction that moves money is written to the journal before it is sent. If it cannot be written, it is not sent, so no charge can be forgotten."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault storage_full"
+        example "till run scripts/sale.till amount=100.00CNY --fault storage-full"
     }
 
     T7002 JOURNAL_FAILED JournalFailed(detail: Text) Storage on journal_failed {
@@ -24,7 +24,7 @@ super::rows! {
             zh "日志不可靠时，终端无法保证断电后还记得要冲正，所以停止。"
             en "With a journal that cannot be relied on, the terminal could forget a reversal after a power cut, so it stops."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault journal_failed"
+        example "till run scripts/sale.till amount=100.00CNY --fault journal-failed"
     }
 
     T7003 JOURNAL_DAMAGED JournalDamaged(detail: Text) Storage {
@@ -37,7 +37,7 @@ super::rows! {
             zh "记录的校验和不符，且不是断电留下的半条末尾记录。半条末尾记录会自动略去，不报此错。"
             en "A record fails its checksum and is not merely the half-written last one a power cut leaves; that one is dropped by itself and is no error."
         }
-        example "till run scripts/sale.till amount=100.00CNY --journal damaged"
+        example "till run scripts/sale.till amount=100.00CNY --journal damaged_journal"
     }
 
     T7004 JOURNAL_IN_USE JournalInUse(path: Text) Storage {
@@ -50,7 +50,7 @@ super::rows! {
             zh "一个日志目录同时只供一个终端使用。"
             en "A journal directory serves one terminal at a time."
         }
-        example "till run scripts/sale.till amount=100.00CNY --journal in_use"
+        example "till run scripts/sale.till amount=100.00CNY --journal journal_in_use"
     }
 
     T7005 CANNOT_READ CannotRead(path: Text, detail: Text) Storage {
@@ -89,7 +89,7 @@ super::rows! {
             zh "脚本用到了较新的终端软件才有的功能。升级之前先结算，以免升级清掉未上送的交易。"
             en "The script uses something only newer terminal software has. Settle before updating, so that the update cannot clear transactions not yet uploaded."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault software_too_old"
+        example "till run scripts/sale.till amount=100.00CNY --fault old-software"
     }
 
     T7008 REPLAY_DIVERGED ReplayDiverged(request: Count, expected: Text, found: Text) Storage {
@@ -190,8 +190,8 @@ super::rows! {
         support { zh "检查拼写；till run --help 列出所有故障。" en "Check the spelling; `till run --help` lists the faults." }
         retry AfterFix
         about {
-            zh "--fault 让模拟环境按名称出错，如 silent、reply:51、paper_out。可以写多个。"
-            en "`--fault` makes the simulated world fail by name: silent, reply:51, paper_out. Several may be given."
+            zh "--fault 让模拟环境按名称出错，如 silent、reply:51、paper-out。可以写多个。"
+            en "`--fault` makes the simulated world fail by name: silent, reply:51, paper-out. Several may be given."
         }
         example "till run scripts/sale.till amount=1.00CNY --fault earthquake"
     }

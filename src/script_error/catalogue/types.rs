@@ -173,7 +173,7 @@ super::rows! {
 
     T0218 OPTIONAL_NOT_CHECKED OptionalNotChecked(type: Text) Types {
         title { zh "此值是 {type}，可能为 none，须先判断" en "this is {type} and may be `none`; check it first" }
-        fix { zh "先写 if x != none { … } 再使用，或用 or 给出替代值。" en "Use it inside `if x != none { ... }`, or say what to take instead." }
+        fix { zh "先写 if x != none { ... } 再使用，或用 or 给出替代值。" en "Use it inside `if x != none { ... }`, or say what to take instead." }
         about {
             zh "类型后的 ? 表示可能没有值，如应答里未必有的域。先与 none 比较，之后在该分支内就可以直接使用。"
             en "A `?` after a type means that there may be no value, such as a field that a reply need not carry. Compare it with `none` first; inside that branch it can be used as it is."

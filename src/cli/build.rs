@@ -1,0 +1,59 @@
+//! `till build`: a script as a bytecode file.
+
+use crate::cli::check::report;
+use crate::cli::exit::Exit;
+use crate::cli::style::{Console, Format};
+use crate::language::bytecode::file;
+use crate::run::program;
+use crate::run::report::hexadecimal;
+use crate::script_error::catalogue::storage;
+use crate::script_error::code::Fact;
+use crate::script_error::error::ScriptError;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Compiles a script and writes it; with `strip`, its debug section goes into a file beside it.
+pub fn build(console: &Console, script: &Path, output: Option<PathBuf>, strip: bool) -> Exit {
+    let mut built = program::build(script);
+    let exit = report(console, &built);
+    let Some(mut compiled) = built.program.take() else { return exit.max(Exit::Refused) };
+    let output = output.unwrap_or_else(|| script.with_extension("tillc"));
+    let mut written = Vec::new();
+    if strip {
+        let debug = file::strip(&mut compiled);
+        written.push((output.with_extension("tilld"), file::write_debug(&debug)));
+    }
+    let bytes = file::write(&compiled);
+    let hash = file::read(&bytes).map(|read| hexadecimal(&read.hash)).unwrap_or_default();
+    written.insert(0, (output, bytes));
+    for (path, bytes) in &written {
+        if let Err(error) = write_whole(path, bytes) {
+            let facts =
+                vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(error.to_string()))];
+            console.script_error(&ScriptError::of(storage::CANNOT_WRITE, facts), &built.sources);
+            return Exit::Surroundings;
+        }
+        if console.format == Format::Full {
+            console.line(&format!("{}  {} bytes", path.display(), bytes.len()));
+        }
+    }
+    if console.format == Format::Full {
+        console.line(&format!("sha256 {hash}"));
+    }
+    exit
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let result = fs::File::create(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, path));
+    if result.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    result
+}

@@ -1,0 +1,43 @@
+//! `till check`: everything that can be known to be wrong before a run.
+
+use crate::cli::exit::Exit;
+use crate::cli::style::{Console, Format};
+use crate::run::program::{Built, build};
+use crate::script_error::catalogue::{source, storage};
+use crate::script_error::finding::Severity;
+use std::path::PathBuf;
+
+/// Checks files and writes what was found.
+pub fn check(console: &Console, files: &[PathBuf]) -> Exit {
+    let mut exit = Exit::Fine;
+    let (mut errors, mut warnings) = (0, 0);
+    for file in files {
+        let built = build(file);
+        exit = exit.max(report(console, &built));
+        errors += built.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        warnings += built.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
+    }
+    if console.format == Format::Full {
+        let line = match (errors, warnings) {
+            (0, 0) => console.say("没有发现问题。", "No findings.").to_string(),
+            _ => console.say("错误 {e}，警告 {w}。", "{e} errors, {w} warnings.").to_string(),
+        };
+        console.line(&line.replace("{e}", &errors.to_string()).replace("{w}", &warnings.to_string()));
+    }
+    exit
+}
+
+/// Writes the findings of one program.
+pub fn report(console: &Console, built: &Built) -> Exit {
+    for finding in &built.findings {
+        console.finding(finding, &built.sources);
+    }
+    let unreadable = |code| code == storage::CANNOT_READ;
+    if built.findings.iter().any(|finding| unreadable(finding.code)) {
+        Exit::Surroundings
+    } else if built.program.is_none() || built.findings.iter().any(|finding| finding.code == source::SOURCE_TOO_LARGE) {
+        Exit::Refused
+    } else {
+        Exit::Fine
+    }
+}

@@ -1,0 +1,60 @@
+//! `till explain`: what a code means and what to do.
+
+use crate::cli::exit::Exit;
+use crate::cli::style::Console;
+use crate::language::check::codes;
+use crate::language::library;
+use crate::payment::iso8583::response::ResponseCode;
+use crate::run::source_files;
+use crate::script_error::explain;
+
+/// Writes the page of a code: `T5101`, or a response code such as `51`.
+pub fn explain(console: &Console, word: &str) -> Exit {
+    let wanted = word.trim().to_uppercase();
+    if let Some(page) = explain::page(&wanted, console.style.language) {
+        console.line(page.trim_end());
+        return Exit::Fine;
+    }
+    if let Some(page) = response(console, &wanted) {
+        console.line(&page);
+        return Exit::Fine;
+    }
+    let near = explain::suggestion(&wanted);
+    let mut line = match console.style.language {
+        crate::script_error::words::Language::Zh => format!("没有错误码“{word}”。"),
+        crate::script_error::words::Language::En => format!("There is no code `{word}`."),
+    };
+    if let Some(near) = near {
+        line.push_str(&console.say("是否想查 {}？", " Did you mean {}?").replace("{}", near));
+    }
+    line.push_str(console.say(
+        "可查 T 开头的错误码（如 T5101）和应答码（如 51）。",
+        " Try a code that begins with T, such as T5101, or a response code, such as 51.",
+    ));
+    console.line(&line);
+    Exit::Usage
+}
+
+/// What a response code means in each table of the library.
+fn response(console: &Console, word: &str) -> Option<String> {
+    let code = ResponseCode::parse(word)?;
+    let mut page = Vec::new();
+    for path in library::paths().filter(|path| path.ends_with(".codes")) {
+        let text = library::find(path)?;
+        let files = source_files::from_text(path, text);
+        let (tables, _) = codes::tables(&files.units);
+        for (_, table) in tables.iter().filter(|(_, table)| path.starts_with(&table.name)) {
+            let Some(row) = table.row(code) else { continue };
+            let (meaning, cashier) =
+                (console.say(&row.zh, &row.en), console.say(&row.cashier_zh, &row.cashier_en));
+            page.push(format!("{code}  {meaning}"));
+            page.push(format!("   {}: {}", console.say("码表", "table"), table.name));
+            page.push(format!("   {}: {}", console.say("名称", "name"), row.name));
+            page.push(format!("   {}: {}", console.say("类别", "category"), row.category.word()));
+            if !cashier.is_empty() {
+                page.push(format!("   {}: {cashier}", console.say("收银员", "cashier")));
+            }
+        }
+    }
+    (!page.is_empty()).then(|| page.join("\n"))
+}

@@ -1,0 +1,144 @@
+//! Shows a run as it happens: steps, screen, messages field by field, slip, the money's way.
+
+use crate::cli::style::Console;
+use crate::run::happening::{Happening, Sentence, ShownField, ShownLine};
+use crate::script_error::source::display_width;
+use crate::script_error::words::Language;
+
+/// Columns of a slip.
+const SLIP_COLUMNS: usize = 32;
+/// Columns of the words in front.
+const LABEL_COLUMNS: usize = 10;
+
+/// Writes one happening; masked already.
+pub fn happening(console: &Console, happening: &Happening) {
+    let language = console.style.language;
+    match happening {
+        Happening::Step { name } => console.line(&console.bold(&format!("== {name}"))),
+        Happening::Screen { sentence } => labelled(console, "屏幕", "screen", of(sentence, language)),
+        Happening::Card { entry, masked } => {
+            let (zh, en) = match entry.as_str() {
+                "chip" => ("插卡", "chip"),
+                "tap" => ("挥卡", "tap"),
+                "stripe" => ("刷卡", "stripe"),
+                _ => ("手输", "manual"),
+            };
+            labelled(console, "卡", "card", &format!("{masked}  {}", console.say(zh, en)));
+        }
+        Happening::KeyChecked { slot, check_value } => {
+            let text = match language {
+                Language::Zh => format!("{slot}  校验值 {check_value}"),
+                Language::En => format!("{slot}  check value {check_value}"),
+            };
+            labelled(console, "密钥", "key", &text);
+        }
+        Happening::ReversalRecorded { stan } => journal(console, *stan, "冲正已落盘，然后才发送", "reversal recorded before anything leaves"),
+        Happening::Sent { mti, name, fields } => {
+            console.line(&console.painted("36", &format!("-> {mti:04}  {}", of(name, language))));
+            show_fields(console, fields);
+        }
+        Happening::Received { mti, fields, after_ms } => {
+            console.line(&console.painted("36", &format!("<- {mti:04}  {after_ms} ms")));
+            show_fields(console, fields);
+        }
+        Happening::NoReply { code, after_ms } => {
+            let text = match language {
+                Language::Zh => format!("<- 没有可用的应答（{code}，{after_ms} ms）"),
+                Language::En => format!("<- no usable reply ({code}, {after_ms} ms)"),
+            };
+            console.line(&console.painted("31", &text));
+        }
+        Happening::Booked { stan } => journal(console, *stan, "已入账，冲正同时清除", "booked; its reversal is cleared in the same record"),
+        Happening::Discarded { stan } => journal(console, *stan, "未扣款，冲正作废", "nothing was taken; its reversal is dropped"),
+        Happening::ReversalQueued { stan, reason } => {
+            let (zh, en) = (format!("冲正已排队，原因 {reason}"), format!("reversal queued, reason {reason}"));
+            journal(console, *stan, &zh, &en);
+        }
+        Happening::ReversalSent { stan } => journal(console, *stan, "先发送待发的冲正", "the reversal that waits goes first"),
+        Happening::ReversalClosed { stan, by } => {
+            let (zh, en) = (format!("冲正已确认（{by}）"), format!("reversal confirmed ({by})"));
+            journal(console, *stan, &zh, &en);
+        }
+        Happening::Slip { lines } => show_slip(console, lines),
+        Happening::Beep => labelled(console, "蜂鸣", "beep", "*"),
+        Happening::Log { text } => labelled(console, "日志", "log", text),
+        Happening::PowerCut { point } => {
+            let text = match language {
+                Language::Zh => format!("!! 断电（模拟）：{point}"),
+                Language::En => format!("!! power cut (simulated): {point}"),
+            };
+            console.line(&console.painted("31", &text));
+        }
+    }
+}
+
+fn of(sentence: &Sentence, language: Language) -> &str {
+    match language {
+        Language::Zh => &sentence.zh,
+        Language::En => &sentence.en,
+    }
+}
+
+fn labelled(console: &Console, zh: &str, en: &str, text: &str) {
+    let label = padded(console.say(zh, en), LABEL_COLUMNS);
+    for (at, line) in text.split('\n').enumerate() {
+        let front = if at == 0 { label.clone() } else { " ".repeat(LABEL_COLUMNS) };
+        console.line(&format!("   {}{line}", console.dim(&front)));
+    }
+}
+
+fn journal(console: &Console, stan: u32, zh: &str, en: &str) {
+    labelled(console, "账", "journal", &format!("{stan:06}  {}", console.say(zh, en)));
+}
+
+fn show_fields(console: &Console, fields: &[ShownField]) {
+    let language = console.style.language;
+    let widest = fields.iter().map(|field| display_width(of(&field.name, language))).max().unwrap_or(0).min(28);
+    for field in fields {
+        let name = padded(of(&field.name, language), widest);
+        let number = padded(&format!("F{}", field.number), 5);
+        console.line(&format!("     {}{}  {}", console.dim(&number), console.dim(&name), of(&field.value, language)));
+    }
+}
+
+fn show_slip(console: &Console, lines: &[ShownLine]) {
+    let language = console.style.language;
+    let border = "-".repeat(SLIP_COLUMNS + 4);
+    console.line(&format!("   +{border}+"));
+    let mut put = |text: &str| console.line(&format!("   |  {}  |", padded(text, SLIP_COLUMNS)));
+    for line in lines {
+        match line {
+            ShownLine::Centre(words) => {
+                let words = of(words, language);
+                let front = SLIP_COLUMNS.saturating_sub(display_width(words)) / 2;
+                put(&format!("{}{words}", " ".repeat(front)));
+            }
+            ShownLine::Line(words) => wrapped(of(words, language), SLIP_COLUMNS).iter().for_each(|line| put(line)),
+            ShownLine::Row(label, value) => {
+                let (label, value) = (of(label, language), of(value, language));
+                let gap = SLIP_COLUMNS.saturating_sub(display_width(label) + display_width(value));
+                if gap == 0 {
+                    put(label);
+                    let front = SLIP_COLUMNS.saturating_sub(display_width(value));
+                    wrapped(&format!("{}{value}", " ".repeat(front)), SLIP_COLUMNS).iter().for_each(|line| put(line));
+                } else {
+                    put(&format!("{label}{}{value}", " ".repeat(gap)));
+                }
+            }
+            ShownLine::Rule => put(&"-".repeat(SLIP_COLUMNS)),
+            ShownLine::Space => put(""),
+        }
+    }
+    console.line(&format!("   +{border}+"));
+}
+
+/// A text filled with spaces to so many columns; Chinese characters take two.
+pub fn padded(text: &str, columns: usize) -> String {
+    let gap = columns.saturating_sub(display_width(text));
+    format!("{text}{}", " ".repeat(gap))
+}
+
+/// A text in lines no wider than so many columns; breaks at spaces where there are any.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    crate::script_error::wrap::wrap(text, columns)
+}

@@ -1,0 +1,117 @@
+//! How to show things on this console: format, language, colour, width.
+
+use crate::script_error::error::{Declined, ScriptError};
+use crate::script_error::finding::Finding;
+use crate::script_error::render::{self, Decor, Style};
+use crate::script_error::source::Sources;
+use crate::script_error::words::Language;
+use crate::script_error::{cashier, json, short};
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+/// In which form results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Everything, for a person.
+    #[default]
+    Full,
+    /// One line each.
+    Short,
+    /// One JSON object a line.
+    Json,
+    /// What the terminal's own screen would say.
+    Cashier,
+}
+
+impl Format {
+    /// The words on the command line.
+    pub const WORDS: [&'static str; 4] = ["full", "short", "json", "cashier"];
+
+    /// The format a word names.
+    pub fn parse(word: &str) -> Option<Format> {
+        match word {
+            "full" => Some(Format::Full),
+            "short" => Some(Format::Short),
+            "json" => Some(Format::Json),
+            "cashier" => Some(Format::Cashier),
+            _ => None,
+        }
+    }
+}
+
+/// Where and how a command writes.
+pub struct Console {
+    /// In which form.
+    pub format: Format,
+    /// For the renderer.
+    pub style: Style,
+}
+
+impl Console {
+    /// The console as the environment describes it. Colours only on a terminal, and never with `NO_COLOR`.
+    pub fn new(language: Language, format: Format) -> Console {
+        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = io::stdout().is_terminal() && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
+        let style = Style { language, color, width: usize::clamp(width, 20, 200), decor: Decor::Ascii };
+        Console { format, style }
+    }
+
+    /// One of two sentences, by the reader's language.
+    pub fn say<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
+        match self.style.language {
+            Language::Zh => zh,
+            Language::En => en,
+        }
+    }
+
+    /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error.
+    pub fn line(&self, text: &str) {
+        let _ = writeln!(io::stdout().lock(), "{text}");
+    }
+
+    /// Writes a finding.
+    pub fn finding(&self, finding: &Finding, sources: &Sources) {
+        self.line(&match self.format {
+            Format::Full => render::finding(finding, sources, &self.style) + "\n",
+            Format::Short => short::finding(finding, sources, &self.style),
+            Format::Json => json::finding(finding, sources),
+            Format::Cashier => cashier::finding(finding, &self.style),
+        });
+    }
+
+    /// Writes a script error.
+    pub fn script_error(&self, error: &ScriptError, sources: &Sources) {
+        self.line(&match self.format {
+            Format::Full => render::script_error(error, sources, &self.style),
+            Format::Short => short::script_error(error, sources, &self.style),
+            Format::Json => json::script_error(error, sources),
+            Format::Cashier => cashier::script_error(error, &self.style),
+        });
+    }
+
+    /// Writes a decline.
+    pub fn declined(&self, declined: &Declined, sources: &Sources) {
+        self.line(&match self.format {
+            Format::Full => render::declined(declined, sources, &self.style),
+            Format::Short => short::declined(declined, sources, &self.style),
+            Format::Json => json::declined(declined, sources),
+            Format::Cashier => cashier::declined(declined, &self.style),
+        });
+    }
+
+    /// Text in bold, where there are colours.
+    pub fn bold(&self, text: &str) -> String {
+        self.painted("1", text)
+    }
+
+    /// Text in grey, where there are colours.
+    pub fn dim(&self, text: &str) -> String {
+        self.painted("2", text)
+    }
+
+    /// Text in a colour by its ANSI number, where there are colours.
+    pub fn painted(&self, number: &str, text: &str) -> String {
+        if self.style.color { format!("\u{1b}[{number}m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+}

@@ -1,0 +1,81 @@
+//! `name=value` on the command line as a value of the flow's parameter.
+
+use crate::language::types::{Type, Types};
+use crate::language::vm::value::Value;
+use crate::payment::amount::Amount;
+use crate::script_error::catalogue::storage;
+use crate::script_error::code::{Code, Fact};
+
+/// What is wrong with an argument.
+pub type Wrong = (Code, Vec<(&'static str, Fact)>);
+
+/// The values of a flow's parameters, in order, out of `name=value` words.
+pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, words: &[String]) -> Result<Vec<Value>, Wrong> {
+    let mut given: Vec<(&str, &str)> = Vec::new();
+    for word in words {
+        let Some((name, value)) = word.split_once('=') else {
+            return Err(wrong(word, "name=value".into()));
+        };
+        if !names.iter().any(|known| known == name) {
+            let list = names.iter().map(smol_str::SmolStr::as_str).collect::<Vec<_>>().join(", ");
+            return Err(wrong(name, if list.is_empty() { "-".into() } else { list }));
+        }
+        if given.iter().any(|(known, _)| *known == name) {
+            return Err(wrong(name, format!("{name}=… {name}=…")));
+        }
+        given.push((name, value));
+    }
+    names
+        .iter()
+        .zip(types)
+        .map(|(name, ty)| match given.iter().find(|(known, _)| known == name) {
+            Some((_, value)) => parse(value, ty, known).map_err(|detail| wrong(name, detail)),
+            None if matches!(ty, Type::Optional(_)) => Ok(Value::None),
+            None => Err((
+                storage::ARGUMENT_MISSING,
+                vec![("name", Fact::Text(name.to_string())), ("type", Fact::Text(known.written(ty)))],
+            )),
+        })
+        .collect()
+}
+
+/// One value; an error says what was expected.
+pub fn parse(text: &str, ty: &Type, known: &Types) -> Result<Value, String> {
+    let expected = || known.written(ty);
+    match ty {
+        Type::Bool => text.parse().map(Value::Bool).map_err(|_| "true, false".into()),
+        Type::Int => text.parse().map(Value::Int).map_err(|_| expected()),
+        Type::Amount => Amount::parse(text).map(Value::Amount).map_err(|error| error.to_string()),
+        Type::Text => Ok(Value::Text(text.to_string())),
+        Type::Digits(length) => {
+            let fits = *length == 0 || text.len() == usize::from(*length);
+            match fits && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+                true => Ok(Value::Text(text.to_string())),
+                false => Err(expected()),
+            }
+        }
+        Type::Duration => duration(text).map(Value::Int).ok_or_else(|| "60s, 500ms, 2min".into()),
+        Type::Optional(of) => parse(text, of, known),
+        Type::Union(at) => {
+            let variants = known.unions.get(usize::from(*at)).map(|union| union.variants.as_slice()).unwrap_or_default();
+            let plain = variants.iter().position(|(name, payload)| name == text && payload.is_none());
+            plain.map(|tag| Value::Variant { tag: tag as u8, payload: None }).ok_or_else(|| {
+                let names = variants.iter().filter(|(_, payload)| payload.is_none()).map(|(name, _)| name.as_str());
+                names.collect::<Vec<_>>().join(", ")
+            })
+        }
+        // Cards, keys and messages come from devices and from flows, never from a command line: it shows in `ps`.
+        _ => Err(format!("{}: -", expected())),
+    }
+}
+
+fn duration(text: &str) -> Option<i64> {
+    let units = [("ms", 1), ("min", 60_000), ("s", 1_000), ("h", 3_600_000)];
+    let (unit, scale) = units.into_iter().find(|(unit, _)| text.ends_with(unit))?;
+    let number: i64 = text.strip_suffix(unit)?.parse().ok()?;
+    number.checked_mul(scale).filter(|ms| *ms >= 0)
+}
+
+fn wrong(name: &str, detail: String) -> Wrong {
+    (storage::ARGUMENT_WRONG, vec![("name", Fact::Text(name.to_string())), ("detail", Fact::Text(detail))])
+}

@@ -1,0 +1,319 @@
+//! The field rows of a dialect: from cells to fields that make sense.
+
+use crate::language::check::cells::{Column, Complaints, Grid, GridRow};
+use crate::language::check::dialect_words::{CLASSES, ENCODINGS, HOLDS, PADDINGS, meaning, word};
+use crate::language::syntax::tree::TableRow;
+use crate::payment::iso8583::field::{Class, Encoding, Field, Holds, Length, Padding};
+use crate::script_error::source::Span;
+use crate::script_error::words::Said;
+
+const NUMBER: usize = 0;
+const NAME: usize = 1;
+const CLASS: usize = 2;
+const ENCODING: usize = 3;
+const LENGTH: usize = 4;
+const PADDING: usize = 5;
+const HOLDING: usize = 6;
+const ZH: usize = 7;
+const EN: usize = 8;
+
+/// The columns of `fields`, in any order.
+const COLUMNS: &[Column] = &[
+    Column {
+        word: "field",
+        needed: true,
+    },
+    Column {
+        word: "name",
+        needed: true,
+    },
+    Column {
+        word: "class",
+        needed: true,
+    },
+    Column {
+        word: "encoding",
+        needed: true,
+    },
+    Column {
+        word: "length",
+        needed: true,
+    },
+    Column {
+        word: "padding",
+        needed: false,
+    },
+    Column {
+        word: "holds",
+        needed: false,
+    },
+    Column {
+        word: "zh",
+        needed: true,
+    },
+    Column {
+        word: "en",
+        needed: true,
+    },
+];
+
+/// A row of the table: its number and where that stands; the field, unless something is wrong with it.
+pub(super) struct FieldRow {
+    /// 2 to 128.
+    pub(super) number: u8,
+    /// The cell of the number.
+    pub(super) at: Span,
+    /// The cell of the name.
+    pub(super) name_at: Span,
+    /// `None`: reported.
+    pub(super) field: Option<Field>,
+}
+
+/// Reads one `fields` table.
+pub(super) fn read(rows: &[TableRow], at: Span, complaints: &mut Complaints<'_>) -> Vec<FieldRow> {
+    let Some(grid) = Grid::read(COLUMNS, rows, at, complaints) else {
+        return Vec::new();
+    };
+    let mut fields = Vec::new();
+    for row in grid.rows(complaints) {
+        let (row, whole) = match row {
+            Ok(row) => (row, true),
+            Err(row) => (row, false),
+        };
+        let Some(number) = field_number(row.text(NUMBER)) else {
+            if whole {
+                complaints.add(
+                    row.span(NUMBER),
+                    format!("“{}”不是域：写 F2 至 F128", row.text(NUMBER)),
+                    format!("`{}` is no field: write F2 to F128", row.text(NUMBER)),
+                );
+            }
+            continue;
+        };
+        fields.push(FieldRow {
+            number,
+            at: row.span(NUMBER),
+            name_at: row.span(NAME),
+            field: if whole {
+                field(number, &row, complaints)
+            } else {
+                None
+            },
+        });
+    }
+    fields
+}
+
+/// `F2` to `F128`; field 1 is the bitmap.
+fn field_number(text: &str) -> Option<u8> {
+    let digits = text.strip_prefix('F')?;
+    let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse().ok().filter(|_| plain)?;
+    (2..=128).contains(&number).then_some(number)
+}
+
+fn field(number: u8, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Field> {
+    // Each cell is read before the first mistake is acted on, so that all are seen at once.
+    let name = row.name(NAME, complaints);
+    let zh = row.filled(ZH, complaints);
+    let en = row.filled(EN, complaints);
+    let class = one_of(row, CLASS, CLASSES, ("类型", "class"), None, complaints);
+    let encoding = one_of(
+        row,
+        ENCODING,
+        ENCODINGS,
+        ("编码", "encoding"),
+        None,
+        complaints,
+    );
+    let padding = one_of(
+        row,
+        PADDING,
+        PADDINGS,
+        ("填充", "padding"),
+        Some(Padding::None),
+        complaints,
+    );
+    let holds = one_of(
+        row,
+        HOLDING,
+        HOLDS,
+        ("内容", "content"),
+        Some(Holds::Plain),
+        complaints,
+    );
+    let length = length(row, complaints);
+    let field = Field {
+        number,
+        name: name?.into(),
+        zh: zh?.into(),
+        en: en?.into(),
+        class: class?,
+        encoding: encoding?,
+        padding: padding?,
+        holds: holds?,
+        length: length?,
+    };
+    agree(&field, row, complaints).then_some(field)
+}
+
+/// The value of a word; an unknown word is reported.
+fn one_of<T: Copy>(
+    row: &GridRow<'_, '_>,
+    column: usize,
+    words: &'static [(&'static str, T)],
+    what: (&str, &str),
+    otherwise: Option<T>,
+    complaints: &mut Complaints<'_>,
+) -> Option<T> {
+    let text = row.text(column);
+    if text.is_empty() && otherwise.is_some() {
+        return otherwise;
+    }
+    let value = meaning(words, text);
+    if value.is_none() {
+        let known = words.iter().map(|(word, _)| *word);
+        complaints.unknown_word(text, row.span(column), Said::new(what.0, what.1), known);
+    }
+    value
+}
+
+/// `12`, `LL 19`, `LLL 999`.
+fn length(row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Length> {
+    let text = row.text(LENGTH);
+    let (digits, number) = match text.split_once(' ') {
+        Some(("LL", number)) => (2, number.trim()),
+        Some(("LLL", number)) => (3, number.trim()),
+        _ => (0, text),
+    };
+    let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(max) = number.parse::<u32>().ok().filter(|_| plain) else {
+        complaints.add(
+            row.span(LENGTH),
+            format!("“{text}”不是长度：定长写 12，变长写 LL 19 或 LLL 999"),
+            format!("`{text}` is no length: write `12`, or `LL 19` or `LLL 999` where a length stands in front"),
+        );
+        return None;
+    };
+    let most = if digits == 2 { 99 } else { 999 };
+    if max == 0 || max > most {
+        complaints.add(
+            row.span(LENGTH),
+            format!("长度须在 1 与 {most} 之间，此处是 {max}"),
+            format!("a length here is 1 to {most}, not {max}"),
+        );
+        return None;
+    }
+    let max = max as u16;
+    Some(match digits {
+        0 => Length::Fixed { max },
+        digits => Length::Variable { digits, max },
+    })
+}
+
+/// Do the cells of the row fit together?
+fn agree(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> bool {
+    let class = word(CLASSES, field.class);
+    if !written_so(field.class, field.encoding) {
+        let encoding = word(ENCODINGS, field.encoding);
+        let better = match field.class {
+            Class::Bytes => "binary、hex",
+            Class::Digits | Class::Track => "bcd、ascii",
+            Class::Alphanumeric | Class::Text | Class::SignedDigits => "ascii",
+        };
+        let finding = complaints
+            .detail(
+                row.span(ENCODING),
+                format!("类型 {class} 不能用 {encoding} 编码"),
+                format!("class `{class}` cannot be written as `{encoding}`"),
+            )
+            .help(
+                format!("改用 {better}"),
+                format!("write {}", better.replace('、', " or ")),
+            );
+        complaints.push(finding);
+        return false;
+    }
+    if !padded_so(field.class, field.length, field.padding) {
+        let padding = word(PADDINGS, field.padding);
+        match field.length {
+            Length::Variable { .. } => complaints.add(
+                row.span(PADDING),
+                format!("变长域不填充，不能写 {padding}"),
+                format!("a field with a length in front is never filled up, so not `{padding}`"),
+            ),
+            Length::Fixed { .. } => complaints.add(
+                row.span(PADDING),
+                format!("类型 {class} 不能用 {padding} 填充"),
+                format!("class `{class}` cannot be filled up with `{padding}`"),
+            ),
+        }
+        return false;
+    }
+    if let Some((zh, en)) = wrong_content(field) {
+        let holds = word(HOLDS, field.holds);
+        complaints.add(
+            row.span(HOLDING),
+            format!("{holds} 须写成{zh}"),
+            format!("`{holds}` has to be {en}"),
+        );
+        return false;
+    }
+    if field.class == Class::Track && field.holds != Holds::Track {
+        complaints.add(
+            row.span(CLASS),
+            "类型 z 的域装磁道，holds 须写 track，才会受保护",
+            "class `z` is track data; `holds` must say `track`, so that it is protected",
+        );
+        return false;
+    }
+    true
+}
+
+fn written_so(class: Class, encoding: Encoding) -> bool {
+    match encoding {
+        Encoding::Bcd => encoding.can_write(class),
+        Encoding::Ascii => class != Class::Bytes,
+        Encoding::Binary | Encoding::HexText => class == Class::Bytes,
+    }
+}
+
+fn padded_so(class: Class, length: Length, padding: Padding) -> bool {
+    match (length, padding) {
+        (_, Padding::None) => true,
+        (Length::Variable { .. }, _) => false,
+        (_, Padding::SpacesRight) => matches!(class, Class::Alphanumeric | Class::Text),
+        (_, Padding::ZerosLeft) => class != Class::Track,
+        (_, Padding::ZerosRight) => matches!(class, Class::Digits | Class::Bytes),
+    }
+}
+
+/// What the field would have to be to hold what it says; `None` if it is.
+fn wrong_content(field: &Field) -> Option<(&'static str, &'static str)> {
+    let fixed = |class: bool, long: u16| class && field.length == Length::Fixed { max: long };
+    let digits = field.class == Class::Digits;
+    let text = matches!(field.class, Class::Alphanumeric | Class::Text);
+    let bytes = field.class == Class::Bytes;
+    let (good, zh, en) = match field.holds {
+        Holds::Plain => (true, "", ""),
+        Holds::Amount => (fixed(digits, 12), " n 12", "`n` 12"),
+        Holds::Pan => (
+            digits || field.class == Class::Text,
+            " n（扩展主账号为 ans）",
+            "`n`, or `ans` for an extended number",
+        ),
+        Holds::Track => (
+            matches!(field.class, Class::Track | Class::Text),
+            " z（一磁道为 ans）",
+            "`z`, or `ans` for track 1",
+        ),
+        Holds::Expiry | Holds::Date => (fixed(digits, 4), " n 4", "`n` 4"),
+        Holds::Stan | Holds::Time => (fixed(digits, 6), " n 6", "`n` 6"),
+        Holds::Rrn => (text, " an 或 ans", "`an` or `ans`"),
+        Holds::ResponseCode => (fixed(text, 2), " an 2", "`an` 2"),
+        Holds::PinBlock => (fixed(bytes, 8), " b 8", "`b` 8"),
+        Holds::Keys => (bytes, " b", "`b`"),
+        Holds::Mac => (fixed(bytes, 8), " b 8", "`b` 8"),
+    };
+    (!good).then_some((zh, en))
+}

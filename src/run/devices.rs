@@ -1,0 +1,297 @@
+//! What each request of a script does to the terminal.
+
+use crate::language::builtin::row::Op;
+use crate::language::vm::value::{ReceiptValue, Value};
+use crate::payment::amount::Amount as Sum;
+use crate::payment::card::Pan;
+use crate::payment::iso8583::dialect::Mti;
+use crate::run::exchange::{RESPONSE_CODE, exchange, is_sign_in, rule_of};
+use crate::run::fixtures;
+use crate::run::happening::{Happening, Sentence, shown_slip};
+use crate::run::recovery;
+use crate::run::reversible;
+use crate::run::session::Session;
+use crate::run::wire::{currency_of, from_wire, misused, stan_of, to_wire};
+use crate::script_error::catalogue::{hardware, limits, types};
+use crate::script_error::code::Fact;
+use crate::script_error::error::Money;
+use crate::script_error::words::Said;
+use crate::world::port::card_reader::{CardRead, Entry};
+use crate::world::port::failure::Failure;
+use crate::world::port::pin_pad::KeySlot;
+use crate::world::port::power::PowerPoint;
+use crate::world::port::printer::{Slip, SlipLine};
+use crate::world::port::record::Record;
+use crate::world::port::waited::Waited;
+
+/// Why a request was not answered with a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stop {
+    /// A device or the host link failed; the script may handle it.
+    Failed(Failure),
+    /// The power is gone; nothing more happens in this session.
+    PowerCut(PowerPoint),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failed(failure)
+    }
+}
+
+/// Answers one request. Arguments come in the order of the builtin's row.
+pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<Value, Stop> {
+    use Value::{Amount, Int, List, Message, Phrase, Sealed, Text, Variant};
+    match (op, arguments) {
+        (Op::ScreenShow, [Phrase { zh, en }]) => {
+            let said = Said::new(zh.as_str(), en.as_str());
+            session.ports.screen.show(&said);
+            session.happen(Happening::Screen { sentence: Sentence::from(&said) });
+            Ok(Value::Nothing)
+        }
+        (Op::ScreenConfirm, [Phrase { zh, en }, Int(within)]) => {
+            let said = Said::new(zh.as_str(), en.as_str());
+            session.happen(Happening::Screen { sentence: Sentence::from(&said) });
+            let waited = session.ports.screen.confirm(&said, *within);
+            Ok(Value::Bool(session.pass(waited)?))
+        }
+        (Op::ScreenClear, []) => {
+            session.ports.screen.clear();
+            Ok(Value::Nothing)
+        }
+        (Op::KeypadAmount, [Phrase { zh, en }, Int(within)]) => {
+            let waited = session.ports.keypad.amount(&Said::new(zh.as_str(), en.as_str()), *within);
+            Ok(Amount(session.pass(waited)?))
+        }
+        (Op::KeypadDigits, [Phrase { zh, en }, Int(most), Int(within)]) => {
+            let most = usize::try_from(*most).unwrap_or(0);
+            let waited = session.ports.keypad.digits(&Said::new(zh.as_str(), en.as_str()), most, *within);
+            Ok(Text(session.pass(waited)?))
+        }
+        (Op::CardRead, [List(accept), amount, Int(within)]) => {
+            let accept: Vec<Entry> = accept.iter().filter_map(entry).collect();
+            let amount = match amount {
+                Amount(amount) => Some(*amount),
+                _ => None,
+            };
+            let waited = session.ports.card.read(&accept, amount, *within);
+            let card = session.pass(waited)?;
+            Ok(card_value(session, &card))
+        }
+        (Op::CardRelease, []) => {
+            session.ports.card.release();
+            Ok(Value::Nothing)
+        }
+        (Op::PinpadSerial, []) => Ok(Text(session.ports.pin_pad.serial()?)),
+        (Op::PinpadEnterPin, [Sealed { number, .. }, Int(digits), amount, Int(within)]) => {
+            let pan = session.vault.open(*number).and_then(|digits| std::str::from_utf8(digits).ok());
+            let pan = pan.and_then(|digits| Pan::parse(digits).ok()).ok_or_else(|| misused("the card number is gone"))?;
+            let digits = u8::try_from(*digits).unwrap_or(12);
+            let amount = match amount {
+                Amount(amount) => Some(*amount),
+                _ => None,
+            };
+            let waited = session.ports.pin_pad.enter_pin(&pan, digits, amount, *within);
+            let block = session.pass(waited)?;
+            let number = session.vault.seal(block.as_bytes());
+            Ok(Sealed { number, masked: "<hidden>".into() })
+        }
+        (Op::PinpadReadKeys, [Sealed { number, .. }]) => {
+            let bundle = session.vault.open(*number).ok_or_else(|| misused("the keys are gone"))?;
+            let keys = session.ports.pin_pad.read_keys(bundle)?;
+            let keys = keys
+                .iter()
+                .map(|key| {
+                    let number = session.vault.seal(key.cryptogram());
+                    Value::Record(vec![
+                        Variant { tag: KeySlot::from(key.slot).tag(), payload: None },
+                        Sealed { number, masked: "<hidden>".into() },
+                        Text(key.check_value.to_string()),
+                    ])
+                })
+                .collect();
+            Ok(Value::Record(vec![List(keys)]))
+        }
+        (Op::PinpadLoad, [Variant { tag: slot, .. }, Sealed { number, .. }, Variant { tag: under, .. }]) => {
+            let (Some(slot), Some(under)) = (KeySlot::from_tag(*slot), KeySlot::from_tag(*under)) else {
+                return Err(misused("there is no such key slot").into());
+            };
+            let cryptogram = session.vault.open(*number).ok_or_else(|| misused("the key is gone"))?;
+            let check_value = session.ports.pin_pad.load(slot, cryptogram, under)?.to_string();
+            session.happen(Happening::KeyChecked { slot: slot.word().into(), check_value: check_value.clone() });
+            Ok(Text(check_value))
+        }
+        (Op::PinpadActivateKeys, []) => nothing(session.ports.pin_pad.activate_keys()),
+        (Op::PinpadDropKeys, []) => nothing(session.ports.pin_pad.drop_keys()),
+        (Op::PinpadEraseWorkKeys, []) => nothing(session.ports.pin_pad.erase_work_keys()),
+        (Op::HostSend, [Message { mti, fields }, Int(within)]) => host_send(session, *mti, fields, *within),
+        (Op::HostNextStan, []) => Ok(Text(format!("{:06}", session.ports.journal.take_stan()?))),
+        (Op::PrinterPrint, [Value::Receipt(lines)]) => print(session, lines),
+        (Op::StoreTerminalId, []) => Ok(Text(session.ports.parameters.terminal_id.clone())),
+        (Op::StoreMerchantId, []) => Ok(Text(session.ports.parameters.merchant_id.clone())),
+        (Op::StoreMerchantName, []) => Ok(Text(session.ports.parameters.merchant_name.clone())),
+        (Op::StoreBatchNo, []) => Ok(Text(format!("{:06}", session.ports.journal.state().batch))),
+        (Op::StoreOperator, []) => Ok(Text(session.ports.parameters.operator.clone())),
+        (Op::StoreSignedIn, []) => Ok(Value::Bool(session.ports.journal.state().signed_in)),
+        (Op::StoreSetClock, [Text(date), Text(time)]) => {
+            // A date the host makes up changes nothing: a wrong clock is better than a lost sign-in.
+            session.ports.clock.set_from_host(date, time);
+            Ok(Value::Nothing)
+        }
+        (Op::StoreSetBatch, [Text(number)]) => match number.parse() {
+            Ok(number @ 1..=999_999) => nothing(session.ports.journal.append(Record::Batch { number })),
+            _ => Err(Failure::new(limits::NOT_DIGITS)
+                .fact("length", Fact::Count(number.len() as i64))
+                .into()),
+        },
+        (Op::StoreMarkSignedIn, []) => nothing(session.ports.journal.append(Record::SignedIn)),
+        (Op::StoreMarkSignedOut, []) => nothing(session.ports.journal.append(Record::SignedOut)),
+        (Op::StoreRequireSoftware, [Text(version)]) => nothing(session.ports.parameters.require_software(version)),
+        (Op::BatteryLevel, []) => Ok(Int(session.ports.battery.level())),
+        (Op::BatteryRequire, [Int(at_least)]) => nothing(session.ports.battery.require(*at_least)),
+        (Op::BeeperBeep, []) => {
+            session.ports.beeper.beep();
+            session.happen(Happening::Beep);
+            Ok(Value::Nothing)
+        }
+        (Op::ClockNow, []) => Ok(Int(session.ports.clock.now_ms())),
+        (Op::LogInfo, [Text(text)]) => {
+            session.ports.log.info(text);
+            session.happen(Happening::Log { text: text.clone() });
+            Ok(Value::Nothing)
+        }
+        (Op::BatchCount, []) => Ok(Int(session.ports.journal.state().batch_count() as i64)),
+        (Op::BatchTotal, []) => match session.ports.journal.state().batch_total() {
+            Ok(Some(total)) => Ok(Amount(total)),
+            Ok(None) => Ok(Amount(Sum::zero(session.home_currency()))),
+            Err(_) => Err(Failure::new(limits::OVERFLOW).text("operation", "batch.total").into()),
+        },
+        (Op::JournalPending, []) => Ok(Int(session.ports.journal.state().pending.len() as i64)),
+        (Op::Sleep, [Int(pause)]) => {
+            session.ports.clock.elapse((*pause).max(0));
+            Ok(Value::Nothing)
+        }
+        (Op::ReverseOpen, [Message { mti, fields }, by]) => reversible::open(session, *mti, fields, by),
+        (Op::Commit, [Value::Record(txn)]) => reversible::commit(session, txn),
+        (Op::Discard, _) => reversible::discard(session),
+        (Op::Reverse, reason) => reversible::reverse(session, reason.first()),
+        _ => fixtures::answer(session, op, arguments),
+    }
+}
+
+/// Sends a message: pending reversals first, then the message itself.
+fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within_ms: i64) -> Result<Value, Stop> {
+    let Some(dialect) = session.program.dialect.as_ref() else {
+        return Err(Failure::new(types::NO_DIALECT).into());
+    };
+    let request = to_wire(mti, fields, &session.vault)?;
+    let rule = rule_of(dialect, &request);
+    if rule.is_some_and(|rule| rule.moves_money) && session.open.is_none_or(|open| stan_of(&request) != Some(open)) {
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED)
+            .text("detail", "a message that moves money was sent outside its reversible region")
+            .into());
+    }
+    if is_sign_in(mti) {
+        // A reversal the host cannot check for want of keys must not keep the terminal from getting keys.
+        let _ = session.send_pending();
+    } else if rule.is_some_and(|rule| rule.mac) {
+        session.send_pending()?;
+    }
+    let mut seen = Vec::new();
+    let result = exchange(&mut session.ports, dialect, request, within_ms, &mut |happening| seen.push(happening));
+    for happening in seen {
+        session.happen(happening);
+    }
+    session.cut_at(PowerPoint::AfterSend)?;
+    let reply = result?;
+    session.response = reply.text(RESPONSE_CODE).map(str::to_string);
+    session.cut_at(PowerPoint::AfterReply)?;
+    Ok(from_wire(&reply, dialect, currency_of(fields), &mut session.vault))
+}
+
+/// Prints a slip.
+fn print(session: &mut Session<'_>, lines: &[ReceiptValue]) -> Result<Value, Stop> {
+    session.cut_at(PowerPoint::BeforePrint)?;
+    let slip = Slip { lines: lines.iter().map(slip_line).collect() };
+    match session.ports.printer.print(&slip) {
+        Ok(()) => {
+            session.happen(Happening::Slip { lines: shown_slip(&slip) });
+            Ok(Value::Nothing)
+        }
+        Err(failure) if failure.code == hardware::POWER_CUT => Err(Stop::PowerCut(PowerPoint::InPrint)),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+fn slip_line(line: &ReceiptValue) -> SlipLine {
+    let words = Said::new(line.zh.as_str(), line.en.as_str());
+    match line.form {
+        0 => SlipLine::Centre(words),
+        1 => SlipLine::Line(words),
+        2 => SlipLine::Row { label: words, value: Said::new(line.value.as_str(), line.value.as_str()) },
+        3 => SlipLine::Rule,
+        _ => SlipLine::Space,
+    }
+}
+
+/// A card as a run holds it: numbers of the vault and masked forms.
+fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
+    session.happen(Happening::Card { entry: card.entry.word().into(), masked: card.pan.masked() });
+    let optional = |value: Option<Value>| value.unwrap_or(Value::None);
+    let pan = Value::Sealed {
+        number: session.vault.seal(card.pan.clear_digits().as_bytes()),
+        masked: card.pan.masked(),
+    };
+    let track = card.track2.as_ref().map(|track| Value::Sealed {
+        number: session.vault.seal(track.clear_characters().as_bytes()),
+        masked: track.masked(),
+    });
+    Value::Record(vec![
+        pan,
+        optional(track),
+        optional(card.expiry.as_ref().map(|expiry| Value::Text(expiry.clear_digits().into()))),
+        Value::Variant { tag: card.entry.tag(), payload: None },
+        optional(card.sequence.clone().map(Value::Text)),
+        Value::Bool(card.asks_pin),
+        optional(card.service_code.as_ref().map(|code| Value::Text(code.clear_digits().into()))),
+        optional(card.tags.as_ref().map(|tags| Value::Bytes(tags.to_vec()))),
+    ])
+}
+
+fn entry(value: &Value) -> Option<Entry> {
+    match value {
+        Value::Variant { tag, .. } => Entry::from_tag(*tag),
+        _ => None,
+    }
+}
+
+fn nothing(result: Result<(), Failure>) -> Result<Value, Stop> {
+    result.map(|()| Value::Nothing).map_err(Stop::from)
+}
+
+impl Session<'_> {
+    /// Lets the time of a call pass, and gives its result.
+    pub(super) fn pass<T>(&mut self, waited: Waited<Result<T, Failure>>) -> Result<T, Stop> {
+        self.ports.clock.elapse(waited.after_ms);
+        waited.result.map_err(Stop::from)
+    }
+
+    /// Ends the session if the power goes at this point.
+    pub(super) fn cut_at(&mut self, point: PowerPoint) -> Result<(), Stop> {
+        if self.ports.power.cut_at(point) { Err(Stop::PowerCut(point)) } else { Ok(()) }
+    }
+
+    /// Sends every reversal that waits.
+    pub(super) fn send_pending(&mut self) -> Result<(), Failure> {
+        let Some(dialect) = self.program.dialect.as_ref() else { return Ok(()) };
+        let mut seen = Vec::new();
+        let sent = recovery::send_pending(&mut self.ports, dialect, self.open, &mut |happening| seen.push(happening));
+        for happening in seen {
+            self.happen(happening);
+        }
+        if self.ports.journal.state().pending.is_empty() && self.money == Money::ReversalQueued {
+            self.money = Money::Reversed;
+        }
+        sent.map(|_| ())
+    }
+}

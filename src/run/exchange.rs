@@ -1,0 +1,177 @@
+//! One request to the host and its reply: packed, authenticated, sent, matched, verified.
+
+use crate::payment::iso8583::dialect::{Dialect, FieldSet, MessageRule, Mti};
+use crate::payment::iso8583::canonical::canonical;
+use crate::payment::iso8583::frame;
+use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac};
+use crate::payment::iso8583::response::ResponseCode;
+use crate::payment::iso8583::unpack::{mac_input, unpack};
+use crate::run::happening::{Happening, Sentence, shown_fields};
+use crate::script_error::catalogue::{keys, limits, network};
+use crate::script_error::code::Fact;
+use crate::world::port::failure::Failure;
+use crate::world::port::host_link::LinkFailure;
+use crate::world::port::ports::Ports;
+
+/// Field 39.
+pub const RESPONSE_CODE: u8 = 39;
+/// Field 3.
+const PROCESSING_CODE: u8 = 3;
+/// Fields a reply is matched by where the dialect says nothing: trace number and terminal.
+const MATCH_KEY: [u8; 2] = [11, 41];
+
+/// What an exchange needs to know about its request.
+struct Expected<'d> {
+    name: Sentence,
+    mac: bool,
+    match_key: FieldSet,
+    echoed: FieldSet,
+    reply_needed: FieldSet,
+    dialect: &'d Dialect,
+}
+
+impl<'d> Expected<'d> {
+    fn of(request: &Message, dialect: &'d Dialect) -> Expected<'d> {
+        let rule = dialect.rule(request.mti, request.text(PROCESSING_CODE));
+        match rule {
+            Some(rule) => Expected {
+                name: Sentence { zh: rule.zh.clone(), en: rule.en.clone() },
+                mac: rule.mac && dialect.mac.is_some(),
+                match_key: rule.match_key,
+                echoed: rule.echoed,
+                reply_needed: rule.reply_needed,
+                dialect,
+            },
+            None => Expected {
+                name: Sentence { zh: "冲正".into(), en: "Reversal".into() },
+                mac: dialect.mac.is_some(),
+                match_key: MATCH_KEY.into_iter().collect(),
+                echoed: MATCH_KEY.into_iter().collect(),
+                reply_needed: [RESPONSE_CODE].into_iter().collect(),
+                dialect,
+            },
+        }
+    }
+}
+
+/// Sends a request and gives the reply that answers it.
+///
+/// A reply is given out only if its message type, match key and echoed fields are right, and, where it says approved
+/// and the dialect asks for a MAC, its MAC and the fields an approval must have. The order of the checks is that of
+/// deployed terminals: message type, processing code, trace number, terminal, merchant, amount, MAC, field 39.
+pub fn exchange(
+    ports: &mut Ports,
+    dialect: &Dialect,
+    mut request: Message,
+    within_ms: i64,
+    watch: &mut dyn FnMut(Happening),
+) -> Result<Message, Failure> {
+    let expected = Expected::of(&request, dialect);
+    if let (true, Some(algorithm)) = (expected.mac, dialect.mac) {
+        let covered = pack_for_mac(&request, dialect).map_err(|error| does_not_fit(&error))?;
+        let mac = ports.pin_pad.mac(algorithm, &covered)?;
+        request.set(MAC_FIELD, mac.as_slice());
+    }
+    // Compared in the form the host reads: `100` and `000000000100` are one amount.
+    let request = canonical(&request, dialect).map_err(|error| does_not_fit(&error))?;
+    let body = pack(&request, dialect).map_err(|error| does_not_fit(&error))?;
+    let bytes = frame::frame(dialect, &body, 0).map_err(|error| does_not_fit(&error))?;
+    watch(Happening::Sent {
+        mti: request.mti.0,
+        name: expected.name.clone(),
+        fields: shown_fields(&request, dialect),
+    });
+    let waited = ports.host.exchange(&bytes, within_ms);
+    ports.clock.elapse(waited.after_ms);
+    let reply = waited.result.map_err(|failure| match failure {
+        LinkFailure::NoLine => Failure::new(network::NO_LINE),
+        LinkFailure::Timeout => Failure::new(network::TIMEOUT)
+            .fact("after", Fact::Duration(within_ms))
+            .text("message", request.mti.to_string()),
+        LinkFailure::Dropped => Failure::new(network::LINE_DROPPED),
+    });
+    let checked = reply.and_then(|bytes| check(ports, &expected, &request, &bytes));
+    match &checked {
+        Ok(reply) => watch(Happening::Received {
+            mti: reply.mti.0,
+            fields: shown_fields(reply, dialect),
+            after_ms: waited.after_ms,
+        }),
+        Err(failure) => {
+            watch(Happening::NoReply { code: failure.code.to_string(), after_ms: waited.after_ms });
+        }
+    }
+    checked
+}
+
+/// Checks a reply against its request.
+fn check(ports: &mut Ports, expected: &Expected<'_>, request: &Message, bytes: &[u8]) -> Result<Message, Failure> {
+    let dialect = expected.dialect;
+    let garbled = |detail: String| Failure::new(network::GARBLED_REPLY).text("detail", detail);
+    let framed = frame::unframe(dialect, bytes).map_err(|error| garbled(error.to_string()))?;
+    let reply = unpack(framed.body, dialect).map_err(|error| garbled(error.to_string()))?;
+    let mismatch = |field| Failure::new(network::REPLY_MISMATCH).fact("field", Fact::Field(field));
+    if reply.mti != request.mti.reply() {
+        return Err(mismatch(0));
+    }
+    if let Some(number) = expected.match_key.iter().find(|number| reply.get(*number) != request.get(*number)) {
+        // A field that neither has cannot tell two replies apart, and none is wrong by it.
+        return Err(mismatch(number));
+    }
+    let code = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse);
+    let approved = code.is_some_and(|code| dialect.approves(code));
+    // 10 approves a part of the amount: its field 4 is smaller, and the flow decides about the rest.
+    let partial = code == Some(ResponseCode(*b"10"));
+    let changed = |number: &u8| match (reply.get(*number), request.get(*number)) {
+        (Some(came), Some(sent)) => came != sent && !(partial && *number == 4),
+        _ => false,
+    };
+    if let Some(number) = expected.echoed.iter().find(changed) {
+        return Err(mismatch(number));
+    }
+    let incomplete = |field| Failure::new(network::REPLY_INCOMPLETE).fact("field", Fact::Field(field));
+    if code.is_none() && expected.reply_needed.contains(RESPONSE_CODE) {
+        return Err(incomplete(RESPONSE_CODE));
+    }
+    let reversal = dialect.reversal.as_ref().filter(|rule| rule.mti == request.mti);
+    let closes = reversal.is_some_and(|rule| code.is_some_and(|code| rule.accepted.contains(&code)));
+    if expected.mac && (approved || closes) {
+        verify(ports, dialect, &reply, framed.body)?;
+    }
+    if approved
+        && let Some(number) = expected.reply_needed.iter().find(|number| *number != MAC_FIELD && !reply.has(*number))
+    {
+        return Err(incomplete(number));
+    }
+    Ok(reply)
+}
+
+/// Verifies the MAC over the bytes as they came.
+fn verify(ports: &mut Ports, dialect: &Dialect, reply: &Message, body: &[u8]) -> Result<(), Failure> {
+    let (Some(algorithm), Some(mac), Some(covered)) =
+        (dialect.mac, reply.get(MAC_FIELD), mac_input(body, reply, dialect))
+    else {
+        return Err(Failure::new(keys::BAD_MAC));
+    };
+    match ports.pin_pad.verify_mac(algorithm, covered, mac)? {
+        true => Ok(()),
+        false => Err(Failure::new(keys::BAD_MAC)),
+    }
+}
+
+/// The rule for a request, for those who decide before it is sent.
+pub fn rule_of<'d>(dialect: &'d Dialect, request: &Message) -> Option<&'d MessageRule> {
+    dialect.rule(request.mti, request.text(PROCESSING_CODE))
+}
+
+/// True for the sign-in: it must get through even while a reversal cannot, as it is what makes the keys right again.
+pub fn is_sign_in(mti: Mti) -> bool {
+    mti == Mti(800)
+}
+
+fn does_not_fit(error: &crate::payment::iso8583::pack_error::PackError) -> Failure {
+    Failure::new(limits::FIELD_DOES_NOT_FIT)
+        .fact("field", Fact::Field(error.field().unwrap_or(0)))
+        .text("detail", error.to_string())
+}

@@ -1,0 +1,186 @@
+//! What can be watched while a script runs: steps, screen, messages, slips, the money's way.
+//!
+//! Everything in here is masked before it gets here; a trace holds it as it is.
+
+use crate::payment::iso8583::describe::{Wording, describe};
+use crate::payment::iso8583::dialect::Dialect;
+use crate::payment::iso8583::message::Message;
+use crate::script_error::words::Said;
+use crate::world::port::printer::{Slip, SlipLine};
+use serde::{Deserialize, Serialize};
+
+/// A sentence in both languages, as a trace keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl From<&Said> for Sentence {
+    fn from(said: &Said) -> Sentence {
+        Sentence { zh: said.zh.clone(), en: said.en.clone() }
+    }
+}
+
+impl From<&Sentence> for Said {
+    fn from(sentence: &Sentence) -> Said {
+        Said::new(sentence.zh.as_str(), sentence.en.as_str())
+    }
+}
+
+/// One field of a message, masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownField {
+    /// Its number.
+    pub number: u8,
+    /// Its name in both languages.
+    pub name: Sentence,
+    /// What may be shown of it.
+    pub value: Sentence,
+}
+
+/// One line of a slip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ShownLine {
+    /// In the middle.
+    Centre(Sentence),
+    /// From the left.
+    Line(Sentence),
+    /// Label and value.
+    Row(Sentence, Sentence),
+    /// A rule.
+    Rule,
+    /// An empty line.
+    Space,
+}
+
+/// Something worth showing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happening {
+    /// A flow passed a `step`.
+    Step {
+        /// Its words.
+        name: String,
+    },
+    /// The screen shows a sentence.
+    Screen {
+        /// The sentence.
+        sentence: Sentence,
+    },
+    /// A card was read.
+    Card {
+        /// How: `chip`, `tap`, `stripe`, `manual`.
+        entry: String,
+        /// The card number, masked.
+        masked: String,
+    },
+    /// A work key was decrypted and checked.
+    KeyChecked {
+        /// `PIK`, `MAK`, `TDK`.
+        slot: String,
+        /// The check value it gave, hexadecimal.
+        check_value: String,
+    },
+    /// The reversal of a request is on the disk.
+    ReversalRecorded {
+        /// Its trace number.
+        stan: u32,
+    },
+    /// A message left, or was about to.
+    Sent {
+        /// The message type.
+        mti: u16,
+        /// Its name in the dialect.
+        name: Sentence,
+        /// Its fields.
+        fields: Vec<ShownField>,
+    },
+    /// A reply came and passed every check.
+    Received {
+        /// The message type.
+        mti: u16,
+        /// Its fields.
+        fields: Vec<ShownField>,
+        /// Milliseconds it took.
+        after_ms: i64,
+    },
+    /// No usable reply came.
+    NoReply {
+        /// The code of the catalogue.
+        code: String,
+        /// Milliseconds it took.
+        after_ms: i64,
+    },
+    /// A transaction is booked; its reversal is cleared in the same record.
+    Booked {
+        /// Its trace number.
+        stan: u32,
+    },
+    /// A reversal is dropped: nothing was taken.
+    Discarded {
+        /// Its trace number.
+        stan: u32,
+    },
+    /// A reversal is decided and waits.
+    ReversalQueued {
+        /// Its trace number.
+        stan: u32,
+        /// Field 39 it will carry.
+        reason: String,
+    },
+    /// An earlier reversal goes out now.
+    ReversalSent {
+        /// Its trace number.
+        stan: u32,
+    },
+    /// The host confirmed a reversal.
+    ReversalClosed {
+        /// Its trace number.
+        stan: u32,
+        /// Field 39 of the reply.
+        by: String,
+    },
+    /// A slip was printed.
+    Slip {
+        /// Its lines.
+        lines: Vec<ShownLine>,
+    },
+    /// The beeper beeped.
+    Beep,
+    /// A line of the log.
+    Log {
+        /// The line.
+        text: String,
+    },
+    /// The power went, as asked for.
+    PowerCut {
+        /// At which point.
+        point: String,
+    },
+}
+
+/// The fields of a message, masked by what the dialect says they hold.
+pub fn shown_fields(message: &Message, dialect: &Dialect) -> Vec<ShownField> {
+    let zh = describe(message, dialect, Wording::Zh);
+    let en = describe(message, dialect, Wording::En);
+    zh.into_iter()
+        .zip(en)
+        .map(|(zh, en)| ShownField { number: zh.number, name: Sentence { zh: zh.label, en: en.label }, value: Sentence { zh: zh.shown, en: en.shown } })
+        .collect()
+}
+
+/// The lines of a slip.
+pub fn shown_slip(slip: &Slip) -> Vec<ShownLine> {
+    slip.lines
+        .iter()
+        .map(|line| match line {
+            SlipLine::Centre(words) => ShownLine::Centre(words.into()),
+            SlipLine::Line(words) => ShownLine::Line(words.into()),
+            SlipLine::Row { label, value } => ShownLine::Row(label.into(), value.into()),
+            SlipLine::Rule => ShownLine::Rule,
+            SlipLine::Space => ShownLine::Space,
+        })
+        .collect()
+}

@@ -1,0 +1,13 @@
+//! Puts program, world and journal together.
+
+pub mod source_files;
+pub mod program;
+pub mod vault;
+pub mod happening;
+pub mod answer;
+pub mod exchange;
+pub mod recovery;
+pub mod session;
+pub mod report;
+pub mod trace;
+pub mod suite;

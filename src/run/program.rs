@@ -1,0 +1,111 @@
+//! From source to a checked, compiled program, and from a bytecode file to the same.
+
+use crate::language::bytecode::file;
+use crate::language::bytecode::program::{Entry, Program};
+use crate::language::bytecode::structure;
+use crate::language::check::program::check;
+use crate::language::compile::program::compile;
+use crate::run::source_files::{self, Files};
+use crate::script_error::catalogue::storage;
+use crate::script_error::code::Fact;
+use crate::script_error::error::ScriptError;
+use crate::script_error::finding::{Finding, Severity};
+use crate::script_error::source::{FileId, Source, Sources};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// The largest bytecode file, in bytes.
+pub const BYTECODE_BYTES_MAX: u64 = 16 << 20;
+
+/// What came of reading a script.
+#[derive(Debug)]
+pub struct Built {
+    /// The files, for showing findings and errors.
+    pub sources: Sources,
+    /// Everything that was found, errors and warnings, in the order of the source.
+    pub findings: Vec<Finding>,
+    /// The program; `None` if any finding is an error.
+    pub program: Option<Program>,
+}
+
+/// Reads, checks and compiles a script from disk.
+pub fn build(path: &Path) -> Built {
+    build_files(source_files::read(path), &path.display().to_string())
+}
+
+/// Checks and compiles a script given as text; its imports come from the standard library.
+pub fn build_text(name: &str, text: &str) -> Built {
+    build_files(source_files::from_text(name, text), name)
+}
+
+fn build_files(files: Files, name: &str) -> Built {
+    let Files { sources, units, mut findings } = files;
+    if units.is_empty() {
+        return Built { sources, findings, program: None };
+    }
+    // The checker goes on after mistakes of the parser: names of broken items count as known.
+    let (checked, more) = check(units, FileId(0));
+    findings.extend(more);
+    let mut program = None;
+    if findings.iter().all(|finding| finding.severity != Severity::Error) {
+        match compile(&checked, &sources, name) {
+            Ok(compiled) => program = Some(compiled),
+            Err(limits) => findings.extend(limits),
+        }
+    }
+    findings.sort_by_key(|finding| (finding.at.place.file, finding.at.place.span));
+    Built { sources, findings, program }
+}
+
+/// Reads a compiled program and checks its structure. Its sources are known by name and line only.
+pub fn load(path: &Path) -> Result<(Program, Sources), Box<ScriptError>> {
+    let cannot = |detail: String| {
+        let facts = vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(detail))];
+        Box::new(ScriptError::of(storage::CANNOT_READ, facts))
+    };
+    let handle = File::open(path).map_err(|error| cannot(error.to_string()))?;
+    let mut bytes = Vec::new();
+    handle.take(BYTECODE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| cannot(error.to_string()))?;
+    if bytes.len() as u64 > BYTECODE_BYTES_MAX {
+        return Err(cannot(format!("> {BYTECODE_BYTES_MAX} bytes")));
+    }
+    from_bytes(&bytes)
+}
+
+/// Takes a compiled program out of bytes and checks its structure.
+pub fn from_bytes(bytes: &[u8]) -> Result<(Program, Sources), Box<ScriptError>> {
+    let refuse = |error: file::FileError| {
+        let facts = error.facts();
+        Box::new(ScriptError::of(error.code, facts))
+    };
+    let program = file::read(bytes).map_err(refuse)?;
+    structure::check(&program).map_err(refuse)?;
+    let sources = sources_of(&program);
+    Ok((program, sources))
+}
+
+/// The files a program was compiled from, without their texts.
+fn sources_of(program: &Program) -> Sources {
+    let mut sources = Sources::default();
+    for (name, line_starts) in program.debug.iter().flat_map(|debug| &debug.files) {
+        sources.add(Source::without_text(name.as_str(), line_starts.clone()));
+    }
+    sources
+}
+
+/// The flow with this name, or without one the flow named like its file, or the only one there is.
+pub fn flow<'p>(program: &'p Program, name: Option<&str>) -> Option<&'p Entry> {
+    let mut flows = program.entries.iter().filter(|entry| !entry.test);
+    match name {
+        Some(name) => flows.find(|entry| entry.name == name),
+        None => {
+            let stem = Path::new(program.name.as_str()).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            let named = flows.clone().find(|entry| Some(entry.name.as_str()) == stem.as_deref());
+            named.or_else(|| {
+                let first = flows.next()?;
+                flows.next().is_none().then_some(first)
+            })
+        }
+    }
+}

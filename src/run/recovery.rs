@@ -1,0 +1,53 @@
+//! Pending reversals: sent before anything else, closed only by an authenticated reply that accepts them.
+
+use crate::payment::iso8583::dialect::Dialect;
+use crate::payment::iso8583::response::ResponseCode;
+use crate::run::exchange::{RESPONSE_CODE, exchange};
+use crate::run::happening::Happening;
+use crate::script_error::catalogue::network;
+use crate::world::port::failure::Failure;
+use crate::world::port::ports::Ports;
+use crate::world::port::record::Record;
+
+/// How long a reversal waits for its reply.
+const WITHIN_MS: i64 = 60_000;
+
+/// Sends every pending reversal but the one of `open`, oldest first; stops at the first that is not confirmed.
+///
+/// `Ok` holds the trace numbers that were closed. An error means that a reversal still waits: no financial request may
+/// be sent. There is no give-up count and no day limit.
+pub fn send_pending(
+    ports: &mut Ports,
+    dialect: &Dialect,
+    open: Option<u32>,
+    watch: &mut dyn FnMut(Happening),
+) -> Result<Vec<u32>, Failure> {
+    let Some(rule) = &dialect.reversal else { return Ok(Vec::new()) };
+    let waiting: Vec<_> =
+        ports.journal.state().pending.iter().filter(|pending| Some(pending.due.stan) != open).cloned().collect();
+    let mut closed = Vec::new();
+    for pending in waiting {
+        let stan = pending.due.stan;
+        let mut reversal = pending.due.open(&ports.seal)?;
+        let reason = pending.reason.unwrap_or(rule.reason_default);
+        reversal.set(RESPONSE_CODE, reason.0.as_slice());
+        ports.journal.append(Record::ReversalSent { stan, attempt: pending.attempts.saturating_add(1) })?;
+        watch(Happening::ReversalSent { stan });
+        let reply = exchange(ports, dialect, reversal, WITHIN_MS, watch)
+            .map_err(|failure| unfinished(failure.code.to_string()))?;
+        let code = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse);
+        match code {
+            Some(by) if rule.accepted.contains(&by) => {
+                ports.journal.append(Record::ReversalClosed { stan, by })?;
+                watch(Happening::ReversalClosed { stan, by: by.to_string() });
+                closed.push(stan);
+            }
+            other => return Err(unfinished(other.map_or_else(|| "-".to_string(), |code| code.to_string()))),
+        }
+    }
+    Ok(closed)
+}
+
+fn unfinished(reason: String) -> Failure {
+    Failure::new(network::REVERSAL_UNFINISHED).text("reason", reason)
+}

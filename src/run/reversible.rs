@@ -1,0 +1,143 @@
+//! The journal's side of `reversible`: recorded before anything leaves, decided in one record.
+
+use crate::language::vm::value::Value;
+use crate::payment::iso8583::dialect::{Dialect, Mti};
+use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::response::ResponseCode;
+use crate::run::devices::Stop;
+use crate::run::happening::Happening;
+use crate::run::session::Session;
+use crate::run::wire::{misused, stan_of, to_wire};
+use crate::script_error::catalogue::{keys, limits, network, types};
+use crate::script_error::error::Money;
+use crate::world::port::failure::Failure;
+use crate::world::port::power::PowerPoint;
+use crate::world::port::record::{Booked, DueReversal, Kind, Record, RequestFacts};
+
+/// Records the reversal of a request; the run goes on only when it is on the disk.
+pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], by: &Value) -> Result<Value, Stop> {
+    let Some(dialect) = session.program.dialect.as_ref() else {
+        return Err(Failure::new(types::NO_DIALECT).into());
+    };
+    let request = to_wire(mti, fields, &session.vault)?;
+    let reversal = match by {
+        Value::Message { mti, fields } => to_wire(*mti, fields, &session.vault)?,
+        _ => reversal_of(&request, dialect)?,
+    };
+    let amount = fields.iter().find_map(|(_, value)| match value {
+        Value::Amount(amount) => Some(*amount),
+        _ => None,
+    });
+    let facts = RequestFacts {
+        mti,
+        batch: session.ports.journal.state().batch,
+        amount,
+        at_ms: session.ports.clock.now_ms(),
+    };
+    let due = DueReversal::seal(&reversal, dialect, facts, &session.ports.seal)?;
+    let stan = due.stan;
+    if stan_of(&request) != Some(stan) {
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED)
+            .text("detail", "the reversal does not repeat the trace number of its request")
+            .into());
+    }
+    session.cut_at(PowerPoint::BeforeJournal)?;
+    session.ports.journal.append(Record::ReversalDue(due))?;
+    session.open = Some(stan);
+    session.money = Money::ReversalQueued;
+    session.response = None;
+    session.happen(Happening::ReversalRecorded { stan });
+    session.cut_at(PowerPoint::AfterJournal)?;
+    Ok(Value::Nothing)
+}
+
+/// The reversal of a request by the dialect's rule: same trace number, the fields the rule copies.
+fn reversal_of(request: &Message, dialect: &Dialect) -> Result<Message, Failure> {
+    let rule = dialect.reversal.as_ref().ok_or_else(|| {
+        Failure::new(limits::REVERSIBLE_MISUSED).text("detail", "the dialect has no rule for reversals")
+    })?;
+    let mut reversal = Message::new(rule.mti);
+    for (number, value) in request.iter().filter(|(number, _)| rule.copied.contains(*number)) {
+        reversal.set(number, value.as_bytes());
+    }
+    Ok(reversal)
+}
+
+/// Books the transaction and clears its reversal, in one record.
+pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, Stop> {
+    let [
+        Value::Variant { tag: kind, .. },
+        Value::Amount(amount),
+        Value::Message { fields: request, .. },
+        Value::Message { fields: reply, .. },
+    ] = txn
+    else {
+        return Err(misused("the transaction to commit is none").into());
+    };
+    let (Some(stan), Some(kind)) = (session.open, Kind::from_tag(*kind)) else {
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED).text("detail", "nothing is open to commit").into());
+    };
+    let booked = Booked {
+        stan,
+        batch: session.ports.journal.state().batch,
+        kind,
+        amount: *amount,
+        card: masked_card(request),
+        reference: text_of(reply, 37),
+        authorisation: text_of(reply, 38),
+        at_ms: session.ports.clock.now_ms(),
+    };
+    session.ports.journal.append(Record::Booked(booked))?;
+    session.open = None;
+    session.money = Money::Moved;
+    session.happen(Happening::Booked { stan });
+    session.cut_at(PowerPoint::AfterCommit)?;
+    Ok(Value::Nothing)
+}
+
+/// Drops the reversal. The machine has made sure that it may be dropped.
+pub(super) fn discard(session: &mut Session<'_>) -> Result<Value, Stop> {
+    let Some(stan) = session.open else {
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED).text("detail", "nothing is open to discard").into());
+    };
+    session.ports.journal.append(Record::Discarded { stan })?;
+    session.open = None;
+    session.money = Money::NotMoved;
+    session.happen(Happening::Discarded { stan });
+    Ok(Value::Nothing)
+}
+
+/// Decides for the reversal; `cause` is the code of the error that made it so, if one did.
+pub(super) fn reverse(session: &mut Session<'_>, cause: Option<&Value>) -> Result<Value, Stop> {
+    let Some(stan) = session.open.take() else { return Ok(Value::Nothing) };
+    session.money = Money::ReversalQueued;
+    let rule = session.program.dialect.as_ref().and_then(|dialect| dialect.reversal.as_ref());
+    let reason = rule.map_or(ResponseCode(*b"06"), |rule| match cause {
+        Some(Value::Text(code)) if code == network::TIMEOUT.0 => rule.reason_timeout,
+        Some(Value::Text(code)) if code == keys::BAD_MAC.0 => rule.reason_mac,
+        _ => rule.reason_default,
+    });
+    // The reversal itself is on the disk since before the request left; only its reason is new. If the disk fails now,
+    // the default reason goes out, and the money is as safe as before.
+    let written = session.ports.journal.append(Record::ReversalReason { stan, reason });
+    session.happen(Happening::ReversalQueued { stan, reason: reason.to_string() });
+    written.map(|()| Value::Nothing).map_err(Stop::from)
+}
+
+fn masked_card(request: &[(u8, Value)]) -> String {
+    request
+        .iter()
+        .find_map(|(number, value)| match value {
+            Value::Sealed { masked, .. } if *number == 2 => Some(masked.clone()),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+fn text_of(fields: &[(u8, Value)], wanted: u8) -> Option<String> {
+    fields.iter().find_map(|(number, value)| match value {
+        Value::Text(text) if *number == wanted => Some(text.clone()),
+        _ => None,
+    })
+}
+

@@ -1,0 +1,330 @@
+//! One terminal, one program, one journal: answers what a run asks for, until it ends.
+
+use crate::language::builtin::row::Op;
+use crate::language::builtin::shapes::OUTCOME;
+use crate::language::bytecode::program::Program;
+use crate::language::vm::run::{Event, Limits, Run, Yield};
+use crate::language::vm::value::Value;
+use crate::run::answer::{Said, lend};
+use crate::run::devices::{self, Stop};
+use crate::run::happening::Happening;
+use crate::run::recovery;
+use crate::run::report::{self, Ended};
+use crate::run::trace::{Recorded, Recorder, Replay};
+use crate::run::vault::Vault;
+use crate::language::types::Type;
+use crate::payment::currency::Currency;
+use crate::script_error::catalogue::{hardware, internal, limits};
+use crate::script_error::code::Fact;
+use crate::script_error::error::{Money, ScriptError};
+use crate::world::port::failure::Failure;
+use crate::world::port::ports::Ports;
+use crate::world::simulation::Simulation;
+use bumpalo::Bump;
+
+/// Instructions one run may execute before it is stopped; far more than any shipped flow needs.
+pub const INSTRUCTIONS_MAX: u64 = 1_000_000;
+
+/// Who is shown what happens.
+pub type Watcher<'w> = dyn FnMut(&Happening) + 'w;
+
+/// One terminal at work.
+pub struct Session<'s> {
+    /// What runs.
+    pub program: &'s Program,
+    /// The terminal.
+    pub ports: Ports,
+    /// The simulated world behind the ports, for fixtures of tests; `None` with a real one.
+    pub simulation: Option<Simulation>,
+    /// Card data of this session.
+    pub vault: Vault,
+    /// The trace number of the open reversal.
+    pub open: Option<u32>,
+    /// Where the money is, as far as this session knows.
+    pub money: Money,
+    /// Field 39 of the last reply.
+    pub response: Option<String>,
+    /// How often the last request was given out in a row.
+    pub attempts: u32,
+    /// Paces waiting for eyes.
+    pub real_time: bool,
+    /// Cuts the power at a request.
+    pub power: Option<CutAt>,
+    watcher: &'s mut Watcher<'s>,
+    recorder: Option<Recorder>,
+    replay: Option<Replay>,
+    last_step: Option<String>,
+}
+
+impl<'s> Session<'s> {
+    /// A session of a program in a simulated world.
+    pub fn simulated(program: &'s Program, simulation: Simulation, watcher: &'s mut Watcher<'s>) -> Session<'s> {
+        Session {
+            program,
+            ports: simulation.ports(),
+            simulation: Some(simulation),
+            vault: Vault::default(),
+            open: None,
+            money: Money::NotMoved,
+            response: None,
+            attempts: 0,
+            real_time: false,
+            power: None,
+            watcher,
+            recorder: None,
+            replay: None,
+            last_step: None,
+        }
+    }
+
+    /// Records everything the run asks and is told.
+    pub fn record(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
+    }
+
+    /// Answers from a trace instead of from the world.
+    pub fn replay(&mut self, replay: Replay) {
+        self.replay = Some(replay);
+    }
+
+    /// Gives back the recorder.
+    pub fn take_recorder(&mut self) -> Option<Recorder> {
+        self.recorder.take()
+    }
+
+    /// Shows something, and keeps it in the trace.
+    pub fn happen(&mut self, happening: Happening) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.happened(&happening);
+        }
+        (self.watcher)(&happening);
+    }
+
+    /// Runs a function to its end.
+    ///
+    /// Reversals that wait from earlier go out first; if they cannot, the run starts all the same, and its first
+    /// financial request is refused.
+    pub fn run(&mut self, function: u16, arguments: &[Value]) -> Ended {
+        if self.replay.is_none() && !self.ports.journal.state().pending.is_empty() {
+            let _ = self.send_pending();
+        }
+        let bump = Bump::new();
+        let lent: Vec<_> = arguments.iter().map(|value| lend(value, &bump)).collect();
+        let mut run = match Run::start(self.program, function, &lent, Limits::default(), INSTRUCTIONS_MAX) {
+            Ok(run) => run,
+            Err(error) => return self.not_started(&error.to_string()),
+        };
+        let mut yielded = run.resume(self.program, Event::Start);
+        let mut last: Option<Op> = None;
+        loop {
+            match yielded {
+                Yield::Request => {}
+                Yield::OutOfFuel => {
+                    let limit = INSTRUCTIONS_MAX.to_string();
+                    let facts = [("limit", limit.as_str(), limit.as_str())];
+                    yielded = run.resume(self.program, Event::Abort { code: limits::OUT_OF_INSTRUCTIONS.0, facts: &facts });
+                    continue;
+                }
+                Yield::Finished | Yield::Failed => return self.over(&run, function),
+            }
+            let Some(request) = run.request(self.program) else { return self.over(&run, function) };
+            let (number, op) = (request.number(), request.op());
+            let values: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();
+            self.show_step(&run);
+            if op != Op::Sleep {
+                self.attempts = if last == Some(op) { self.attempts + 1 } else { 1 };
+                last = Some(op);
+            }
+            let answered = match self.answer(number, op, &values) {
+                Ok(answered) => answered,
+                Err(Cut::Power(point)) => return self.power_cut(&run, &point),
+                Err(Cut::Diverged(failure)) => {
+                    let error = report::of_code(self, &run, failure.code, failure.facts);
+                    return self.ended(report::Result::Failed(Box::new(error)), run.executed());
+                }
+            };
+            let lent = Bump::new();
+            yielded = answered.lend(&lent, |answer| run.resume(self.program, Event::Answer { request: number, answer }));
+        }
+    }
+
+    /// The world's answer to one request, or the trace's.
+    fn answer(&mut self, number: u32, op: Op, arguments: &[Value]) -> Result<Said, Cut> {
+        let answered = match self.replay.take() {
+            Some(mut replay) => {
+                let answered = self.replayed(&mut replay, number, op, arguments);
+                self.replay = Some(replay);
+                answered?
+            }
+            None => self.live(number, op, arguments)?,
+        };
+        if let Said::Value(_) = answered {
+            match op {
+                Op::ReverseOpen | Op::Reverse => self.money = Money::ReversalQueued,
+                Op::Commit => self.money = Money::Moved,
+                Op::Discard => self.money = Money::NotMoved,
+                _ => {}
+            }
+        }
+        Ok(answered)
+    }
+
+    fn live(&mut self, number: u32, op: Op, arguments: &[Value]) -> Result<Said, Cut> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.asked(number, op, arguments);
+        }
+        let before = self.ports.clock.now_ms();
+        if self.power.is_some_and(|cut| cut.before(number)) {
+            return Err(self.cut(number, &format!("request {number}")));
+        }
+        let answered = match devices::answer(self, op, arguments) {
+            Ok(value) => Said::Value(value),
+            Err(Stop::Failed(failure)) => Said::Failed(failure),
+            Err(Stop::PowerCut(point)) => return Err(self.cut(number, point.word())),
+        };
+        if self.power.is_some_and(|cut| cut.after(number)) {
+            return Err(self.cut(number, &format!("request {number}")));
+        }
+        let now = self.ports.clock.now_ms();
+        if self.real_time {
+            // A host that sets the clock back or far ahead is no reason to sleep.
+            let pause = (now - before).clamp(0, 120_000) as u64;
+            std::thread::sleep(std::time::Duration::from_millis(pause));
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.answered(number, &answered, now);
+        }
+        Ok(answered)
+    }
+
+    fn cut(&mut self, number: u32, point: &str) -> Cut {
+        let now = self.ports.clock.now_ms();
+        self.happen(Happening::PowerCut { point: point.into() });
+        if let Some(recorder) = &mut self.recorder {
+            recorder.power_cut(number, point, now);
+        }
+        Cut::Power(point.into())
+    }
+
+    fn replayed(&mut self, replay: &mut Replay, number: u32, op: Op, arguments: &[Value]) -> Result<Said, Cut> {
+        for happening in replay.happenings() {
+            (self.watcher)(&happening);
+        }
+        replay.asked(number, op, arguments).map_err(Cut::Diverged)?;
+        for happening in replay.happenings() {
+            if let (Happening::Received { fields, .. }, Op::HostSend) = (&happening, op) {
+                let code = fields.iter().find(|field| field.number == 39);
+                self.response = code.map(|field| field.value.en.clone());
+            }
+            if op == Op::ReverseOpen {
+                self.response = None;
+            }
+            (self.watcher)(&happening);
+        }
+        match replay.answer(number).map_err(Cut::Diverged)? {
+            Recorded::Answer(answered) => Ok(answered),
+            Recorded::PowerCut(point) => Err(Cut::Power(point)),
+        }
+    }
+
+    /// Shows the step the run is in, when it is a new one.
+    fn show_step(&mut self, run: &Run) {
+        if self.replay.is_some() {
+            return;
+        }
+        let step = run.step(self.program).map(str::to_string);
+        if step.is_some() && step != self.last_step {
+            if let Some(name) = step.clone() {
+                self.happen(Happening::Step { name });
+            }
+            self.last_step = step;
+        }
+    }
+
+    fn over(&mut self, run: &Run, function: u16) -> Ended {
+        self.settle_money();
+        let result = match run.failure() {
+            Some(failure) => report::Result::Failed(Box::new(report::of_failure(self, run, failure))),
+            None => {
+                let gives = self.program.functions.get(usize::from(function)).map(|function| &function.gives);
+                let outcome = gives == Some(&Type::Union(OUTCOME));
+                let value = run.result(self.program).unwrap_or(Value::Nothing);
+                report::of_value(self, run, outcome, value)
+            }
+        };
+        self.ended(result, run.executed())
+    }
+
+    fn power_cut(&mut self, run: &Run, point: &str) -> Ended {
+        self.settle_money();
+        let error = report::of_code(self, run, hardware::POWER_CUT, vec![("point", Fact::Text(point.into()))]);
+        self.ended(report::Result::PowerCut(Box::new(error)), run.executed())
+    }
+
+    fn not_started(&mut self, detail: &str) -> Ended {
+        let error = ScriptError::of(internal::INTERNAL_DEFECT, vec![("detail", Fact::Text(detail.into()))]);
+        self.ended(report::Result::Failed(Box::new(error)), 0)
+    }
+
+    /// In a replay the journal is not at hand, and the trace knows where the money was.
+    fn settle_money(&mut self) {
+        if let Some(replay) = &mut self.replay {
+            for happening in replay.happenings() {
+                (self.watcher)(&happening);
+            }
+            self.money = Money::parse(&replay.money).unwrap_or(self.money);
+        } else if self.open.is_some() {
+            self.money = Money::ReversalQueued;
+        }
+    }
+
+    fn ended(&mut self, result: report::Result, executed: u64) -> Ended {
+        let pending = match &self.replay {
+            Some(replay) => replay.pending,
+            None => self.ports.journal.state().pending.len(),
+        };
+        Ended { result, money: self.money, pending, executed }
+    }
+
+    /// The terminal's time; in a replay, as the trace has it.
+    pub fn now_ms(&self) -> i64 {
+        self.replay.as_ref().map_or_else(|| self.ports.clock.now_ms(), |replay| replay.at_ms)
+    }
+
+    /// The terminal's number; in a replay, as the trace has it.
+    pub fn terminal(&self) -> String {
+        self.replay.as_ref().map_or_else(|| self.ports.parameters.terminal_id.clone(), |replay| replay.terminal.clone())
+    }
+
+    /// The currency of an empty batch.
+    pub fn home_currency(&self) -> Currency {
+        Currency::from_numeric(156).or_else(|| Currency::all().next()).unwrap_or_default()
+    }
+}
+
+/// Why a request got no answer.
+enum Cut {
+    /// The power went.
+    Power(String),
+    /// The run and the trace part.
+    Diverged(Failure),
+}
+
+/// A power cut at a request, counted as the run numbers them; for tests at every crash point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutAt {
+    /// The request.
+    pub request: u32,
+    /// Before the world did anything, or after it did everything.
+    pub done: bool,
+}
+
+impl CutAt {
+    fn before(self, request: u32) -> bool {
+        self.request == request && !self.done
+    }
+
+    fn after(self, request: u32) -> bool {
+        self.request == request && self.done
+    }
+}

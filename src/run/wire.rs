@@ -1,0 +1,104 @@
+//! Messages of a run as messages of the wire, and back: card data comes out of the vault and goes into it.
+
+use crate::language::vm::value::Value;
+use crate::payment::amount::Amount;
+use crate::payment::card::{Pan, Track2};
+use crate::payment::currency::Currency;
+use crate::payment::iso8583::dialect::{Dialect, Mti};
+use crate::payment::iso8583::field::{Class, Field, Holds};
+use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::pack::MAC_FIELD;
+use crate::payment::iso8583::response::ResponseCode;
+use crate::run::vault::Vault;
+use crate::script_error::catalogue::{internal, limits};
+use crate::script_error::code::Fact;
+use crate::world::port::failure::Failure;
+
+/// Field 4 holds twelve digits.
+const AMOUNT_MAX: i64 = 999_999_999_999;
+
+/// What is shown of card data that has no masked form of its own.
+const HIDDEN: &str = "<hidden>";
+
+/// A message a run built, as it is packed. Field 64 is left to the security module.
+pub fn to_wire(mti: Mti, fields: &[(u8, Value)], vault: &Vault) -> Result<Message, Failure> {
+    let mut message = Message::new(mti);
+    for (number, value) in fields {
+        match value {
+            Value::None | Value::Nothing => {}
+            Value::Amount(amount) if (0..=AMOUNT_MAX).contains(&amount.minor) => {
+                message.set(*number, format!("{:012}", amount.minor).as_bytes());
+            }
+            Value::Amount(amount) => {
+                return Err(Failure::new(limits::AMOUNT_NOT_SENDABLE).text("amount", amount.to_string()));
+            }
+            Value::Text(text) => message.set(*number, text.as_bytes()),
+            Value::Bytes(bytes) => message.set(*number, bytes.as_slice()),
+            Value::Code(code) => message.set(*number, code.0.as_slice()),
+            Value::Mti(mti) => message.set(*number, mti.to_string().as_bytes()),
+            Value::Int(digits) if *digits >= 0 => message.set(*number, digits.to_string().as_bytes()),
+            Value::Sealed { number: sealed, .. } => match vault.open(*sealed) {
+                Some(clear) => message.set(*number, clear),
+                None => return Err(does_not_fit(*number, "its card data is not in this session")),
+            },
+            _ => return Err(does_not_fit(*number, "the value is none a field can hold")),
+        }
+    }
+    Ok(message)
+}
+
+/// A reply that passed every check, as a run holds it.
+pub fn from_wire(reply: &Message, dialect: &Dialect, currency: Option<Currency>, vault: &mut Vault) -> Value {
+    let own = reply.text(49).and_then(|digits| digits.parse().ok()).and_then(Currency::from_numeric);
+    let currency = own.or(currency);
+    let fields = reply
+        .iter()
+        .filter(|(number, _)| *number != MAC_FIELD)
+        .filter_map(|(number, value)| {
+            let field = dialect.field(number)?;
+            Some((number, field_value(field, value.as_bytes(), currency, vault)?))
+        })
+        .collect();
+    Value::Message { mti: reply.mti, fields }
+}
+
+/// What a field holds, as a run holds it; `None` for a value that is not what the field's rule promises.
+fn field_value(field: &Field, content: &[u8], currency: Option<Currency>, vault: &mut Vault) -> Option<Value> {
+    let text = || std::str::from_utf8(content).ok();
+    let mut seal = |masked: String| Value::Sealed { number: vault.seal(content), masked };
+    match field.holds {
+        Holds::Pan => Some(seal(text().and_then(|text| Pan::parse(text).ok()).map_or(HIDDEN.into(), |pan| pan.masked()))),
+        Holds::Track => {
+            Some(seal(text().and_then(|text| Track2::parse(text).ok()).map_or(HIDDEN.into(), |track| track.masked())))
+        }
+        Holds::PinBlock | Holds::Keys => Some(seal(HIDDEN.into())),
+        Holds::Mac => None,
+        Holds::Amount => Some(Value::Amount(Amount::new(text()?.parse().ok()?, currency?))),
+        Holds::ResponseCode => Some(Value::Code(ResponseCode::parse(text()?)?)),
+        Holds::Plain if field.class == Class::Bytes => Some(Value::Bytes(content.to_vec())),
+        // Hosts send GBK in texts; what is no UTF-8 is shown as such and never drops the reply.
+        _ => Some(Value::Text(String::from_utf8_lossy(content).into_owned())),
+    }
+}
+
+/// The currency of a request's amount.
+pub fn currency_of(fields: &[(u8, Value)]) -> Option<Currency> {
+    fields.iter().find_map(|(_, value)| match value {
+        Value::Amount(amount) => Some(amount.currency),
+        _ => None,
+    })
+}
+
+/// Field 11 of a message as a number.
+pub fn stan_of(message: &Message) -> Option<u32> {
+    message.text(11).and_then(|digits| digits.parse().ok())
+}
+
+/// A value that no field can hold: only damaged bytecode gets here.
+pub fn misused(what: &str) -> Failure {
+    Failure::new(internal::INTERNAL_DEFECT).text("detail", what)
+}
+
+fn does_not_fit(number: u8, detail: &str) -> Failure {
+    Failure::new(limits::FIELD_DOES_NOT_FIT).fact("field", Fact::Field(number)).text("detail", detail)
+}

@@ -1,0 +1,211 @@
+//! What can be made to go wrong in the simulated world, by name.
+
+use crate::payment::iso8583::response::ResponseCode;
+use crate::script_error::catalogue::storage;
+use crate::script_error::words::Words;
+use crate::world::nearest::nearest;
+use crate::world::port::failure::Failure;
+use crate::world::port::pin_pad::KeySlot;
+use crate::world::port::power::PowerPoint;
+
+/// Something that goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table below says what each does")]
+pub enum Fault {
+    Reply(ResponseCode),
+    Silent,
+    Late { milliseconds: i64 },
+    BadCheckValue(KeySlot),
+    WrongSerial,
+    BadMac,
+    NoLine,
+    LineDrop,
+    Unstable { tries: u32 },
+    HostDown,
+    Garbled,
+    WrongStan,
+    WrongAmount,
+    SilentOnReversal,
+    PaperOut,
+    PrinterFault,
+    PrinterHot,
+    ReaderFault,
+    ChipError,
+    StripeError,
+    CardPulled,
+    CardBlocked,
+    NoCard,
+    Cancel,
+    WrongPin { times: u32 },
+    LowBattery { percent: i64 },
+    PinPadUnplugged,
+    PinPadLocked,
+    NoMasterKey,
+    NotSignedIn,
+    StorageFull,
+    JournalFailed,
+    OldSoftware,
+    PowerCut(PowerPoint),
+}
+
+/// One name of the table.
+#[derive(Clone, Copy)]
+pub struct FaultRow {
+    /// As `--fault` takes it.
+    pub name: &'static str,
+    /// What may stand behind a colon; empty if nothing may.
+    pub value: &'static str,
+    /// What it does.
+    pub about: Words,
+    /// The fault a value makes; `None` for a value that cannot be. The value is empty where none is written.
+    pub make: fn(&str) -> Option<Fault>,
+}
+
+macro_rules! faults {
+    ($( $name:literal $value:literal $zh:literal $en:literal $make:expr; )*) => {
+        /// Every fault there is. Faults of the host hit the next financial message once, unless the row says otherwise;
+        /// faults of devices stay.
+        pub const ROWS: &[FaultRow] = &[ $( FaultRow {
+            name: $name,
+            value: $value,
+            about: Words { zh: $zh, en: $en },
+            make: $make,
+        } ),* ];
+    };
+}
+
+faults! {
+    "reply" "NN" "主机以此应答码回答；非成功码不入账。" "The host answers with this code; nothing is booked unless it approves." |value| ResponseCode::parse(value).map(Fault::Reply);
+    "silent" "" "主机收到请求并入账，但不应答。" "The host takes the request, books it, and never answers." |value| plain(value, Fault::Silent);
+    "late" "SECONDS" "主机入账，应答迟到；不写秒数为 90 秒。" "The host books, and its answer comes late: after 90 seconds unless told." |value| seconds(value, 90).map(|milliseconds| Fault::Late { milliseconds });
+    "bad-kcv" "PIK|MAK|TDK" "签到下发的工作密钥校验值不符；不写为 PIK。每次签到都如此。" "A work key of the sign-in does not match its check value: PIK unless told. At every sign-in." |value| work_key(value).map(Fault::BadCheckValue);
+    "wrong-serial" "" "主机登记的串号是另一台。每次签到都如此。" "The host has another serial number registered. At every sign-in." |value| plain(value, Fault::WrongSerial);
+    "bad-mac" "" "主机入账，但应答的 MAC 不对。" "The host books, and its reply carries a wrong MAC." |value| plain(value, Fault::BadMac);
+    "no-line" "" "线路不通，任何报文都发不出去。" "No line: not a byte of any message leaves the terminal." |value| plain(value, Fault::NoLine);
+    "line-drop" "" "主机收到并入账，应答中途断线。" "The host takes and books the request; the line breaks in the middle of its answer." |value| plain(value, Fault::LineDrop);
+    "unstable" "TRIES" "前两次连接失败，之后正常；任何报文。" "The first two tries to connect fail, then the line holds; any message." |value| count(value, 2).map(|tries| Fault::Unstable { tries });
+    "host-down" "" "线路通，主机不工作：任何报文都无应答，也不入账。" "The line is there, the host is not: no message is answered, nothing is booked." |value| plain(value, Fault::HostDown);
+    "garbled" "" "主机入账，应答的字节损坏。" "The host books, and its answer arrives damaged." |value| plain(value, Fault::Garbled);
+    "wrong-stan" "" "应答的流水号不是请求的。" "The reply carries another trace number." |value| plain(value, Fault::WrongStan);
+    "wrong-amount" "" "应答的金额不是请求的。" "The reply carries another amount." |value| plain(value, Fault::WrongAmount);
+    "keep-silent-on-reversal" "" "主机处理冲正但从不应答。" "The host carries out reversals but never answers one." |value| plain(value, Fault::SilentOnReversal);
+    "paper-out" "" "打印机缺纸。" "The printer is out of paper." |value| plain(value, Fault::PaperOut);
+    "printer-fault" "" "打印机故障。" "The printer does not work." |value| plain(value, Fault::PrinterFault);
+    "printer-hot" "" "打印头过热。" "The print head is too hot." |value| plain(value, Fault::PrinterHot);
+    "reader-fault" "" "读卡器故障。" "The card reader does not work." |value| plain(value, Fault::ReaderFault);
+    "chip-error" "" "芯片读不出。" "The chip cannot be read." |value| plain(value, Fault::ChipError);
+    "stripe-error" "" "磁条读不出。" "The stripe cannot be read." |value| plain(value, Fault::StripeError);
+    "card-pulled" "" "卡过早拔出。" "The card is pulled too early." |value| plain(value, Fault::CardPulled);
+    "card-blocked" "" "卡上的应用已锁定。" "The card's application is blocked." |value| plain(value, Fault::CardBlocked);
+    "no-card" "" "没有人出示卡。" "Nobody presents a card." |value| plain(value, Fault::NoCard);
+    "cancel" "" "持卡人在输密码时按取消。" "The cardholder presses cancel when asked for the PIN." |value| plain(value, Fault::Cancel);
+    "wrong-pin" "TIMES" "持卡人输错密码；可写次数，不写则每次都错。" "The cardholder enters a wrong PIN: so many times, or always." |value| count(value, u32::MAX).map(|times| Fault::WrongPin { times });
+    "low-battery" "PERCENT" "电量不足，未接电源；不写为 3%。" "The battery is low and the mains unplugged: 3 % unless told." |value| count(value, 3).filter(|percent| *percent <= 100).map(|percent| Fault::LowBattery { percent: i64::from(percent) });
+    "pinpad-unplugged" "" "密码键盘未连接。" "The PIN pad is unplugged." |value| plain(value, Fault::PinPadUnplugged);
+    "pinpad-locked" "" "密码键盘已锁定。" "The PIN pad is locked." |value| plain(value, Fault::PinPadLocked);
+    "no-master-key" "" "密码键盘没有主密钥。" "The PIN pad has no master key." |value| plain(value, Fault::NoMasterKey);
+    "not-signed-in" "" "终端未签到，没有工作密钥。" "The terminal is not signed in and has no work keys." |value| plain(value, Fault::NotSignedIn);
+    "storage-full" "" "存储已满，日志写不下。" "The storage is full: the journal takes no record." |value| plain(value, Fault::StorageFull);
+    "journal-failed" "" "磁盘故障，日志落盘失败。" "The disk fails while the journal is written." |value| plain(value, Fault::JournalFailed);
+    "old-software" "" "终端程序版本过低：0.9。" "The terminal's software is too old: 0.9." |value| plain(value, Fault::OldSoftware);
+    "power-cut" "POINT" "在此处断电：before-journal、after-journal、after-send、after-reply、after-commit、before-print、in-print。" "The power goes at this point: before-journal, after-journal, after-send, after-reply, after-commit, before-print or in-print." |value| PowerPoint::parse(value).map(Fault::PowerCut);
+    "insufficient-funds" "" "余额不足（51）。" "Insufficient balance (51)." |value| answers(value, b"51");
+    "issuer-down" "" "发卡行不能操作（91）。" "The issuer is down (91)." |value| answers(value, b"91");
+    "terminal-unknown" "" "终端未登记（97）。" "The terminal is not registered (97)." |value| answers(value, b"97");
+    "merchant-unknown" "" "商户未登记（03）。" "The merchant is not registered (03)." |value| answers(value, b"03");
+    "high-risk" "" "高风险卡（34）。" "A high-risk card (34)." |value| answers(value, b"34");
+    "capture" "" "没收卡（41）。" "The card is to be retained (41)." |value| answers(value, b"41");
+    "capture-special" "" "特定条件下没收卡（07）。" "The card is to be retained under special conditions (07)." |value| answers(value, b"07");
+    "type-not-supported" "57|40" "发卡行不支持的交易类型（57，可写 40）。" "The issuer does not support the type of transaction (57, or 40)." |value| match value { "" | "57" => answers("", b"57"), "40" => answers("", b"40"), _ => None };
+}
+
+/// The fault that `NAME` or `NAME:VALUE` names.
+///
+/// `T7104` with the nearest name where there is none, and with what may stand behind the colon where that is wrong.
+pub fn parse(text: &str) -> Result<Fault, Failure> {
+    let (name, value) = text.split_once(':').unwrap_or((text, ""));
+    let unknown = |shown: String| Failure::new(storage::UNKNOWN_FAULT).text("name", shown);
+    let Some(row) = ROWS.iter().find(|row| row.name == name) else {
+        let names = ROWS.iter().map(|row| row.name);
+        return Err(match nearest(name, names) {
+            Some(near) => unknown(format!("{name} ({near}?)")),
+            None => unknown(name.to_owned()),
+        });
+    };
+    (row.make)(value).ok_or_else(|| match row.value {
+        "" => unknown(format!("{text} ({name})")),
+        takes => unknown(format!("{text} ({name}:{takes})")),
+    })
+}
+
+fn plain(value: &str, fault: Fault) -> Option<Fault> {
+    value.is_empty().then_some(fault)
+}
+
+fn answers(value: &str, code: &[u8; 2]) -> Option<Fault> {
+    plain(value, Fault::Reply(ResponseCode(*code)))
+}
+
+fn count(value: &str, otherwise: u32) -> Option<u32> {
+    if value.is_empty() { Some(otherwise) } else { value.parse().ok() }
+}
+
+fn seconds(value: &str, otherwise: u32) -> Option<i64> {
+    let seconds = count(value.strip_suffix('s').unwrap_or(value), otherwise)?;
+    Some(i64::from(seconds) * 1_000)
+}
+
+fn work_key(value: &str) -> Option<KeySlot> {
+    match value {
+        "" | "PIK" => Some(KeySlot::Pik),
+        "MAK" => Some(KeySlot::Mak),
+        "TDK" => Some(KeySlot::Tdk),
+        _ => None,
+    }
+}
+
+/// The faults that are set.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    set: Vec<Fault>,
+}
+
+impl Faults {
+    /// Sets one more.
+    pub fn set(&mut self, fault: Fault) {
+        self.set.push(fault);
+    }
+
+    /// Is it set?
+    pub fn has(&self, fault: Fault) -> bool {
+        self.set.contains(&fault)
+    }
+
+    /// The first that fits, which stays.
+    pub fn find<T>(&self, fits: impl FnMut(&Fault) -> Option<T>) -> Option<T> {
+        self.set.iter().find_map(fits)
+    }
+
+    /// The first that fits, which is thereby used up.
+    pub fn take<T>(&mut self, mut fits: impl FnMut(&Fault) -> Option<T>) -> Option<T> {
+        let (at, found) = self.set.iter().enumerate().find_map(|(at, fault)| fits(fault).map(|found| (at, found)))?;
+        self.set.remove(at);
+        Some(found)
+    }
+
+    /// Uses up this one fault; true if it was set.
+    pub fn take_one(&mut self, fault: Fault) -> bool {
+        self.take(|set| (*set == fault).then_some(())).is_some()
+    }
+
+    /// Counts one of a fault that holds several times; true if one was left.
+    pub fn count_down(&mut self, mut left: impl FnMut(&mut Fault) -> Option<&mut u32>) -> bool {
+        for fault in &mut self.set {
+            if let Some(times) = left(fault).filter(|times| **times > 0) {
+                *times -= 1;
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,399 @@
+//! The simulated acquirer: takes real bytes, checks them as a strict host does, books, and answers.
+
+use super::issuer::Effect;
+use super::ledger::{Authorisation, Ledger, LedgerLine, Standing};
+use super::reply::{Answer, Shape};
+use crate::payment::amount::Amount;
+use crate::payment::currency::Currency;
+use crate::payment::iso8583::dialect::{Dialect, Mti};
+use crate::payment::iso8583::field::Class;
+use crate::payment::iso8583::frame::{frame_reply, unframe};
+use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac};
+use crate::payment::iso8583::response::ResponseCode;
+use crate::payment::iso8583::unpack::{mac_input, unpack};
+use crate::payment::keys::mac;
+use crate::world::fault::{Fault, Faults};
+use crate::world::port::pin_pad::KeySlot;
+use crate::world::profile::CardProfile;
+use crate::world::test_keys::KeyOwner;
+use std::collections::VecDeque;
+
+/// What the acquirer has on record about the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Terminal number.
+    pub terminal: String,
+    /// Merchant number.
+    pub merchant: String,
+    /// Serial number of the PIN pad.
+    pub serial: String,
+}
+
+/// What a test wants of the next message, whatever it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scripted {
+    /// The reply carries these fields; the others as always.
+    Reply(Vec<(u8, Vec<u8>)>),
+    /// The reply comes after so many milliseconds.
+    Silent(i64),
+}
+
+/// What the acquirer gives back for a frame.
+pub(super) struct Receipt {
+    /// The reply, framed; `None` where the bytes were no message of the dialect.
+    pub(super) reply: Option<Vec<u8>>,
+    /// True for a message that the faults of the host apply to.
+    pub(super) is_financial: bool,
+    /// True for a reversal.
+    pub(super) is_reversal: bool,
+    /// How long the test wants it to be silent.
+    pub(super) silent_ms: Option<i64>,
+}
+
+/// The acquirer, and the issuer behind it.
+#[derive(Debug)]
+pub struct Acquirer {
+    /// How messages are written.
+    pub dialect: Dialect,
+    /// Whose keys it holds.
+    pub owner: KeyOwner,
+    /// What it has on record about the terminal.
+    pub identity: Identity,
+    /// What it remembers between runs.
+    pub ledger: Ledger,
+    /// Cards their issuers know.
+    pub cards: Vec<CardProfile>,
+    /// Every message that came, in order. In memory only.
+    pub received: Vec<Message>,
+    /// What a test wants of the next messages, in order.
+    pub scripted: VecDeque<Scripted>,
+}
+
+impl Acquirer {
+    /// Transactions that stand and move money.
+    pub fn live(&self) -> Vec<LedgerLine> {
+        self.ledger.live()
+    }
+
+    /// Takes a frame and answers it.
+    pub(super) fn receive(&mut self, frame: &[u8], faults: &mut Faults, now_ms: i64) -> Receipt {
+        let mut receipt = Receipt { reply: None, is_financial: false, is_reversal: false, silent_ms: None };
+        let Ok(framed) = unframe(&self.dialect, frame) else {
+            return receipt;
+        };
+        let Ok(request) = unpack(framed.body, &self.dialect) else {
+            return receipt;
+        };
+        self.received.push(request.clone());
+        receipt.is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
+        receipt.is_financial = matches!(request.mti.0 / 100, 1 | 2);
+
+        let mut overrides = Vec::new();
+        match self.scripted.pop_front() {
+            Some(Scripted::Reply(fields)) => overrides = fields,
+            Some(Scripted::Silent(milliseconds)) => receipt.silent_ms = Some(milliseconds),
+            None => {}
+        }
+        let by_test = overrides
+            .iter()
+            .find(|(number, _)| *number == 39)
+            .and_then(|(_, value)| ResponseCode::parse(std::str::from_utf8(value).ok()?));
+        let by_fault = |fault: &Fault| match fault {
+            Fault::Reply(code) => Some(*code),
+            _ => None,
+        };
+        let forced = match by_test {
+            None if receipt.is_financial => faults.take(by_fault),
+            by_test => by_test,
+        };
+        let (shape, answer) = self.answer(&request, framed.body, forced, faults, now_ms);
+        let mut reply = self.reply(&request, shape, &answer, now_ms);
+        if receipt.is_financial {
+            distort(&mut reply, faults);
+        }
+        for (number, value) in overrides {
+            self.put(&mut reply, number, value);
+        }
+        // A decline may come without a MAC; a reply that closes a reversal may not.
+        let approves = self.dialect.approves(answer.code);
+        if request.has(MAC_FIELD) && !reply.has(MAC_FIELD) && (approves || receipt.is_reversal) {
+            self.put_mac(&mut reply);
+            if receipt.is_financial && faults.take_one(Fault::BadMac) {
+                spoil_mac(&mut reply);
+            }
+        }
+        receipt.reply = pack(&reply, &self.dialect)
+            .and_then(|body| frame_reply(&self.dialect, &body, 0))
+            .ok()
+            .map(|frame| frame.to_vec());
+        receipt
+    }
+
+    fn answer(
+        &mut self,
+        request: &Message,
+        body: &[u8],
+        forced: Option<ResponseCode>,
+        faults: &Faults,
+        now_ms: i64,
+    ) -> (Shape, Answer) {
+        let is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
+        let shape = match request.mti.0 / 100 {
+            _ if is_reversal => Shape::Reversal,
+            1 | 2 => Shape::Financial,
+            _ => Shape::Management,
+        };
+        // A code that somebody wants is given without a look at the request; only an approval is worked for.
+        if let Some(code) = forced.filter(|code| !self.dialect.approves(*code)) {
+            let mut answer = Answer::code(&code.to_string());
+            answer.card = self.card_of(request).ok();
+            self.remember_declined(request, shape);
+            return (shape, answer);
+        }
+        let answered = self.check(request, body, shape).and_then(|()| match shape {
+            Shape::Reversal => self.take_back(request),
+            Shape::Financial => self.authorise(request, now_ms),
+            Shape::Management if request.mti == Mti(800) => Ok(self.sign_in(request, faults)),
+            Shape::Management => Ok(self.manage(request)),
+        });
+        let mut answer = answered.unwrap_or_else(Answer::code);
+        if answer.card.is_none() && shape != Shape::Management {
+            answer.card = self.card_of(request).ok();
+        }
+        if self.dialect.approves(answer.code) {
+            answer.code = forced.unwrap_or(answer.code);
+        } else {
+            self.remember_declined(request, shape);
+        }
+        (shape, answer)
+    }
+
+    /// What a strict host checks before it looks at what is asked.
+    fn check(&self, request: &Message, body: &[u8], shape: Shape) -> Result<(), &'static str> {
+        let rule = self.dialect.rule(request.mti, request.text(3));
+        if rule.is_none() && shape == Shape::Financial {
+            return Err("40");
+        }
+        if let Some(rule) = rule
+            && rule.needed.iter().any(|number| number != MAC_FIELD && !request.has(number))
+        {
+            return Err("30");
+        }
+        if request.text(41) != Some(self.identity.terminal.as_str()) {
+            return Err("97");
+        }
+        if request.has(42) && request.text(42) != Some(self.identity.merchant.as_str()) {
+            return Err("03");
+        }
+        if shape == Shape::Management {
+            return Ok(());
+        }
+        if !self.ledger.signed_in || self.batch_of(request).is_some_and(|batch| batch != self.ledger.batch) {
+            return Err("77");
+        }
+        let needs_mac = self.dialect.mac.is_some()
+            && (rule.is_some_and(|rule| rule.mac) || shape == Shape::Reversal && request.has(MAC_FIELD));
+        if needs_mac && !self.mac_is_right(request, body) {
+            return Err("A0");
+        }
+        Ok(())
+    }
+
+    fn authorise(&mut self, request: &Message, now_ms: i64) -> Result<Answer, &'static str> {
+        let stan = stan_of(request).ok_or("30")?;
+        let batch = self.batch_of(request);
+        let processing = request.text(3).unwrap_or("").to_owned();
+        let effect = match processing.get(..2) {
+            Some("31") => Effect::Ask,
+            Some("00" | "03") => Effect::Take,
+            Some("20") => Effect::Give,
+            _ => return Err("40"),
+        };
+        let amount = match effect {
+            Effect::Ask => Amount::zero(Currency::CNY),
+            Effect::Take | Effect::Give => amount_of(request)?,
+        };
+        if self.ledger.has_seen(batch, stan) {
+            return Err("94");
+        }
+        let card = self.card_of(request)?;
+        // A void names the transaction it takes back; a refund (an advice) does not.
+        let voided = match effect {
+            Effect::Give if matches!(request.mti.0, 200 | 100) => Some(self.original(request, amount)?),
+            _ => None,
+        };
+        self.judge(request, &card, effect, amount.minor, now_ms)?;
+        self.count();
+        let mut answer = Answer::code("00");
+        let reference = self.reference(now_ms);
+        answer.reference = Some(reference.clone());
+        let taken = match effect {
+            Effect::Ask => {
+                answer.fields.push((54, self.balance_field(&card)));
+                answer.card = Some(card);
+                return Ok(answer);
+            }
+            Effect::Take => amount.minor,
+            Effect::Give => -amount.minor,
+        };
+        let authorisation = format!("{:06}", self.owner.number("authorisation", self.ledger.sequence) % 1_000_000);
+        self.account(&card).balance -= taken;
+        if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
+            original.standing = Standing::Voided;
+        }
+        self.ledger.authorisations.push(Authorisation {
+            stan,
+            batch,
+            mti: request.mti.0,
+            processing,
+            amount,
+            taken,
+            card: card.name.clone(),
+            masked: card.pan.masked(),
+            reference,
+            authorisation: authorisation.clone(),
+            standing: Standing::Live,
+            voids: voided,
+        });
+        answer.authorisation = Some(authorisation);
+        answer.card = Some(card);
+        Ok(answer)
+    }
+
+    /// Undoes the transaction a reversal names; 25 if there is none, and then a late request is refused.
+    fn take_back(&mut self, request: &Message) -> Result<Answer, &'static str> {
+        let stan = stan_of(request).ok_or("30")?;
+        let batch = self.batch_of(request);
+        let amount = amount_of(request).ok();
+        let Some(original) = self.ledger.find(batch, stan) else {
+            if !self.ledger.tombstones.contains(&(batch, stan)) {
+                self.ledger.tombstones.push((batch, stan));
+            }
+            return Err("25");
+        };
+        if amount.is_some_and(|amount| amount != original.amount) {
+            return Err("64");
+        }
+        let mut answer = Answer::code("00");
+        answer.reference = Some(original.reference.clone());
+        if original.standing != Standing::Live {
+            // Said once more: the first answer may have been lost on its way.
+            return Ok(answer);
+        }
+        original.standing = Standing::Reversed;
+        let (taken, voided, name) = (original.taken, original.voids, original.card.clone());
+        if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
+            original.standing = Standing::Live;
+        }
+        if let Some(card) = self.cards.iter().find(|card| card.name == name).cloned() {
+            self.account(&card).balance += taken;
+        }
+        Ok(answer)
+    }
+
+    /// The transaction a void takes back: batch and trace number stand in field 61.
+    fn original(&mut self, request: &Message, amount: Amount) -> Result<u32, &'static str> {
+        let text = request.text(61).ok_or("30")?;
+        let batch = text.get(..6).and_then(|digits| digits.parse().ok());
+        let stan = text.get(6..12).and_then(|digits| digits.parse().ok()).ok_or("30")?;
+        match self.ledger.find(batch, stan) {
+            None => Err("25"),
+            Some(original) if original.standing != Standing::Live => Err("12"),
+            Some(original) if original.amount != amount => Err("64"),
+            Some(_) => Ok(stan),
+        }
+    }
+
+    /// A number is used once, whatever came of it.
+    fn remember_declined(&mut self, request: &Message, shape: Shape) {
+        let Some(stan) = stan_of(request).filter(|_| shape == Shape::Financial) else {
+            return;
+        };
+        let batch = self.batch_of(request);
+        if !self.ledger.has_seen(batch, stan) {
+            self.ledger.declined.push((batch, stan));
+        }
+    }
+
+    /// Field 54: account type, kind of balance, currency, sign, amount.
+    fn balance_field(&mut self, card: &CardProfile) -> Vec<u8> {
+        let balance = self.account(card).balance;
+        let sign = if balance < 0 { 'D' } else { 'C' };
+        format!("1002{:03}{sign}{:012}", Currency::CNY.numeric(), balance.unsigned_abs()).into_bytes()
+    }
+
+    /// The batch in field 60, where that field is laid out as in China: type, batch, network code.
+    fn batch_of(&self, request: &Message) -> Option<u32> {
+        let is_laid_out = self.dialect.field(60).is_some_and(|field| field.class == Class::Digits);
+        let text = request.text(60).filter(|_| is_laid_out)?;
+        text.get(2..8)?.parse().ok()
+    }
+
+    fn mac_key(&self) -> Option<crate::payment::keys::cipher::KeyBytes> {
+        self.owner.work_key(KeySlot::Mak, self.ledger.generation, self.ledger.key_layout())
+    }
+
+    fn mac_is_right(&self, request: &Message, body: &[u8]) -> bool {
+        let (Some(algorithm), Some(key)) = (self.dialect.mac, self.mac_key()) else {
+            return false;
+        };
+        let (Some(data), Some(found)) = (mac_input(body, request, &self.dialect), request.get(MAC_FIELD)) else {
+            return false;
+        };
+        mac::verify(algorithm, &key, data, found).unwrap_or(false)
+    }
+
+    fn put_mac(&self, reply: &mut Message) {
+        let (Some(algorithm), Some(key)) = (self.dialect.mac, self.mac_key()) else {
+            return;
+        };
+        let Ok(data) = pack_for_mac(reply, &self.dialect) else {
+            return;
+        };
+        if let Ok(mac) = mac::mac(algorithm, &key, &data) {
+            self.put(reply, MAC_FIELD, mac.as_slice());
+        }
+    }
+
+    pub(super) fn count(&mut self) {
+        self.ledger.sequence = self.ledger.sequence.wrapping_add(1);
+    }
+}
+
+fn stan_of(message: &Message) -> Option<u32> {
+    message.text(11).and_then(|text| text.parse().ok())
+}
+
+/// 12 for a currency the acquirer does not take, 13 for an amount that is none.
+fn amount_of(message: &Message) -> Result<Amount, &'static str> {
+    if message.text(49).is_some_and(|currency| !matches!(currency, "156" | "CNY")) {
+        return Err("12");
+    }
+    let minor: i64 = message.text(4).and_then(|text| text.parse().ok()).ok_or("13")?;
+    if minor > 0 { Ok(Amount::new(minor, Currency::CNY)) } else { Err("13") }
+}
+
+/// Right MAC, wrong content: what a reply to another request looks like.
+fn distort(reply: &mut Message, faults: &mut Faults) {
+    if reply.has(11) && faults.take_one(Fault::WrongStan) {
+        let stan = stan_of(reply).unwrap_or(0) % 999_999 + 1;
+        reply.set(11, format!("{stan:06}"));
+    }
+    if let Some(minor) = reply.text(4).and_then(|text| text.parse::<u64>().ok())
+        && faults.take_one(Fault::WrongAmount)
+    {
+        reply.set(4, format!("{:012}", (minor + 1) % 1_000_000_000_000));
+    }
+}
+
+fn spoil_mac(reply: &mut Message) {
+    if let Some(found) = reply.get(MAC_FIELD) {
+        let mut mac = found.to_vec();
+        if let Some(first) = mac.first_mut() {
+            // Another hexadecimal digit, so that the MAC is wrong but well formed.
+            *first = if *first == b'0' { b'1' } else { b'0' };
+        }
+        reply.set(MAC_FIELD, mac);
+    }
+}

@@ -1,0 +1,137 @@
+//! What the host remembers: keys, accounts, authorisations, reversals that came too early.
+
+use crate::payment::amount::Amount;
+use crate::payment::keys::sign_in::BundleLayout;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What became of an authorisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// It stands.
+    Live,
+    /// A reversal took it back.
+    Reversed,
+    /// A void took it back.
+    Voided,
+}
+
+/// An approved transaction. The card is known by its profile's name and its masked number only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authorisation {
+    /// Trace number.
+    pub stan: u32,
+    /// Batch, where the request named one.
+    pub batch: Option<u32>,
+    /// Message type.
+    pub mti: u16,
+    /// Processing code.
+    pub processing: String,
+    /// The amount.
+    pub amount: Amount,
+    /// What was taken from the account: negative for money that was put on it.
+    pub taken: i64,
+    /// Name of the card's profile.
+    pub card: String,
+    /// The card number, masked.
+    pub masked: String,
+    /// Reference number.
+    pub reference: String,
+    /// Authorisation code.
+    pub authorisation: String,
+    /// What became of it.
+    pub standing: Standing,
+    /// The trace number of the transaction that it voided.
+    pub voids: Option<u32>,
+}
+
+/// An account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What is there, in minor units.
+    pub balance: i64,
+    /// Wrong PINs in a row.
+    pub wrong_pins: u8,
+}
+
+/// One line of the host's ledger, as scripts see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// Trace number.
+    pub stan: u32,
+    /// Amount.
+    pub amount: Amount,
+}
+
+/// Everything the host remembers between runs. There is no key in it and no card number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// How often work keys were handed out.
+    pub generation: u32,
+    /// The network code that named their layout: 001, 003 or 004.
+    pub layout: String,
+    /// Is the terminal signed in?
+    pub signed_in: bool,
+    /// The terminal's batch.
+    pub batch: u32,
+    /// Counts transactions; reference numbers are made of it.
+    pub sequence: u32,
+    /// Accounts by the name of the card's profile, where anything has changed.
+    pub accounts: BTreeMap<String, Account>,
+    /// Approved transactions, oldest first.
+    pub authorisations: Vec<Authorisation>,
+    /// Batch and trace number of reversals whose request had never come: if it comes late, it is refused.
+    pub tombstones: Vec<(Option<u32>, u32)>,
+    /// Batch and trace number of requests that were declined: a number is used once.
+    pub declined: Vec<(Option<u32>, u32)>,
+}
+
+impl Default for Ledger {
+    fn default() -> Ledger {
+        Ledger {
+            generation: 1,
+            layout: "004".to_owned(),
+            signed_in: true,
+            batch: 1,
+            sequence: 0,
+            accounts: BTreeMap::new(),
+            authorisations: Vec::new(),
+            tombstones: Vec::new(),
+            declined: Vec::new(),
+        }
+    }
+}
+
+impl Ledger {
+    /// How the work keys were laid out when they were handed out.
+    pub fn key_layout(&self) -> BundleLayout {
+        BundleLayout::from_network_code(&self.layout).unwrap_or(BundleLayout::DoubleWithTrack)
+    }
+
+    /// Transactions that stand and move money.
+    pub fn live(&self) -> Vec<LedgerLine> {
+        let stands =
+            |authorisation: &&Authorisation| authorisation.standing != Standing::Reversed && authorisation.taken != 0;
+        self.authorisations
+            .iter()
+            .filter(stands)
+            .map(|authorisation| LedgerLine { stan: authorisation.stan, amount: authorisation.amount })
+            .collect()
+    }
+
+    /// The last authorisation with this number in this batch; any batch where the request names none.
+    pub fn find(&mut self, batch: Option<u32>, stan: u32) -> Option<&mut Authorisation> {
+        self.authorisations
+            .iter_mut()
+            .rev()
+            .find(|authorisation| authorisation.stan == stan && (batch.is_none() || authorisation.batch == batch))
+    }
+
+    /// Has a request with this number been seen in this batch?
+    pub fn has_seen(&self, batch: Option<u32>, stan: u32) -> bool {
+        let key = (batch, stan);
+        self.authorisations.iter().any(|seen| (seen.batch, seen.stan) == key)
+            || self.tombstones.contains(&key)
+            || self.declined.contains(&key)
+    }
+}

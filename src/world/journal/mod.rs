@@ -1,0 +1,6 @@
+//! The journal: append, checksum, sync, replay.
+
+pub mod device_key;
+pub mod file;
+pub mod frame;
+pub mod memory;

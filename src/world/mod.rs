@@ -1,0 +1,14 @@
+//! Everything outside a script: what it can touch, and the simulated world behind it.
+
+pub mod fault;
+pub mod host;
+pub mod journal;
+pub mod nearest;
+pub mod port;
+pub mod profile;
+pub mod saved;
+pub mod scenario;
+pub mod simulation;
+pub mod stage;
+pub mod terminal;
+pub mod test_keys;

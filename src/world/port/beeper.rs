@@ -1,0 +1,7 @@
+//! The beeper.
+
+/// A beeper.
+pub trait Beeper {
+    /// Beeps once.
+    fn beep(&mut self);
+}

@@ -1,0 +1,85 @@
+//! The card reader, and a card that was read.
+
+use super::failure::Failure;
+use super::waited::Waited;
+use crate::payment::amount::Amount;
+use crate::payment::card::{Expiry, Pan, ServiceCode, Track2};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// How a card is read. The order is that of the language's `Entry`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Entry {
+    /// Inserted, by its chip.
+    Chip,
+    /// Held to the reader.
+    Tap,
+    /// Swiped, by its stripe.
+    Stripe,
+    /// Keyed in.
+    Manual,
+}
+
+impl Entry {
+    /// All, in the order of the language's tags.
+    pub const ALL: [Entry; 4] = [Entry::Chip, Entry::Tap, Entry::Stripe, Entry::Manual];
+
+    /// The tag of the language's variant.
+    pub fn tag(self) -> u8 {
+        self as u8
+    }
+
+    /// The one with this tag.
+    pub fn from_tag(tag: u8) -> Option<Entry> {
+        Entry::ALL.get(usize::from(tag)).copied()
+    }
+
+    /// As a script writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Entry::Chip => "chip",
+            Entry::Tap => "tap",
+            Entry::Stripe => "stripe",
+            Entry::Manual => "manual",
+        }
+    }
+}
+
+/// A card that was read. Prints masked.
+#[derive(Clone)]
+pub struct CardRead {
+    /// The card number.
+    pub pan: Pan,
+    /// Track 2, or what the chip gives in its place.
+    pub track2: Option<Track2>,
+    /// The expiry.
+    pub expiry: Option<Expiry>,
+    /// How it was read.
+    pub entry: Entry,
+    /// The card sequence number, three digits; chip cards only.
+    pub sequence: Option<String>,
+    /// True if the card wants its PIN.
+    pub asks_pin: bool,
+    /// The three digits of the track that say how the card may be used.
+    pub service_code: Option<ServiceCode>,
+    /// Chip data for field 55, BER-TLV; may hold card data.
+    pub tags: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl fmt::Debug for CardRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<card {} by {}>", self.pan, self.entry.word())
+    }
+}
+
+/// A card reader.
+pub trait CardReader {
+    /// Asks for a card and reads it in one of the accepted ways.
+    ///
+    /// Fails with `T1001`, `T1002`, or one of the codes of cards and readers.
+    fn read(&mut self, accept: &[Entry], amount: Option<Amount>, within_ms: i64) -> Waited<Result<CardRead, Failure>>;
+
+    /// Lets the card go.
+    fn release(&mut self);
+}

@@ -1,0 +1,39 @@
+//! The printer, and a slip.
+
+use super::failure::Failure;
+use crate::script_error::words::Said;
+
+/// One line of a slip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SlipLine {
+    /// In the middle.
+    Centre(Said),
+    /// From the left; broken where it is too long.
+    Line(Said),
+    /// A label on the left, a value on the right.
+    Row {
+        /// What it is.
+        label: Said,
+        /// What it says.
+        value: Said,
+    },
+    /// A rule from edge to edge.
+    Rule,
+    /// An empty line.
+    Space,
+}
+
+/// A slip to print. Card numbers in it are masked already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slip {
+    /// From top to bottom.
+    pub lines: Vec<SlipLine>,
+}
+
+/// A printer.
+pub trait Printer {
+    /// Prints a slip: `T6101` no paper, `T6102` fault, `T6103` too hot, `T6401` battery too low.
+    ///
+    /// A simulated power cut in the middle of a slip is `T6901`.
+    fn print(&mut self, slip: &Slip) -> Result<(), Failure>;
+}

@@ -1,0 +1,252 @@
+//! What the journal keeps: one record per fact that must survive a power cut.
+
+use super::failure::Failure;
+use super::seal::{Seal, SealedField};
+use crate::payment::amount::Amount;
+use crate::payment::iso8583::dialect::{Dialect, Mti};
+use crate::payment::iso8583::field::{Class, Holds};
+use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::response::ResponseCode;
+use crate::script_error::catalogue::{internal, storage};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One line of the journal. The order of the variants is part of the file format: append only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Record {
+    /// A trace number was given out.
+    StanTaken {
+        /// 1 to 999 999.
+        stan: u32,
+    },
+    /// A request that moves money is about to be sent; unless something decides otherwise, it is reversed.
+    ReversalDue(DueReversal),
+    /// Why a reversal will be sent, as field 39 of it says.
+    ReversalReason {
+        /// The trace number of the request.
+        stan: u32,
+        /// 98 no reply, A0 wrong MAC, 06 anything else.
+        reason: ResponseCode,
+    },
+    /// The transaction stands. Clears its reversal in the same record, so that no power cut can come between.
+    Booked(Booked),
+    /// The reversal is not needed: the host declined, or nothing had left the terminal.
+    Discarded {
+        /// The trace number of the request.
+        stan: u32,
+    },
+    /// A reversal was sent.
+    ReversalSent {
+        /// The trace number of the request.
+        stan: u32,
+        /// 1 for the first time.
+        attempt: u32,
+    },
+    /// The host confirmed a reversal by a reply that passed every check. Nothing else closes one.
+    ReversalClosed {
+        /// The trace number of the request.
+        stan: u32,
+        /// Field 39 of the reply.
+        by: ResponseCode,
+    },
+    /// The terminal is signed in.
+    SignedIn,
+    /// The terminal is signed out.
+    SignedOut,
+    /// The batch number from now on.
+    Batch {
+        /// 1 to 999 999.
+        number: u32,
+    },
+}
+
+/// A field in the clear, as packing takes it. Card data never comes here.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlainField {
+    /// The field's number.
+    pub number: u8,
+    /// Characters or bytes.
+    pub value: Vec<u8>,
+}
+
+impl fmt::Debug for PlainField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "F{} <{} bytes>", self.number, self.value.len())
+    }
+}
+
+/// All that is needed to send a reversal, even after a power cut and by another program.
+///
+/// It has no place for tracks, PIN blocks and card verification numbers; card number, expiry and chip data are sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueReversal {
+    /// The trace number of the request, which the reversal repeats.
+    pub stan: u32,
+    /// The batch of the request.
+    pub batch: u32,
+    /// The message type of the request.
+    pub request: Mti,
+    /// The message type of the reversal.
+    pub mti: Mti,
+    /// The amount of the request, for people to read.
+    pub amount: Option<Amount>,
+    /// When it was recorded.
+    pub at_ms: i64,
+    /// Fields in the clear.
+    pub fields: Vec<PlainField>,
+    /// Fields with card data. A file keeps them beside the record, where they can be erased.
+    #[serde(skip)]
+    pub sealed: Vec<SealedField>,
+}
+
+/// Facts about the request that the reversal itself does not carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestFacts {
+    /// The message type of the request.
+    pub mti: Mti,
+    /// The batch it belongs to.
+    pub batch: u32,
+    /// Its amount.
+    pub amount: Option<Amount>,
+    /// The time.
+    pub at_ms: i64,
+}
+
+impl DueReversal {
+    /// Takes a reversal as it would be sent, without its MAC and its reason.
+    ///
+    /// What fields hold decides: tracks, PIN blocks, keys and MACs are left out, card data is sealed.
+    pub fn seal(
+        reversal: &Message,
+        dialect: &Dialect,
+        request: RequestFacts,
+        seal: &Seal,
+    ) -> Result<DueReversal, Failure> {
+        let stan = reversal.text(11).and_then(|text| text.parse().ok()).filter(|stan| (1..=STAN_MAX).contains(stan));
+        let Some(stan) = stan else {
+            return Err(Failure::new(internal::INTERNAL_DEFECT)
+                .text("detail", "a reversal was recorded without a trace number"));
+        };
+        let mut due = DueReversal {
+            stan,
+            batch: request.batch,
+            request: request.mti,
+            mti: reversal.mti,
+            amount: request.amount,
+            at_ms: request.at_ms,
+            fields: Vec::new(),
+            sealed: Vec::new(),
+        };
+        for (number, value) in reversal.iter() {
+            // A field the dialect does not know might be anything, so it is treated as card data.
+            let field = dialect.field(number);
+            let (holds, class) = field.map_or((Holds::Pan, Class::Text), |field| (field.holds, field.class));
+            match holds {
+                Holds::Track | Holds::PinBlock | Holds::Keys | Holds::Mac => {}
+                Holds::Pan | Holds::Expiry => {
+                    due.sealed.push(seal.seal(stan, number, value.as_bytes()));
+                }
+                // Bytes of unknown meaning may be chip data, and chip data has the card number in it.
+                Holds::Plain if class == Class::Bytes => {
+                    due.sealed.push(seal.seal(stan, number, value.as_bytes()));
+                }
+                Holds::Plain
+                | Holds::Amount
+                | Holds::Stan
+                | Holds::Rrn
+                | Holds::ResponseCode
+                | Holds::Time
+                | Holds::Date => due.fields.push(PlainField { number, value: value.as_bytes().to_vec() }),
+            }
+        }
+        Ok(due)
+    }
+
+    /// The reversal as it is sent, without reason and MAC. `T7003` if what was sealed cannot be opened any more.
+    pub fn open(&self, seal: &Seal) -> Result<Message, Failure> {
+        let mut reversal = Message::new(self.mti);
+        for field in &self.fields {
+            reversal.set(field.number, field.value.as_slice());
+        }
+        for field in &self.sealed {
+            let Some(clear) = seal.open(self.stan, field) else {
+                return Err(Failure::new(storage::JOURNAL_DAMAGED)
+                    .text("detail", format!("sealed field {} of reversal {:06}", field.number, self.stan)));
+            };
+            reversal.set(field.number, clear.as_slice());
+        }
+        Ok(reversal)
+    }
+}
+
+/// The kind of a transaction. The order is that of the language's `TxnKind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Kind {
+    /// Money to the merchant.
+    Sale,
+    /// A sale of this batch taken back.
+    Void,
+    /// Money back to the cardholder.
+    Refund,
+    /// Money kept aside.
+    Preauth,
+    /// Money that was kept aside, to the merchant.
+    Completion,
+    /// A question only.
+    Balance,
+}
+
+impl Kind {
+    /// All, in the order of the language's tags.
+    pub const ALL: [Kind; 6] = [Kind::Sale, Kind::Void, Kind::Refund, Kind::Preauth, Kind::Completion, Kind::Balance];
+
+    /// The one with this tag.
+    pub fn from_tag(tag: u8) -> Option<Kind> {
+        Kind::ALL.get(usize::from(tag)).copied()
+    }
+
+    /// As a script writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Sale => "sale",
+            Kind::Void => "void",
+            Kind::Refund => "refund",
+            Kind::Preauth => "preauth",
+            Kind::Completion => "completion",
+            Kind::Balance => "balance",
+        }
+    }
+
+    /// What it does to the merchant's total: 1 adds, -1 takes away, 0 neither.
+    pub fn sign(self) -> i64 {
+        match self {
+            Kind::Sale | Kind::Completion => 1,
+            Kind::Void | Kind::Refund => -1,
+            Kind::Preauth | Kind::Balance => 0,
+        }
+    }
+}
+
+/// A transaction that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booked {
+    /// Its trace number.
+    pub stan: u32,
+    /// Its batch.
+    pub batch: u32,
+    /// What it was.
+    pub kind: Kind,
+    /// How much.
+    pub amount: Amount,
+    /// The card number, masked.
+    pub card: String,
+    /// The host's reference number (field 37).
+    pub reference: Option<String>,
+    /// The issuer's authorisation (field 38).
+    pub authorisation: Option<String>,
+    /// When.
+    pub at_ms: i64,
+}
+
+/// The last trace number; after it comes 1.
+pub const STAN_MAX: u32 = 999_999;

@@ -1,0 +1,120 @@
+//! What the simulated world remembers between runs: `world.json` beside the journal.
+
+use crate::payment::keys::sign_in::BundleLayout;
+use crate::script_error::catalogue::storage;
+use crate::world::host::ledger::Ledger;
+use crate::world::journal::file::sync_directory;
+use crate::world::port::failure::Failure;
+use crate::world::port::pin_pad::KeySlot;
+use crate::world::stage::Stage;
+use crate::world::terminal::pin_pad::Pad;
+use crate::world::test_keys::KeyOwner;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// The name of the file.
+pub const FILE: &str = "world.json";
+/// The form of the file that this program writes and reads.
+const VERSION: u32 = 1;
+
+/// The file. There is no key and no card number in it: keys are made anew from the seed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The form of the file.
+    pub version: u32,
+    /// The seed of the world.
+    pub seed: u64,
+    /// The time at the end.
+    pub now_ms: i64,
+    /// Which work keys the PIN pad holds: the generation of each, by the name of its slot.
+    pub pad: BTreeMap<String, u32>,
+    /// What the host remembers.
+    pub ledger: Ledger,
+}
+
+/// Layouts in which a key of a generation may have been handed out.
+const LAYOUTS: [BundleLayout; 2] = [BundleLayout::DoubleWithTrack, BundleLayout::Single];
+/// The slots that hold work keys.
+const WORK_SLOTS: [KeySlot; 3] = [KeySlot::Pik, KeySlot::Mak, KeySlot::Tdk];
+
+impl Saved {
+    /// The world as it is now.
+    pub fn of(stage: &Stage) -> Saved {
+        let ledger = &stage.acquirer.ledger;
+        let mut pad = BTreeMap::new();
+        for (slot, key) in &stage.pad.active {
+            let owner = &stage.acquirer.owner;
+            // A key older than a few sign-ins opens nothing any more, so it need not be found again.
+            let oldest = ledger.generation.saturating_sub(4).max(1);
+            let generation = (oldest..=ledger.generation).rev().find(|generation| {
+                LAYOUTS.iter().any(|layout| owner.work_key(*slot, *generation, *layout).as_ref() == Some(key))
+            });
+            pad.extend(generation.map(|generation| (slot.word().to_owned(), generation)));
+        }
+        Saved { version: VERSION, seed: stage.acquirer.owner.seed, now_ms: stage.now_ms, pad, ledger: ledger.clone() }
+    }
+
+    /// Reads the file of a directory; `None` if there is none yet.
+    pub fn read(directory: &Path) -> Result<Option<Saved>, Failure> {
+        let path = directory.join(FILE);
+        let cannot_read = |detail: String| {
+            Failure::new(storage::CANNOT_READ).text("path", path.display().to_string()).text("detail", detail)
+        };
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(cannot_read(error.to_string())),
+        };
+        let saved: Saved = serde_json::from_slice(&bytes).map_err(|error| cannot_read(error.to_string()))?;
+        if saved.version != VERSION {
+            return Err(cannot_read(format!("version {}", saved.version)));
+        }
+        Ok(Some(saved))
+    }
+
+    /// Puts the work keys into a PIN pad that it held at the end.
+    pub fn fill(&self, pad: &mut Pad, owner: &KeyOwner) {
+        let layout = self.ledger.key_layout();
+        for slot in WORK_SLOTS {
+            let generation = self.pad.get(slot.word());
+            let key = generation.and_then(|generation| owner.work_key(slot, *generation, layout));
+            pad.active.extend(key.map(|key| (slot, key)));
+        }
+    }
+}
+
+/// Writes the file whenever the host has dealt with a message.
+#[derive(Clone, Debug, Default)]
+pub struct Keeper {
+    /// The directory; `None` for a world that ends with the program.
+    pub directory: Option<PathBuf>,
+}
+
+impl Keeper {
+    /// Writes the file, and leaves it to the end of the run to report if it could not.
+    pub fn keep(&self, stage: &Stage) {
+        let _ = self.save(stage);
+    }
+
+    /// Writes the file: aside, to the disk, then renamed, so that there is always a whole one.
+    pub fn save(&self, stage: &Stage) -> Result<(), Failure> {
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        let path = directory.join(FILE);
+        let cannot_write = |detail: String| {
+            Failure::new(storage::CANNOT_WRITE).text("path", path.display().to_string()).text("detail", detail)
+        };
+        let mut text = serde_json::to_vec_pretty(&Saved::of(stage)).map_err(|error| cannot_write(error.to_string()))?;
+        text.push(b'\n');
+        let aside = directory.join("world.json.new");
+        let written = File::create(&aside)
+            .and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
+            .and_then(|()| fs::rename(&aside, &path))
+            .and_then(|()| sync_directory(directory));
+        written.map_err(|error| cannot_write(error.to_string()))
+    }
+}

@@ -1,0 +1,148 @@
+//! The simulated card reader, and the person with the card.
+
+use super::keypad::nobody;
+use crate::payment::amount::Amount;
+use crate::script_error::catalogue::{card, hardware};
+use crate::script_error::code::Code;
+use crate::world::fault::Fault;
+use crate::world::port::calendar::Moment;
+use crate::world::port::card_reader::{CardRead, CardReader, Entry};
+use crate::world::port::failure::Failure;
+use crate::world::port::waited::Waited;
+use crate::world::profile::{CardProfile, Flag};
+use crate::world::stage::{Presented, SharedStage, Stage};
+use zeroize::Zeroizing;
+
+/// A reader to which somebody presents test cards.
+pub struct SimulatedCardReader(pub SharedStage);
+
+/// How long it takes to present a card and read it.
+const READING_MS: i64 = 2_000;
+
+/// Up to this amount, in minor units, a tap needs no PIN (小额免密).
+pub(crate) const NO_PIN_BELOW: i64 = 100_000;
+
+impl CardReader for SimulatedCardReader {
+    fn read(&mut self, accept: &[Entry], amount: Option<Amount>, within_ms: i64) -> Waited<Result<CardRead, Failure>> {
+        let mut stage = self.0.borrow_mut();
+        let at = READING_MS.min(within_ms);
+        if stage.faults.has(Fault::ReaderFault) {
+            return Waited::new(0, Err(Failure::new(hardware::READER_FAULT)));
+        }
+        let presented = next_card(&mut stage);
+        let Some(presented) = presented.filter(|_| !stage.faults.has(Fault::NoCard)) else {
+            return nobody(within_ms);
+        };
+        let Some(entry) = way(&presented, accept) else {
+            return nobody(within_ms);
+        };
+        if let Some(code) = objection(&stage, &presented.card, entry, accept) {
+            return Waited::new(at, Err(Failure::new(code)));
+        }
+        let read = as_read(&presented.card, entry, amount, stage.now_ms);
+        stage.in_reader = Some(presented);
+        Waited::new(at, Ok(read))
+    }
+
+    fn release(&mut self) {
+        self.0.borrow_mut().in_reader = None;
+    }
+}
+
+/// The next card of the row; the last one is presented again and again.
+fn next_card(stage: &mut Stage) -> Option<Presented> {
+    if stage.cards.len() > 1 { stage.cards.pop_front() } else { stage.cards.front().cloned() }
+}
+
+/// How the card is presented, if it can be in any accepted way.
+fn way(presented: &Presented, accept: &[Entry]) -> Option<Entry> {
+    if let Some(entry) = presented.entry {
+        return accept.contains(&entry).then_some(entry);
+    }
+    // A person tries the chip first, and the stripe last. Keying a number in is not offered.
+    [Entry::Chip, Entry::Tap, Entry::Stripe]
+        .into_iter()
+        .find(|entry| accept.contains(entry) && presented.card.interfaces.contains(entry))
+}
+
+fn chip_is_broken(stage: &Stage, card: &CardProfile) -> bool {
+    stage.faults.has(Fault::ChipError) || card.has(Flag::UnreadableChip)
+}
+
+/// What speaks against the card, if anything does.
+fn objection(stage: &Stage, card: &CardProfile, entry: Entry, accept: &[Entry]) -> Option<Code> {
+    let by_chip = matches!(entry, Entry::Chip | Entry::Tap);
+    if !card.interfaces.contains(&entry) {
+        return Some(if by_chip { card::CHIP_UNREADABLE } else { card::STRIPE_UNREADABLE });
+    }
+    if stage.faults.has(Fault::CardPulled) {
+        return Some(card::CARD_REMOVED);
+    }
+    if by_chip {
+        if chip_is_broken(stage, card) {
+            return Some(card::CHIP_UNREADABLE);
+        }
+        if card.has(Flag::UnknownApplication) {
+            return Some(card::CARD_NOT_SUPPORTED);
+        }
+        let blocked = card.has(Flag::Blocked) || stage.faults.has(Fault::CardBlocked);
+        return blocked.then_some(card::CARD_BLOCKED);
+    }
+    if stage.faults.has(Fault::StripeError) || card.has(Flag::UnreadableStripe) {
+        return Some(card::STRIPE_UNREADABLE);
+    }
+    // A stripe that names a chip is read only where the chip is not asked for: after the chip has failed.
+    let has_chip = card.track2.service_code().is_some_and(|code| code.has_chip());
+    (has_chip && accept.contains(&Entry::Chip)).then_some(card::USE_CHIP)
+}
+
+fn as_read(card: &CardProfile, entry: Entry, amount: Option<Amount>, now_ms: i64) -> CardRead {
+    let by_chip = matches!(entry, Entry::Chip | Entry::Tap);
+    let small = amount.is_some_and(|amount| amount.minor <= NO_PIN_BELOW);
+    CardRead {
+        pan: card.pan.clone(),
+        track2: Some(card.track2.clone()),
+        expiry: Some(card.expiry.clone()),
+        entry,
+        sequence: by_chip.then(|| card.sequence.clone()),
+        asks_pin: card.pin.is_some() && !(entry == Entry::Tap && small),
+        service_code: card.track2.service_code(),
+        tags: by_chip.then(|| Zeroizing::new(tags(amount, now_ms))),
+    }
+}
+
+/// Chip data as field 55 carries it: well formed, but with a made-up cryptogram and without card data.
+fn tags(amount: Option<Amount>, now_ms: i64) -> Vec<u8> {
+    let moment = Moment::from_ms(now_ms);
+    let minor = amount.map_or(0, |amount| amount.minor);
+    let currency = amount.map_or(156, |amount| amount.currency.numeric());
+    let amount = bcd(&format!("{minor:012}"));
+    let date = bcd(&format!("{:02}{}", moment.year.rem_euclid(100), moment.date()));
+    let mixed = (now_ms ^ minor.rotate_left(17)).wrapping_mul(0x5DEE_CE66_D1CE_4E5B).to_be_bytes();
+    let mut bytes = Vec::new();
+    let mut tag = |name: &[u8], value: &[u8]| {
+        bytes.extend_from_slice(name);
+        // INVARIANT: every value here is shorter than 128 bytes, so its length is one byte.
+        bytes.push(value.len() as u8);
+        bytes.extend_from_slice(value);
+    };
+    tag(&[0x9F, 0x26], &mixed);
+    tag(&[0x9F, 0x27], &[0x80]);
+    tag(&[0x9F, 0x10], &[0x07, 0x01, 0x01, 0x03, 0xA0, 0x00, 0x00]);
+    tag(&[0x9F, 0x37], mixed.get(4..).unwrap_or(&[]));
+    tag(&[0x9F, 0x36], &[0x00, 0x2A]);
+    tag(&[0x95], &[0; 5]);
+    tag(&[0x9A], &date);
+    tag(&[0x9C], &[0x00]);
+    tag(&[0x9F, 0x02], &amount);
+    tag(&[0x5F, 0x2A], &bcd(&format!("{currency:04}")));
+    tag(&[0x82], &[0x7C, 0x00]);
+    tag(&[0x9F, 0x1A], &[0x01, 0x56]);
+    tag(&[0x9F, 0x03], &[0; 6]);
+    tag(&[0x9F, 0x33], &[0xE0, 0xE1, 0xC8]);
+    bytes
+}
+
+fn bcd(digits: &str) -> Vec<u8> {
+    crate::payment::hex::decode(digits.as_bytes()).map(|bytes| bytes.to_vec()).unwrap_or_default()
+}

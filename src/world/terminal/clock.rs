@@ -1,0 +1,22 @@
+//! The simulated clock: time passes when the driver says so.
+
+use crate::world::port::clock::Clock;
+use crate::world::stage::SharedStage;
+
+/// A clock of virtual time.
+pub struct SimulatedClock(pub SharedStage);
+
+impl Clock for SimulatedClock {
+    fn now_ms(&self) -> i64 {
+        self.0.borrow().now_ms
+    }
+
+    fn elapse(&mut self, milliseconds: i64) {
+        let mut stage = self.0.borrow_mut();
+        stage.now_ms = stage.now_ms.saturating_add(milliseconds.max(0));
+    }
+
+    fn set(&mut self, now_ms: i64) {
+        self.0.borrow_mut().now_ms = now_ms;
+    }
+}

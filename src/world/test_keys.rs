@@ -1,0 +1,66 @@
+//! TEST keys of the simulated world, made from its seed. Nothing real is protected by them.
+
+use crate::payment::keys::cipher::KeyBytes;
+use crate::payment::keys::sign_in::BundleLayout;
+use crate::world::port::pin_pad::KeySlot;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Whose keys: the same seed and terminal always give the same ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyOwner {
+    /// The seed of the world.
+    pub seed: u64,
+    /// The terminal number.
+    pub terminal: String,
+}
+
+impl KeyOwner {
+    /// The master key.
+    pub fn master(&self) -> Option<KeyBytes> {
+        self.key(KeySlot::Tmk, 0, 16)
+    }
+
+    /// A work key as a sign-in of this generation hands it out.
+    pub fn work_key(&self, slot: KeySlot, generation: u32, layout: BundleLayout) -> Option<KeyBytes> {
+        let length = match (slot, layout) {
+            (KeySlot::Mak, _) | (KeySlot::Pik, BundleLayout::Single) => 8,
+            _ => 16,
+        };
+        self.key(slot, generation, length)
+    }
+
+    /// The device key that seals card data in the journal.
+    pub fn device_key(&self) -> Zeroizing<[u8; 16]> {
+        let digest = self.digest("device", 0, 0);
+        let mut key = Zeroizing::new([0; 16]);
+        key.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+        key
+    }
+
+    /// A number that differs from place to place and is the same in every run.
+    pub fn number(&self, purpose: &str, count: u32) -> u64 {
+        let digest = self.digest(purpose, count, 0);
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
+    fn key(&self, slot: KeySlot, generation: u32, length: usize) -> Option<KeyBytes> {
+        // A weak key is one in some 10^15; the next attempt gives another.
+        (0..8).find_map(|attempt| {
+            let digest = self.digest(slot.word(), generation, attempt);
+            KeyBytes::new(digest.get(..length)?).ok()
+        })
+    }
+
+    fn digest(&self, purpose: &str, count: u32, attempt: u8) -> Zeroizing<Vec<u8>> {
+        let mut hash = Sha256::new();
+        hash.update(b"TILL TEST KEY, NOT FOR REAL MONEY\0");
+        hash.update(self.seed.to_be_bytes());
+        hash.update(self.terminal.as_bytes());
+        hash.update([0]);
+        hash.update(purpose.as_bytes());
+        hash.update([0, attempt]);
+        hash.update(count.to_be_bytes());
+        Zeroizing::new(hash.finalize().to_vec())
+    }
+}

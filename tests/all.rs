@@ -1,0 +1,8 @@
+//! All tests of the house, in one binary.
+
+#[path = "all/dialect.rs"]
+mod dialect;
+#[path = "all/errors.rs"]
+mod errors;
+#[path = "all/payment.rs"]
+mod payment;

@@ -1,0 +1,16 @@
+//! The payment room: money, card data, keys, messages.
+
+#[path = "payment/card_data.rs"]
+mod card_data;
+#[path = "payment/dialects.rs"]
+mod dialects;
+#[path = "payment/framing.rs"]
+mod framing;
+#[path = "payment/hostile_bytes.rs"]
+mod hostile_bytes;
+#[path = "payment/keys.rs"]
+mod keys;
+#[path = "payment/messages.rs"]
+mod messages;
+#[path = "payment/money.rs"]
+mod money;
