@@ -342,7 +342,7 @@ fn luhn(digits: &str) -> bool {
             (_, twice) => twice / 10 + twice % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[test]
