@@ -1,5 +1,9 @@
 //! All tests of the house, in one binary.
 
+#[path = "all/cli.rs"]
+mod cli;
+#[path = "all/dialect.rs"]
+mod dialect;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/errors.rs"]
@@ -10,3 +14,9 @@ mod house;
 mod payment;
 #[path = "all/reference.rs"]
 mod reference;
+#[path = "all/syntax.rs"]
+mod syntax;
+#[path = "all/vm.rs"]
+mod vm;
+#[path = "all/world.rs"]
+mod world;

@@ -105,7 +105,7 @@ fn show_slip(console: &Console, lines: &[ShownLine]) {
     let language = console.style.language;
     let border = "-".repeat(SLIP_COLUMNS + 4);
     console.line(&format!("   +{border}+"));
-    let mut put = |text: &str| console.line(&format!("   |  {}  |", padded(text, SLIP_COLUMNS)));
+    let put = |text: &str| console.line(&format!("   |  {}  |", padded(text, SLIP_COLUMNS)));
     for line in lines {
         match line {
             ShownLine::Centre(words) => {

@@ -28,6 +28,7 @@ files! {
     "cn_pos.numbers" at "cn_pos/numbers.till"
     "iso1987.codes" at "iso1987/codes.till"
     "iso1987.dialect" at "iso1987/dialect.till"
+    "receipts" at "receipts.till"
 }
 
 /// The file that an `import` of this path leads to.

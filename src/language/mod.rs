@@ -4,7 +4,7 @@ pub mod builtin;
 pub mod bytecode;
 pub mod check;
 pub mod compile;
-pub mod syntax;
 pub mod library;
+pub mod syntax;
 pub mod types;
 pub mod vm;

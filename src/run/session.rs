@@ -3,12 +3,12 @@
 use crate::language::builtin::row::Op;
 use crate::language::builtin::shapes::OUTCOME;
 use crate::language::bytecode::program::Program;
-use crate::language::vm::run::{Event, Limits, Run, Yield};
+use crate::language::vm::limits::Limits;
+use crate::language::vm::run::{Event, Run, Yield};
 use crate::language::vm::value::Value;
 use crate::run::answer::{Said, lend};
 use crate::run::devices::{self, Stop};
 use crate::run::happening::Happening;
-use crate::run::recovery;
 use crate::run::report::{self, Ended};
 use crate::run::trace::{Recorded, Recorder, Replay};
 use crate::run::vault::Vault;
@@ -242,7 +242,7 @@ impl<'s> Session<'s> {
         if self.replay.is_some() {
             return;
         }
-        let step = run.step(self.program).map(str::to_string);
+        let step = run.frames(self.program).first().and_then(|frame| frame.step.clone());
         if step.is_some() && step != self.last_step {
             if let Some(name) = step.clone() {
                 self.happen(Happening::Step { name });
@@ -306,9 +306,9 @@ impl<'s> Session<'s> {
         self.replay.as_ref().map_or_else(|| self.ports.parameters.terminal_id.clone(), |replay| replay.terminal.clone())
     }
 
-    /// The currency of an empty batch.
-    pub fn home_currency(&self) -> Currency {
-        Currency::from_numeric(156).or_else(|| Currency::all().next()).unwrap_or_default()
+    /// The currency of an empty batch; `None` if the table of currencies has lost the yuan.
+    pub fn home_currency(&self) -> Option<Currency> {
+        Currency::from_numeric(156)
     }
 }
 

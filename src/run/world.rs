@@ -22,8 +22,8 @@ pub fn dialect_of(program: &Program) -> Result<Dialect, Failure> {
 /// The dialect of the library's fictional acquirer.
 pub fn library_dialect() -> Result<Dialect, Failure> {
     let missing = || Failure::new(internal::INTERNAL_DEFECT).text("detail", LIBRARY_DIALECT);
-    let text = library::find(LIBRARY_DIALECT).ok_or_else(missing)?;
-    let files = source_files::from_text(LIBRARY_DIALECT, text);
+    let file = library::find(LIBRARY_DIALECT).ok_or_else(missing)?;
+    let files = source_files::from_text(LIBRARY_DIALECT, file.text);
     let (found, _) = dialects(&files.units);
     found.into_iter().map(|(_, dialect)| dialect).find(|dialect| LIBRARY_DIALECT.starts_with(&dialect.name)).ok_or_else(missing)
 }

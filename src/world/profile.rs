@@ -117,6 +117,11 @@ impl CardProfile {
         self.flags.contains(&flag)
     }
 
+    /// What the host knows its account by: name and masked number, as two files may have one name.
+    pub fn account_name(&self) -> String {
+        format!("{} {}", self.name, self.pan)
+    }
+
     /// The answer of the issuer to any transaction of this card, if it objects to all of them.
     pub fn objection(&self) -> Option<&'static str> {
         FLAGS.iter().filter(|(flag, ..)| self.has(*flag)).find_map(|(_, _, code)| *code)
@@ -151,9 +156,9 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
     Err(Failure::new(storage::UNKNOWN_CARD).text("name", shown))
 }
 
-/// The card of a name, a number, or a file: whatever has a slash in it or ends in `.card` is a file.
+/// The card of a name, a number, or a file: whatever has a slash or a dot in it is a file.
 pub fn load(name: &str) -> Result<CardProfile, Failure> {
-    if !name.ends_with(".card") && !name.contains(['/', '\\']) {
+    if !name.contains(['/', '\\', '.']) {
         return find(name);
     }
     let text = std::fs::read_to_string(name)
@@ -167,13 +172,22 @@ fn unknown_number(pan: Pan) -> Result<CardProfile, Failure> {
         "pan = {}\nexpiry = 3012\nservice = 220\npin = 123456\nbalance = 0.00 CNY\ninterfaces = chip, tap, stripe\n",
         pan.clear_digits()
     );
-    let mut card = parse("unknown", "unknown", &text)?;
+    let mut card = read("unknown", "unknown", &text)?;
     card.known = false;
     Ok(card)
 }
 
 /// Reads a profile: lines of `key = value`, and comments that begin with `#`. `T7010` names the line of a mistake.
 pub fn parse(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
+    let card = read(name, path, text)?;
+    if !card.pan.passes_luhn() {
+        return Err(wrong(path, 0, "pan: Luhn"));
+    }
+    Ok(card)
+}
+
+/// A profile whose number may lack its check digit: somebody keyed it in.
+fn read(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
     let mut keys = Keys { path, found: Vec::new() };
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -194,9 +208,6 @@ pub fn parse(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure>
         keys.found.push((key, value, at + 1));
     }
     let pan = keys.read("pan", |value| Pan::parse(value).ok())?;
-    if !pan.passes_luhn() {
-        return Err(keys.wrong(keys.line("pan"), "pan: Luhn"));
-    }
     let expiry = keys.read("expiry", |value| Expiry::parse(value).ok())?;
     let service = keys.read("service", |value| is_digits(value, 3).then(|| value.to_owned()))?;
     let track2 = match keys.get("track2") {
@@ -262,9 +273,13 @@ impl Keys<'_> {
     }
 
     fn wrong(&self, line: usize, detail: &str) -> Failure {
-        let detail = if line > 0 { format!("{line}: {detail}") } else { detail.to_owned() };
-        Failure::new(storage::BAD_CARD_FILE).text("path", self.path).text("detail", detail)
+        wrong(self.path, line, detail)
     }
+}
+
+fn wrong(path: &str, line: usize, detail: &str) -> Failure {
+    let detail = if line > 0 { format!("{line}: {detail}") } else { detail.to_owned() };
+    Failure::new(storage::BAD_CARD_FILE).text("path", path).text("detail", detail)
 }
 
 fn is_digits(value: &str, count: usize) -> bool {

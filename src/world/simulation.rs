@@ -300,10 +300,13 @@ impl Simulation {
     }
 }
 
-/// The journal, its seal, and what opening it found. A new one begins with a terminal that is signed in.
-fn open_journal(setup: &Setup, owner: &KeyOwner) -> Result<(Box<dyn Journal>, Seal, Option<Recovery>), Failure> {
+/// The journal, its seal, and what opening it found.
+type Opened = (Box<dyn Journal>, Seal, Option<Recovery>);
+
+/// Opens the journal or begins one in memory. A new one begins with a terminal that is signed in.
+fn open_journal(setup: &Setup, owner: &KeyOwner) -> Result<Opened, Failure> {
     let key = owner.device_key();
-    let (mut journal, seal, recovery): (Box<dyn Journal>, Seal, _) = match &setup.directory {
+    let (mut journal, seal, recovery): Opened = match &setup.directory {
         None => (Box::new(MemoryJournal::default()), Seal::new(&key), None),
         Some(directory) => {
             let (journal, seal, recovery) = FileJournal::open(directory, &key)?;

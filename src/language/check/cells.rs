@@ -4,6 +4,7 @@ use crate::language::syntax::tree::{Cell, TableRow};
 use crate::script_error::catalogue::source;
 use crate::script_error::code::{Code, Fact};
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::Said;
 
@@ -262,39 +263,4 @@ fn is_plain_name(name: &str) -> bool {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-/// The nearest of some words, if one is near enough to be meant.
-pub(super) fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    let most = if word.chars().count() <= 3 { 1 } else { 2 };
-    known
-        .map(|other| (slips(word, other), other))
-        .filter(|(slips, _)| *slips <= most)
-        .min_by_key(|(slips, _)| *slips)
-        .map(|(_, other)| other)
-}
-
-/// How many letters must be changed, added or left out. Long words are far from everything.
-fn slips(left: &str, right: &str) -> usize {
-    if left.len().max(right.len()) > 64 {
-        return usize::MAX;
-    }
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, from) in left.chars().enumerate() {
-        let mut corner = at;
-        let mut before = at + 1;
-        if let Some(first) = row.first_mut() {
-            *first = before;
-        }
-        for (cell, to) in row.iter_mut().skip(1).zip(&right) {
-            let best = (corner + usize::from(from != *to))
-                .min(before + 1)
-                .min(*cell + 1);
-            corner = *cell;
-            *cell = best;
-            before = best;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

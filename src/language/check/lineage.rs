@@ -1,10 +1,11 @@
 //! Which declaration builds on which: bases before those that extend them.
 
-use crate::language::check::cells::{Complaints, nearest};
+use crate::language::check::cells::Complaints;
 use crate::language::check::checked::Unit;
 use crate::language::syntax::tree::Name;
 use crate::script_error::code::Code;
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place};
 
 /// What a declaration extends.

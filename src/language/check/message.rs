@@ -1,6 +1,5 @@
 //! Message literals against the dialect: fields, types, lengths, and what a message needs.
 
-use crate::language::check::cells::nearest;
 use crate::language::check::dialect_rules::PROCESSING;
 use crate::language::check::dialect_words::{CLASSES, word};
 use crate::language::syntax::tree::{Expression, ExpressionKind, FieldName, Name};
@@ -11,6 +10,7 @@ use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{flow, types};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::Said;
 

@@ -56,6 +56,8 @@ struct Scanner<'t> {
     indent: u16,
     /// Nothing but white space on this line so far.
     fresh: bool,
+    /// The line is a row of a table, where `||` is an empty cell.
+    row: bool,
     repaired: Option<Vec<u8>>,
     findings: Vec<Finding>,
     pieces: Vec<Piece>,
@@ -88,6 +90,7 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
         line_start: begin,
         indent: 0,
         fresh: true,
+        row: false,
         repaired: None,
         findings: Vec::new(),
         pieces: Vec::new(),
@@ -199,6 +202,10 @@ impl Scanner<'_> {
             b';' => {
                 self.semicolons.push(Span::new(self.at, self.at + 1));
                 self.repair(self.at, self.at + 1, "");
+                self.at += 1;
+            }
+            b'|' if self.row || self.fresh => {
+                self.row = true;
                 self.at += 1;
             }
             b'&' | b'|' if self.byte(self.at + 1) == byte => {
@@ -880,6 +887,7 @@ impl Scanner<'_> {
     fn line_begins(&mut self) {
         self.line_start = self.at;
         self.fresh = true;
+        self.row = false;
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         let indent = rest
             .iter()

@@ -12,6 +12,7 @@ pub mod money;
 pub mod snapshot;
 
 mod machine;
+mod memory;
 mod raise;
 mod statement;
 

@@ -74,7 +74,10 @@ impl Acquirer {
 
     /// The account behind a card.
     pub(super) fn account(&mut self, card: &CardProfile) -> &mut Account {
-        self.ledger.accounts.entry(card.name.clone()).or_insert(Account { balance: card.balance.minor, wrong_pins: 0 })
+        self.ledger
+            .accounts
+            .entry(card.account_name())
+            .or_insert(Account { balance: card.balance.minor, wrong_pins: 0 })
     }
 
     fn check_pin(&mut self, request: &Message, card: &CardProfile, minor: i64) -> Result<(), &'static str> {

@@ -9,6 +9,8 @@ use crate::world::port::pin_pad::KeySlot;
 
 /// Bytes of a check value in a key bundle.
 const CHECK_LENGTH: usize = 4;
+/// The check value of a key of zeros, DES and 3DES alike.
+const WEAK_CHECK_VALUE: [u8; CHECK_LENGTH] = [0x8C, 0xA6, 0x4D, 0xE9];
 
 impl Acquirer {
     /// Answers 0800: fresh work keys under the master key, the batch number, and the serial number on record.
@@ -78,6 +80,17 @@ impl Acquirer {
                 *byte ^= 0xFF;
             }
             begin += CHECK_LENGTH;
+        }
+        if faults.has(Fault::WeakKey) {
+            // A key of zeros, with the check value that it really has.
+            let length = layout.places().first().map_or(0, |(_, length)| *length);
+            let mut weak = vec![0; length];
+            master.encrypt_ecb(&mut weak).ok()?;
+            bundle.iter_mut().zip(weak).for_each(|(to, from)| *to = from);
+            bundle.iter_mut().skip(length).zip(WEAK_CHECK_VALUE).for_each(|(to, from)| *to = from);
+        }
+        if faults.has(Fault::ShortKeys) {
+            bundle.truncate(layout.length() - 1);
         }
         Some(bundle.to_vec())
     }

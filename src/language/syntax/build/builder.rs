@@ -1,6 +1,7 @@
 //! What all parts of the builder share: places, names, numbering, findings.
 
 use crate::language::syntax::grammar::Rule;
+use crate::language::syntax::scan::FINDINGS_MAX;
 use crate::language::syntax::tree::{Expression, ExpressionId, ExpressionKind, Name};
 use crate::language::syntax::words;
 use crate::script_error::catalogue::source;
@@ -71,7 +72,9 @@ impl<'t> Builder<'t> {
 
     /// Keeps a finding.
     pub(super) fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(finding);
+        }
     }
 
     /// Says that something else was expected.

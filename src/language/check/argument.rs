@@ -1,0 +1,354 @@
+//! Which argument of a call is for which parameter.
+
+use super::body::{Body, Sink};
+use super::member::field_number;
+use super::suggest;
+use crate::language::syntax::tree::{Argument, Name};
+use crate::language::types::Type;
+use crate::script_error::catalogue::{flow, types as codes};
+use crate::script_error::code::Fact;
+use crate::script_error::finding::Edit;
+use crate::script_error::source::Span;
+use smol_str::SmolStr;
+
+/// A parameter of what is called.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// Its name.
+    pub(crate) name: SmolStr,
+    /// Its type.
+    pub(crate) ty: Type,
+    /// May be left out.
+    pub(crate) optional: bool,
+    /// Must be written with its name.
+    pub(crate) labelled: bool,
+}
+
+/// What is called.
+pub(crate) struct Callee<'c> {
+    /// As the call writes it.
+    pub(crate) name: String,
+    /// The whole call.
+    pub(crate) span: Span,
+    /// Its parameters.
+    pub(crate) wanted: &'c [Wanted],
+    /// Does it wait?
+    pub(crate) waits: bool,
+    /// Does it take `F39: …`?
+    pub(crate) fields: bool,
+    /// Where its arguments go, if somebody can read them there.
+    pub(crate) sink: Option<Sink>,
+}
+
+impl<'c> Callee<'c> {
+    /// Something that neither waits nor takes fields nor shows anything.
+    pub(crate) fn new(name: impl Into<String>, span: Span, wanted: &'c [Wanted]) -> Callee<'c> {
+        Callee {
+            name: name.into(),
+            span,
+            wanted,
+            waits: false,
+            fields: false,
+            sink: None,
+        }
+    }
+}
+
+/// For each parameter the place of its argument; and the fields of fixtures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bound {
+    /// For each parameter; `None`: left out.
+    pub(crate) places: Vec<Option<u16>>,
+    /// Field numbers and the places of their arguments.
+    pub(crate) fields: Vec<(u8, u16)>,
+}
+
+impl Body<'_> {
+    /// Lays the arguments beside the parameters, checks their types, and reports what is missing or too much.
+    pub(crate) fn arguments(&mut self, callee: &Callee<'_>, arguments: &[Argument]) -> Bound {
+        let mut bound = Bound {
+            places: vec![None; callee.wanted.len()],
+            fields: Vec::new(),
+        };
+        let mut surplus = 0;
+        for (at, argument) in arguments.iter().enumerate() {
+            let place = u16::try_from(at).unwrap_or(u16::MAX);
+            match &argument.label {
+                Some(label) => match callee.wanted.iter().position(|w| w.name == label.text) {
+                    Some(parameter) => {
+                        self.take(callee, parameter, argument, place, &mut bound, Some(label));
+                    }
+                    None => match field_number(&label.text) {
+                        Some(number) if callee.fields => {
+                            self.fixture_field(label, number, argument);
+                            bound.fields.push((number, place));
+                        }
+                        _ => {
+                            self.unknown_label(callee, label);
+                            self.infer(&argument.value, None);
+                        }
+                    },
+                },
+                None => {
+                    let next = (callee.wanted.iter().zip(&bound.places))
+                        .position(|(wanted, taken)| taken.is_none() && !wanted.labelled);
+                    match next {
+                        Some(parameter) => {
+                            self.take(callee, parameter, argument, place, &mut bound, None);
+                        }
+                        None => {
+                            if !self.only_lacks_label(callee, argument, place, &mut bound) {
+                                self.infer(&argument.value, None);
+                                surplus += 1;
+                                if surplus == 1 {
+                                    self.too_many(callee, argument);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        self.missing(callee, arguments, &bound, surplus > 0);
+        bound
+    }
+
+    /// Lays one argument beside one parameter.
+    fn take(
+        &mut self,
+        callee: &Callee<'_>,
+        parameter: usize,
+        argument: &Argument,
+        place: u16,
+        bound: &mut Bound,
+        label: Option<&Name>,
+    ) {
+        let Some(wanted) = callee.wanted.get(parameter) else {
+            return;
+        };
+        let Some(taken) = bound.places.get_mut(parameter) else {
+            return;
+        };
+        if taken.is_some() {
+            let span = label.map_or(argument.value.span, |label| label.span);
+            let finding = self
+                .error(codes::UNKNOWN_ARGUMENT, span)
+                .text("callee", callee.name.as_str())
+                .text("name", wanted.name.as_str())
+                .label("同一参数给了两次", "this one is given already");
+            self.report(finding);
+            self.infer(&argument.value, None);
+            return;
+        }
+        *taken = Some(place);
+        self.sink = callee.sink;
+        let found = self.infer(&argument.value, Some(&wanted.ty));
+        self.sink = None;
+        let fits = found.fits(&wanted.ty)
+            // An argument that may be left out may also be `none`.
+            || wanted.optional && matches!(&found, Type::Optional(of) if of.fits(&wanted.ty));
+        if fits {
+            return;
+        }
+        match callee.sink {
+            Some(sink) if found.is_secret() => {
+                self.sink = Some(sink);
+                self.secret(&argument.value, &found);
+                self.sink = None;
+            }
+            _ => self.mismatch(&argument.value, &wanted.ty, &found),
+        }
+    }
+
+    fn fixture_field(&mut self, label: &Name, number: u8, argument: &Argument) {
+        let all = self.all;
+        let Some(dialect) = &all.dialect else {
+            self.infer(&argument.value, None);
+            let finding = self.error(codes::NO_DIALECT, label.span);
+            self.report(finding);
+            return;
+        };
+        match super::message::field_type(dialect, number) {
+            Some(ty) => {
+                self.expect_field(&argument.value, number, &ty);
+            }
+            None => {
+                self.infer(&argument.value, None);
+                let finding = self
+                    .error(codes::FIELD_UNKNOWN, label.span)
+                    .fact("field", Fact::Field(number))
+                    .text("dialect", dialect.name.as_str());
+                self.report(finding);
+            }
+        }
+    }
+
+    /// A field of a prepared reply. Text is taken for anything that is written in characters: tests prepare wrong
+    /// answers too.
+    fn expect_field(
+        &mut self,
+        value: &crate::language::syntax::tree::Expression,
+        number: u8,
+        wanted: &Type,
+    ) {
+        let found = self.infer(value, Some(wanted));
+        let textual = matches!(found, Type::Text | Type::Digits(_))
+            && !matches!(wanted, Type::Amount | Type::Bytes);
+        if !textual && !found.fits(wanted) {
+            let finding = self
+                .error(codes::FIELD_TYPE, value.span)
+                .fact("field", Fact::Field(number))
+                .text("expected", self.written(wanted))
+                .text("found", self.written(&found));
+            self.report(finding);
+        }
+    }
+
+    fn unknown_label(&mut self, callee: &Callee<'_>, label: &Name) {
+        let finding = self
+            .error(codes::UNKNOWN_ARGUMENT, label.span)
+            .text("callee", callee.name.as_str())
+            .text("name", label.text.as_str());
+        let names = callee.wanted.iter().map(|wanted| wanted.name.as_str());
+        let finding = match suggest::nearest(&label.text, names) {
+            Some(meant) => finding.edit(
+                label.span,
+                meant,
+                format!("是否想写“{meant}”？"),
+                format!("did you mean `{meant}`?"),
+            ),
+            None => {
+                let names: Vec<&str> = callee.wanted.iter().map(|w| w.name.as_str()).collect();
+                if names.is_empty() {
+                    finding
+                } else {
+                    finding.note(
+                        format!("参数有：{}", names.join("、")),
+                        format!("it takes: {}", names.join(", ")),
+                    )
+                }
+            }
+        };
+        self.report(finding);
+    }
+
+    /// An argument that only lacks its label: `host.send(request, 60s)`.
+    fn only_lacks_label(
+        &mut self,
+        callee: &Callee<'_>,
+        argument: &Argument,
+        place: u16,
+        bound: &mut Bound,
+    ) -> bool {
+        let open: Vec<usize> = (callee.wanted.iter().zip(&bound.places))
+            .enumerate()
+            .filter(|(_, (wanted, taken))| taken.is_none() && wanted.labelled)
+            .map(|(at, _)| at)
+            .collect();
+        let Some(first) = open.first().and_then(|at| callee.wanted.get(*at)) else {
+            return false;
+        };
+        let found = self.infer(&argument.value, Some(&first.ty));
+        let fitting = open
+            .into_iter()
+            .find(|at| callee.wanted.get(*at).is_some_and(|w| found.fits(&w.ty)));
+        let Some(wanted) = fitting.and_then(|at| callee.wanted.get(at)) else {
+            return false;
+        };
+        let start = argument.value.span.start;
+        let finding = self
+            .error(codes::MISSING_ARGUMENT, argument.value.span)
+            .text("callee", callee.name.as_str())
+            .text("name", format!("{}:", wanted.name))
+            .label("此参数须写名称", "this argument has to carry its name")
+            .edit(
+                Span { start, end: start },
+                format!("{}: ", wanted.name),
+                "写上名称",
+                "write its name",
+            );
+        self.report(finding);
+        if let Some(taken) = fitting.and_then(|at| bound.places.get_mut(at)) {
+            *taken = Some(place);
+        }
+        true
+    }
+
+    fn too_many(&mut self, callee: &Callee<'_>, argument: &Argument) {
+        let finding = self
+            .error(codes::TOO_MANY_ARGUMENTS, argument.value.span)
+            .text("callee", callee.name.as_str())
+            .fact("most", Fact::Count(callee.wanted.len() as i64));
+        self.report(finding);
+    }
+
+    /// Reports what is left out: a time limit by itself, everything else in one finding.
+    fn missing(&mut self, callee: &Callee<'_>, arguments: &[Argument], bound: &Bound, surplus: bool) {
+        let lacking: Vec<&Wanted> = (callee.wanted.iter().zip(&bound.places))
+            .filter(|(wanted, taken)| taken.is_none() && !wanted.optional)
+            .map(|(wanted, _)| wanted)
+            .collect();
+        let is_limit = |wanted: &Wanted| callee.waits && wanted.name == "within";
+        if lacking.iter().any(|wanted| is_limit(wanted)) {
+            let finding = self
+                .error(flow::WAIT_WITHOUT_LIMIT, callee.span)
+                .text("call", callee.name.as_str())
+                .label("缺少 within:", "no `within:`")
+                .note("流程不得无限等待", "a flow may not wait for ever")
+                .edits(
+                    vec![self.insertion(callee, arguments, "within: 60s")],
+                    true,
+                    "加上时限",
+                    "add a limit",
+                );
+            self.report(finding);
+        }
+        let others: Vec<&&Wanted> = lacking.iter().filter(|wanted| !is_limit(wanted)).collect();
+        if others.is_empty() || surplus {
+            return;
+        }
+        let names: Vec<&str> = others.iter().map(|wanted| wanted.name.as_str()).collect();
+        let pieces: Vec<String> = others
+            .iter()
+            .map(|wanted| format!("{}: {}", wanted.name, sample(wanted)))
+            .collect();
+        let finding = self
+            .error(codes::MISSING_ARGUMENT, callee.span)
+            .text("callee", callee.name.as_str())
+            .text("name", names.join(", "))
+            .edits(
+                vec![self.insertion(callee, arguments, &pieces.join(", "))],
+                false,
+                "补上参数",
+                "add what is missing",
+            );
+        self.report(finding);
+    }
+
+    /// Puts arguments behind those that are there.
+    fn insertion(&self, callee: &Callee<'_>, arguments: &[Argument], text: &str) -> Edit {
+        let (at, replacement) = match arguments.last() {
+            Some(last) => (last.value.span.end, format!(", {text}")),
+            None => (callee.span.end.saturating_sub(1), text.to_string()),
+        };
+        Edit {
+            place: self.place(Span { start: at, end: at }),
+            replacement,
+        }
+    }
+}
+
+/// A value of the parameter's type, to be replaced by the author's.
+fn sample(wanted: &Wanted) -> String {
+    match &wanted.ty {
+        Type::Bool => "true".to_string(),
+        Type::Int => "1".to_string(),
+        Type::Amount => "1.00 CNY".to_string(),
+        Type::Duration => "60s".to_string(),
+        Type::Percent => "10%".to_string(),
+        Type::Digits(count) if *count > 0 => format!("\"{}\"", "0".repeat(usize::from(*count).min(32))),
+        Type::Text | Type::Digits(_) => "\"\"".to_string(),
+        Type::List(_) => "[]".to_string(),
+        _ => wanted.name.to_string(),
+    }
+}

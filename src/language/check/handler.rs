@@ -1,0 +1,236 @@
+//! `on …`: which errors a handler takes, and what it gives instead.
+
+use super::body::Body;
+use super::checked::{ErrorRef, HandlerMeaning};
+use super::effect::{Effect, HandledName, HandlerEffect};
+use super::expression::Want;
+use super::name::{ends_the_run, is_of_runs};
+use super::suggest;
+use crate::language::syntax::tree::{
+    Expression, ExpressionKind, HandledErrors, Handler, Name, Retry,
+};
+use crate::language::types::Type;
+use crate::script_error::catalogue;
+use crate::script_error::catalogue::{flow, types as codes};
+use crate::script_error::code::Row;
+use std::collections::BTreeSet;
+
+impl Body<'_> {
+    /// A value whose call may have handlers. They guard the call itself, not its arguments: a retry repeats only
+    /// what failed.
+    pub(crate) fn handled(
+        &mut self,
+        value: &Expression,
+        handlers: &[Handler],
+        wanted: Option<&Type>,
+        want: &Want,
+    ) -> Type {
+        let start = self.doings.effects.len();
+        let is_choice = matches!(
+            value.kind,
+            ExpressionKind::If { .. } | ExpressionKind::Match { .. }
+        );
+        let ty = if is_choice && matches!(want, Want::Nothing) {
+            self.choice(value, &Want::Nothing)
+        } else {
+            self.infer(value, wanted)
+        };
+        self.forget();
+        if handlers.is_empty() {
+            return ty;
+        }
+        let from = match self.doings.effects.last() {
+            Some(last) if self.doings.effects.len() > start && last.is_by(value.id) => {
+                self.doings.effects.len() - 1
+            }
+            _ if is_choice => start,
+            _ => self.doings.effects.len(),
+        };
+        let guarded = self.doings.effects.split_off(from);
+        let instead = wanted.unwrap_or(&ty).clone();
+        let mut named: BTreeSet<String> = BTreeSet::new();
+        let mut effects = Vec::with_capacity(handlers.len());
+        for handler in handlers {
+            effects.push(self.handler(handler, &instead, want, &mut named));
+        }
+        self.doings.effects.push(Effect::Guarded {
+            body: guarded,
+            handlers: effects,
+        });
+        ty
+    }
+
+    fn handler(
+        &mut self,
+        handler: &Handler,
+        instead: &Type,
+        want: &Want,
+        named: &mut BTreeSet<String>,
+    ) -> HandlerEffect {
+        let mut effect = HandlerEffect {
+            names: Vec::new(),
+            all: false,
+            body: None,
+            allowed: self.allows(flow::HANDLER_NEVER_USED),
+        };
+        if let Some(retry) = &handler.retry {
+            self.retry(retry);
+        }
+        let before = std::mem::take(&mut self.doings.effects);
+        self.in_block(|body| {
+            let mut binds = None;
+            match &handler.errors {
+                HandledErrors::Named(names) => {
+                    for name in names {
+                        if !named.insert(name.text.to_string()) {
+                            let finding = body
+                                .error(flow::DUPLICATE_ARM, name.span)
+                                .text("name", name.text.as_str());
+                            body.report(finding);
+                        }
+                        if let Some(errors) = body.caught(name) {
+                            effect.names.push(HandledName {
+                                name: name.text.clone(),
+                                span: name.span,
+                                errors,
+                            });
+                        }
+                    }
+                }
+                HandledErrors::Other(name) => {
+                    effect.all = true;
+                    if !named.insert("other".to_string()) {
+                        let finding = body
+                            .error(flow::DUPLICATE_ARM, handler.span)
+                            .text("name", "other");
+                        body.report(finding);
+                    }
+                    binds = name.as_ref().map(|name| body.declare(name, Type::Error, false));
+                }
+            }
+            let errors = effect.names.iter().flat_map(|name| &name.errors).copied();
+            let meaning = HandlerMeaning {
+                errors: errors.collect(),
+                all: effect.all,
+                binds,
+            };
+            body.facts.handlers.insert(handler.span.start, meaning);
+            if let Some(arm) = &handler.body {
+                body.catching += 1;
+                body.handler_body(handler, arm, instead, want);
+                body.catching -= 1;
+            }
+        });
+        let raised = std::mem::replace(&mut self.doings.effects, before);
+        effect.body = handler.body.as_ref().map(|_| raised);
+        effect
+    }
+
+    /// A handler gives what the call would have given, or leaves.
+    fn handler_body(
+        &mut self,
+        handler: &Handler,
+        arm: &crate::language::syntax::tree::Arm,
+        instead: &Type,
+        want: &Want,
+    ) {
+        let nothing = matches!(want, Want::Nothing) || *instead == Type::Nothing;
+        if nothing {
+            self.arm(arm, &Want::Nothing);
+            return;
+        }
+        // The value is compared here, so that a handler that gives none is said to give none.
+        let found = self.arm_value(arm, instead);
+        if found == Type::Nothing {
+            let finding = self
+                .error(flow::HANDLER_GIVES_NO_VALUE, handler.span)
+                .label("到此没有值可用", "no value comes from here");
+            self.report(finding);
+        }
+    }
+
+    /// The value of a handler's body; `Nothing` if it ends without one.
+    fn arm_value(&mut self, arm: &crate::language::syntax::tree::Arm, wanted: &Type) -> Type {
+        use crate::language::syntax::tree::{Arm, Statement, StatementKind};
+        let last: Option<&Statement> = match arm {
+            Arm::Block(block) => block.statements.last(),
+            Arm::Statement(statement) => Some(statement),
+        };
+        let gives = matches!(
+            last.map(|statement| &statement.kind),
+            Some(StatementKind::Expression { .. })
+        );
+        if gives {
+            self.arm(arm, &Want::Value(Some(wanted.clone())))
+        } else {
+            self.arm(arm, &Want::Nothing)
+        }
+    }
+
+    fn retry(&mut self, retry: &Retry) {
+        self.turns(&retry.times);
+        if let Some(every) = &retry.every {
+            let ty = self.infer(every, Some(&Type::Duration));
+            if !ty.fits(&Type::Duration) {
+                let finding = self
+                    .error(codes::TYPE_MISMATCH, every.span)
+                    .text("expected", "Duration")
+                    .text("found", self.written(&ty));
+                self.report(finding);
+            }
+        }
+    }
+
+    /// The errors a name after `on` takes: a condition of the catalogue in small letters, or an error's own name.
+    fn caught(&mut self, name: &Name) -> Option<Vec<ErrorRef>> {
+        let word = name.text.as_str();
+        let found: Vec<ErrorRef> = caught_by(word).map(|row| ErrorRef::Catalogue(row.code)).collect();
+        if !found.is_empty() {
+            return Some(found);
+        }
+        if let Some(error) = self.error_named(word) {
+            return Some(vec![error]);
+        }
+        if self.scope().is_some_and(|scope| scope.broken.contains(word)) {
+            return None;
+        }
+        let finding = self.error(flow::UNKNOWN_ERROR_NAME, name.span).text("name", word);
+        let words = catalogue::all().filter_map(|row| row.word);
+        let declared = self.all.errors.iter().map(|error| error.name.as_str());
+        let finding = match suggest::nearest(word, words.chain(declared)) {
+            Some(meant) => finding.edit(
+                name.span,
+                meant,
+                format!("是否想写“{meant}”？"),
+                format!("did you mean `{meant}`?"),
+            ),
+            None => finding,
+        };
+        self.report(finding);
+        None
+    }
+}
+
+/// The rows a word after `on` takes: by the row's own word, or by its name in small letters.
+fn caught_by(word: &str) -> impl Iterator<Item = &'static Row> + '_ {
+    let by_word = catalogue::caught_by(word).next().is_some();
+    catalogue::all().filter(move |row| {
+        if by_word {
+            row.word == Some(word)
+        } else {
+            is_of_runs(row.layer) && !ends_the_run(row.code) && small(row.name) == word
+        }
+    })
+}
+
+/// `NoInput` in small letters: `no_input`.
+fn small(name: &str) -> String {
+    let mut result = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !result.is_empty() {
+            result.push('_');
+        }
+        result.push(letter.to_ascii_lowercase());
+    }
+    result
+}

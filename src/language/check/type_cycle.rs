@@ -1,0 +1,100 @@
+//! Records and unions that would contain themselves.
+
+use super::declarations::Declarations;
+use super::scope::Declared;
+use crate::language::syntax::tree::{Item, ItemKind, Name};
+use crate::language::types::Type;
+use crate::script_error::catalogue::types as codes;
+use crate::script_error::finding::Finding;
+use crate::script_error::source::Place;
+use std::collections::BTreeSet;
+
+/// Reports every record and union of the program from which it can be reached again.
+pub(crate) fn report(all: &Declarations<'_>, findings: &mut Vec<Finding>) {
+    let mut reported: BTreeSet<Node> = BTreeSet::new();
+    for unit in all.units {
+        for (at, item) in unit.tree.items.iter().enumerate() {
+            let Some(node) = all.numbers.get(&(unit.tree.file, at)).copied().and_then(node) else {
+                continue;
+            };
+            let cycle = reach(all, node);
+            // One finding for one circle: what it passes through is not said again.
+            if cycle.is_empty() || reported.contains(&node) {
+                continue;
+            }
+            reported.extend(cycle);
+            if let Some(name) = name(item) {
+                let place = Place {
+                    file: unit.tree.file,
+                    span: name.span,
+                };
+                findings.push(
+                    Finding::error(codes::TYPE_IN_ITSELF, place).text("name", name.text.as_str()),
+                );
+            }
+        }
+    }
+}
+
+/// A record (false) or a union (true), and its place among the types.
+type Node = (bool, u16);
+
+fn node(declared: Declared) -> Option<Node> {
+    match declared {
+        Declared::Record(at) => Some((false, at)),
+        Declared::Union(at) => Some((true, at)),
+        _ => None,
+    }
+}
+
+fn name(item: &Item) -> Option<&Name> {
+    match &item.kind {
+        ItemKind::Record(record) => Some(&record.name),
+        ItemKind::Union(union) => Some(&union.name),
+        _ => None,
+    }
+}
+
+/// Everything reached from a type, if it can be reached from itself; empty otherwise.
+fn reach(all: &Declarations<'_>, from: Node) -> BTreeSet<Node> {
+    let mut seen = BTreeSet::new();
+    let mut next = parts(all, from);
+    while let Some(node) = next.pop() {
+        if seen.insert(node) {
+            next.extend(parts(all, node));
+        }
+    }
+    if seen.contains(&from) {
+        seen
+    } else {
+        BTreeSet::new()
+    }
+}
+
+fn parts(all: &Declarations<'_>, (union, at): Node) -> Vec<Node> {
+    let types: Vec<&Type> = if union {
+        let union = all.types.unions.get(usize::from(at));
+        union.map_or(Vec::new(), |union| {
+            union.variants.iter().filter_map(|(_, ty)| ty.as_ref()).collect()
+        })
+    } else {
+        let record = all.types.records.get(usize::from(at));
+        record.map_or(Vec::new(), |record| {
+            record.fields.iter().map(|(_, ty)| ty).collect()
+        })
+    };
+    types.into_iter().filter_map(inner).collect()
+}
+
+/// The record or union a type holds, through lists and `?`.
+fn inner(ty: &Type) -> Option<Node> {
+    let mut at = ty;
+    loop {
+        match at {
+            Type::List(of) | Type::Optional(of) => at = of,
+            Type::Record(record) => return Some((false, *record)),
+            Type::Union(union) => return Some((true, *union)),
+            _ => return None,
+        }
+    }
+}
