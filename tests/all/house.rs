@@ -432,6 +432,21 @@ fn links_between_documents_lead_somewhere() {
 }
 
 #[test]
+fn every_document_can_be_found() {
+    let lists = read("docs/README.md") + &read("docs/decisions/README.md");
+    let found = files("docs", |name| !name.ends_with("/README.md"))
+        .into_iter()
+        .filter(|name| {
+            let within = name.trim_start_matches("docs/");
+            !["", "decisions/"]
+                .iter()
+                .any(|folder| within.strip_prefix(folder).is_some_and(|file| lists.contains(&format!("]({file})"))))
+        })
+        .collect();
+    none("Name these in docs/README.md (a decision in docs/decisions/README.md).", found);
+}
+
+#[test]
 fn both_languages_have_the_same_chapters() {
     let mut found = Vec::new();
     for name in markdown_files().into_iter().filter(|name| name.ends_with(".zh.md")) {
