@@ -12,7 +12,7 @@ use crate::world::host::ledger::{Ledger, LedgerLine};
 use crate::world::host::link::SimulatedLink;
 use crate::world::journal::file::{FileJournal, Recovery};
 use crate::world::journal::memory::MemoryJournal;
-use crate::world::port::calendar::Moment;
+use crate::world::port::calendar::{LATEST_MS, Moment};
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use crate::world::port::journal::Journal;
@@ -170,7 +170,7 @@ impl Simulation {
             remember(&mut known, &presented.card);
         }
         let stage = Rc::new(RefCell::new(Stage {
-            now_ms: saved.as_ref().map_or(setup.now_ms, |saved| saved.now_ms),
+            now_ms: saved.as_ref().map_or(setup.now_ms, |saved| saved.now_ms).clamp(0, LATEST_MS),
             faults,
             language: setup.language,
             glass: Glass { columns, lines, ..Glass::default() },
