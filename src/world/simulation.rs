@@ -153,8 +153,6 @@ impl Simulation {
         };
         let (journal, seal, recovery) = open_journal(&setup, &owner)?;
         let pad = pad(&owner, saved.as_ref())?;
-        let mut faults = Faults::default();
-        setup.faults.iter().for_each(|fault| faults.set(*fault));
         let mut cards: VecDeque<Presented> = setup.cards.into();
         if cards.is_empty() {
             cards.push_back(Presented { card: profile::find("debit")?, entry: None, pin: None });
@@ -171,7 +169,7 @@ impl Simulation {
         }
         let stage = Rc::new(RefCell::new(Stage {
             now_ms: saved.as_ref().map_or(setup.now_ms, |saved| saved.now_ms).clamp(0, LATEST_MS),
-            faults,
+            faults: Faults::default(),
             language: setup.language,
             glass: Glass { columns, lines, ..Glass::default() },
             inputs: setup.inputs,
@@ -198,7 +196,11 @@ impl Simulation {
         let keeper = Keeper { directory: setup.directory };
         let ports = ports(&stage, &keeper, journal, seal, setup.parameters);
         let mut simulation = Simulation { ports, recovery, stage, keeper, has_given_card: false };
-        for fault in setup.faults {
+        // What has a past comes first: a terminal that is not signed in was so before its disk was full.
+        let (with_past, others): (Vec<Fault>, Vec<Fault>) =
+            setup.faults.into_iter().partition(|fault| *fault == Fault::NotSignedIn);
+        for fault in with_past.into_iter().chain(others) {
+            simulation.stage.borrow_mut().faults.set(fault);
             simulation.bring_about(fault)?;
         }
         Ok(simulation)
