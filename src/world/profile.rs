@@ -7,6 +7,10 @@ use crate::world::nearest::nearest;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use std::fmt;
+use std::io::Read;
+
+/// A card file has some ten lines; what is longer is read no further, and is none.
+const SIZE_MAX: u64 = 64 << 10;
 
 /// The cards that come with the program.
 const SHIPPED: &[(&str, &str)] = &[
@@ -161,8 +165,13 @@ pub fn load(name: &str) -> Result<CardProfile, Failure> {
     if !name.contains(['/', '\\', '.']) {
         return find(name);
     }
-    let text = std::fs::read_to_string(name)
-        .map_err(|error| Failure::new(storage::CANNOT_READ).text("path", name).text("detail", error.to_string()))?;
+    let read = std::fs::File::open(name).and_then(|file| {
+        let mut text = String::new();
+        file.take(SIZE_MAX).read_to_string(&mut text)?;
+        Ok(text)
+    });
+    let text =
+        read.map_err(|error| Failure::new(storage::CANNOT_READ).text("path", name).text("detail", error.to_string()))?;
     let stem = std::path::Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(name);
     parse(stem, name, &text)
 }

@@ -244,7 +244,8 @@ impl Acquirer {
             Effect::Give => -amount.minor,
         };
         let authorisation = format!("{:06}", self.owner.number("authorisation", self.ledger.sequence) % 1_000_000);
-        self.account(&card).balance -= taken;
+        let account = self.account(&card);
+        account.balance = account.balance.saturating_sub(taken);
         if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
             original.standing = Standing::Voided;
         }
@@ -292,7 +293,7 @@ impl Acquirer {
             original.standing = Standing::Live;
         }
         if let Some(account) = self.ledger.accounts.get_mut(&name) {
-            account.balance += taken;
+            account.balance = account.balance.saturating_add(taken);
         }
         Ok(answer)
     }

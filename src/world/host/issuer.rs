@@ -101,7 +101,7 @@ impl Acquirer {
             account.wrong_pins = 0;
             return Ok(());
         }
-        account.wrong_pins += 1;
+        account.wrong_pins = account.wrong_pins.saturating_add(1);
         Err(if account.wrong_pins >= PIN_TRIES { "75" } else { "55" })
     }
 

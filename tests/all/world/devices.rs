@@ -125,6 +125,16 @@ fn the_clock_follows_the_host_and_keeps_its_year() {
 }
 
 #[test]
+fn no_clock_leaves_the_calendar() {
+    let mut world = world(&[]);
+    let clock = &mut world.ports.clock;
+    clock.elapse(i64::MAX);
+    assert_eq!(Moment::from_ms(clock.now_ms()).to_string(), "9999/12/31 23:59:59");
+    clock.set(i64::MIN);
+    assert_eq!(Moment::from_ms(clock.now_ms()).to_string(), "1970/01/01 00:00:00");
+}
+
+#[test]
 fn the_calendar_goes_both_ways() {
     let mut at = Moment { year: 1969, month: 1, day: 1, hour: 0, minute: 0, second: 0 }.to_ms();
     let mut before = Moment::from_ms(at);
@@ -167,6 +177,7 @@ fn a_wrong_card_name_and_a_wrong_card_file_say_what_is_wrong() {
     assert_eq!(name(profile::load("debt").unwrap_err()), "debt (debit?)");
     assert!(name(profile::load("zzz").unwrap_err()).contains("stripe-only"));
     assert_eq!(profile::load("no/such.card").unwrap_err().code, storage::CANNOT_READ);
+    assert_eq!(profile::load("/dev/zero").unwrap_err().code, storage::BAD_CARD_FILE);
     assert_eq!(profile::load("Cargo.toml").unwrap_err().code, storage::BAD_CARD_FILE);
 
     let good = std::fs::read_to_string("scripts/cards/debit.card").unwrap();

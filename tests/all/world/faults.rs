@@ -235,6 +235,17 @@ fn a_terminal_that_is_not_signed_in_is_so_for_the_host_too() {
 }
 
 #[test]
+fn faults_can_stand_in_any_order() {
+    use tillscript::world::simulation::Setup;
+    for names in [["storage-full", "not-signed-in"], ["not-signed-in", "storage-full"]] {
+        let faults = names.map(|name| fault::parse(name).unwrap()).to_vec();
+        let mut world = Simulation::start(Setup { faults, ..Setup::new(bench::dialect()) }).unwrap();
+        assert!(!world.ports.journal.state().signed_in);
+        assert_eq!(world.ports.journal.take_stan().unwrap_err().code, storage::STORAGE_FULL);
+    }
+}
+
+#[test]
 fn a_full_disk_changes_nothing_and_a_failed_one_is_not_trusted_again() {
     for name in ["storage-full", "journal-failed"] {
         let mut world = world(&[]);
