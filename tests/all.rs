@@ -14,6 +14,8 @@ mod house;
 mod payment;
 #[path = "all/reference.rs"]
 mod reference;
+#[path = "all/run.rs"]
+mod run;
 #[path = "all/syntax.rs"]
 mod syntax;
 #[path = "all/vm.rs"]

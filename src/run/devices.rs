@@ -94,6 +94,7 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
             let waited = session.ports.pin_pad.enter_pin(&pan, digits, amount, *within);
             let block = session.pass(waited)?;
             let number = session.vault.seal(block.as_bytes());
+            session.happen(Happening::PinEntered);
             Ok(hidden(number))
         }
         (Op::PinpadReadKeys, [Sealed { number, .. }]) => {

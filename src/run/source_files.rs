@@ -94,7 +94,7 @@ impl Reader {
         let file = FileId(self.files.units.len() as u16);
         let (text, damage) = match parse::decode(file, &bytes) {
             Ok(text) => (text.to_owned(), None),
-            Err(finding) => (String::from_utf8_lossy(&bytes).into_owned(), Some(finding)),
+            Err(finding) => (String::from_utf8_lossy(&bytes).into_owned(), Some(*finding)),
         };
         self.files.sources.add(Source::new(shown, text.as_str()));
         let tree = match damage {

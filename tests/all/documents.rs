@@ -129,3 +129,16 @@ fn documents_name_only_cards_that_are_shipped() {
         }
     }
 }
+
+#[test]
+fn the_server_runs_the_commands_of_the_readme() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let [readme, chinese, ci] =
+        ["README.md", "README.zh.md", ".ci/run"].map(|name| fs::read_to_string(root.join(name)).unwrap());
+    for page in [readme, chinese] {
+        assert!(page.contains("\n$ cargo test\n"), "the README names `cargo test` as a command of its own");
+        assert!(page.contains("\n$ cargo run --release -- run scripts/start_of_day.till\n"));
+    }
+    assert!(ci.contains("\nstep test cargo test\n"), ".ci/run tests with exactly the README's command");
+    assert!(ci.contains(" -- run scripts/start_of_day.till"), ".ci/run tries the README's first command");
+}

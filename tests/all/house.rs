@@ -342,7 +342,7 @@ fn luhn(digits: &str) -> bool {
             (_, twice) => twice / 10 + twice % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[test]
@@ -429,6 +429,21 @@ fn links_between_documents_lead_somewhere() {
         }
     }
     none("These links lead nowhere.", found);
+}
+
+#[test]
+fn every_document_can_be_found() {
+    let lists = read("docs/README.md") + &read("docs/decisions/README.md");
+    let found = files("docs", |name| !name.ends_with("/README.md"))
+        .into_iter()
+        .filter(|name| {
+            let within = name.trim_start_matches("docs/");
+            !["", "decisions/"]
+                .iter()
+                .any(|folder| within.strip_prefix(folder).is_some_and(|file| lists.contains(&format!("]({file})"))))
+        })
+        .collect();
+    none("Name these in docs/README.md (a decision in docs/decisions/README.md).", found);
 }
 
 #[test]

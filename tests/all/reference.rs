@@ -6,8 +6,10 @@ use std::path::Path;
 use tillscript::language::builtin;
 use tillscript::language::builtin::row::{Builtin, DEVICES, Of, Owner, Simple, Sink, Ty};
 use tillscript::language::builtin::shapes::{RECORDS, UNIONS, types};
+use tillscript::language::syntax::parse::parse;
 use tillscript::script_error::catalogue;
 use tillscript::script_error::code::{Code, Layer, Row};
+use tillscript::script_error::source::FileId;
 use tillscript::script_error::words::Words;
 
 const MARK: &str = "<!-- Written by tests/all/reference.rs from the tables of the program. Change the tables, then run TILL_BLESS=1 cargo test reference. -->";
@@ -350,4 +352,50 @@ fn layer_title(layer: Layer) -> &'static str {
 /// Text as a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
+}
+
+/// An example is a statement, an expression, or a field of a message.
+#[test]
+fn every_example_can_be_read() {
+    let mut found = Vec::new();
+    for row in builtin::all() {
+        let forms = [
+            format!("flow f() {{\n  {}\n}}\n", row.example),
+            format!("flow f() {{\n  let x = {}\n}}\n", row.example),
+            format!("flow f() {{\n  let x = message 0200 {{\n    {}\n  }}\n}}\n", row.example),
+            format!("test \"t\" {{\n  {}\n}}\n", row.example),
+        ];
+        if !forms.iter().any(|text| parse(FileId(0), text).findings.is_empty()) {
+            found.push(format!("{}: {}", full_name(row), row.example));
+        }
+    }
+    assert!(found.is_empty(), "these examples cannot be read:\n  {}", found.join("\n  "));
+}
+
+/// Rows are found by name, and a name stands once.
+#[test]
+fn every_builtin_has_a_name_of_its_own() {
+    let mut names: Vec<_> = builtin::all().map(|row| (full_name(row), row.fixture)).collect();
+    let count = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count, "two rows have one name");
+    for row in builtin::all() {
+        assert!(!row.about.zh.is_empty() && !row.about.en.is_empty(), "{} says nothing", full_name(row));
+        for code in row.errors {
+            assert!(catalogue::row(*code).is_some(), "{} raises {code}, which has no row", full_name(row));
+        }
+    }
+}
+
+/// `Ty` names its records and unions by name; a name that is none would be `Unknown`.
+#[test]
+fn every_type_of_a_row_exists() {
+    let every = builtin::all()
+        .flat_map(|row| row.takes.iter().map(|takes| takes.ty).chain([row.gives]))
+        .chain(RECORDS.iter().flat_map(|record| record.fields.iter().map(|(_, ty)| *ty)))
+        .chain(UNIONS.iter().flat_map(|union| union.variants.iter().filter_map(|(_, ty)| *ty)));
+    for ty in every {
+        assert!(!format!("{:?}", ty.to_type()).contains("Unknown"), "{ty:?} is no type");
+    }
 }

@@ -4,6 +4,8 @@
 mod bench;
 #[path = "world/devices.rs"]
 mod devices;
+#[path = "world/disk.rs"]
+mod disk;
 #[path = "world/faults.rs"]
 mod faults;
 #[path = "world/host.rs"]

@@ -7,9 +7,7 @@ use super::too_large::{Compiled, INSTRUCTIONS, NESTING};
 use crate::language::bytecode::cost;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Function, HandlerRow};
-use crate::language::check::checked::{
-    Checked, CheckedUnit, FunctionKind, FunctionSignature, Local, LocalId,
-};
+use crate::language::check::checked::{Checked, CheckedUnit, FunctionKind, FunctionSignature, Local, LocalId};
 use crate::language::syntax::tree::{Expression, ExpressionId, Name};
 use crate::language::types::Type;
 use crate::script_error::source::{Sources, Span};
@@ -216,11 +214,7 @@ impl<'c> Body<'c> {
 
     /// Gives temporaries back, but what a call that may be retried was given lives until its handlers are done.
     pub(super) fn give_back(&mut self, mark: usize) {
-        if self
-            .guard
-            .as_ref()
-            .is_none_or(|guard| guard.counters.is_empty())
-        {
+        if self.guard.as_ref().is_none_or(|guard| guard.counters.is_empty()) {
             self.registers.release(mark);
         }
     }
@@ -262,13 +256,7 @@ impl<'c> Body<'c> {
         if let Some(spot) = self.labels.get_mut(target.0 as usize) {
             spot.wanted = true;
         }
-        self.handlers.push(HandlerRow {
-            from: range.0,
-            to: range.1,
-            errors,
-            target: target.0,
-            error,
-        });
+        self.handlers.push(HandlerRow { from: range.0, to: range.1, errors, target: target.0, error });
     }
 
     /// Goes one expression deeper; pairs with `up`.
@@ -305,9 +293,7 @@ impl<'c> Body<'c> {
 
     /// A register for a new name.
     pub(super) fn declare(&mut self, local: LocalId) -> Compiled<u8> {
-        let ty = self
-            .local(local)
-            .map_or(Type::Unknown, |local| plain(&local.ty));
+        let ty = self.local(local).map_or(Type::Unknown, |local| plain(&local.ty));
         let register = self.registers.local(&ty)?;
         self.name(local, register);
         Ok(register)
@@ -325,9 +311,7 @@ impl<'c> Body<'c> {
 
     /// The register of a local.
     pub(super) fn register_of(&self, local: LocalId) -> Option<u8> {
-        self.locals
-            .get(&(self.unit.unit.tree.file.0, local))
-            .copied()
+        self.locals.get(&(self.unit.unit.tree.file.0, local)).copied()
     }
 
     /// True in the body of a test.
@@ -360,12 +344,7 @@ impl<'c> Body<'c> {
         self.regions.sort_unstable();
         let function = Function {
             name: self.signature.name.clone(),
-            parameters: self
-                .signature
-                .parameters
-                .iter()
-                .map(|(_, ty)| plain(ty))
-                .collect(),
+            parameters: self.signature.parameters.iter().map(|(_, ty)| plain(ty)).collect(),
             gives: plain(&self.signature.gives),
             registers: self.registers.into_types(),
             code: self.code,
@@ -380,13 +359,8 @@ impl<'c> Body<'c> {
     }
 
     fn name(&mut self, local: LocalId, register: u8) {
-        self.locals
-            .insert((self.unit.unit.tree.file.0, local), register);
-        let named = Named {
-            local,
-            register,
-            from: self.here(),
-        };
+        self.locals.insert((self.unit.unit.tree.file.0, local), register);
+        let named = Named { local, register, from: self.here() };
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(named);
         }
@@ -398,8 +372,7 @@ impl<'c> Body<'c> {
             && !local.ty.is_secret()
             && named.from < to
         {
-            self.names
-                .push((named.register, local.name.clone(), named.from, to));
+            self.names.push((named.register, local.name.clone(), named.from, to));
         }
     }
 }

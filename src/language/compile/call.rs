@@ -27,20 +27,12 @@ pub(super) struct CallParts<'e> {
 impl<'e> CallParts<'e> {
     /// A name alone.
     pub(super) fn bare(id: ExpressionId) -> CallParts<'e> {
-        CallParts {
-            id,
-            object: None,
-            written: &[],
-            arguments: &[],
-            fields: &[],
-        }
+        CallParts { id, object: None, written: &[], arguments: &[], fields: &[] }
     }
 
     fn argument(&self, parameter: usize) -> Option<&'e Expression> {
         let place = (*self.arguments.get(parameter)?)?;
-        self.written
-            .get(usize::from(place))
-            .map(|argument| &argument.value)
+        self.written.get(usize::from(place)).map(|argument| &argument.value)
     }
 }
 
@@ -101,33 +93,17 @@ impl Body<'_> {
     }
 
     /// A call of a function of the program. In a test, a flow that fails gives `failed(error)`.
-    pub(super) fn call_function(
-        &mut self,
-        parts: &CallParts<'_>,
-        function: FunctionId,
-        to: u8,
-    ) -> Compiled<()> {
+    pub(super) fn call_function(&mut self, parts: &CallParts<'_>, function: FunctionId, to: u8) -> Compiled<()> {
         let checked = self.checked;
         let Some(signature) = checked.functions.get(usize::from(function.0)) else {
             return Ok(());
         };
-        let slots: Vec<Slot<'_>> = signature
-            .parameters
-            .iter()
-            .enumerate()
-            .map(|(at, (_, ty))| (plain(ty), parts.argument(at)))
-            .collect();
+        let slots: Vec<Slot<'_>> =
+            signature.parameters.iter().enumerate().map(|(at, (_, ty))| (plain(ty), parts.argument(at))).collect();
         let base = self.row(&slots)?;
-        let call = Instruction::Call {
-            to,
-            base,
-            function: function.0,
-        };
+        let call = Instruction::Call { to, base, function: function.0 };
         let range = self.call_instruction(parts.id, call)?;
-        let caught_by_script = self
-            .guard
-            .as_ref()
-            .is_some_and(|guard| guard.call == parts.id);
+        let caught_by_script = self.guard.as_ref().is_some_and(|guard| guard.call == parts.id);
         if self.in_test()
             && !caught_by_script
             && signature.kind == FunctionKind::Flow
@@ -138,40 +114,24 @@ impl Body<'_> {
             self.handle(range, Vec::new(), caught, error);
             self.jump(done)?;
             self.place(caught);
-            self.emit(Instruction::MakeOutcome {
-                to,
-                tag: shapes::outcome::FAILED,
-                value: error,
-            })?;
+            self.emit(Instruction::MakeOutcome { to, tag: shapes::outcome::FAILED, value: error })?;
             self.place(done);
         }
         Ok(())
     }
 
     /// What a device or the machine does.
-    pub(super) fn call_builtin(
-        &mut self,
-        parts: &CallParts<'_>,
-        builtin: &Builtin,
-        to: u8,
-    ) -> Compiled<()> {
+    pub(super) fn call_builtin(&mut self, parts: &CallParts<'_>, builtin: &Builtin, to: u8) -> Compiled<()> {
         let mut slots: Vec<Slot<'_>> = Vec::new();
         if let (Owner::Value(_), Some(object)) = (builtin.owner, parts.object) {
             slots.push((self.type_of(object), Some(object)));
         }
         for (at, takes) in builtin.takes.iter().enumerate() {
             let ty = plain(&takes.ty.to_type());
-            let ty = if takes.optional {
-                Type::optional(ty)
-            } else {
-                ty
-            };
+            let ty = if takes.optional { Type::optional(ty) } else { ty };
             slots.push((ty, parts.argument(at)));
         }
-        let takes_fields = matches!(
-            builtin.does,
-            Does::Request(Op::GivenHostReplies | Op::SawHostReceived)
-        );
+        let takes_fields = matches!(builtin.does, Does::Request(Op::GivenHostReplies | Op::SawHostReceived));
         let fields = takes_fields || !parts.fields.is_empty();
         if fields {
             slots.push((Type::Message(None), None));
@@ -194,29 +154,15 @@ impl Body<'_> {
         };
         let count = slots.len() as u8;
         let instruction = match builtin.does {
-            Does::Request(op) => Instruction::Request {
-                to,
-                op: op.number(),
-                base,
-                count,
-            },
-            Does::Pure(native) => Instruction::CallPure {
-                to,
-                native: native.number(),
-                base,
-                count,
-            },
+            Does::Request(op) => Instruction::Request { to, op: op.number(), base, count },
+            Does::Pure(native) => Instruction::CallPure { to, native: native.number(), base, count },
         };
         self.call_instruction(parts.id, instruction)?;
         Ok(())
     }
 
     /// Emits the instruction of a call; if a handler waits for this call, in front of it the counters of its retries.
-    fn call_instruction(
-        &mut self,
-        id: ExpressionId,
-        instruction: Instruction,
-    ) -> Compiled<(u32, u32)> {
+    fn call_instruction(&mut self, id: ExpressionId, instruction: Instruction) -> Compiled<(u32, u32)> {
         let guard = self.guard.take_if(|guard| guard.call == id);
         if let Some(guard) = &guard {
             self.start_guard(guard)?;

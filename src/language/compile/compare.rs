@@ -23,11 +23,7 @@ pub(super) enum Test {
 
 impl Body<'_> {
     /// The value that is tested and for what, if one side of `==` is such a test.
-    pub(super) fn test_of<'e>(
-        &self,
-        left: &'e Expression,
-        right: &'e Expression,
-    ) -> Option<(&'e Expression, Test)> {
+    pub(super) fn test_of<'e>(&self, left: &'e Expression, right: &'e Expression) -> Option<(&'e Expression, Test)> {
         self.test_by(left, right)
             .map(|test| (left, test))
             .or_else(|| self.test_by(right, left).map(|test| (right, test)))
@@ -41,13 +37,7 @@ impl Body<'_> {
         match (self.unit.meaning(by.id), has.kind()) {
             (Meaning::Variant { tag, .. }, Kind::Union) => Some(Test::Tag(*tag)),
             (Meaning::Error(error), Kind::Error) => Some(Test::Error(*error)),
-            (
-                Meaning::Call {
-                    target: Target::Variant { tag, .. },
-                    ..
-                },
-                Kind::Union,
-            ) => {
+            (Meaning::Call { target: Target::Variant { tag, .. }, .. }, Kind::Union) => {
                 let ExpressionKind::Call { arguments, .. } = &by.kind else {
                     return None;
                 };
@@ -62,13 +52,7 @@ impl Body<'_> {
     }
 
     /// Goes to the label if the test comes out as `when`.
-    pub(super) fn branch_test(
-        &mut self,
-        subject: u8,
-        test: &Test,
-        when: bool,
-        label: Label,
-    ) -> Compiled<()> {
+    pub(super) fn branch_test(&mut self, subject: u8, test: &Test, when: bool, label: Label) -> Compiled<()> {
         let other = self.label();
         let (yes, no) = if when { (label, other) } else { (other, label) };
         match test {
@@ -87,11 +71,7 @@ impl Body<'_> {
                 self.branch_tag(subject, *tag, tagged, no)?;
                 self.place(tagged);
                 let value = self.registers.temporary(&Type::Error)?;
-                self.emit(Instruction::GetPayload {
-                    to: value,
-                    from: subject,
-                    tag: *tag,
-                })?;
+                self.emit(Instruction::GetPayload { to: value, from: subject, tag: *tag })?;
                 self.branch_error(value, *error, when, label)?;
             }
             Test::Error(error) => self.branch_error(subject, *error, when, label)?,
@@ -103,20 +83,12 @@ impl Body<'_> {
     fn branch_tag(&mut self, on: u8, tag: u8, yes: Label, no: Label) -> Compiled<()> {
         self.want(yes);
         self.want(no);
-        let table = self.tables.switch(Switch {
-            cases: vec![(u64::from(tag), yes.number())],
-            otherwise: no.number(),
-        })?;
+        let table =
+            self.tables.switch(Switch { cases: vec![(u64::from(tag), yes.number())], otherwise: no.number() })?;
         self.emit(Instruction::SwitchTag { on, table })
     }
 
-    fn branch_error(
-        &mut self,
-        value: u8,
-        error: ErrorRef,
-        when: bool,
-        label: Label,
-    ) -> Compiled<()> {
+    fn branch_error(&mut self, value: u8, error: ErrorRef, when: bool, label: Label) -> Compiled<()> {
         let error = self.tables.error(error, self.checked)?;
         let to = self.registers.temporary(&Type::Bool)?;
         self.emit(Instruction::IsError { to, value, error })?;
@@ -150,20 +122,11 @@ impl Body<'_> {
             _ => return self.operands(left, right),
         };
         let wanted = plain(&wanted);
-        Ok((
-            self.value_as(left, &wanted)?,
-            self.value_as(right, &wanted)?,
-        ))
+        Ok((self.value_as(left, &wanted)?, self.value_as(right, &wanted)?))
     }
 
     /// The truth of a comparison of two registers.
-    pub(super) fn compare_registers(
-        &mut self,
-        operator: BinaryOperator,
-        left: u8,
-        right: u8,
-        to: u8,
-    ) -> Compiled<()> {
+    pub(super) fn compare_registers(&mut self, operator: BinaryOperator, left: u8, right: u8, to: u8) -> Compiled<()> {
         let kind = self.registers.ty(left).kind();
         // `a > b` is `b < a`.
         let (left, right) = match operator {
@@ -179,11 +142,7 @@ impl Body<'_> {
             BinaryOperator::LessOrEqual | BinaryOperator::GreaterOrEqual => match kind {
                 Kind::Amount => self.emit(Instruction::LessOrEqualAmount { to, left, right }),
                 Kind::Text => {
-                    self.emit(Instruction::LessText {
-                        to,
-                        left: right,
-                        right: left,
-                    })?;
+                    self.emit(Instruction::LessText { to, left: right, right: left })?;
                     self.emit(Instruction::Not { to, from: to })
                 }
                 _ => self.emit(Instruction::LessOrEqualInt { to, left, right }),

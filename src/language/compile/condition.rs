@@ -5,19 +5,12 @@ use super::fold::Known;
 use super::too_large::Compiled;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::check::checked::Meaning;
-use crate::language::syntax::tree::{
-    BinaryOperator, Block, Expression, ExpressionKind, StatementKind, UnaryOperator,
-};
+use crate::language::syntax::tree::{BinaryOperator, Block, Expression, ExpressionKind, StatementKind, UnaryOperator};
 use crate::language::types::{Kind, Type};
 
 impl Body<'_> {
     /// Goes to the label if the condition comes out as `when`, else on.
-    pub(super) fn branch(
-        &mut self,
-        condition: &Expression,
-        when: bool,
-        label: Label,
-    ) -> Compiled<()> {
+    pub(super) fn branch(&mut self, condition: &Expression, when: bool, label: Label) -> Compiled<()> {
         self.down()?;
         let before = self.at(condition.span);
         let mark = self.registers.mark();
@@ -30,24 +23,16 @@ impl Body<'_> {
 
     fn branch_on(&mut self, condition: &Expression, when: bool, label: Label) -> Compiled<()> {
         if let Some(Known::Word(known)) = self.constants.value(self.checked, self.unit, condition) {
-            return if (known != 0) == when {
-                self.jump(label)
-            } else {
-                Ok(())
-            };
+            return if (known != 0) == when { self.jump(label) } else { Ok(()) };
         }
         let plain = *self.unit.meaning(condition.id) == Meaning::Plain;
         match &condition.kind {
-            ExpressionKind::Unary {
-                operator: UnaryOperator::Not,
-                operand,
-            } if plain => self.branch(operand, !when, label),
-            ExpressionKind::Binary {
-                operator,
-                left,
-                right,
-                ..
-            } if plain => self.branch_binary(condition, *operator, left, right, when, label),
+            ExpressionKind::Unary { operator: UnaryOperator::Not, operand } if plain => {
+                self.branch(operand, !when, label)
+            }
+            ExpressionKind::Binary { operator, left, right, .. } if plain => {
+                self.branch_binary(condition, *operator, left, right, when, label)
+            }
             // A test's `expect` takes an optional: it must be something.
             _ if matches!(self.type_of(condition), Type::Optional(_)) => {
                 let subject = self.value(condition)?;
@@ -102,20 +87,9 @@ impl Body<'_> {
                     return self.branch_value(condition, when, label);
                 }
                 let (first, second) = self.operands(left, right)?;
-                let turned = matches!(
-                    operator,
-                    BinaryOperator::Greater | BinaryOperator::LessOrEqual
-                );
-                let (left, right) = if turned {
-                    (second, first)
-                } else {
-                    (first, second)
-                };
-                self.emit(Instruction::JumpUnlessLess {
-                    left,
-                    right,
-                    target: label.number(),
-                })
+                let turned = matches!(operator, BinaryOperator::Greater | BinaryOperator::LessOrEqual);
+                let (left, right) = if turned { (second, first) } else { (first, second) };
+                self.emit(Instruction::JumpUnlessLess { left, right, target: label.number() })
             }
             _ => self.branch_value(condition, when, label),
         }
@@ -129,11 +103,7 @@ impl Body<'_> {
     /// Goes to the label if the truth in a register is `when`.
     pub(super) fn branch_register(&mut self, test: u8, when: bool, label: Label) -> Compiled<()> {
         let target = label.number();
-        self.emit(if when {
-            Instruction::JumpIf { test, target }
-        } else {
-            Instruction::JumpUnless { test, target }
-        })
+        self.emit(if when { Instruction::JumpIf { test, target } } else { Instruction::JumpUnless { test, target } })
     }
 
     /// A condition's truth into a register.
@@ -152,12 +122,7 @@ impl Body<'_> {
     pub(super) fn choose(&mut self, expression: &Expression, goal: Goal) -> Compiled<()> {
         let end = self.label();
         let mut current = expression;
-        while let ExpressionKind::If {
-            condition,
-            then,
-            otherwise,
-        } = &current.kind
-        {
+        while let ExpressionKind::If { condition, then, otherwise } = &current.kind {
             let next = self.label();
             self.branch(condition, false, next)?;
             self.block_to(then, goal)?;

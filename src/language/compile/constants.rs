@@ -38,8 +38,7 @@ impl Tables {
             return *at;
         }
         let at = self.texts.len() as u32;
-        self.texts
-            .push((self.bytes.len() as u32, text.len() as u32));
+        self.texts.push((self.bytes.len() as u32, text.len() as u32));
         self.bytes.extend_from_slice(text);
         self.text_places.insert(text.to_vec(), at);
         at
@@ -73,9 +72,7 @@ impl Tables {
 
     /// How many facts an error of the table has.
     pub(super) fn facts(&self, error: u16) -> usize {
-        self.errors
-            .get(usize::from(error))
-            .map_or(0, |row| row.facts.len())
+        self.errors.get(usize::from(error)).map_or(0, |row| row.facts.len())
     }
 
     /// Moves everything into the program.
@@ -96,9 +93,7 @@ fn error_row(error: ErrorRef, checked: &Checked) -> ErrorRow {
             ErrorRow {
                 code: code.0.into(),
                 name: row.map_or(code.0, |row| row.name).into(),
-                facts: row.map_or(Vec::new(), |row| {
-                    row.facts.iter().map(|(name, _)| (*name).into()).collect()
-                }),
+                facts: row.map_or(Vec::new(), |row| row.facts.iter().map(|(name, _)| (*name).into()).collect()),
                 declared: None,
             }
         }
@@ -106,19 +101,10 @@ fn error_row(error: ErrorRef, checked: &Checked) -> ErrorRow {
             Some(error) => ErrorRow {
                 code: error.code.clone(),
                 name: error.name.clone(),
-                facts: error
-                    .parameters
-                    .iter()
-                    .map(|(name, _)| name.clone())
-                    .collect(),
+                facts: error.parameters.iter().map(|(name, _)| name.clone()).collect(),
                 declared: Some(words(error)),
             },
-            None => ErrorRow {
-                code: SmolStr::default(),
-                name: SmolStr::default(),
-                facts: Vec::new(),
-                declared: None,
-            },
+            None => ErrorRow { code: SmolStr::default(), name: SmolStr::default(), facts: Vec::new(), declared: None },
         },
     }
 }

@@ -34,18 +34,10 @@ impl Body<'_> {
                 ..
             } => {
                 let equality = matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual);
-                let test = if equality {
-                    self.test_of(left, right)
-                } else {
-                    None
-                };
+                let test = if equality { self.test_of(left, right) } else { None };
                 match test {
                     Some((subject, test)) => {
-                        let by = if std::ptr::eq(subject, &**left) {
-                            right
-                        } else {
-                            left
-                        };
+                        let by = if std::ptr::eq(subject, &**left) { right } else { left };
                         self.expect_test(*operator, subject, &test, by, facts, held)?;
                     }
                     None => {
@@ -74,15 +66,9 @@ impl Body<'_> {
                 self.text_into(text.as_bytes(), expected)?;
             }
         }
-        let error = self
-            .tables
-            .error(ErrorRef::Catalogue(flow::EXPECT_FAILED), self.checked)?;
+        let error = self.tables.error(ErrorRef::Catalogue(flow::EXPECT_FAILED), self.checked)?;
         let value = self.registers.temporary(&Type::Error)?;
-        self.emit(Instruction::MakeError {
-            to: value,
-            base: facts,
-            error,
-        })?;
+        self.emit(Instruction::MakeError { to: value, base: facts, error })?;
         self.emit(Instruction::Fail { error: value })?;
         self.place(held);
         self.at(before);
@@ -115,15 +101,8 @@ impl Body<'_> {
         }
         let row = self.registers.row(&[Type::Text, Type::Text])?;
         self.text_into(format!("{} ", operator.sign()).as_bytes(), row)?;
-        self.emit(Instruction::Move {
-            to: row + 1,
-            from: text,
-        })?;
-        self.emit(Instruction::JoinTexts {
-            to: text,
-            base: row,
-            count: 2,
-        })
+        self.emit(Instruction::Move { to: row + 1, from: text })?;
+        self.emit(Instruction::JoinTexts { to: text, base: row, count: 2 })
     }
 
     /// The source of an expression on one line.

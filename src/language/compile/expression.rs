@@ -7,9 +7,7 @@ use super::too_large::{AMOUNT, Compiled};
 use crate::language::builtin::shapes;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::check::checked::{ConstantId, ErrorRef, LocalId, Meaning};
-use crate::language::syntax::tree::{
-    BinaryOperator, Expression, ExpressionKind, ItemKind, UnaryOperator,
-};
+use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind, ItemKind, UnaryOperator};
 use crate::language::types::{Kind, Type};
 
 impl Body<'_> {
@@ -48,11 +46,7 @@ impl Body<'_> {
 
     /// Two operands. The left one is copied where the right one could change it.
     pub(super) fn operands(&mut self, left: &Expression, right: &Expression) -> Compiled<(u8, u8)> {
-        let left = if may_assign(right) {
-            self.kept(left)?
-        } else {
-            self.value(left)?
-        };
+        let left = if may_assign(right) { self.kept(left)? } else { self.value(left)? };
         Ok((left, self.value(right)?))
     }
 
@@ -65,11 +59,8 @@ impl Body<'_> {
         let has = self.type_of(expression);
         let done = if matches!(expression.kind, ExpressionKind::None) {
             self.emit(Instruction::LoadNone { to })
-        } else if wanted.kind() == Kind::Optional
-            && !matches!(has, Type::Optional(_) | Type::Never | Type::Unknown)
-        {
-            self.value(expression)
-                .and_then(|from| self.emit(Instruction::MakeSome { to, from }))
+        } else if wanted.kind() == Kind::Optional && !matches!(has, Type::Optional(_) | Type::Never | Type::Unknown) {
+            self.value(expression).and_then(|from| self.emit(Instruction::MakeSome { to, from }))
         } else {
             self.plain_into(expression, to)
         };
@@ -84,9 +75,7 @@ impl Body<'_> {
         let before = self.at(expression.span);
         let done = match &expression.kind {
             ExpressionKind::If { .. } => self.choose(expression, Goal::Nowhere),
-            ExpressionKind::Match { subject, arms } => {
-                self.match_arms(subject, arms, Goal::Nowhere)
-            }
+            ExpressionKind::Match { subject, arms } => self.match_arms(subject, arms, Goal::Nowhere),
             _ => {
                 let mark = self.registers.mark();
                 let done = self.value(expression).map(|_| ());
@@ -124,9 +113,7 @@ impl Body<'_> {
             Meaning::Plain => self.structure(expression, to),
             Meaning::Local(local) => self.local_into(local, to),
             Meaning::Constant(id) => self.constant_into(id, to),
-            Meaning::Function(function) => {
-                self.call_function(&CallParts::bare(expression.id), function, to)
-            }
+            Meaning::Function(function) => self.call_function(&CallParts::bare(expression.id), function, to),
             Meaning::Variant { union, tag } => self.variant_into(union, tag, to),
             Meaning::Error(error) => self.bare_error_into(error, to),
             Meaning::Code(code) => self.word_into(code.to_bits() as i64, to),
@@ -150,21 +137,11 @@ impl Body<'_> {
                 _ => Ok(()),
             },
             Meaning::Builtin(builtin) => {
-                let parts = CallParts {
-                    object: object_of(expression),
-                    ..CallParts::bare(expression.id)
-                };
+                let parts = CallParts { object: object_of(expression), ..CallParts::bare(expression.id) };
                 self.call_builtin(&parts, builtin.0, to)
             }
-            Meaning::Call {
-                target,
-                arguments,
-                fields,
-            } => match &expression.kind {
-                ExpressionKind::Call {
-                    callee,
-                    arguments: written,
-                } => {
+            Meaning::Call { target, arguments, fields } => match &expression.kind {
+                ExpressionKind::Call { callee, arguments: written } => {
                     let parts = CallParts {
                         id: expression.id,
                         object: object_of(callee),
@@ -197,13 +174,9 @@ impl Body<'_> {
             | ExpressionKind::Amount { .. } => Err(AMOUNT),
             ExpressionKind::None => self.emit(Instruction::LoadNone { to }),
             ExpressionKind::Text(string) => self.string_into(string, to),
-            ExpressionKind::Name(_)
-            | ExpressionKind::Call { .. }
-            | ExpressionKind::Member { .. } => Ok(()),
+            ExpressionKind::Name(_) | ExpressionKind::Call { .. } | ExpressionKind::Member { .. } => Ok(()),
             ExpressionKind::List(members) => self.list_into(members, to),
-            ExpressionKind::Message { mti, from, fields } => {
-                self.message_into(mti, from.as_deref(), fields, to)
-            }
+            ExpressionKind::Message { mti, from, fields } => self.message_into(mti, from.as_deref(), fields, to),
             ExpressionKind::Index { object, index } => {
                 let (list, index) = self.operands(object, index)?;
                 self.emit(Instruction::GetItem { to, list, index })
@@ -217,12 +190,7 @@ impl Body<'_> {
                     (UnaryOperator::Negate, _) => Instruction::NegateInt { to, from },
                 })
             }
-            ExpressionKind::Binary {
-                operator,
-                left,
-                right,
-                ..
-            } => match operator {
+            ExpressionKind::Binary { operator, left, right, .. } => match operator {
                 BinaryOperator::Or | BinaryOperator::And => self.truth_into(expression, to),
                 BinaryOperator::In => {
                     let item_type = match self.type_of(right) {
@@ -233,16 +201,13 @@ impl Body<'_> {
                     let list = self.value(right)?;
                     self.emit(Instruction::Contains { to, item, list })
                 }
-                BinaryOperator::Add
-                | BinaryOperator::Subtract
-                | BinaryOperator::Multiply
-                | BinaryOperator::Divide => self.calculate(*operator, left, right, to),
+                BinaryOperator::Add | BinaryOperator::Subtract | BinaryOperator::Multiply | BinaryOperator::Divide => {
+                    self.calculate(*operator, left, right, to)
+                }
                 _ => self.compare_into(expression, *operator, left, right, to),
             },
             ExpressionKind::If { .. } => self.choose(expression, Goal::Register(to)),
-            ExpressionKind::Match { subject, arms } => {
-                self.match_arms(subject, arms, Goal::Register(to))
-            }
+            ExpressionKind::Match { subject, arms } => self.match_arms(subject, arms, Goal::Register(to)),
         }
     }
 
@@ -250,8 +215,8 @@ impl Body<'_> {
         let Some(from) = self.register_of(local) else {
             return Ok(());
         };
-        let narrowed = self.registers.ty(from).kind() == Kind::Optional
-            && self.registers.ty(to).kind() != Kind::Optional;
+        let narrowed =
+            self.registers.ty(from).kind() == Kind::Optional && self.registers.ty(to).kind() != Kind::Optional;
         if narrowed {
             self.emit(Instruction::GetSome { to, from })
         } else if from == to {
@@ -273,13 +238,7 @@ impl Body<'_> {
         let Some(unit) = checked.units.get(usize::from(constant.file.0)) else {
             return Ok(());
         };
-        let Some(ItemKind::Constant(item)) = unit
-            .unit
-            .tree
-            .items
-            .get(constant.item)
-            .map(|item| &item.kind)
-        else {
+        let Some(ItemKind::Constant(item)) = unit.unit.tree.items.get(constant.item).map(|item| &item.kind) else {
             return Ok(());
         };
         // The line table of a function knows one file: these instructions stay at the place of use.
@@ -342,20 +301,11 @@ impl Body<'_> {
         self.emit(Instruction::MakeError { to, base, error })
     }
 
-    fn calculate(
-        &mut self,
-        operator: BinaryOperator,
-        left: &Expression,
-        right: &Expression,
-        to: u8,
-    ) -> Compiled<()> {
-        let word =
-            |body: &Self, expression: &Expression| body.type_of(expression).kind() == Kind::Word;
+    fn calculate(&mut self, operator: BinaryOperator, left: &Expression, right: &Expression, to: u8) -> Compiled<()> {
+        let word = |body: &Self, expression: &Expression| body.type_of(expression).kind() == Kind::Word;
         if word(self, left) && word(self, right) {
-            let small = self
-                .constants
-                .value(self.checked, self.unit, right)
-                .and_then(|known| match (known, operator) {
+            let small =
+                self.constants.value(self.checked, self.unit, right).and_then(|known| match (known, operator) {
                     (Known::Word(word), BinaryOperator::Add) => i32::try_from(word).ok(),
                     (Known::Word(word), BinaryOperator::Subtract) => {
                         word.checked_neg().and_then(|word| i32::try_from(word).ok())
@@ -382,9 +332,7 @@ impl Body<'_> {
             (BinaryOperator::Add, false) => Instruction::AddInt { to, left, right },
             (BinaryOperator::Subtract, true) => Instruction::SubtractAmount { to, left, right },
             (BinaryOperator::Subtract, false) => Instruction::SubtractInt { to, left, right },
-            (BinaryOperator::Multiply, true) if percent => {
-                Instruction::PercentOfAmount { to, left, right }
-            }
+            (BinaryOperator::Multiply, true) if percent => Instruction::PercentOfAmount { to, left, right },
             (BinaryOperator::Multiply, true) => Instruction::MultiplyAmount { to, left, right },
             (BinaryOperator::Multiply, false) => Instruction::MultiplyInt { to, left, right },
             (_, true) => Instruction::DivideAmount { to, left, right },
@@ -399,8 +347,7 @@ pub(super) fn may_assign(expression: &Expression) -> bool {
         ExpressionKind::If { .. } | ExpressionKind::Match { .. } => true,
         ExpressionKind::List(members) => members.iter().any(may_assign),
         ExpressionKind::Message { from, fields, .. } => {
-            from.as_deref().is_some_and(may_assign)
-                || fields.iter().any(|(_, value)| may_assign(value))
+            from.as_deref().is_some_and(may_assign) || fields.iter().any(|(_, value)| may_assign(value))
         }
         ExpressionKind::Call { callee, arguments } => {
             may_assign(callee) || arguments.iter().any(|argument| may_assign(&argument.value))

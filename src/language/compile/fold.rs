@@ -39,12 +39,7 @@ const DEPTH_MOST: usize = 200;
 
 impl Constants {
     /// The value of an expression, if it is known.
-    pub(super) fn value(
-        &mut self,
-        checked: &Checked,
-        unit: &CheckedUnit,
-        expression: &Expression,
-    ) -> Option<Known> {
+    pub(super) fn value(&mut self, checked: &Checked, unit: &CheckedUnit, expression: &Expression) -> Option<Known> {
         self.fold(checked, unit, expression, 0)
     }
 
@@ -54,22 +49,12 @@ impl Constants {
     }
 
     /// A string without values, or with values that are known texts.
-    pub(super) fn string(
-        &mut self,
-        checked: &Checked,
-        unit: &CheckedUnit,
-        string: &StringLiteral,
-    ) -> Option<Vec<u8>> {
+    pub(super) fn string(&mut self, checked: &Checked, unit: &CheckedUnit, string: &StringLiteral) -> Option<Vec<u8>> {
         self.joined(checked, unit, string, 0)
     }
 
     /// The text of an expression that stands in a string as it is, if it is known.
-    pub(super) fn text(
-        &mut self,
-        checked: &Checked,
-        unit: &CheckedUnit,
-        value: &Expression,
-    ) -> Option<Vec<u8>> {
+    pub(super) fn text(&mut self, checked: &Checked, unit: &CheckedUnit, value: &Expression) -> Option<Vec<u8>> {
         self.part(checked, unit, value, 0)
     }
 
@@ -95,13 +80,7 @@ impl Constants {
         Some(known)
     }
 
-    fn fold(
-        &mut self,
-        checked: &Checked,
-        unit: &CheckedUnit,
-        expression: &Expression,
-        depth: usize,
-    ) -> Option<Known> {
+    fn fold(&mut self, checked: &Checked, unit: &CheckedUnit, expression: &Expression, depth: usize) -> Option<Known> {
         if depth > DEPTH_MOST {
             return None;
         }
@@ -114,40 +93,25 @@ impl Constants {
         let plain = unit.type_of(expression.id).kind();
         match &expression.kind {
             ExpressionKind::Bool(value) => Some(Known::Word(i64::from(*value))),
-            ExpressionKind::Int(value)
-            | ExpressionKind::Percent(value)
-            | ExpressionKind::Duration(value) => Some(Known::Word(*value)),
+            ExpressionKind::Int(value) | ExpressionKind::Percent(value) | ExpressionKind::Duration(value) => {
+                Some(Known::Word(*value))
+            }
             ExpressionKind::Mti(number) => Some(Known::Word(i64::from(*number))),
-            ExpressionKind::Amount {
-                digits,
-                decimals,
-                currency,
-            } => amount(*digits, *decimals, &currency.text).map(Known::Amount),
+            ExpressionKind::Amount { digits, decimals, currency } => {
+                amount(*digits, *decimals, &currency.text).map(Known::Amount)
+            }
             ExpressionKind::Bytes(bytes) => Some(Known::Text(bytes.clone())),
             ExpressionKind::Tag(tag) => Some(Known::Text(tag_bytes(*tag))),
-            ExpressionKind::Text(string) => {
-                self.joined(checked, unit, string, depth).map(Known::Text)
-            }
+            ExpressionKind::Text(string) => self.joined(checked, unit, string, depth).map(Known::Text),
             ExpressionKind::Unary { operator, operand } => {
                 match (operator, self.fold(checked, unit, operand, depth + 1)?) {
-                    (UnaryOperator::Not, Known::Word(value)) => {
-                        Some(Known::Word(i64::from(value == 0)))
-                    }
-                    (UnaryOperator::Negate, Known::Word(value)) => {
-                        value.checked_neg().map(Known::Word)
-                    }
-                    (UnaryOperator::Negate, Known::Amount(value)) => {
-                        value.checked_neg().ok().map(Known::Amount)
-                    }
+                    (UnaryOperator::Not, Known::Word(value)) => Some(Known::Word(i64::from(value == 0))),
+                    (UnaryOperator::Negate, Known::Word(value)) => value.checked_neg().map(Known::Word),
+                    (UnaryOperator::Negate, Known::Amount(value)) => value.checked_neg().ok().map(Known::Amount),
                     _ => None,
                 }
             }
-            ExpressionKind::Binary {
-                operator,
-                left,
-                right,
-                ..
-            } => {
+            ExpressionKind::Binary { operator, left, right, .. } => {
                 let left_known = self.fold(checked, unit, left, depth + 1)?;
                 let right_known = self.fold(checked, unit, right, depth + 1)?;
                 let percent = *unit.type_of(right.id) == Type::Percent;
@@ -178,13 +142,7 @@ impl Constants {
         Some(text)
     }
 
-    fn part(
-        &mut self,
-        checked: &Checked,
-        unit: &CheckedUnit,
-        value: &Expression,
-        depth: usize,
-    ) -> Option<Vec<u8>> {
+    fn part(&mut self, checked: &Checked, unit: &CheckedUnit, value: &Expression, depth: usize) -> Option<Vec<u8>> {
         let ty = unit.type_of(value.id);
         if ty.kind() != Kind::Text || *ty == Type::Bytes {
             return None;
@@ -212,12 +170,7 @@ fn tag_bytes(tag: u32) -> Vec<u8> {
     bytes.get(from..).unwrap_or(&bytes).to_vec()
 }
 
-fn calculate(
-    operator: BinaryOperator,
-    left: Known,
-    right: Known,
-    right_is_percent: bool,
-) -> Option<Known> {
+fn calculate(operator: BinaryOperator, left: Known, right: Known, right_is_percent: bool) -> Option<Known> {
     let amount = |amount: Amount| amount.to_bits().map(|_| Known::Amount(amount));
     match (left, right) {
         (Known::Word(left), Known::Word(right)) => match operator {

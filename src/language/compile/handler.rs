@@ -10,12 +10,7 @@ use crate::language::types::Type;
 
 impl Body<'_> {
     /// An expression and what happens when it fails.
-    pub(super) fn guarded(
-        &mut self,
-        expression: &Expression,
-        handlers: &[Handler],
-        goal: Goal,
-    ) -> Compiled<()> {
+    pub(super) fn guarded(&mut self, expression: &Expression, handlers: &[Handler], goal: Goal) -> Compiled<()> {
         if handlers.is_empty() {
             return self.value_to(expression, goal);
         }
@@ -26,12 +21,7 @@ impl Body<'_> {
                 counters.push(self.registers.temporary(&Type::Int)?);
             }
         }
-        let guard = Guard {
-            call: expression.id,
-            counters,
-            again: self.label(),
-            range: None,
-        };
+        let guard = Guard { call: expression.id, counters, again: self.label(), range: None };
         let start = self.here();
         let outer = self.guard.take();
         let guard = if self.is_call(expression) {
@@ -84,11 +74,7 @@ impl Body<'_> {
     ) -> Compiled<()> {
         let before = self.at(handler.span);
         let mark = self.registers.mark();
-        let nothing = HandlerMeaning {
-            errors: Vec::new(),
-            all: false,
-            binds: None,
-        };
+        let nothing = HandlerMeaning { errors: Vec::new(), all: false, binds: None };
         let unit = self.unit;
         let meaning = unit.handlers.get(&handler.span.start).unwrap_or(&nothing);
         let mut errors = Vec::new();
@@ -115,11 +101,7 @@ impl Body<'_> {
         }
         // What the call is given is not repeated: if that fails, the handler's body comes at once.
         let arguments = (start, range.0);
-        let arguments_fail = self
-            .since(start)
-            .iter()
-            .take(arguments.1.saturating_sub(start) as usize)
-            .any(can_fail);
+        let arguments_fail = self.since(start).iter().take(arguments.1.saturating_sub(start) as usize).any(can_fail);
         if takes_some && handler.body.is_some() && arguments_fail {
             self.handle(arguments, errors, body, error);
         }
@@ -135,51 +117,28 @@ impl Body<'_> {
     }
 
     /// Tries again while the counter is below the limit, then goes to the body.
-    fn retry(
-        &mut self,
-        retry: &Retry,
-        guard: &Guard,
-        counter: u8,
-        body: super::body::Label,
-    ) -> Compiled<()> {
+    fn retry(&mut self, retry: &Retry, guard: &Guard, counter: u8, body: super::body::Label) -> Compiled<()> {
         self.want(body);
         let mark = self.registers.mark();
         let times = self.value(&retry.times)?;
-        self.emit(Instruction::JumpUnlessLess {
-            left: counter,
-            right: times,
-            target: body.number(),
-        })?;
-        self.emit(Instruction::AddIntConstant {
-            to: counter,
-            left: counter,
-            value: 1,
-        })?;
+        self.emit(Instruction::JumpUnlessLess { left: counter, right: times, target: body.number() })?;
+        self.emit(Instruction::AddIntConstant { to: counter, left: counter, value: 1 })?;
         if let Some(every) = &retry.every {
             let pause = self.value(every)?;
             let to = self.registers.temporary(&Type::Nothing)?;
-            self.emit(Instruction::Request {
-                to,
-                op: Op::Sleep.number(),
-                base: pause,
-                count: 1,
-            })?;
+            self.emit(Instruction::Request { to, op: Op::Sleep.number(), base: pause, count: 1 })?;
         }
         self.registers.release(mark);
-        self.emit(Instruction::Loop {
-            cost: 0,
-            target: guard.again.number(),
-        })
+        self.emit(Instruction::Loop { cost: 0, target: guard.again.number() })
     }
 
     /// True for what is one call, request or reading, and can be repeated alone.
     fn is_call(&self, expression: &Expression) -> bool {
         match self.unit.meaning(expression.id) {
             Meaning::Function(_) | Meaning::Builtin(_) => true,
-            Meaning::Call {
-                target: Target::Function(_) | Target::Builtin(_),
-                ..
-            } => matches!(expression.kind, ExpressionKind::Call { .. }),
+            Meaning::Call { target: Target::Function(_) | Target::Builtin(_), .. } => {
+                matches!(expression.kind, ExpressionKind::Call { .. })
+            }
             _ => false,
         }
     }

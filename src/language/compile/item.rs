@@ -39,18 +39,13 @@ impl Body<'_> {
         let Some((_, ty)) = self.signature.parameters.first() else {
             return Ok(());
         };
-        let rows: Vec<(&[Pattern], &Expression)> = table
-            .rows
-            .iter()
-            .map(|(key, value)| (std::slice::from_ref(key), value))
-            .collect();
+        let rows: Vec<(&[Pattern], &Expression)> =
+            table.rows.iter().map(|(key, value)| (std::slice::from_ref(key), value)).collect();
         let missing = match self.signature.gives {
             Type::Optional(_) => Some(self.label()),
             _ => None,
         };
-        self.match_on(0, &plain(ty), &rows, missing, |body, value| {
-            body.give_value(value)
-        })?;
+        self.match_on(0, &plain(ty), &rows, missing, |body, value| body.give_value(value))?;
         if let Some(missing) = missing {
             self.place(missing);
             let gives = plain(&self.signature.gives);
@@ -81,9 +76,7 @@ impl Body<'_> {
             return self.emit(Instruction::ReturnNothing {});
         }
         // INVARIANT: the checker lets no path through that gives no value; should one get here all the same, it fails.
-        let error = self
-            .tables
-            .error(ErrorRef::Catalogue(internal::INTERNAL_DEFECT), self.checked)?;
+        let error = self.tables.error(ErrorRef::Catalogue(internal::INTERNAL_DEFECT), self.checked)?;
         let facts = vec![Type::Text; self.tables.facts(error)];
         let base = self.registers.row(&facts)?;
         for at in 0..facts.len() {

@@ -18,9 +18,7 @@ impl Body<'_> {
             (_, Some(first)) => self.type_of(first),
             _ => Type::Unknown,
         };
-        self.pieces_into(members, &member, to, |body, expression, register| {
-            body.value_into(expression, register)
-        })
+        self.pieces_into(members, &member, to, |body, expression, register| body.value_into(expression, register))
     }
 
     /// A list of one member for each item.
@@ -35,11 +33,7 @@ impl Body<'_> {
         let mut so_far: Option<u8> = None;
         let mut pieces = items.chunks(PIECE).peekable();
         if pieces.peek().is_none() {
-            return self.emit(Instruction::MakeList {
-                to,
-                base: to,
-                count: 0,
-            });
+            return self.emit(Instruction::MakeList { to, base: to, count: 0 });
         }
         while let Some(piece) = pieces.next() {
             let last = pieces.peek().is_none();
@@ -56,18 +50,10 @@ impl Body<'_> {
             }
             let count = piece.len() as u8;
             match so_far {
-                None => self.emit(Instruction::MakeList {
-                    to: whole,
-                    base,
-                    count,
-                })?,
+                None => self.emit(Instruction::MakeList { to: whole, base, count })?,
                 Some(left) => {
                     let right = self.registers.temporary(&list)?;
-                    self.emit(Instruction::MakeList {
-                        to: right,
-                        base,
-                        count,
-                    })?;
+                    self.emit(Instruction::MakeList { to: right, base, count })?;
                     let to = if last { to } else { whole };
                     self.emit(Instruction::JoinLists { to, left, right })?;
                 }

@@ -18,27 +18,15 @@ impl Body<'_> {
         to: u8,
     ) -> Compiled<()> {
         let mti = Mti::parse(&mti.text).unwrap_or(Mti(0));
-        let values: Vec<(u8, &Expression)> = fields
-            .iter()
-            .map(|(field, value)| (field.number, value))
-            .collect();
+        let values: Vec<(u8, &Expression)> = fields.iter().map(|(field, value)| (field.number, value)).collect();
         let Some(source) = from else {
             let (base, shape) = self.shape(mti, &values, Vec::new())?;
             return self.emit(Instruction::MakeMessage { to, base, shape });
         };
         let from = self.kept(source)?;
-        let copies = self
-            .checked
-            .dialect
-            .as_ref()
-            .map_or(Vec::new(), |dialect| copied(dialect, mti).iter().collect());
+        let copies = self.checked.dialect.as_ref().map_or(Vec::new(), |dialect| copied(dialect, mti).iter().collect());
         let (base, shape) = self.shape(mti, &values, copies)?;
-        self.emit(Instruction::MakeMessageFrom {
-            to,
-            from,
-            base,
-            shape,
-        })
+        self.emit(Instruction::MakeMessageFrom { to, from, base, shape })
     }
 
     /// The fields a fixture names, as a message without a type.
@@ -48,32 +36,16 @@ impl Body<'_> {
     }
 
     /// Works the values out in the order written; the shape tells which field lies where.
-    fn shape(
-        &mut self,
-        mti: Mti,
-        values: &[(u8, &Expression)],
-        copies: Vec<u8>,
-    ) -> Compiled<(u8, u16)> {
-        let types: Vec<Type> = values
-            .iter()
-            .map(|(_, value)| self.type_of(value))
-            .collect();
+    fn shape(&mut self, mti: Mti, values: &[(u8, &Expression)], copies: Vec<u8>) -> Compiled<(u8, u16)> {
+        let types: Vec<Type> = values.iter().map(|(_, value)| self.type_of(value)).collect();
         let base = self.registers.row(&types)?;
         for (at, (_, value)) in values.iter().enumerate() {
             self.value_into(value, base + at as u8)?;
         }
-        let mut fields: Vec<(u8, u8, Type)> = values
-            .iter()
-            .zip(types)
-            .enumerate()
-            .map(|(at, ((number, _), ty))| (*number, at as u8, ty))
-            .collect();
+        let mut fields: Vec<(u8, u8, Type)> =
+            values.iter().zip(types).enumerate().map(|(at, ((number, _), ty))| (*number, at as u8, ty)).collect();
         fields.sort_by_key(|(number, ..)| *number);
-        let shape = self.tables.shape(Shape {
-            mti,
-            fields,
-            copies,
-        })?;
+        let shape = self.tables.shape(Shape { mti, fields, copies })?;
         Ok((base, shape))
     }
 }

@@ -32,19 +32,11 @@ impl Entry<'_> {
 
 impl Body<'_> {
     /// A `match`.
-    pub(super) fn match_arms(
-        &mut self,
-        subject: &Expression,
-        arms: &[MatchArm],
-        goal: Goal,
-    ) -> Compiled<()> {
+    pub(super) fn match_arms(&mut self, subject: &Expression, arms: &[MatchArm], goal: Goal) -> Compiled<()> {
         let ty = self.type_of(subject);
         let subject = self.value(subject)?;
         let end = self.label();
-        let bodies: Vec<(&[Pattern], &Arm)> = arms
-            .iter()
-            .map(|arm| (arm.patterns.as_slice(), &arm.body))
-            .collect();
+        let bodies: Vec<(&[Pattern], &Arm)> = arms.iter().map(|arm| (arm.patterns.as_slice(), &arm.body)).collect();
         self.match_on(subject, &ty, &bodies, None, |body, arm| {
             body.arm_to(arm, goal)?;
             body.jump_unless_last(end)
@@ -71,16 +63,8 @@ impl Body<'_> {
                 let Some(meaning) = unit.patterns.get(&pattern.span.start) else {
                     continue;
                 };
-                let label = if patterns.len() == 1 {
-                    shared
-                } else {
-                    self.label()
-                };
-                of_arm.push(Entry {
-                    pattern,
-                    meaning,
-                    label,
-                });
+                let label = if patterns.len() == 1 { shared } else { self.label() };
+                of_arm.push(Entry { pattern, meaning, label });
             }
             entries.push(of_arm);
         }
@@ -106,11 +90,7 @@ impl Body<'_> {
 
     /// Jumps, if the end of an arm is reached at all.
     fn jump_unless_last(&mut self, end: Label) -> Compiled<()> {
-        if self.reachable() {
-            self.jump(end)
-        } else {
-            Ok(())
-        }
+        if self.reachable() { self.jump(end) } else { Ok(()) }
     }
 
     fn bind(&mut self, subject: u8, meaning: &PatternMeaning, local: LocalId) -> Compiled<()> {
@@ -126,23 +106,13 @@ impl Body<'_> {
         }
     }
 
-    fn dispatch(
-        &mut self,
-        subject: u8,
-        ty: &Type,
-        arms: &[Vec<Entry<'_>>],
-        missing: Option<Label>,
-    ) -> Compiled<()> {
+    fn dispatch(&mut self, subject: u8, ty: &Type, arms: &[Vec<Entry<'_>>], missing: Option<Label>) -> Compiled<()> {
         let entries: Vec<&Entry<'_>> = arms.iter().flatten().collect();
         // A checked `match` covers everything, so what no other pattern takes belongs to the last.
         let Some(rest) = entries
             .iter()
             .find(|entry| matches!(entry.meaning, PatternMeaning::Other(_)))
-            .or(if missing.is_some() {
-                None
-            } else {
-                entries.last()
-            })
+            .or(if missing.is_some() { None } else { entries.last() })
             .map(|entry| entry.label)
             .or(missing)
         else {
@@ -224,41 +194,25 @@ impl Body<'_> {
     }
 
     /// One test after another.
-    fn test_each(
-        &mut self,
-        subject: u8,
-        ty: &Type,
-        entries: &[&Entry<'_>],
-        rest: Label,
-    ) -> Compiled<()> {
+    fn test_each(&mut self, subject: u8, ty: &Type, entries: &[&Entry<'_>], rest: Label) -> Compiled<()> {
         for entry in entries {
             let mark = self.registers.mark();
             match entry.meaning {
                 PatternMeaning::Other(_) => {}
                 PatternMeaning::None => {
                     let target = entry.label.number();
-                    self.emit(Instruction::JumpIfNone {
-                        test: subject,
-                        target,
-                    })?;
+                    self.emit(Instruction::JumpIfNone { test: subject, target })?;
                 }
                 PatternMeaning::Some(_) => {
                     let none = self.label();
-                    self.emit(Instruction::JumpIfNone {
-                        test: subject,
-                        target: none.number(),
-                    })?;
+                    self.emit(Instruction::JumpIfNone { test: subject, target: none.number() })?;
                     self.jump(entry.label)?;
                     self.place(none);
                 }
                 PatternMeaning::Error(error) => {
                     let error = self.tables.error(*error, self.checked)?;
                     let to = self.registers.temporary(&Type::Bool)?;
-                    self.emit(Instruction::IsError {
-                        to,
-                        value: subject,
-                        error,
-                    })?;
+                    self.emit(Instruction::IsError { to, value: subject, error })?;
                     self.branch_register(to, true, entry.label)?;
                 }
                 PatternMeaning::Variant { tag, .. } => {
@@ -278,11 +232,7 @@ impl Body<'_> {
                     }
                     let to = self.registers.temporary(&Type::Bool)?;
                     // Not `EqualAmount`: an amount in another currency is another amount here, not a mistake.
-                    self.emit(Instruction::EqualDeep {
-                        to,
-                        left: subject,
-                        right: value,
-                    })?;
+                    self.emit(Instruction::EqualDeep { to, left: subject, right: value })?;
                     self.branch_register(to, true, entry.label)?;
                 }
             }
@@ -329,20 +279,14 @@ impl Body<'_> {
 }
 
 fn is_variant(meaning: &PatternMeaning) -> bool {
-    matches!(
-        meaning,
-        PatternMeaning::Variant { .. } | PatternMeaning::Other(_)
-    )
+    matches!(meaning, PatternMeaning::Variant { .. } | PatternMeaning::Other(_))
 }
 
 /// A response code written as a string.
 fn code_of(known: Known) -> Option<u64> {
     match known {
         Known::Word(word) => Some(word as u64),
-        Known::Text(text) => std::str::from_utf8(&text)
-            .ok()
-            .and_then(ResponseCode::parse)
-            .map(ResponseCode::to_bits),
+        Known::Text(text) => std::str::from_utf8(&text).ok().and_then(ResponseCode::parse).map(ResponseCode::to_bits),
         Known::Amount(_) => None,
     }
 }

@@ -35,22 +35,12 @@ pub fn compile(checked: &Checked, sources: &Sources, name: &str) -> Result<Progr
     let mut tables = Tables::default();
     let mut constants = Constants::default();
     let mut debug = Debug {
-        files: sources
-            .iter()
-            .map(|(_, file)| (file.name.clone(), file.line_starts.clone()))
-            .collect(),
+        files: sources.iter().map(|(_, file)| (file.name.clone(), file.line_starts.clone())).collect(),
         ..Debug::default()
     };
     let mut findings = Vec::new();
     for signature in &checked.functions {
-        match function(
-            checked,
-            sources,
-            &mut tables,
-            &mut constants,
-            &line_type,
-            signature,
-        ) {
+        match function(checked, sources, &mut tables, &mut constants, &line_type, signature) {
             Ok((function, names)) => {
                 program.functions.push(function);
                 debug.names.push(names);
@@ -59,8 +49,7 @@ pub fn compile(checked: &Checked, sources: &Sources, name: &str) -> Result<Progr
                 &signature.name,
                 Place {
                     file: signature.file,
-                    span:
-                        item_of(checked, signature).map_or(Span::default(), |(_, item)| item.span),
+                    span: item_of(checked, signature).map_or(Span::default(), |(_, item)| item.span),
                 },
             )),
         }
@@ -96,17 +85,12 @@ fn function(
         return Ok((nothing(signature), Vec::new()));
     };
     let line_type = line_type.clone();
-    let mut body = Body::new(
-        checked, sources, tables, constants, line_type, signature, unit,
-    )?;
+    let mut body = Body::new(checked, sources, tables, constants, line_type, signature, unit)?;
     body.item(item)?;
     Ok(body.finish())
 }
 
-fn item_of<'c>(
-    checked: &'c Checked,
-    signature: &FunctionSignature,
-) -> Option<(&'c CheckedUnit, &'c Item)> {
+fn item_of<'c>(checked: &'c Checked, signature: &FunctionSignature) -> Option<(&'c CheckedUnit, &'c Item)> {
     let unit = checked.units.get(usize::from(signature.file.0))?;
     Some((unit, unit.unit.tree.items.get(signature.item)?))
 }
@@ -128,19 +112,14 @@ fn nothing(signature: &FunctionSignature) -> Function {
 
 /// The record of a slip's line, behind the program's own records, if it prints any.
 fn line_type(checked: &Checked, program: &mut Program) -> Type {
-    let prints = checked
-        .functions
-        .iter()
-        .any(|function| function.kind == FunctionKind::Receipt);
+    let prints = checked.functions.iter().any(|function| function.kind == FunctionKind::Receipt);
     if !prints {
         return Type::Unknown;
     }
     let at = program.types.records.len() as u16;
     program.types.records.push(RecordType {
         name: "ReceiptLine".into(),
-        fields: LINE_FIELDS
-            .map(|(name, ty)| (SmolStr::from(name), ty))
-            .to_vec(),
+        fields: LINE_FIELDS.map(|(name, ty)| (SmolStr::from(name), ty)).to_vec(),
     });
     Type::Record(at)
 }
@@ -163,11 +142,7 @@ fn entries(checked: &Checked) -> Vec<Entry> {
             .map(move |(at, function)| Entry {
                 name: function.name.clone(),
                 function: at as u16,
-                parameters: function
-                    .parameters
-                    .iter()
-                    .map(|(name, _)| name.clone())
-                    .collect(),
+                parameters: function.parameters.iter().map(|(name, _)| name.clone()).collect(),
                 test,
                 annotations: annotations(checked, function),
             })
@@ -177,10 +152,7 @@ fn entries(checked: &Checked) -> Vec<Entry> {
 
 /// Names of an item's annotations; what is allowed matters to the checker only.
 fn annotations(checked: &Checked, function: &FunctionSignature) -> Vec<SmolStr> {
-    let item = checked
-        .units
-        .get(usize::from(function.file.0))
-        .and_then(|unit| unit.unit.tree.items.get(function.item));
+    let item = checked.units.get(usize::from(function.file.0)).and_then(|unit| unit.unit.tree.items.get(function.item));
     item.map_or(&[][..], |item| &item.annotations)
         .iter()
         .filter(|annotation| annotation.name.text != "allow")
@@ -195,12 +167,7 @@ fn manifest(checked: &Checked, program: &Program) -> Manifest {
         .filter(|function| function.file == checked.entry && function.kind == FunctionKind::Flow)
         .flat_map(|function| function.uses.iter().copied())
         .collect();
-    let messages: BTreeSet<Mti> = program
-        .shapes
-        .iter()
-        .map(|shape| shape.mti)
-        .filter(|mti| mti.0 != 0)
-        .collect();
+    let messages: BTreeSet<Mti> = program.shapes.iter().map(|shape| shape.mti).filter(|mti| mti.0 != 0).collect();
     Manifest {
         capabilities: capabilities.into_iter().map(SmolStr::from).collect(),
         dialect: match &program.dialect {

@@ -18,12 +18,8 @@ enum Form {
 }
 
 /// The types of a line's fields: form, Chinese, English, value.
-pub(super) const LINE_FIELDS: [(&str, Type); 4] = [
-    ("form", Type::Int),
-    ("zh", Type::Text),
-    ("en", Type::Text),
-    ("value", Type::Text),
-];
+pub(super) const LINE_FIELDS: [(&str, Type); 4] =
+    [("form", Type::Int), ("zh", Type::Text), ("en", Type::Text), ("value", Type::Text)];
 
 impl Body<'_> {
     /// The lines of a slip into a register of type Receipt.
@@ -31,28 +27,15 @@ impl Body<'_> {
         let mut so_far: Option<u8> = None;
         let mut rest = lines;
         loop {
-            let choice = rest
-                .iter()
-                .position(|line| matches!(line, ReceiptLine::If { .. }))
-                .unwrap_or(rest.len());
+            let choice = rest.iter().position(|line| matches!(line, ReceiptLine::If { .. })).unwrap_or(rest.len());
             let (straight, others) = rest.split_at(choice);
             if !straight.is_empty() || (others.is_empty() && so_far.is_none()) {
                 let part = self.registers.temporary(&Type::Receipt)?;
                 let line = self.line_type.clone();
-                self.pieces_into(straight, &line, part, |body, line, register| {
-                    body.line_into(line, register)
-                })?;
+                self.pieces_into(straight, &line, part, |body, line, register| body.line_into(line, register))?;
                 so_far = Some(self.joined(so_far, part)?);
             }
-            let Some((
-                ReceiptLine::If {
-                    condition,
-                    then,
-                    otherwise,
-                },
-                after,
-            )) = others.split_first()
-            else {
+            let Some((ReceiptLine::If { condition, then, otherwise }, after)) = others.split_first() else {
                 break;
             };
             let part = self.registers.temporary(&Type::Receipt)?;
@@ -68,21 +51,13 @@ impl Body<'_> {
         }
         match so_far {
             Some(from) => self.emit(Instruction::Move { to, from }),
-            None => self.emit(Instruction::MakeList {
-                to,
-                base: to,
-                count: 0,
-            }),
+            None => self.emit(Instruction::MakeList { to, base: to, count: 0 }),
         }
     }
 
     fn joined(&mut self, left: Option<u8>, right: u8) -> Compiled<u8> {
         let Some(left) = left else { return Ok(right) };
-        self.emit(Instruction::JoinLists {
-            to: left,
-            left,
-            right,
-        })?;
+        self.emit(Instruction::JoinLists { to: left, left, right })?;
         Ok(left)
     }
 

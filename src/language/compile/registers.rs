@@ -59,10 +59,7 @@ impl Registers {
 
     /// The type of a register.
     pub(super) fn ty(&self, register: u8) -> Type {
-        self.types
-            .get(usize::from(register))
-            .cloned()
-            .unwrap_or(Type::Unknown)
+        self.types.get(usize::from(register)).cloned().unwrap_or(Type::Unknown)
     }
 
     /// The types of all, for the program.
@@ -72,18 +69,13 @@ impl Registers {
 
     fn take(&mut self, types: &[Type]) -> Compiled<u8> {
         let fits = |first: usize| {
-            types
-                .iter()
-                .enumerate()
-                .all(|(at, ty)| match self.types.get(first + at) {
-                    Some(has) => has == ty && self.used.get(first + at) == Some(&false),
-                    None => true,
-                })
+            types.iter().enumerate().all(|(at, ty)| match self.types.get(first + at) {
+                Some(has) => has == ty && self.used.get(first + at) == Some(&false),
+                None => true,
+            })
         };
         // Behind the last register everything fits, so a place is always found.
-        let first = (0..=self.types.len())
-            .find(|first| fits(*first))
-            .unwrap_or(self.types.len());
+        let first = (0..=self.types.len()).find(|first| fits(*first)).unwrap_or(self.types.len());
         if first + types.len() > MOST {
             return Err(REGISTERS);
         }

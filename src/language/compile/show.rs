@@ -50,12 +50,7 @@ impl Body<'_> {
     }
 
     fn pure_into(&mut self, native: Pure, base: u8, to: u8) -> Compiled<()> {
-        self.emit(Instruction::CallPure {
-            to,
-            native: native.number(),
-            base,
-            count: 1,
-        })
+        self.emit(Instruction::CallPure { to, native: native.number(), base, count: 1 })
     }
 
     fn type_shown_into(&mut self, native: Pure, message: u8, to: u8) -> Compiled<()> {
@@ -66,10 +61,7 @@ impl Body<'_> {
 
     fn optional_shown_into(&mut self, from: u8, of: &Type, none: &[u8], to: u8) -> Compiled<()> {
         let (nothing, end) = (self.label(), self.label());
-        self.emit(Instruction::JumpIfNone {
-            test: from,
-            target: nothing.number(),
-        })?;
+        self.emit(Instruction::JumpIfNone { test: from, target: nothing.number() })?;
         let some = self.registers.temporary(&plain(of))?;
         self.emit(Instruction::GetSome { to: some, from })?;
         if none.is_empty() {
@@ -98,39 +90,16 @@ impl Body<'_> {
         self.word_into(0, turn)?;
         let (top, end) = (self.label(), self.label());
         self.place(top);
-        self.emit(Instruction::JumpUnlessLess {
-            left: turn,
-            right: length,
-            target: end.number(),
-        })?;
-        self.emit(Instruction::GetItem {
-            to: member,
-            list,
-            index: turn,
-        })?;
+        self.emit(Instruction::JumpUnlessLess { left: turn, right: length, target: end.number() })?;
+        self.emit(Instruction::GetItem { to: member, list, index: turn })?;
         self.found_into(member, of, member_text)?;
-        self.emit(Instruction::JoinTexts {
-            to: so_far,
-            base: texts,
-            count: 3,
-        })?;
+        self.emit(Instruction::JoinTexts { to: so_far, base: texts, count: 3 })?;
         self.text_into(b", ", between)?;
-        self.emit(Instruction::AddIntConstant {
-            to: turn,
-            left: turn,
-            value: 1,
-        })?;
-        self.emit(Instruction::Loop {
-            cost: 0,
-            target: top.number(),
-        })?;
+        self.emit(Instruction::AddIntConstant { to: turn, left: turn, value: 1 })?;
+        self.emit(Instruction::Loop { cost: 0, target: top.number() })?;
         self.place(end);
         self.text_into(b"]", between)?;
-        self.emit(Instruction::JoinTexts {
-            to,
-            base: texts,
-            count: 2,
-        })?;
+        self.emit(Instruction::JoinTexts { to, base: texts, count: 2 })?;
         self.registers.release(mark);
         Ok(())
     }
@@ -149,25 +118,13 @@ impl Body<'_> {
             let inside = self.registers.mark();
             let field = self.registers.temporary(&plain(ty))?;
             self.text_into(if at == 0 { b"" } else { b", " }, texts + 1)?;
-            self.emit(Instruction::GetField {
-                to: field,
-                record,
-                index,
-            })?;
+            self.emit(Instruction::GetField { to: field, record, index })?;
             self.shown_into(field, ty, texts + 2)?;
-            self.emit(Instruction::JoinTexts {
-                to: texts,
-                base: texts,
-                count: 3,
-            })?;
+            self.emit(Instruction::JoinTexts { to: texts, base: texts, count: 3 })?;
             self.registers.release(inside);
         }
         self.text_into(b")", texts + 1)?;
-        self.emit(Instruction::JoinTexts {
-            to,
-            base: texts,
-            count: 2,
-        })?;
+        self.emit(Instruction::JoinTexts { to, base: texts, count: 2 })?;
         self.registers.release(mark);
         Ok(())
     }
@@ -175,23 +132,15 @@ impl Body<'_> {
     /// `declined(51)`; a variant that holds a record or a list is shown by its name.
     fn union_shown_into(&mut self, from: u8, index: u16, ty: &Type, to: u8) -> Compiled<()> {
         let checked = self.checked;
-        let variants = checked
-            .types
-            .unions
-            .get(usize::from(index))
-            .map_or(&[][..], |union| &union.variants);
+        let variants = checked.types.unions.get(usize::from(index)).map_or(&[][..], |union| &union.variants);
         let (plainly, end) = (self.label(), self.label());
         let mut cases = Vec::new();
         let mut opened = Vec::new();
         for (tag, (name, payload)) in variants.iter().enumerate() {
             let opens = |ty: &&Type| {
-                !matches!(
-                    ty,
-                    Type::Record(_) | Type::List(_) | Type::Message(_) | Type::Reply(_)
-                ) && !ty.is_secret()
+                !matches!(ty, Type::Record(_) | Type::List(_) | Type::Message(_) | Type::Reply(_)) && !ty.is_secret()
             };
-            if let (Some(payload), Ok(number)) = (payload.as_ref().filter(opens), u8::try_from(tag))
-            {
+            if let (Some(payload), Ok(number)) = (payload.as_ref().filter(opens), u8::try_from(tag)) {
                 let label = self.label();
                 self.want(label);
                 cases.push((tag as u64, label.number()));
@@ -202,29 +151,18 @@ impl Body<'_> {
             return self.shown_into(from, ty, to);
         }
         self.want(plainly);
-        let table = self.tables.switch(Switch {
-            cases,
-            otherwise: plainly.number(),
-        })?;
+        let table = self.tables.switch(Switch { cases, otherwise: plainly.number() })?;
         self.emit(Instruction::SwitchTag { on: from, table })?;
         for (tag, name, payload, label) in opened {
             self.place(label);
             let mark = self.registers.mark();
             let texts = self.registers.row(&[Type::Text, Type::Text, Type::Text])?;
             let value = self.registers.temporary(&plain(payload))?;
-            self.emit(Instruction::GetPayload {
-                to: value,
-                from,
-                tag,
-            })?;
+            self.emit(Instruction::GetPayload { to: value, from, tag })?;
             self.text_into(format!("{name}(").as_bytes(), texts)?;
             self.shown_into(value, payload, texts + 1)?;
             self.text_into(b")", texts + 2)?;
-            self.emit(Instruction::JoinTexts {
-                to,
-                base: texts,
-                count: 3,
-            })?;
+            self.emit(Instruction::JoinTexts { to, base: texts, count: 3 })?;
             self.registers.release(mark);
             self.jump(end)?;
         }

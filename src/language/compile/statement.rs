@@ -41,27 +41,15 @@ impl Body<'_> {
 
     fn statement_kind(&mut self, kind: &StatementKind, goal: Goal) -> Compiled<()> {
         match kind {
-            StatementKind::Let {
-                name,
-                value,
-                handlers,
-                ..
-            } => match self.declared(name) {
+            StatementKind::Let { name, value, handlers, .. } => match self.declared(name) {
                 Some(local) => {
                     let to = self.declare(local)?;
                     self.guarded(value, handlers, Goal::Register(to))
                 }
                 None => self.guarded(value, handlers, Goal::Nowhere),
             },
-            StatementKind::Assign {
-                name,
-                value,
-                handlers,
-            } => {
-                let goal = match self
-                    .declared(name)
-                    .and_then(|local| self.register_of(local))
-                {
+            StatementKind::Assign { name, value, handlers } => {
+                let goal = match self.declared(name).and_then(|local| self.register_of(local)) {
                     Some(to) => Goal::Register(to),
                     None => Goal::Nowhere,
                 };
@@ -77,19 +65,14 @@ impl Body<'_> {
                 self.emit(Instruction::ListLength { to: length, list })?;
                 self.turns(length, Some((name, list)), body)
             }
-            StatementKind::Reversible { request, by, body } => {
-                self.reversible(request, by.as_ref(), body)
-            }
+            StatementKind::Reversible { request, by, body } => self.reversible(request, by.as_ref(), body),
             StatementKind::Return(value) => self.give(value.as_ref()),
             StatementKind::Fail(error) => {
                 let error = self.value(error)?;
                 self.emit(Instruction::Fail { error })
             }
             StatementKind::Step(title) => {
-                let text = self
-                    .constants
-                    .string(self.checked, self.unit, title)
-                    .unwrap_or_default();
+                let text = self.constants.string(self.checked, self.unit, title).unwrap_or_default();
                 let text = self.tables.text(&text);
                 self.emit(Instruction::Step { text })
             }
@@ -118,11 +101,7 @@ impl Body<'_> {
         self.word_into(0, turn)?;
         let (top, end) = (self.label(), self.label());
         self.place(top);
-        self.emit(Instruction::JumpUnlessLess {
-            left: turn,
-            right: times,
-            target: end.number(),
-        })?;
+        self.emit(Instruction::JumpUnlessLess { left: turn, right: times, target: end.number() })?;
         self.open_scope();
         if let Some((name, list)) = member {
             let local = self.declared(name);
@@ -130,45 +109,24 @@ impl Body<'_> {
                 Some(local) => self.declare(local)?,
                 None => self.registers.temporary(&Type::Unknown)?,
             };
-            self.emit(Instruction::GetItem {
-                to,
-                list,
-                index: turn,
-            })?;
+            self.emit(Instruction::GetItem { to, list, index: turn })?;
         }
-        self.loops.push(Around {
-            end,
-            regions: self.open_regions,
-        });
+        self.loops.push(Around { end, regions: self.open_regions });
         self.block_to(block, Goal::Nowhere)?;
         self.loops.pop();
         self.close_scope();
-        self.emit(Instruction::AddIntConstant {
-            to: turn,
-            left: turn,
-            value: 1,
-        })?;
-        self.emit(Instruction::Loop {
-            cost: 0,
-            target: top.number(),
-        })?;
+        self.emit(Instruction::AddIntConstant { to: turn, left: turn, value: 1 })?;
+        self.emit(Instruction::Loop { cost: 0, target: top.number() })?;
         self.place(end);
         Ok(())
     }
 
-    fn reversible(
-        &mut self,
-        request: &Expression,
-        by: Option<&Expression>,
-        block: &Block,
-    ) -> Compiled<()> {
+    fn reversible(&mut self, request: &Expression, by: Option<&Expression>, block: &Block) -> Compiled<()> {
         let request = self.value(request)?;
         let by = match by {
             Some(message) => self.value_as(message, &Type::optional(Type::Message(None)))?,
             None => {
-                let none = self
-                    .registers
-                    .temporary(&Type::optional(Type::Message(None)))?;
+                let none = self.registers.temporary(&Type::optional(Type::Message(None)))?;
                 self.emit(Instruction::LoadNone { to: none })?;
                 none
             }

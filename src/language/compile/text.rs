@@ -58,11 +58,7 @@ impl Body<'_> {
             }
             let count = (piece.len() + ahead) as u8;
             let joined = if others.is_empty() { to } else { base };
-            self.emit(Instruction::JoinTexts {
-                to: joined,
-                base,
-                count,
-            })?;
+            self.emit(Instruction::JoinTexts { to: joined, base, count })?;
             before = Some(joined);
             rest = others;
         }

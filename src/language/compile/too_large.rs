@@ -21,45 +21,30 @@ pub(super) type Compiled<T> = Result<T, TooLarge>;
 /// More names and intermediate values at once than registers.
 pub(super) const REGISTERS: TooLarge = TooLarge {
     what: Words {
-        zh: "同时使用的变量与中间值的数目",
-        en: "variables and intermediate values in use at once",
+        zh: "同时使用的变量与中间值的数目", en: "variables and intermediate values in use at once"
     },
     limit: 255,
 };
 
 /// More instructions in one function than can be told apart.
-pub(super) const INSTRUCTIONS: TooLarge = TooLarge {
-    what: Words {
-        zh: "指令数",
-        en: "instructions",
-    },
-    limit: 65_535,
-};
+pub(super) const INSTRUCTIONS: TooLarge =
+    TooLarge { what: Words { zh: "指令数", en: "instructions" }, limit: 65_535 };
 
 /// Expressions inside expressions, deeper than the compiler follows.
-pub(super) const NESTING: TooLarge = TooLarge {
-    what: Words {
-        zh: "表达式的嵌套层数",
-        en: "levels of nested expressions",
-    },
-    limit: 200,
-};
+pub(super) const NESTING: TooLarge =
+    TooLarge { what: Words { zh: "表达式的嵌套层数", en: "levels of nested expressions" }, limit: 200 };
 
 /// More rows in a table of the program than an index can name.
 pub(super) const TABLES: TooLarge = TooLarge {
     what: Words {
-        zh: "程序中报文、分支表或错误的数目",
-        en: "messages, switches or errors in the program",
+        zh: "程序中报文、分支表或错误的数目", en: "messages, switches or errors in the program"
     },
     limit: 65_535,
 };
 
 /// An amount that a machine word cannot hold.
 pub(super) const AMOUNT: TooLarge = TooLarge {
-    what: Words {
-        zh: "金额（最小货币单位）",
-        en: "minor units in an amount",
-    },
+    what: Words { zh: "金额（最小货币单位）", en: "minor units in an amount" },
     limit: 9_007_199_254_740_991,
 };
 

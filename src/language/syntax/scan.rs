@@ -599,12 +599,31 @@ impl Scanner<'_> {
             self.findings.push(finding);
             self.repair(start, end, "");
             self.at = end;
+            self.join_word(start, end);
         } else if let Some(ascii) = signs::full_width(sign) {
             self.full_width(ascii);
         } else if let Some(meant) = signs::meant(sign) {
             self.stray(end - start, meant, (!meant.is_empty()).then_some(meant));
         } else {
             self.stray(end - start, "", None);
+        }
+    }
+
+    /// A sign that cannot be seen stood within a word: the grammar sees the word whole.
+    fn join_word(&mut self, start: usize, end: usize) {
+        let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+        if start == 0 || !is_part(self.byte(start - 1)) {
+            return;
+        }
+        let rest = self.text.get(end..).unwrap_or_default();
+        let length = rest.bytes().take_while(|byte| is_part(*byte)).count();
+        if let Some(word) = rest
+            .get(..length)
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+        {
+            self.repair(start, end + length, &word);
+            self.at = end + length;
         }
     }
 

@@ -219,21 +219,18 @@ impl Run {
     }
 }
 
-/// The instructions of a handler's body. In front of it stands what the guarded instructions go on with: a jump past
-/// the body, or a way out of the function, and then all that follows is only reached through the body.
+/// The instructions of a handler's body. The guarded instructions are followed by a jump past all their handlers: there
+/// the bodies end. Without one they end in a way out of the function, and what follows is only reached through a body.
 fn body(function: &Function, handler: &HandlerRow) -> (u32, u32) {
-    let before = handler
-        .target
-        .checked_sub(1)
-        .and_then(|at| function.code.get(at as usize));
-    let end = match before {
-        Some(Instruction::Jump { target }) => *target,
-        Some(
-            Instruction::Return { .. } | Instruction::ReturnNothing {} | Instruction::Fail { .. },
-        ) => u32::MAX,
-        _ => handler.target,
-    };
-    (handler.target, end)
+    let between = function
+        .code
+        .get(handler.to as usize..handler.target as usize)
+        .unwrap_or_default();
+    let end = between.iter().find_map(|instruction| match instruction {
+        Instruction::Jump { target } if *target > handler.target => Some(*target),
+        _ => None,
+    });
+    (handler.target, end.unwrap_or(u32::MAX))
 }
 
 /// Facts as they are kept.

@@ -292,16 +292,15 @@ impl Run {
         let Some(Instruction::Request { to, op, .. }) = self.instruction(program) else {
             return Err(Trap::Defect("a run waits where it asks for nothing"));
         };
-        let ty = self
-            .register_type(program, to)
-            .ok_or(Trap::Defect("the answer has no register"))?;
+        let ty = self.register_type(program, to);
         if matches!(answer, Answer::Nothing) {
-            return if ty.kind() == Kind::Nothing || gives_nothing(op) {
+            return if ty.is_none_or(|ty| ty.kind() == Kind::Nothing) || gives_nothing(op) {
                 Ok(())
             } else {
                 Err(Trap::Defect("an answer is missing its value"))
             };
         }
+        let ty = ty.ok_or(Trap::Defect("the answer has no register"))?;
         let value = Intake {
             heap: &mut self.heap,
             limits: &self.limits,

@@ -16,6 +16,11 @@ impl Run {
                 return self.misused(program, "a reversible region is open already");
             }
             Instruction::OpenReversal { .. } => Purpose::Open,
+            Instruction::LeaveReversal {}
+                if self.money.depth != 0 && usize::from(self.money.depth) != self.frames.len() =>
+            {
+                return self.misused(program, "a region is left by another function");
+            }
             Instruction::LeaveReversal {} if is_open => Purpose::Leave,
             Instruction::LeaveReversal {} => {
                 self.money.close();

@@ -17,6 +17,9 @@ impl Acquirer {
     ///
     /// Field 59 with the serial number is our own: real hosts compare it themselves and answer with a code.
     pub(super) fn sign_in(&mut self, request: &Message, faults: &Faults) -> Answer {
+        if request.has(70) {
+            return self.manage(request);
+        }
         let Some(code) = request.text(60).and_then(|text| text.get(8..11)) else {
             return Answer::code("30");
         };
@@ -46,9 +49,15 @@ impl Acquirer {
         answer
     }
 
-    /// Answers 0820: 002 signs off, 301 is an echo.
+    /// Answers 0820: 002 signs off, 301 is an echo. Where field 70 says it, 001 signs in, and no keys are handed out.
     pub(super) fn manage(&mut self, request: &Message) -> Answer {
-        match request.text(60).and_then(|text| text.get(8..11)) {
+        let by_network_field = request.text(70);
+        let code = by_network_field.or_else(|| request.text(60).and_then(|text| text.get(8..11)));
+        match code {
+            Some("001") if by_network_field.is_some() => {
+                self.ledger.signed_in = true;
+                Answer::code("00")
+            }
             Some("002") => {
                 self.ledger.signed_in = false;
                 Answer::code("00")

@@ -59,7 +59,7 @@ pub(crate) fn cup() -> Dialect {
 }
 
 /// Every field of ISO 8583:1987, from 2 to 128, in ASCII.
-pub(super) fn iso1987() -> Dialect {
+pub(crate) fn iso1987() -> Dialect {
     use Class::{Alphanumeric as An, Bytes, Digits as N, SignedDigits, Text, Track};
     use Encoding::{Ascii, HexText};
     use Padding::{None as Exact, SpacesRight as Spaces, ZerosLeft as Zeros};

@@ -111,3 +111,15 @@ fn a_byte_order_mark_at_the_head_is_accepted_and_elsewhere_refused() {
 fn carriage_returns_before_line_feeds_are_accepted() {
     assert_eq!(findings("// a\r\nflow f() {\r\n  g() // b\r\n  return done\r\n}\r\n"), "items 1, broken []\n");
 }
+
+#[test]
+fn the_example_of_every_code_raises_it() {
+    for row in tillscript::script_error::catalogue::source::ROWS {
+        // Not text; larger than an example may be, twice.
+        if matches!(row.code.0, "T0001" | "T0006" | "T0109") {
+            continue;
+        }
+        let codes: Vec<&str> = parse(FileId(0), row.example).findings.iter().map(|finding| finding.code.0).collect();
+        assert_eq!(codes, [row.code.0], "{:?}", row.example);
+    }
+}

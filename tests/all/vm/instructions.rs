@@ -28,12 +28,7 @@ fn two(ty: Type, gives: Type, words: (u64, u64), make: fn(u8, u8, u8) -> I) -> A
 }
 
 fn int(words: (i64, i64), make: fn(u8, u8, u8) -> I) -> Assembler {
-    two(
-        Type::Int,
-        Type::Int,
-        (words.0 as u64, words.1 as u64),
-        make,
-    )
+    two(Type::Int, Type::Int, (words.0 as u64, words.1 as u64), make)
 }
 
 macro_rules! made {
@@ -101,7 +96,10 @@ fn money_stays_in_its_currency_and_its_range() {
     gives(amount((cny(4), 3), made!(DivideAmount)), 1);
     gives(amount((cny(10_000), 60), made!(PercentOfAmount)), 60);
     gives(
-        amount((cny(7), 0), |to, left, _| I::NegateAmount { to, from: left }),
+        amount((cny(7), 0), |to, left, _| I::NegateAmount {
+            to,
+            from: left,
+        }),
         -7,
     );
     assert_eq!(
@@ -237,7 +235,12 @@ fn values_are_written_as_people_read_them() {
             Show::Time,
             "2000-02-29 00:00:00",
         ),
-        (Type::Time, (-1_i64) as u64, Show::Time, "1969-12-31 23:59:59"),
+        (
+            Type::Time,
+            (-1_i64) as u64,
+            Show::Time,
+            "1969-12-31 23:59:59",
+        ),
         (Type::ResponseCode, 0x3531, Show::ResponseCode, "51"),
         (Type::Mti, 200, Show::Mti, "0200"),
         (Type::Union(shapes::ENTRY), 1, Show::Union, "tap"),
@@ -308,7 +311,10 @@ fn records_variants_and_optionals_hold_what_was_put_in() {
                 index: 1,
             },
             I::MakeSome { to: 5, from: 4 },
-            I::JumpIfNone { test: 5, target: 10 },
+            I::JumpIfNone {
+                test: 5,
+                target: 10,
+            },
             I::Return { from: 5 },
             I::LoadNone { to: 5 },
             I::Return { from: 5 },
@@ -653,4 +659,136 @@ fn an_outcome_remembers_where_it_was_made() {
     let place = run.outcome_place(&it.program);
     assert_eq!((place.len(), place[0].pc), (1, 2));
     assert_eq!(place[0].step.as_deref(), Some("reading the reply"));
+}
+
+#[test]
+fn what_was_made_is_never_changed() {
+    // Two texts and two lists grow out of the same beginning, one after the other.
+    let mut it = Assembler::new();
+    let texts = ["a long beginning", " and one end", " and another end"].map(|text| it.text(text));
+    let list = Type::list(Type::Text);
+    it.function(
+        0,
+        list.clone(),
+        vec![
+            Type::Text,
+            Type::Text,
+            Type::Text,
+            Type::Text,
+            list.clone(),
+            list.clone(),
+            list,
+        ],
+        vec![
+            I::LoadText {
+                to: 0,
+                text: texts[0],
+            },
+            I::LoadText {
+                to: 1,
+                text: texts[1],
+            },
+            // In the heap from here on.
+            I::JoinTexts {
+                to: 2,
+                base: 0,
+                count: 2,
+            },
+            I::Move { to: 0, from: 2 },
+            I::JoinTexts {
+                to: 2,
+                base: 0,
+                count: 2,
+            },
+            I::LoadText {
+                to: 1,
+                text: texts[2],
+            },
+            I::JoinTexts {
+                to: 3,
+                base: 0,
+                count: 2,
+            },
+            I::Move { to: 1, from: 2 },
+            I::Move { to: 2, from: 3 },
+            I::MakeList {
+                to: 4,
+                base: 0,
+                count: 1,
+            },
+            I::MakeList {
+                to: 5,
+                base: 1,
+                count: 1,
+            },
+            I::MakeList {
+                to: 6,
+                base: 2,
+                count: 1,
+            },
+            I::MakeList {
+                to: 4,
+                base: 0,
+                count: 1,
+            },
+            I::JoinLists {
+                to: 5,
+                left: 4,
+                right: 5,
+            },
+            I::JoinLists {
+                to: 6,
+                left: 4,
+                right: 6,
+            },
+            I::JoinLists {
+                to: 6,
+                left: 5,
+                right: 6,
+            },
+            I::Return { from: 6 },
+        ],
+    );
+    let start = "a long beginning and one end";
+    let texts = [
+        start.to_string(),
+        format!("{start} and one end"),
+        start.to_string(),
+        format!("{start} and another end"),
+    ];
+    assert_eq!(
+        value(&it.program),
+        Value::List(texts.into_iter().map(Value::Text).collect())
+    );
+}
+
+#[test]
+fn a_function_sees_nothing_of_an_earlier_call() {
+    let mut it = Assembler::new();
+    it.function(
+        0,
+        Type::Int,
+        vec![Type::Int, Type::Int],
+        vec![
+            I::Call {
+                to: 0,
+                base: 0,
+                function: 1,
+            },
+            I::Call {
+                to: 1,
+                base: 0,
+                function: 2,
+            },
+            I::Return { from: 1 },
+        ],
+    );
+    it.function(
+        0,
+        Type::Int,
+        vec![Type::Int],
+        vec![I::LoadInt { to: 0, value: 99 }, I::Return { from: 0 }],
+    );
+    it.function(0, Type::Int, vec![Type::Int], vec![I::Return { from: 0 }]);
+    assert_eq!(value(&it.program), Value::Int(0));
 }

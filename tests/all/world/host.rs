@@ -274,3 +274,42 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
 }
+
+#[test]
+fn a_dialect_without_macs_and_batches_is_answered_too() {
+    use tillscript::payment::iso8583::frame::{frame, unframe};
+    use tillscript::payment::iso8583::message::Message;
+    use tillscript::payment::iso8583::{pack::pack, unpack::unpack};
+    use tillscript::world::simulation::Setup;
+    let mut dialect = crate::payment::dialects::iso1987();
+    dialect.messages = bench::dialect().messages;
+    for rule in &mut dialect.messages {
+        rule.mac = false;
+        rule.needed = [11, 41].into_iter().collect();
+    }
+    (dialect.approved, dialect.mac) = (vec![bench::code("00")], None);
+    dialect.reversal = bench::dialect().reversal;
+    let mut world = Simulation::start(Setup::new(dialect.clone())).unwrap();
+    let mut send = |mti: u16, stan: &str, fields: &[(u8, &str)]| {
+        let mut message = Message::new(Mti(mti));
+        message.set(11, stan);
+        message.set(41, "10000007");
+        fields.iter().for_each(|(number, value)| message.set(*number, *value));
+        let bytes = frame(&dialect, &pack(&message, &dialect).unwrap(), 0).unwrap();
+        let reply = world.ports.host.exchange(&bytes, 60_000).result.unwrap();
+        let reply = unpack(unframe(&dialect, &reply).unwrap().body, &dialect).unwrap();
+        assert_eq!(reply.mti, Mti(mti).reply());
+        reply.text(39).unwrap().to_owned()
+    };
+    let sale = [(2, "6299993000000015"), (3, "000000"), (4, "000000010000"), (22, "051"), (49, "156")];
+    let card = tillscript::world::profile::find("prepaid").unwrap();
+    let sale = sale.map(|(number, value)| (number, if number == 2 { card.pan.clear_digits() } else { value }));
+    assert_eq!(send(820, "000001", &[(70, "301")]), "00");
+    assert_eq!(send(800, "000002", &[(70, "002")]), "00");
+    assert_eq!(send(200, "000003", &sale), "77");
+    assert_eq!(send(800, "000004", &[(70, "001")]), "00");
+    assert_eq!(send(200, "000005", &sale), "00");
+    assert_eq!(send(400, "000005", &sale), "00");
+    assert_eq!(send(400, "000006", &sale), "25");
+    assert!(world.host_ledger().is_empty());
+}

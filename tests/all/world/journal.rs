@@ -11,7 +11,7 @@ use tillscript::world::port::journal::{Journal, JournalState};
 use tillscript::world::port::record::{Booked, DueReversal, Kind, PlainField, Record, RequestFacts};
 use tillscript::world::port::seal::Seal;
 
-const KEY: [u8; 16] = [7; 16];
+pub(super) const KEY: [u8; 16] = [7; 16];
 
 fn open(folder: &Path) -> (FileJournal, Seal, Recovery) {
     FileJournal::open(folder, &KEY).unwrap()
@@ -41,7 +41,7 @@ fn booked(stan: u32, minor: i64, kind: Kind) -> Booked {
 }
 
 /// One record of every kind, with a reversal that waits at the end.
-fn every_kind(seal: &Seal) -> Vec<Record> {
+pub(super) fn every_kind(seal: &Seal) -> Vec<Record> {
     vec![
         Record::Batch { number: 1 },
         Record::SignedIn,

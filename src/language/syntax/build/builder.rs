@@ -56,9 +56,14 @@ impl<'t> Builder<'t> {
 
     /// Keeps a finding.
     pub(super) fn report(&mut self, finding: Finding) {
-        if self.findings.len() < FINDINGS_MAX {
+        if !self.is_full() {
             self.findings.push(finding);
         }
+    }
+
+    /// Are there so many findings that more would be noise?
+    pub(super) fn is_full(&self) -> bool {
+        self.findings.len() >= FINDINGS_MAX
     }
 
     /// Says that something else was expected.

@@ -43,6 +43,9 @@ impl Builder<'_> {
     fn layout(&mut self, statements: &[Statement]) {
         let mut flagged_to = None;
         for (at, statement) in statements.iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
             let next = statements.get(at + 1);
             let together = next.filter(|next| !self.breaks(statement.span.end, next.span.start));
             let together = together.filter(|next| !self.separated(statement.span.end, next.span.start));
