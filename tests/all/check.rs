@@ -172,3 +172,41 @@ fn shipped_scripts_have_no_findings() {
     }
     assert_eq!(pages, "", "the shipped scripts should be without findings");
 }
+
+#[test]
+fn right_programs_have_no_findings() {
+    let mut pages = String::new();
+    for case in cases().into_iter().filter(|case| is_right(case)) {
+        let text = fs::read_to_string(&case).expect("a case can be read");
+        let (_, findings, sources) = checked("case", &files_of(&text));
+        if !findings.is_empty() {
+            let _ = writeln!(pages, "{}\n{}", case.display(), page(&findings, &sources));
+        }
+    }
+    assert_eq!(pages, "", "right programs should be without findings");
+}
+
+#[test]
+fn wrong_programs_get_the_findings_beside_them() {
+    let mut count = 0;
+    for case in cases().into_iter().filter(|case| !is_right(case)) {
+        let text = fs::read_to_string(&case).expect("a case can be read");
+        let (_, findings, sources) = checked("case", &files_of(&text));
+        assert!(!findings.is_empty(), "{} should have a finding", case.display());
+        count += 1;
+        let name = case.file_stem().unwrap_or_default().to_string_lossy().to_string();
+        insta::with_settings!({
+            snapshot_path => case.parent().unwrap_or(Path::new(".")),
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(name, page(&findings, &sources));
+        });
+    }
+    assert!(count >= 60, "{count} wrong programs; there should be at least 60");
+}
+
+/// A program that shows how the one of the same name should be written.
+fn is_right(case: &Path) -> bool {
+    case.to_string_lossy().ends_with(".right.till")
+}

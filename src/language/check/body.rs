@@ -96,6 +96,8 @@ pub(crate) struct Body<'b> {
     pub(crate) gives: Type,
     /// What it does.
     pub(crate) doings: Doings,
+    /// Was it said that this constant is none?
+    pub(crate) said_impure: bool,
     /// How many loops are around.
     pub(crate) loops: usize,
     /// The `reversible` around, if any: where it begins.
@@ -155,6 +157,7 @@ impl<'b> Body<'b> {
             room,
             gives: signature.map_or(Type::Nothing, |signature| signature.gives.clone()),
             doings: Doings::default(),
+            said_impure: false,
             loops: 0,
             reversible: None,
             catching: 0,
@@ -338,8 +341,18 @@ impl<'b> Body<'b> {
         }
     }
 
-    /// Reports something that only a flow may do.
+    /// Notes that a device is named by something that was reported, so that it is not said to be unused too.
+    pub(crate) fn touch_unheard(&mut self, device: &'static str, span: Span) {
+        if !self.doings.devices.iter().any(|(known, _)| *known == device) {
+            self.doings.devices.push((device, span));
+        }
+    }
+
+    /// Reports something that only a flow may do. A constant that is none is said to be so once.
     pub(crate) fn impure(&mut self, what: &str, span: Span) {
+        if self.room == Room::Constant && std::mem::replace(&mut self.said_impure, true) {
+            return;
+        }
         let finding = if self.room == Room::Constant {
             self.error(codes::NOT_CONSTANT, span).text("name", what)
         } else {

@@ -131,7 +131,7 @@ impl Body<'_> {
             Arm::Statement(statement) => Some(statement),
         };
         let gives = matches!(last.map(|statement| &statement.kind), Some(StatementKind::Expression { .. }));
-        if gives { self.arm(arm, &Want::Value(Some(wanted.clone()))) } else { self.arm(arm, &Want::Nothing) }
+        if gives { self.arm(arm, &Want::Instead(wanted.clone())) } else { self.arm(arm, &Want::Nothing) }
     }
 
     fn retry(&mut self, retry: &Retry) {

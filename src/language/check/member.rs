@@ -91,9 +91,10 @@ impl Body<'_> {
         };
         let written = format!("{device}.{}", row.name);
         if !row.property {
+            self.touch_unheard(device, expression.span);
             let finding = self
                 .error(source::EXPECTED_OTHER, expression.span)
-                .text("expected", format!("{written}(…)"))
+                .text("expected", if row.takes.is_empty() { format!("{written}()") } else { format!("{written}(…)") })
                 .text("found", written.as_str());
             let finding = if row.takes.is_empty() {
                 let end = Span { start: expression.span.end, end: expression.span.end };
@@ -195,6 +196,7 @@ impl Body<'_> {
 
     /// Reports a method or property that a device lacks.
     pub(crate) fn not_on_device(&mut self, device: &'static str, name: &Name) {
+        self.touch_unheard(device, name.span);
         let in_test = self.room == Room::Test;
         let known: Vec<&str> = builtin::all()
             .filter(|row| row.owner == Owner::Device(device) && (in_test || !row.fixture))

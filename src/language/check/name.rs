@@ -56,7 +56,8 @@ impl Body<'_> {
                 None => self.not_a_value(expression, name, &format!("{name}.…")),
             };
         }
-        if DEVICES.iter().any(|device| device.name == name) {
+        if let Some(device) = DEVICES.iter().find(|device| device.name == name) {
+            self.touch_unheard(device.name, expression.span);
             return self.not_a_value(expression, name, &format!("{name}.…"));
         }
         if let Some(row) = builtin::function(name) {
@@ -75,6 +76,9 @@ impl Body<'_> {
     /// The value of a local, if the name is one.
     fn local_value(&mut self, expression: &Expression, name: &str) -> Option<Type> {
         let id = self.local_named(name)?;
+        if self.room == Room::Constant {
+            self.impure(name, expression.span);
+        }
         let ty = self.local(id).map_or(Type::Unknown, |local| local.ty.clone());
         self.mean(expression.id, Meaning::Local(id));
         Some(match ty {

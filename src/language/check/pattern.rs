@@ -40,11 +40,13 @@ impl Body<'_> {
             ways.push((way, arm.span));
         }
         let head = Span { start: span.start, end: subject.span.end };
-        self.exhaustive(&coverage, &ty, head, path(subject), arms.last());
+        let complete = self.exhaustive(&coverage, &ty, head, path(subject), arms.last());
         if ways.is_empty() {
             return Type::Nothing;
         }
-        self.join(&ways, want)
+        let ty = self.join(&ways, want);
+        // With cases missing or not understood nobody can tell whether all of them leave.
+        if ty == Type::Never && !complete { Type::Unknown } else { ty }
     }
 
     /// The key of a table's row.
