@@ -7,7 +7,6 @@ use crate::language::types::Type;
 use crate::script_error::catalogue::{flow, types as codes};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Edit;
-use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 use smol_str::SmolStr;
 
@@ -157,8 +156,7 @@ impl Body<'_> {
         let all = self.all;
         let Some(dialect) = &all.dialect else {
             self.infer(&argument.value, None);
-            let finding = self.error(codes::NO_DIALECT, label.span);
-            self.report(finding);
+            self.no_dialect(label.span);
             return;
         };
         match super::message::field_type(dialect, number) {
@@ -201,7 +199,7 @@ impl Body<'_> {
             .filter(|(_, taken)| taken.is_none())
             .map(|(wanted, _)| wanted.name.as_str())
             .collect();
-        let meant = match (nearest(&label.text, open.iter().copied()), open.as_slice()) {
+        let meant = match (self.meant(&label.text, &open), open.as_slice()) {
             (Some(meant), _) => Some(meant),
             (None, [only]) => Some(*only),
             (None, _) => None,

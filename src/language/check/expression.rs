@@ -376,19 +376,7 @@ impl Body<'_> {
             values.push((*field, value, ty, super::literal::plain_text(all, self.file, value)));
         }
         match &all.dialect {
-            None => {
-                let finding = self
-                    .error(codes::NO_DIALECT, span)
-                    .label("此报文没有方言可依", "no dialect says what this message is");
-                // Said once a file: every message lacks the same thing.
-                if !self
-                    .findings
-                    .iter()
-                    .any(|known| known.code == codes::NO_DIALECT && known.at.place.file == self.file)
-                {
-                    self.report(finding);
-                }
-            }
+            None => self.no_dialect(span),
             Some(dialect) => {
                 let fields: Vec<(FieldName, &Expression, Type, Option<&str>)> = values
                     .iter()

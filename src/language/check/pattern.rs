@@ -11,7 +11,6 @@ use crate::language::types::Type;
 use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{flow, types as codes};
-use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 
 impl Body<'_> {
@@ -220,7 +219,7 @@ impl Body<'_> {
 
     fn unknown_pattern(&mut self, name: &Name, of: &Type, known: &[&str]) {
         let finding = self.error(codes::UNKNOWN_NAME, name.span).text("name", name.text.as_str());
-        let meant = self.suggests().then(|| nearest(&name.text, known.iter().copied())).flatten();
+        let meant = self.meant(&name.text, known);
         let finding = match meant {
             Some(meant) => {
                 finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
