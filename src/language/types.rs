@@ -197,6 +197,8 @@ impl Types {
             Type::Union(at) => self.unions.get(usize::from(*at)).map_or("Union".into(), |union| union.name.to_string()),
             Type::Message(_) => "Message".into(),
             Type::Reply(_) => "Reply".into(),
+            // The type holds any track; a script can name only the second.
+            Type::Track => "Track2".into(),
             other => format!("{other:?}"),
         }
     }

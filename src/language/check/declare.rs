@@ -28,6 +28,7 @@ pub(crate) fn declarations<'u>(
         units,
         scopes: Vec::with_capacity(units.len()),
         types: shapes::types(),
+        variants: BTreeMap::new(),
         functions: Vec::new(),
         function_names: Vec::new(),
         numbers: BTreeMap::new(),
@@ -45,6 +46,7 @@ pub(crate) fn declarations<'u>(
     for unit in units {
         shapes_of(&mut all, unit, findings);
     }
+    all.index_variants();
     super::type_cycle::report(&all, findings);
     for unit in units {
         signatures(&mut all, unit, findings);
@@ -256,6 +258,9 @@ fn variants(
     variants
 }
 
+/// The most parameters of a function and fields of a record; a frame of the machine holds no more.
+const PARAMETERS_MAX: usize = 200;
+
 /// Names and types of parameters or fields; a name twice is reported.
 fn parameters(
     all: &Declarations<'_>,
@@ -263,9 +268,18 @@ fn parameters(
     written: &[Parameter],
     findings: &mut Vec<Finding>,
 ) -> Vec<(SmolStr, Type)> {
+    if let Some(first) = written.get(PARAMETERS_MAX) {
+        findings.push(
+            Finding::error(codes::FLOW_TOO_LARGE, Place { file, span: first.name.span })
+                .text("flow", first.name.text.as_str())
+                .fact("what", Fact::Said(Said::new("参数或字段", "parameters or fields")))
+                .fact("limit", Fact::Count(PARAMETERS_MAX as i64)),
+        );
+    }
     let mut spans: BTreeMap<&str, Span> = BTreeMap::new();
     written
         .iter()
+        .take(PARAMETERS_MAX)
         .map(|parameter| {
             if let Some(span) = spans.insert(&parameter.name.text, parameter.name.span) {
                 findings.push(twice(file, &parameter.name, Place { file, span }));

@@ -24,6 +24,19 @@ pub(crate) enum Want {
     Nothing,
     /// A value; of this type, if it is known which.
     Value(Option<Type>),
+    /// A value of this type, or none at all: `Nothing` is then the answer, and whoever asked says so.
+    Instead(Type),
+}
+
+impl Want {
+    /// The type that is wanted, if it is known which.
+    pub(crate) fn wanted(&self) -> Option<&Type> {
+        match self {
+            Want::Nothing => None,
+            Want::Value(wanted) => wanted.as_ref(),
+            Want::Instead(wanted) => Some(wanted),
+        }
+    }
 }
 
 impl Body<'_> {
@@ -169,7 +182,7 @@ impl Body<'_> {
                             .as_ref()
                             .map_or(Fact::Said(Said::new("值", "a value")), |wanted| Fact::Text(self.written(wanted))),
                     )
-                    .fact("found", Fact::Said(Said::new("无", "none")))
+                    .fact("found", Fact::Said(Said::new("无值", "no value")))
                     .label(
                         "缺少 else，条件不成立时没有值",
                         "without `else` there is no value when the condition is false",
@@ -202,22 +215,30 @@ impl Body<'_> {
         std::mem::take(&mut self.truths)
     }
 
-    /// The one type of several ways. Ways that leave do not count.
+    /// The one type of several ways. Ways that leave do not count. Without a wanted value it is `Never` if all leave,
+    /// `Unknown` if that cannot be told.
     pub(crate) fn join(&mut self, ways: &[(Type, Span)], want: &Want) -> Type {
+        if matches!(want, Want::Nothing) {
+            let is = |wanted: Type| ways.iter().any(|(ty, _)| *ty == wanted);
+            return if is(Type::Nothing) {
+                Type::Nothing
+            } else if is(Type::Unknown) {
+                Type::Unknown
+            } else {
+                Type::Never
+            };
+        }
         let mut joined: Option<Type> = None;
         for (ty, span) in ways {
             if *ty == Type::Never {
                 continue;
-            }
-            if matches!(want, Want::Nothing) {
-                return Type::Nothing;
             }
             joined = Some(match joined {
                 None => ty.clone(),
                 Some(known) if ty.fits(&known) => known,
                 Some(known) if known.fits(ty) => ty.clone(),
                 // With a wanted type each way was compared with that already.
-                Some(known) if matches!(want, Want::Value(Some(_))) => known,
+                Some(known) if want.wanted().is_some() => known,
                 Some(known) => {
                     let finding = self
                         .error(codes::TYPE_MISMATCH, *span)
@@ -355,19 +376,7 @@ impl Body<'_> {
             values.push((*field, value, ty, super::literal::plain_text(all, self.file, value)));
         }
         match &all.dialect {
-            None => {
-                let finding = self
-                    .error(codes::NO_DIALECT, span)
-                    .label("此报文没有方言可依", "no dialect says what this message is");
-                // Said once a file: every message lacks the same thing.
-                if !self
-                    .findings
-                    .iter()
-                    .any(|known| known.code == codes::NO_DIALECT && known.at.place.file == self.file)
-                {
-                    self.report(finding);
-                }
-            }
+            None => self.no_dialect(span),
             Some(dialect) => {
                 let fields: Vec<(FieldName, &Expression, Type, Option<&str>)> = values
                     .iter()
@@ -399,6 +408,12 @@ impl Body<'_> {
         let span = expression.span;
         if matches!(expression.kind, ExpressionKind::None) {
             return self.error(codes::TYPE_MISMATCH, span).text("expected", self.written(wanted)).text("found", "none");
+        }
+        if *wanted == Type::list(Type::Unknown) {
+            return self
+                .error(codes::TYPE_MISMATCH, span)
+                .fact("expected", Fact::Said(Said::new("列表", "a list")))
+                .text("found", self.written(found));
         }
         match (found, wanted) {
             (Type::Optional(of), _) if of.fits(wanted) => {
