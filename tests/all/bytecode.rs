@@ -1,0 +1,10 @@
+//! Programs, from the compiler to the file and back.
+
+#[path = "bytecode/file.rs"]
+mod file;
+#[path = "bytecode/hand.rs"]
+mod hand;
+#[path = "bytecode/pages.rs"]
+mod pages;
+#[path = "bytecode/structure.rs"]
+mod structure;
