@@ -1,5 +1,9 @@
 //! Programs, from the compiler to the file and back.
 
+#[path = "bytecode/build.rs"]
+mod build;
+#[path = "bytecode/compiled.rs"]
+mod compiled;
 #[path = "bytecode/file.rs"]
 mod file;
 #[path = "bytecode/hand.rs"]

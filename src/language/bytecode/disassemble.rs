@@ -20,6 +20,13 @@ pub fn program(program: &Program, sources: Option<&Sources>) -> String {
     text.out
 }
 
+/// What stands in front of the functions: entries, what the program uses, its errors.
+pub fn head(program: &Program) -> String {
+    let mut text = Text { program, sources: None, out: String::new() };
+    text.head();
+    text.out
+}
+
 /// One function, by its index.
 pub fn function(program: &Program, index: u16, sources: Option<&Sources>) -> String {
     let mut text = Text { program, sources, out: String::new() };
