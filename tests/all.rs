@@ -2,6 +2,8 @@
 
 #[path = "all/bytecode.rs"]
 mod bytecode;
+#[path = "all/check.rs"]
+mod check;
 #[path = "all/dialect.rs"]
 mod dialect;
 #[path = "all/errors.rs"]

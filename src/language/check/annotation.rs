@@ -1,10 +1,10 @@
 //! `@allow(…)`, `@every_crash_point`.
 
-use super::suggest;
 use crate::language::syntax::tree::{Annotation, ExpressionKind};
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{source, types};
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place};
 use smol_str::SmolStr;
 
@@ -26,18 +26,10 @@ pub(crate) fn allowed(annotations: &[Annotation], codes: &mut Vec<SmolStr>) {
 }
 
 /// Reports annotations that do not exist or do not belong here.
-pub(crate) fn check(
-    annotations: &[Annotation],
-    file: FileId,
-    before_test: bool,
-    findings: &mut Vec<Finding>,
-) {
+pub(crate) fn check(annotations: &[Annotation], file: FileId, before_test: bool, findings: &mut Vec<Finding>) {
     for annotation in annotations {
         let name = &annotation.name;
-        let place = Place {
-            file,
-            span: name.span,
-        };
+        let place = Place { file, span: name.span };
         match name.text.as_str() {
             "allow" => allow(annotation, file, findings),
             "every_crash_point" if before_test => {}
@@ -47,9 +39,8 @@ pub(crate) fn check(
                     .label("只能写在 test 之前", "belongs before a `test`"),
             ),
             word => {
-                let finding =
-                    Finding::error(source::UNKNOWN_ANNOTATION, place).text("name", word);
-                findings.push(match suggest::nearest(word, KNOWN) {
+                let finding = Finding::error(source::UNKNOWN_ANNOTATION, place).text("name", word);
+                findings.push(match nearest(word, KNOWN) {
                     Some(meant) => finding.edit(
                         name.span,
                         meant,
@@ -75,15 +66,9 @@ fn allow(annotation: &Annotation, file: FileId, findings: &mut Vec<Finding>) {
                 _ => "@allow",
             };
             findings.push(
-                Finding::error(
-                    types::UNKNOWN_NAME,
-                    Place {
-                        file,
-                        span: argument.span,
-                    },
-                )
-                .text("name", written)
-                .label("应为一个代码，如 T0302", "a code is expected, such as T0302"),
+                Finding::error(types::UNKNOWN_NAME, Place { file, span: argument.span })
+                    .text("name", written)
+                    .label("应为一个代码，如 T0302", "a code is expected, such as T0302"),
             );
         }
     }

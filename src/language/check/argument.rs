@@ -2,12 +2,12 @@
 
 use super::body::{Body, Sink};
 use super::member::field_number;
-use super::suggest;
 use crate::language::syntax::tree::{Argument, Name};
 use crate::language::types::Type;
 use crate::script_error::catalogue::{flow, types as codes};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Edit;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 use smol_str::SmolStr;
 
@@ -43,14 +43,7 @@ pub(crate) struct Callee<'c> {
 impl<'c> Callee<'c> {
     /// Something that neither waits nor takes fields nor shows anything.
     pub(crate) fn new(name: impl Into<String>, span: Span, wanted: &'c [Wanted]) -> Callee<'c> {
-        Callee {
-            name: name.into(),
-            span,
-            wanted,
-            waits: false,
-            fields: false,
-            sink: None,
-        }
+        Callee { name: name.into(), span, wanted, waits: false, fields: false, sink: None }
     }
 }
 
@@ -66,10 +59,7 @@ pub(crate) struct Bound {
 impl Body<'_> {
     /// Lays the arguments beside the parameters, checks their types, and reports what is missing or too much.
     pub(crate) fn arguments(&mut self, callee: &Callee<'_>, arguments: &[Argument]) -> Bound {
-        let mut bound = Bound {
-            places: vec![None; callee.wanted.len()],
-            fields: Vec::new(),
-        };
+        let mut bound = Bound { places: vec![None; callee.wanted.len()], fields: Vec::new() };
         let mut surplus = 0;
         for (at, argument) in arguments.iter().enumerate() {
             let place = u16::try_from(at).unwrap_or(u16::MAX);
@@ -185,15 +175,9 @@ impl Body<'_> {
 
     /// A field of a prepared reply. Text is taken for anything that is written in characters: tests prepare wrong
     /// answers too.
-    fn expect_field(
-        &mut self,
-        value: &crate::language::syntax::tree::Expression,
-        number: u8,
-        wanted: &Type,
-    ) {
+    fn expect_field(&mut self, value: &crate::language::syntax::tree::Expression, number: u8, wanted: &Type) {
         let found = self.infer(value, Some(wanted));
-        let textual = matches!(found, Type::Text | Type::Digits(_))
-            && !matches!(wanted, Type::Amount | Type::Bytes);
+        let textual = matches!(found, Type::Text | Type::Digits(_)) && !matches!(wanted, Type::Amount | Type::Bytes);
         if !textual && !found.fits(wanted) {
             let finding = self
                 .error(codes::FIELD_TYPE, value.span)
@@ -210,22 +194,16 @@ impl Body<'_> {
             .text("callee", callee.name.as_str())
             .text("name", label.text.as_str());
         let names = callee.wanted.iter().map(|wanted| wanted.name.as_str());
-        let finding = match suggest::nearest(&label.text, names) {
-            Some(meant) => finding.edit(
-                label.span,
-                meant,
-                format!("是否想写“{meant}”？"),
-                format!("did you mean `{meant}`?"),
-            ),
+        let finding = match nearest(&label.text, names) {
+            Some(meant) => {
+                finding.edit(label.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
+            }
             None => {
                 let names: Vec<&str> = callee.wanted.iter().map(|w| w.name.as_str()).collect();
                 if names.is_empty() {
                     finding
                 } else {
-                    finding.note(
-                        format!("参数有：{}", names.join("、")),
-                        format!("it takes: {}", names.join(", ")),
-                    )
+                    finding.note(format!("参数有：{}", names.join("、")), format!("it takes: {}", names.join(", ")))
                 }
             }
         };
@@ -233,13 +211,7 @@ impl Body<'_> {
     }
 
     /// An argument that only lacks its label: `host.send(request, 60s)`.
-    fn only_lacks_label(
-        &mut self,
-        callee: &Callee<'_>,
-        argument: &Argument,
-        place: u16,
-        bound: &mut Bound,
-    ) -> bool {
+    fn only_lacks_label(&mut self, callee: &Callee<'_>, argument: &Argument, place: u16, bound: &mut Bound) -> bool {
         let open: Vec<usize> = (callee.wanted.iter().zip(&bound.places))
             .enumerate()
             .filter(|(_, (wanted, taken))| taken.is_none() && wanted.labelled)
@@ -249,9 +221,7 @@ impl Body<'_> {
             return false;
         };
         let found = self.infer(&argument.value, Some(&first.ty));
-        let fitting = open
-            .into_iter()
-            .find(|at| callee.wanted.get(*at).is_some_and(|w| found.fits(&w.ty)));
+        let fitting = open.into_iter().find(|at| callee.wanted.get(*at).is_some_and(|w| found.fits(&w.ty)));
         let Some(wanted) = fitting.and_then(|at| callee.wanted.get(at)) else {
             return false;
         };
@@ -261,12 +231,7 @@ impl Body<'_> {
             .text("callee", callee.name.as_str())
             .text("name", format!("{}:", wanted.name))
             .label("此参数须写名称", "this argument has to carry its name")
-            .edit(
-                Span { start, end: start },
-                format!("{}: ", wanted.name),
-                "写上名称",
-                "write its name",
-            );
+            .edit(Span { start, end: start }, format!("{}: ", wanted.name), "写上名称", "write its name");
         self.report(finding);
         if let Some(taken) = fitting.and_then(|at| bound.places.get_mut(at)) {
             *taken = Some(place);
@@ -295,12 +260,7 @@ impl Body<'_> {
                 .text("call", callee.name.as_str())
                 .label("缺少 within:", "no `within:`")
                 .note("流程不得无限等待", "a flow may not wait for ever")
-                .edits(
-                    vec![self.insertion(callee, arguments, "within: 60s")],
-                    true,
-                    "加上时限",
-                    "add a limit",
-                );
+                .edits(vec![self.insertion(callee, arguments, "within: 60s")], true, "加上时限", "add a limit");
             self.report(finding);
         }
         let others: Vec<&&Wanted> = lacking.iter().filter(|wanted| !is_limit(wanted)).collect();
@@ -308,10 +268,7 @@ impl Body<'_> {
             return;
         }
         let names: Vec<&str> = others.iter().map(|wanted| wanted.name.as_str()).collect();
-        let pieces: Vec<String> = others
-            .iter()
-            .map(|wanted| format!("{}: {}", wanted.name, sample(wanted)))
-            .collect();
+        let pieces: Vec<String> = others.iter().map(|wanted| format!("{}: {}", wanted.name, sample(wanted))).collect();
         let finding = self
             .error(codes::MISSING_ARGUMENT, callee.span)
             .text("callee", callee.name.as_str())
@@ -331,10 +288,7 @@ impl Body<'_> {
             Some(last) => (last.value.span.end, format!(", {text}")),
             None => (callee.span.end.saturating_sub(1), text.to_string()),
         };
-        Edit {
-            place: self.place(Span { start: at, end: at }),
-            replacement,
-        }
+        Edit { place: self.place(Span { start: at, end: at }), replacement }
     }
 }
 

@@ -1,8 +1,6 @@
 //! What is known while one body is checked: its names, what it may do, and what it was found to do.
 
-use super::checked::{
-    ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning,
-};
+use super::checked::{ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning};
 use super::declarations::Declarations;
 use super::declare;
 use super::effect::{CallSite, Doings, Effect};
@@ -43,11 +41,7 @@ impl UnitFacts {
     /// Nothing known yet about a file.
     pub(crate) fn new(tree: &Tree) -> UnitFacts {
         let count = tree.expressions as usize;
-        UnitFacts {
-            types: vec![Type::Unknown; count],
-            meanings: vec![Meaning::Plain; count],
-            ..UnitFacts::default()
-        }
+        UnitFacts { types: vec![Type::Unknown; count], meanings: vec![Meaning::Plain; count], ..UnitFacts::default() }
     }
 }
 
@@ -114,6 +108,8 @@ pub(crate) struct Body<'b> {
     pub(crate) comparing: bool,
     /// Where the text being read goes.
     pub(crate) sink: Option<Sink>,
+    /// The slip whose lines are being read, if any.
+    pub(crate) slip: Option<Span>,
     /// What the condition just read tells.
     pub(crate) truths: Truths,
     /// The currency of the amount just read, if it is known.
@@ -165,6 +161,7 @@ impl<'b> Body<'b> {
             allowed: Vec::new(),
             comparing: false,
             sink: None,
+            slip: None,
             truths: Truths::default(),
             currency: None,
             messages: BTreeMap::new(),
@@ -179,10 +176,7 @@ impl<'b> Body<'b> {
 
     /// A span of this file.
     pub(crate) fn place(&self, span: Span) -> Place {
-        Place {
-            file: self.file,
-            span,
-        }
+        Place { file: self.file, span }
     }
 
     /// Starts an error at a span of this file.
@@ -208,11 +202,7 @@ impl<'b> Body<'b> {
     }
 
     /// Does `work` with the codes allowed that the annotations name.
-    pub(crate) fn allowing<R>(
-        &mut self,
-        annotations: &[Annotation],
-        work: impl FnOnce(&mut Self) -> R,
-    ) -> R {
+    pub(crate) fn allowing<R>(&mut self, annotations: &[Annotation], work: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.allowed.len();
         super::annotation::allowed(annotations, &mut self.allowed);
         let result = work(self);
@@ -251,11 +241,7 @@ impl<'b> Body<'b> {
 
     /// The type noted for an expression.
     pub(crate) fn type_of(&self, id: ExpressionId) -> Type {
-        self.facts
-            .types
-            .get(id.0 as usize)
-            .cloned()
-            .unwrap_or(Type::Unknown)
+        self.facts.types.get(id.0 as usize).cloned().unwrap_or(Type::Unknown)
     }
 
     /// The names of this file.
@@ -266,17 +252,8 @@ impl<'b> Body<'b> {
     /// Declares a local. A name twice in one block is reported.
     pub(crate) fn declare(&mut self, name: &Name, ty: Type, changeable: bool) -> LocalId {
         let id = LocalId(self.facts.locals.len() as u32);
-        self.facts.locals.push(Local {
-            name: name.text.clone(),
-            ty,
-            function: self.function,
-            changeable,
-        });
-        let bound = Bound {
-            id,
-            block: self.blocks,
-            span: name.span,
-        };
+        self.facts.locals.push(Local { name: name.text.clone(), ty, function: self.function, changeable });
+        let bound = Bound { id, block: self.blocks, span: name.span };
         let before = self.bound.insert(name.text.clone(), bound);
         if let Some(first) = before
             && first.block == self.blocks
@@ -336,16 +313,8 @@ impl<'b> Body<'b> {
     }
 
     /// Does `work` while these names are known not to be `none`.
-    pub(crate) fn narrowing<R>(
-        &mut self,
-        locals: &[LocalId],
-        work: impl FnOnce(&mut Self) -> R,
-    ) -> R {
-        let new: Vec<LocalId> = locals
-            .iter()
-            .copied()
-            .filter(|id| self.narrowed.insert(*id))
-            .collect();
+    pub(crate) fn narrowing<R>(&mut self, locals: &[LocalId], work: impl FnOnce(&mut Self) -> R) -> R {
+        let new: Vec<LocalId> = locals.iter().copied().filter(|id| self.narrowed.insert(*id)).collect();
         let result = work(self);
         for id in new {
             self.narrowed.remove(&id);
@@ -374,36 +343,25 @@ impl<'b> Body<'b> {
         let finding = if self.room == Room::Constant {
             self.error(codes::NOT_CONSTANT, span).text("name", what)
         } else {
-            self.error(crate::script_error::catalogue::flow::FN_TOUCHES_DEVICE, span)
-                .text("name", what)
+            self.error(crate::script_error::catalogue::flow::FN_TOUCHES_DEVICE, span).text("name", what)
         };
         self.report(finding);
     }
 
     /// Notes a call of a function.
     pub(crate) fn calls(&mut self, by: ExpressionId, function: FunctionId, span: Span) {
-        self.doings.calls.push(CallSite {
-            function,
-            span,
-            in_reversible: self.reversible.is_some(),
-        });
+        self.doings.calls.push(CallSite { function, span, in_reversible: self.reversible.is_some() });
         self.doings.effects.push(Effect::Call { by, function });
     }
 
     /// What stands behind a name of an imported file; a private one is reported.
     pub(crate) fn public(&mut self, found: Found, name: &str, span: Span) -> Found {
         if let Found::Private(file, entry) = found {
-            let finding = self
-                .error(codes::NOT_PUBLIC, span)
-                .text("name", name)
-                .also(
-                    Place {
-                        file,
-                        span: entry.span,
-                    },
-                    "在此声明，没有 pub",
-                    "declared here, without `pub`",
-                );
+            let finding = self.error(codes::NOT_PUBLIC, span).text("name", name).also(
+                Place { file, span: entry.span },
+                "在此声明，没有 pub",
+                "declared here, without `pub`",
+            );
             self.report(finding);
             return Found::Reported;
         }
@@ -413,13 +371,12 @@ impl<'b> Body<'b> {
     /// The errors a declared error and a built-in one are called by in findings.
     pub(crate) fn error_name(&self, error: ErrorRef) -> String {
         match error {
-            ErrorRef::Catalogue(code) => crate::script_error::catalogue::row(code)
-                .map_or(code.0.to_string(), |row| row.name.to_string()),
-            ErrorRef::Declared(at) => self
-                .all
-                .errors
-                .get(usize::from(at))
-                .map_or(String::new(), |error| error.name.to_string()),
+            ErrorRef::Catalogue(code) => {
+                crate::script_error::catalogue::row(code).map_or(code.0.to_string(), |row| row.name.to_string())
+            }
+            ErrorRef::Declared(at) => {
+                self.all.errors.get(usize::from(at)).map_or(String::new(), |error| error.name.to_string())
+            }
         }
     }
 }

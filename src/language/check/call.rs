@@ -149,8 +149,8 @@ impl Body<'_> {
         if let Some(union) = self.all.union_with(name) {
             return Called::Variant(union);
         }
-        let is_place = scope.modules.contains_key(name)
-            || builtin::row::DEVICES.iter().any(|device| device.name == name);
+        let is_place =
+            scope.modules.contains_key(name) || builtin::row::DEVICES.iter().any(|device| device.name == name);
         if is_place {
             self.not_callable(name, callee.span);
         } else {
@@ -194,12 +194,7 @@ impl Body<'_> {
         let wanted: Vec<Wanted> = signature
             .parameters
             .iter()
-            .map(|(name, ty)| Wanted {
-                name: name.clone(),
-                ty: ty.clone(),
-                optional: false,
-                labelled: false,
-            })
+            .map(|(name, ty)| Wanted { name: name.clone(), ty: ty.clone(), optional: false, labelled: false })
             .collect();
         let bound = self.arguments(&Callee::new(name, expression.span, &wanted), arguments);
         self.mean_call(expression, Target::Function(id), bound);
@@ -236,10 +231,7 @@ impl Body<'_> {
             .collect();
         let mut called = Callee::new(name.clone(), expression.span, &wanted);
         called.waits = row.waits;
-        called.fields = matches!(
-            row.does,
-            Does::Request(Op::GivenHostReplies | Op::SawHostReceived)
-        );
+        called.fields = matches!(row.does, Does::Request(Op::GivenHostReplies | Op::SawHostReceived));
         if row.sink == RowSink::Clear {
             called.sink = Some(Sink {
                 name: match row.owner {
@@ -250,12 +242,7 @@ impl Body<'_> {
             });
         }
         let bound = self.arguments(&called, arguments);
-        let message = bound
-            .places
-            .first()
-            .copied()
-            .flatten()
-            .and_then(|place| arguments.get(usize::from(place)));
+        let message = bound.places.first().copied().flatten().and_then(|place| arguments.get(usize::from(place)));
         let mut gives = row.gives.to_type();
         if row.does == Does::Request(Op::HostSend)
             && let Some(message) = message
@@ -271,20 +258,11 @@ impl Body<'_> {
         {
             self.touch(device, &name, callee.span);
         }
-        self.doings.effects.push(Effect::Builtin {
-            by: expression.id,
-            row,
-        });
+        self.doings.effects.push(Effect::Builtin { by: expression.id, row });
         gives
     }
 
-    fn build_record(
-        &mut self,
-        expression: &Expression,
-        callee: &Expression,
-        at: u16,
-        arguments: &[Argument],
-    ) -> Type {
+    fn build_record(&mut self, expression: &Expression, callee: &Expression, at: u16, arguments: &[Argument]) -> Type {
         let Some(record) = self.all.types.records.get(usize::from(at)) else {
             return Type::Unknown;
         };
@@ -315,13 +293,7 @@ impl Body<'_> {
         Type::Record(at)
     }
 
-    fn build_variant(
-        &mut self,
-        expression: &Expression,
-        union: u16,
-        name: &str,
-        arguments: &[Argument],
-    ) -> Type {
+    fn build_variant(&mut self, expression: &Expression, union: u16, name: &str, arguments: &[Argument]) -> Type {
         let Some((tag, payload)) = self.all.variant(union, name) else {
             return Type::Unknown;
         };
@@ -329,12 +301,7 @@ impl Body<'_> {
             self.impure(name, expression.span);
         }
         let wanted: Vec<Wanted> = payload
-            .map(|ty| Wanted {
-                name: "value".into(),
-                ty: ty.clone(),
-                optional: false,
-                labelled: false,
-            })
+            .map(|ty| Wanted { name: "value".into(), ty: ty.clone(), optional: false, labelled: false })
             .into_iter()
             .collect();
         let bound = self.arguments(&Callee::new(name, expression.span, &wanted), arguments);
@@ -342,12 +309,7 @@ impl Body<'_> {
         Type::Union(union)
     }
 
-    fn build_error(
-        &mut self,
-        expression: &Expression,
-        error: ErrorRef,
-        arguments: &[Argument],
-    ) -> Type {
+    fn build_error(&mut self, expression: &Expression, error: ErrorRef, arguments: &[Argument]) -> Type {
         if self.room == Room::Constant {
             self.impure(&self.error_name(error), expression.span);
         }
@@ -391,14 +353,7 @@ impl Body<'_> {
     }
 
     fn mean_call(&mut self, expression: &Expression, target: Target, bound: Bound) {
-        self.mean(
-            expression.id,
-            Meaning::Call {
-                target,
-                arguments: bound.places,
-                fields: bound.fields,
-            },
-        );
+        self.mean(expression.id, Meaning::Call { target, arguments: bound.places, fields: bound.fields });
     }
 }
 

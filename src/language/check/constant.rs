@@ -17,33 +17,21 @@ use crate::script_error::source::{FileId, Place};
 const DEPTH_MAX: usize = 64;
 
 /// Gives every constant its type.
-pub(crate) fn check_all(
-    all: &mut Declarations<'_>,
-    facts: &mut [UnitFacts],
-    findings: &mut Vec<Finding>,
-) {
+pub(crate) fn check_all(all: &mut Declarations<'_>, facts: &mut [UnitFacts], findings: &mut Vec<Finding>) {
     let order = order(all, findings);
     for id in order {
         check(all, facts, id, findings);
     }
 }
 
-fn check(
-    all: &mut Declarations<'_>,
-    facts: &mut [UnitFacts],
-    id: ConstantId,
-    findings: &mut Vec<Finding>,
-) {
+fn check(all: &mut Declarations<'_>, facts: &mut [UnitFacts], id: ConstantId, findings: &mut Vec<Finding>) {
     let Some((file, constant)) = item(all, id) else {
         return;
     };
     let Some(facts) = facts.get_mut(usize::from(file.0)) else {
         return;
     };
-    let wanted = constant
-        .ty
-        .as_ref()
-        .map(|ty| super::written_type::resolve(all, file, ty, findings));
+    let wanted = constant.ty.as_ref().map(|ty| super::written_type::resolve(all, file, ty, findings));
     let mut body = Body::new(all, file, facts, findings, FunctionId(u16::MAX), Room::Constant);
     let found = match &wanted {
         Some(wanted) => body.expect(&constant.value, wanted),
@@ -55,16 +43,11 @@ fn check(
         _ => false,
     };
     if wanted.is_none() && open {
-        let finding = body
-            .error(codes::CANNOT_INFER, constant.name.span)
-            .text("name", constant.name.text.as_str());
+        let finding = body.error(codes::CANNOT_INFER, constant.name.span).text("name", constant.name.text.as_str());
         body.report(finding);
     }
-    let known = Known {
-        currency,
-        int: int(all, file, &constant.value),
-        text: literal::plain_text(all, file, &constant.value),
-    };
+    let known =
+        Known { currency, int: int(all, file, &constant.value), text: literal::plain_text(all, file, &constant.value) };
     let at = usize::from(id.0);
     if let Some(meaning) = all.constants.get_mut(at) {
         meaning.ty = wanted.unwrap_or(found);
@@ -109,10 +92,7 @@ fn order(all: &Declarations<'_>, findings: &mut Vec<Finding>) -> Vec<ConstantId>
                     Some(State::Open) => {
                         let id = ConstantId(u16::try_from(next).unwrap_or(u16::MAX));
                         if let Some((file, constant)) = item(all, id) {
-                            let place = Place {
-                                file,
-                                span: constant.name.span,
-                            };
+                            let place = Place { file, span: constant.name.span };
                             findings.push(
                                 Finding::error(codes::NOT_CONSTANT, place)
                                     .text("name", constant.name.text.as_str())
@@ -199,12 +179,7 @@ pub(crate) fn int(all: &Declarations<'_>, file: FileId, value: &Expression) -> O
     int_within(all, file, value, DEPTH_MAX)
 }
 
-fn int_within(
-    all: &Declarations<'_>,
-    file: FileId,
-    value: &Expression,
-    depth: usize,
-) -> Option<i64> {
+fn int_within(all: &Declarations<'_>, file: FileId, value: &Expression, depth: usize) -> Option<i64> {
     let depth = depth.checked_sub(1)?;
     match &value.kind {
         ExpressionKind::Int(value) => Some(*value),
@@ -212,16 +187,10 @@ fn int_within(
             let id = named(all, file, value)?;
             all.known.get(usize::from(id.0))?.int
         }
-        ExpressionKind::Unary {
-            operator: UnaryOperator::Negate,
-            operand,
-        } => int_within(all, file, operand, depth)?.checked_neg(),
-        ExpressionKind::Binary {
-            operator,
-            left,
-            right,
-            ..
-        } => {
+        ExpressionKind::Unary { operator: UnaryOperator::Negate, operand } => {
+            int_within(all, file, operand, depth)?.checked_neg()
+        }
+        ExpressionKind::Binary { operator, left, right, .. } => {
             let left = int_within(all, file, left, depth)?;
             let right = int_within(all, file, right, depth)?;
             match operator {

@@ -6,7 +6,6 @@ use crate::language::syntax::tree::{ExpressionKind, MatchArm, Pattern, PatternKi
 use crate::language::types::Type;
 use crate::payment::iso8583::response::{Category, CodeTable, ResponseCode};
 use crate::script_error::catalogue::flow;
-use crate::script_error::code::Fact;
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Span;
 use crate::script_error::words::Said;
@@ -47,12 +46,7 @@ impl Coverage {
 
 impl Body<'_> {
     /// Takes in a pattern; one that is covered already is reported.
-    pub(crate) fn cover(
-        &mut self,
-        coverage: &mut Coverage,
-        pattern: &Pattern,
-        meaning: Option<&PatternMeaning>,
-    ) {
+    pub(crate) fn cover(&mut self, coverage: &mut Coverage, pattern: &Pattern, meaning: Option<&PatternMeaning>) {
         let Some(meaning) = meaning else {
             coverage.broken = true;
             return;
@@ -61,15 +55,13 @@ impl Body<'_> {
             PatternMeaning::Variant { tag, .. } => coverage.tags.insert(*tag),
             PatternMeaning::Category(category) => coverage.categories.insert(*category),
             PatternMeaning::Code(code) => {
-                coverage.codes.insert(*code)
-                    && !coverage.categories.contains(&self.all.codes.category(*code))
+                coverage.codes.insert(*code) && !coverage.categories.contains(&self.all.codes.category(*code))
             }
             PatternMeaning::None => !std::mem::replace(&mut coverage.none, true),
             PatternMeaning::Some(_) => !std::mem::replace(&mut coverage.some, true),
             PatternMeaning::Constant(id) => coverage.literals.insert(format!("const {}", id.0)),
             PatternMeaning::Error(error) => coverage.literals.insert(format!("error {error:?}")),
-            PatternMeaning::Literal => literal(pattern)
-                .is_none_or(|literal| coverage.literals.insert(literal)),
+            PatternMeaning::Literal => literal(pattern).is_none_or(|literal| coverage.literals.insert(literal)),
             PatternMeaning::Other(_) => {
                 if !coverage.other {
                     self.hides_action(coverage, pattern);
@@ -97,37 +89,22 @@ impl Body<'_> {
             return;
         }
         let table = &self.all.codes;
-        let hidden: Vec<Category> = NEED_ACTION
-            .into_iter()
-            .filter(|category| !coverage.covers(table, *category))
-            .collect();
+        let hidden: Vec<Category> =
+            NEED_ACTION.into_iter().filter(|category| !coverage.covers(table, *category)).collect();
         if hidden.is_empty() {
             return;
         }
         let words: Vec<&str> = hidden.iter().map(|category| category.word()).collect();
         let count = |category: &Category| coverage.open_codes(table, *category).len();
-        let zh: Vec<String> = hidden
-            .iter()
-            .map(|category| format!("{}（{} 个）", category.word(), count(category)))
-            .collect();
-        let en: Vec<String> = hidden
-            .iter()
-            .map(|category| format!("`{}` ({} codes)", category.word(), count(category)))
-            .collect();
+        let zh: Vec<String> =
+            hidden.iter().map(|category| format!("{}（{} 个）", category.word(), count(category))).collect();
+        let en: Vec<String> =
+            hidden.iter().map(|category| format!("`{}` ({} codes)", category.word(), count(category))).collect();
         let finding = Finding::warning(flow::OTHER_HIDES_ACTION, self.place(pattern.span))
             .text("categories", words.join(", "))
-            .label(
-                format!("包含 {}", zh.join("与 ")),
-                format!("catches {}", en.join(" and ")),
-            )
-            .note(
-                "其余应答码不改变收银员的动作",
-                "no other code changes what the cashier must do",
-            )
-            .help(
-                "写明这些类别，或在其前加 @allow(T0302)",
-                "name these categories, or put `@allow(T0302)` before it",
-            );
+            .label(format!("包含 {}", zh.join("与 ")), format!("catches {}", en.join(" and ")))
+            .note("其余应答码不改变收银员的动作", "no other code changes what the cashier must do")
+            .help("写明这些类别，或在其前加 @allow(T0302)", "name these categories, or put `@allow(T0302)` before it");
         self.warn(finding);
     }
 
@@ -150,13 +127,11 @@ impl Body<'_> {
                 let union = self.all.types.unions.get(usize::from(*at));
                 let missing: Vec<(String, bool)> = union.map_or(Vec::new(), |union| {
                     (union.variants.iter().enumerate())
-                        .filter(|(tag, _)| {
-                            u8::try_from(*tag).is_ok_and(|tag| !coverage.tags.contains(&tag))
-                        })
+                        .filter(|(tag, _)| u8::try_from(*tag).is_ok_and(|tag| !coverage.tags.contains(&tag)))
                         .map(|(_, (name, payload))| (name.to_string(), payload.is_some()))
                         .collect()
                 });
-                self.missing(missing, head, last);
+                self.missing_cases(missing, head, last);
             }
             Type::Optional(_) => {
                 let mut missing = Vec::new();
@@ -166,13 +141,13 @@ impl Body<'_> {
                 if !coverage.none {
                     missing.push(("none".to_string(), false));
                 }
-                self.missing(missing, head, last);
+                self.missing_cases(missing, head, last);
             }
-            _ => self.missing(vec![("other".to_string(), false)], head, last),
+            _ => self.missing_cases(vec![("other".to_string(), false)], head, last),
         }
     }
 
-    fn missing(&mut self, missing: Vec<(String, bool)>, head: Span, last: Option<&MatchArm>) {
+    fn missing_cases(&mut self, missing: Vec<(String, bool)>, head: Span, last: Option<&MatchArm>) {
         if missing.is_empty() {
             return;
         }
@@ -185,36 +160,22 @@ impl Body<'_> {
                 (name, false) => name.to_string(),
             })
             .collect();
-        let finding = self
-            .error(flow::MATCH_NOT_EXHAUSTIVE, head)
-            .text("missing", names.join(", "));
+        let finding = self.error(flow::MATCH_NOT_EXHAUSTIVE, head).text("missing", names.join(", "));
         let finding = self.adding_arms(finding, &arms, last, "补上这些情况", "add these cases");
         self.report(finding);
     }
 
-    fn codes_exhaustive(
-        &mut self,
-        coverage: &Coverage,
-        head: Span,
-        subject: &str,
-        last: Option<&MatchArm>,
-    ) {
+    fn codes_exhaustive(&mut self, coverage: &Coverage, head: Span, subject: &str, last: Option<&MatchArm>) {
         let table = &self.all.codes;
-        let missing: Vec<Category> = Category::ALL
-            .into_iter()
-            .filter(|category| !coverage.covers(table, *category))
-            .collect();
+        let missing: Vec<Category> =
+            Category::ALL.into_iter().filter(|category| !coverage.covers(table, *category)).collect();
         if missing.is_empty() {
             return;
         }
         let words: Vec<&str> = missing.iter().map(|category| category.word()).collect();
-        let mut finding = self
-            .error(flow::MATCH_NOT_EXHAUSTIVE, head)
-            .text("missing", words.join(", "));
+        let mut finding = self.error(flow::MATCH_NOT_EXHAUSTIVE, head).text("missing", words.join(", "));
         if !table.rows.is_empty() {
-            let open: usize = (missing.iter())
-                .map(|category| coverage.open_codes(table, *category).len())
-                .sum();
+            let open: usize = (missing.iter()).map(|category| coverage.open_codes(table, *category).len()).sum();
             let all = table.rows.len();
             finding = finding.label(
                 format!("“{subject}”是 ResponseCode，共 {all} 个取值，尚有 {open} 个未处理"),
@@ -247,38 +208,17 @@ impl Body<'_> {
                 "先处理需要动作的类别，再用 other 处理其余",
                 "handle the categories that need action, then the rest",
             )
-            .help(
-                "运行 till explain T0301 查看应答码与类别",
-                "run `till explain T0301` for codes and categories",
-            );
+            .help("运行 till explain T0301 查看应答码与类别", "run `till explain T0301` for codes and categories");
         self.report(finding);
     }
 
-    fn adding_arms(
-        &self,
-        finding: Finding,
-        arms: &[String],
-        last: Option<&MatchArm>,
-        zh: &str,
-        en: &str,
-    ) -> Finding {
+    fn adding_arms(&self, finding: Finding, arms: &[String], last: Option<&MatchArm>, zh: &str, en: &str) -> Finding {
         let Some(last) = last else {
             return finding;
         };
         let text: String = arms.iter().map(|arm| format!("\n    {arm} => {{}}")).collect();
-        let end = Span {
-            start: last.span.end,
-            end: last.span.end,
-        };
-        finding.edits(
-            vec![Edit {
-                place: self.place(end),
-                replacement: text,
-            }],
-            false,
-            zh,
-            en,
-        )
+        let end = Span { start: last.span.end, end: last.span.end };
+        finding.edits(vec![Edit { place: self.place(end), replacement: text }], false, zh, en)
     }
 }
 
@@ -308,10 +248,7 @@ impl Coverage {
 fn why(category: Category) -> Said {
     match category {
         Category::Capture => Said::new("必须没收卡片", "the card must be kept"),
-        Category::Rekey => Said::new(
-            "工作密钥失步，须重新签到",
-            "work keys are out of step, sign in again",
-        ),
+        Category::Rekey => Said::new("工作密钥失步，须重新签到", "work keys are out of step, sign in again"),
         Category::Retry => Said::new("主机或发卡行不可用", "host or issuer unavailable"),
         Category::Accept | Category::Decline | Category::Refer => Said::default(),
     }
@@ -342,9 +279,7 @@ fn literal(pattern: &Pattern) -> Option<String> {
         ExpressionKind::Duration(value) => format!("{value}ms"),
         ExpressionKind::Mti(value) => format!("{value:04}"),
         ExpressionKind::Text(text) => format!("\"{}\"", text.plain()?),
-        ExpressionKind::Amount {
-            digits, currency, ..
-        } => format!("{digits} {}", currency.text),
+        ExpressionKind::Amount { digits, currency, .. } => format!("{digits} {}", currency.text),
         ExpressionKind::Bytes(bytes) => format!("{bytes:?}"),
         _ => return None,
     })

@@ -1,8 +1,6 @@
 //! Everything the files of a program declare, before any body is looked at.
 
-use super::checked::{
-    ConstantMeaning, DeclaredError, FunctionId, FunctionSignature, Unit,
-};
+use super::checked::{ConstantMeaning, DeclaredError, FunctionId, FunctionSignature, Unit};
 use super::scope::{Declared, Scope};
 use crate::language::builtin::shapes;
 use crate::language::syntax::tree::Item;
@@ -75,16 +73,8 @@ impl<'u> Declarations<'u> {
 
     /// A record or union that every script knows.
     pub(crate) fn shape(&self, name: &str) -> Option<Type> {
-        let record = shapes::RECORDS
-            .iter()
-            .position(|shape| shape.name == name)
-            .map(|at| Type::Record(at as u16));
-        record.or_else(|| {
-            shapes::UNIONS
-                .iter()
-                .position(|shape| shape.name == name)
-                .map(|at| Type::Union(at as u16))
-        })
+        let record = shapes::RECORDS.iter().position(|shape| shape.name == name).map(|at| Type::Record(at as u16));
+        record.or_else(|| shapes::UNIONS.iter().position(|shape| shape.name == name).map(|at| Type::Union(at as u16)))
     }
 
     /// The names of all records and unions.

@@ -1,8 +1,6 @@
 //! Gathers the declarations of every file.
 
-use super::checked::{
-    ConstantId, ConstantMeaning, DeclaredError, FunctionId, FunctionKind, FunctionSignature, Unit,
-};
+use super::checked::{ConstantId, ConstantMeaning, DeclaredError, FunctionId, FunctionKind, FunctionSignature, Unit};
 use super::declarations::{Declarations, Known};
 use super::scope::{Declared, Entry, Module, Scope, import_name};
 use super::written_type;
@@ -57,18 +55,12 @@ pub(crate) fn declarations<'u>(
 /// Registers the names of one file and gives each item its number.
 fn names(all: &mut Declarations<'_>, unit: &Unit, findings: &mut Vec<Finding>) -> Scope {
     let file = unit.tree.file;
-    let mut scope = Scope {
-        broken: unit.tree.broken.iter().cloned().collect(),
-        ..Scope::default()
-    };
+    let mut scope = Scope { broken: unit.tree.broken.iter().cloned().collect(), ..Scope::default() };
     for (at, import) in unit.tree.imports.iter().enumerate() {
         let Some(name) = import_name(import) else {
             continue;
         };
-        let module = Module {
-            file: unit.imports.get(at).copied().flatten(),
-            span: import.span,
-        };
+        let module = Module { file: unit.imports.get(at).copied().flatten(), span: import.span };
         match scope.modules.get(&name.text) {
             Some(first) => findings.push(twice(file, name, Place { file, span: first.span })),
             None => {
@@ -85,49 +77,28 @@ fn names(all: &mut Declarations<'_>, unit: &Unit, findings: &mut Vec<Finding>) -
 }
 
 /// Gives an item its number; its name too, if it declares one that can be used.
-fn number<'i>(
-    all: &mut Declarations<'_>,
-    file: FileId,
-    at: usize,
-    item: &'i Item,
-) -> Option<(&'i Name, Declared)> {
+fn number<'i>(all: &mut Declarations<'_>, file: FileId, at: usize, item: &'i Item) -> Option<(&'i Name, Declared)> {
     let (name, declared) = match &item.kind {
         ItemKind::Flow(flow) => (Some(&flow.name), new_function(all, FunctionKind::Flow)),
-        ItemKind::Function(function) => (
-            Some(&function.name),
-            new_function(all, FunctionKind::Function),
-        ),
+        ItemKind::Function(function) => (Some(&function.name), new_function(all, FunctionKind::Function)),
         ItemKind::Text(text) => (Some(&text.name), new_function(all, FunctionKind::Text)),
-        ItemKind::Receipt(receipt) => (
-            Some(&receipt.name),
-            new_function(all, FunctionKind::Receipt),
-        ),
+        ItemKind::Receipt(receipt) => (Some(&receipt.name), new_function(all, FunctionKind::Receipt)),
         ItemKind::Table(table) => (Some(&table.name), new_function(all, FunctionKind::Table)),
         ItemKind::Test(_) => (None, new_function(all, FunctionKind::Test)),
         ItemKind::Constant(constant) => {
             let id = ConstantId(next(all.constants.len()));
-            all.constants.push(ConstantMeaning {
-                file,
-                item: at,
-                ty: Type::Unknown,
-            });
+            all.constants.push(ConstantMeaning { file, item: at, ty: Type::Unknown });
             all.known.push(Known::default());
             (Some(&constant.name), Declared::Constant(id))
         }
         ItemKind::Record(record) => {
             let id = next(all.types.records.len());
-            all.types.records.push(RecordType {
-                name: record.name.text.clone(),
-                fields: Vec::new(),
-            });
+            all.types.records.push(RecordType { name: record.name.text.clone(), fields: Vec::new() });
             (Some(&record.name), Declared::Record(id))
         }
         ItemKind::Union(union) => {
             let id = next(all.types.unions.len());
-            all.types.unions.push(UnionType {
-                name: union.name.text.clone(),
-                variants: Vec::new(),
-            });
+            all.types.unions.push(UnionType { name: union.name.text.clone(), variants: Vec::new() });
             (Some(&union.name), Declared::Union(id))
         }
         ItemKind::Error(error) => {
@@ -205,14 +176,7 @@ fn too_many(all: &Declarations<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn register(
-    scope: &mut Scope,
-    file: FileId,
-    public: bool,
-    name: &Name,
-    what: Declared,
-    findings: &mut Vec<Finding>,
-) {
+fn register(scope: &mut Scope, file: FileId, public: bool, name: &Name, what: Declared, findings: &mut Vec<Finding>) {
     let is_type = matches!(what, Declared::Record(_) | Declared::Union(_));
     let built_in = is_type
         && (written_type::is_built_in(&name.text)
@@ -220,52 +184,26 @@ fn register(
             || shapes::UNIONS.iter().any(|shape| shape.name == name.text));
     if built_in {
         findings.push(
-            Finding::error(
-                codes::DEFINED_TWICE,
-                Place {
-                    file,
-                    span: name.span,
-                },
-            )
-            .text("name", name.text.as_str())
-            .label("语言本身已有此类型", "the language has a type of this name"),
+            Finding::error(codes::DEFINED_TWICE, Place { file, span: name.span })
+                .text("name", name.text.as_str())
+                .label("语言本身已有此类型", "the language has a type of this name"),
         );
         return;
     }
     match scope.names.get(&name.text) {
-        Some(first) => findings.push(twice(
-            file,
-            name,
-            Place {
-                file,
-                span: first.span,
-            },
-        )),
+        Some(first) => findings.push(twice(file, name, Place { file, span: first.span })),
         None => {
-            scope.names.insert(
-                name.text.clone(),
-                Entry {
-                    what,
-                    public,
-                    span: name.span,
-                },
-            );
+            scope.names.insert(name.text.clone(), Entry { what, public, span: name.span });
         }
     }
 }
 
 /// The finding for a name that is declared again.
 pub(crate) fn twice(file: FileId, name: &Name, first: Place) -> Finding {
-    Finding::error(
-        codes::DEFINED_TWICE,
-        Place {
-            file,
-            span: name.span,
-        },
-    )
-    .text("name", name.text.as_str())
-    .label("第二次", "the second time")
-    .also(first, "先在此声明", "first defined here")
+    Finding::error(codes::DEFINED_TWICE, Place { file, span: name.span })
+        .text("name", name.text.as_str())
+        .label("第二次", "the second time")
+        .also(first, "先在此声明", "first defined here")
 }
 
 /// Resolves the types of records and unions.
@@ -299,20 +237,14 @@ fn variants(
     let mut variants = Vec::new();
     let mut spans: BTreeMap<&str, Span> = BTreeMap::new();
     for variant in &union.variants {
-        let payload = variant
-            .payload
-            .as_ref()
-            .map(|ty| written_type::resolve(all, file, ty, findings));
+        let payload = variant.payload.as_ref().map(|ty| written_type::resolve(all, file, ty, findings));
         if let Some(span) = spans.insert(&variant.name.text, variant.name.span) {
             findings.push(twice(file, &variant.name, Place { file, span }));
         }
         variants.push((variant.name.text.clone(), payload));
     }
     if variants.len() > usize::from(u8::MAX) {
-        let place = Place {
-            file,
-            span: union.name.span,
-        };
+        let place = Place { file, span: union.name.span };
         findings.push(
             Finding::error(codes::FLOW_TOO_LARGE, place)
                 .text("flow", union.name.text.as_str())
@@ -352,30 +284,17 @@ fn signatures(all: &mut Declarations<'_>, unit: &Unit, findings: &mut Vec<Findin
         let (written, gives): (&[Parameter], Type) = match &item.kind {
             ItemKind::Flow(flow) => (
                 &flow.parameters,
-                flow.gives.as_ref().map_or(Type::Nothing, |ty| {
-                    written_type::resolve(all, file, ty, findings)
-                }),
+                flow.gives.as_ref().map_or(Type::Nothing, |ty| written_type::resolve(all, file, ty, findings)),
             ),
-            ItemKind::Function(function) => (
-                &function.parameters,
-                written_type::resolve(all, file, &function.gives, findings),
-            ),
+            ItemKind::Function(function) => {
+                (&function.parameters, written_type::resolve(all, file, &function.gives, findings))
+            }
             ItemKind::Text(text) => (&text.parameters, Type::Phrase),
             ItemKind::Receipt(receipt) => (&receipt.parameters, Type::Receipt),
             ItemKind::Table(table) => {
                 let value = written_type::resolve(all, file, &table.gives, findings);
-                let covers_all = table
-                    .rows
-                    .iter()
-                    .any(|(pattern, _)| matches!(pattern.kind, PatternKind::Other(_)));
-                (
-                    std::slice::from_ref(&table.parameter),
-                    if covers_all {
-                        value
-                    } else {
-                        Type::optional(value)
-                    },
-                )
+                let covers_all = table.rows.iter().any(|(pattern, _)| matches!(pattern.kind, PatternKind::Other(_)));
+                (std::slice::from_ref(&table.parameter), if covers_all { value } else { Type::optional(value) })
             }
             ItemKind::Error(error) => (&error.parameters, Type::Error),
             _ => continue,

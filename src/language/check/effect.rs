@@ -107,6 +107,8 @@ pub(crate) struct Doings {
     pub(crate) calls: Vec<CallSite>,
     /// Its first `reversible`.
     pub(crate) opens: Option<Span>,
+    /// Does it `commit`? That books into the batch, so `uses batch` is not idle then, though nothing asks for it.
+    pub(crate) commits: bool,
     /// Codes its `@allow` names.
     pub(crate) allowed: Vec<SmolStr>,
 }

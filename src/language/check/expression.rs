@@ -2,9 +2,7 @@
 
 use super::body::{Body, Room, Truths};
 use super::checked::Meaning;
-use crate::language::syntax::tree::{
-    Block, Expression, ExpressionKind, FieldName, Name, UnaryOperator,
-};
+use crate::language::syntax::tree::{Block, Expression, ExpressionKind, FieldName, Name, UnaryOperator};
 use crate::language::types::Type;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Mti;
@@ -55,15 +53,14 @@ impl Body<'_> {
 
     fn too_deep(&mut self, span: Span) -> Type {
         if self.depth == DEPTH_MAX + 1 {
-            let finding = self
-                .error(source::PARSE_LIMIT, span)
-                .fact("limit", Fact::Count(DEPTH_MAX as i64));
+            let finding = self.error(source::PARSE_LIMIT, span).fact("limit", Fact::Count(DEPTH_MAX as i64));
             self.report(finding);
         }
         Type::Unknown
     }
 
     fn kind(&mut self, expression: &Expression, hint: Option<&Type>) -> Type {
+        let wanted = hint;
         let hint = hint.map(without_optional);
         let span = expression.span;
         let ty = match &expression.kind {
@@ -73,11 +70,7 @@ impl Body<'_> {
             ExpressionKind::Duration(_) => Type::Duration,
             ExpressionKind::Bytes(_) | ExpressionKind::Tag(_) => Type::Bytes,
             ExpressionKind::Mti(_) => Type::Mti,
-            ExpressionKind::Amount {
-                digits,
-                decimals,
-                currency,
-            } => {
+            ExpressionKind::Amount { digits, decimals, currency } => {
                 self.currency = self.amount(*digits, *decimals, currency, span);
                 return Type::Amount;
             }
@@ -91,18 +84,12 @@ impl Body<'_> {
                 self.string(text)
             }
             ExpressionKind::None => {
-                hint.map_or(Type::Optional(Box::new(Type::Unknown)), |hint| {
-                    Type::optional(hint.clone())
-                })
+                hint.map_or(Type::Optional(Box::new(Type::Unknown)), |hint| Type::optional(hint.clone()))
             }
             ExpressionKind::Name(name) => return self.name(expression, name, hint),
             ExpressionKind::List(members) => self.list(members, hint),
-            ExpressionKind::Message { mti, from, fields } => {
-                self.message(mti, from.as_deref(), fields, span)
-            }
-            ExpressionKind::Call { callee, arguments } => {
-                self.call(expression, callee, arguments, hint)
-            }
+            ExpressionKind::Message { mti, from, fields } => self.message(mti, from.as_deref(), fields, span),
+            ExpressionKind::Call { callee, arguments } => self.call(expression, callee, arguments, hint),
             ExpressionKind::Member { object, name } => {
                 return self.member(expression, object, name, hint);
             }
@@ -112,7 +99,7 @@ impl Body<'_> {
             }
             ExpressionKind::Binary { .. } => return self.binary(expression),
             ExpressionKind::If { .. } | ExpressionKind::Match { .. } => {
-                self.choice(expression, &Want::Value(hint.cloned()))
+                self.choice(expression, &Want::Value(wanted.cloned()))
             }
         };
         // Whatever was read inside says nothing about the whole.
@@ -124,19 +111,13 @@ impl Body<'_> {
     /// An `if` or a `match`, as a value or as a statement.
     pub(crate) fn choice(&mut self, expression: &Expression, want: &Want) -> Type {
         if self.room == Room::Constant {
-            let word = if matches!(expression.kind, ExpressionKind::If { .. }) {
-                "if"
-            } else {
-                "match"
-            };
+            let word = if matches!(expression.kind, ExpressionKind::If { .. }) { "if" } else { "match" };
             self.impure(word, expression.span);
             return Type::Unknown;
         }
         let ty = match &expression.kind {
             ExpressionKind::If { .. } => self.if_chain(expression, want),
-            ExpressionKind::Match { subject, arms } => {
-                self.match_arms(expression.span, subject, arms, want)
-            }
+            ExpressionKind::Match { subject, arms } => self.match_arms(expression.span, subject, arms, want),
             _ => self.infer(expression, None),
         };
         self.note_type(expression.id, &ty);
@@ -151,12 +132,7 @@ impl Body<'_> {
         // What holds once every condition so far was false.
         let mut known = Vec::new();
         let has_else = loop {
-            let ExpressionKind::If {
-                condition,
-                then,
-                otherwise,
-            } = &at.kind
-            else {
+            let ExpressionKind::If { condition, then, otherwise } = &at.kind else {
                 break false;
             };
             let truths = self.narrowing(&known, |body| body.condition(condition));
@@ -189,13 +165,15 @@ impl Body<'_> {
                     .error(codes::TYPE_MISMATCH, expression.span)
                     .fact(
                         "expected",
-                        wanted.as_ref().map_or(
-                            Fact::Said(Said::new("值", "a value")),
-                            |wanted| Fact::Text(self.written(wanted)),
-                        ),
+                        wanted
+                            .as_ref()
+                            .map_or(Fact::Said(Said::new("值", "a value")), |wanted| Fact::Text(self.written(wanted))),
                     )
                     .fact("found", Fact::Said(Said::new("无", "none")))
-                    .label("缺少 else，条件不成立时没有值", "without `else` there is no value when the condition is false");
+                    .label(
+                        "缺少 else，条件不成立时没有值",
+                        "without `else` there is no value when the condition is false",
+                    );
                 self.report(finding);
                 Type::Unknown
             } else {
@@ -254,13 +232,7 @@ impl Body<'_> {
         joined.unwrap_or(Type::Never)
     }
 
-    fn amount(
-        &mut self,
-        digits: i64,
-        decimals: u8,
-        currency: &Name,
-        span: Span,
-    ) -> Option<Currency> {
+    fn amount(&mut self, digits: i64, decimals: u8, currency: &Name, span: Span) -> Option<Currency> {
         let known = Currency::parse(&currency.text);
         let Some(known) = known else {
             let finding = self
@@ -342,15 +314,9 @@ impl Body<'_> {
         let truths = std::mem::take(&mut self.truths);
         let allowed = match operator {
             UnaryOperator::Not => ty.fits(&Type::Bool),
-            UnaryOperator::Negate => matches!(
-                ty,
-                Type::Int
-                    | Type::Amount
-                    | Type::Duration
-                    | Type::Percent
-                    | Type::Unknown
-                    | Type::Never
-            ),
+            UnaryOperator::Negate => {
+                matches!(ty, Type::Int | Type::Amount | Type::Duration | Type::Percent | Type::Unknown | Type::Never)
+            }
         };
         if !allowed {
             let sign = match operator {
@@ -362,10 +328,7 @@ impl Body<'_> {
         }
         if operator == UnaryOperator::Not {
             self.currency = None;
-            self.truths = Truths {
-                when_true: truths.when_false,
-                when_false: truths.when_true,
-            };
+            self.truths = Truths { when_true: truths.when_false, when_false: truths.when_true };
             return Type::Bool;
         }
         ty
@@ -387,19 +350,15 @@ impl Body<'_> {
         let all = self.all;
         let mut values = Vec::with_capacity(fields.len());
         for (field, value) in fields {
-            let wanted = all
-                .dialect
-                .as_ref()
-                .and_then(|dialect| super::message::field_type(dialect, field.number));
+            let wanted = all.dialect.as_ref().and_then(|dialect| super::message::field_type(dialect, field.number));
             let ty = self.infer(value, wanted.as_ref());
             values.push((*field, value, ty, super::literal::plain_text(all, self.file, value)));
         }
         match &all.dialect {
             None => {
-                let finding = self.error(codes::NO_DIALECT, span).label(
-                    "此报文没有方言可依",
-                    "no dialect says what this message is",
-                );
+                let finding = self
+                    .error(codes::NO_DIALECT, span)
+                    .label("此报文没有方言可依", "no dialect says what this message is");
                 // Said once a file: every message lacks the same thing.
                 if !self
                     .findings
@@ -412,18 +371,9 @@ impl Body<'_> {
             Some(dialect) => {
                 let fields: Vec<(FieldName, &Expression, Type, Option<&str>)> = values
                     .iter()
-                    .map(|(field, value, ty, text)| {
-                        (*field, *value, ty.clone(), text.as_ref().map(SmolStr::as_str))
-                    })
+                    .map(|(field, value, ty, text)| (*field, *value, ty.clone(), text.as_ref().map(SmolStr::as_str)))
                     .collect();
-                super::message::check_literal(
-                    dialect,
-                    self.file,
-                    mti,
-                    from.is_some(),
-                    &fields,
-                    self.findings,
-                );
+                super::message::check_literal(dialect, self.file, mti, from.is_some(), &fields, self.findings);
             }
         }
         Type::Message(Mti::parse(&mti.text))
@@ -448,10 +398,7 @@ impl Body<'_> {
     ) -> crate::script_error::finding::Finding {
         let span = expression.span;
         if matches!(expression.kind, ExpressionKind::None) {
-            return self
-                .error(codes::TYPE_MISMATCH, span)
-                .text("expected", self.written(wanted))
-                .text("found", "none");
+            return self.error(codes::TYPE_MISMATCH, span).text("expected", self.written(wanted)).text("found", "none");
         }
         match (found, wanted) {
             (Type::Optional(of), _) if of.fits(wanted) => {
@@ -464,10 +411,9 @@ impl Body<'_> {
                         format!("先判断：if {name} != none {{ … }}"),
                         format!("check it first: `if {name} != none {{ ... }}`"),
                     ),
-                    None => finding.help(
-                        "先用 let 存下，再与 none 比较",
-                        "name it with `let`, then compare it with `none`",
-                    ),
+                    None => {
+                        finding.help("先用 let 存下，再与 none 比较", "name it with `let`, then compare it with `none`")
+                    }
                 }
             }
             (Type::Digits(found), Type::Digits(wanted)) if *found > 0 && *wanted > 0 => self
@@ -498,22 +444,11 @@ impl Body<'_> {
         span: Span,
     ) -> crate::script_error::finding::Finding {
         use crate::script_error::finding::Edit;
-        let at = |offset: u32| {
-            self.place(Span {
-                start: offset,
-                end: offset,
-            })
-        };
+        let at = |offset: u32| self.place(Span { start: offset, end: offset });
         finding.edits(
             vec![
-                Edit {
-                    place: at(span.start),
-                    replacement: "mask(".to_string(),
-                },
-                Edit {
-                    place: at(span.end),
-                    replacement: ")".to_string(),
-                },
+                Edit { place: at(span.start), replacement: "mask(".to_string() },
+                Edit { place: at(span.end), replacement: ")".to_string() },
             ],
             true,
             "屏蔽后显示 622202******5678",
@@ -523,9 +458,7 @@ impl Body<'_> {
 
     /// Reports a statement that stands where only tests may have it.
     pub(crate) fn only_in_tests(&mut self, word: &str, span: Span) {
-        let finding = self
-            .error(flow::STATEMENT_OUTSIDE_TEST, span)
-            .text("word", word);
+        let finding = self.error(flow::STATEMENT_OUTSIDE_TEST, span).text("word", word);
         self.report(finding);
     }
 }

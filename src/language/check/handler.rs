@@ -5,14 +5,12 @@ use super::checked::{ErrorRef, HandlerMeaning};
 use super::effect::{Effect, HandledName, HandlerEffect};
 use super::expression::Want;
 use super::name::{ends_the_run, is_of_runs};
-use super::suggest;
-use crate::language::syntax::tree::{
-    Expression, ExpressionKind, HandledErrors, Handler, Name, Retry,
-};
+use crate::language::syntax::tree::{Expression, ExpressionKind, HandledErrors, Handler, Name, Retry};
 use crate::language::types::Type;
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{flow, types as codes};
 use crate::script_error::code::Row;
+use crate::script_error::nearest::nearest;
 use std::collections::BTreeSet;
 
 impl Body<'_> {
@@ -26,10 +24,7 @@ impl Body<'_> {
         want: &Want,
     ) -> Type {
         let start = self.doings.effects.len();
-        let is_choice = matches!(
-            value.kind,
-            ExpressionKind::If { .. } | ExpressionKind::Match { .. }
-        );
+        let is_choice = matches!(value.kind, ExpressionKind::If { .. } | ExpressionKind::Match { .. });
         let ty = if is_choice && matches!(want, Want::Nothing) {
             self.choice(value, &Want::Nothing)
         } else {
@@ -40,9 +35,7 @@ impl Body<'_> {
             return ty;
         }
         let from = match self.doings.effects.last() {
-            Some(last) if self.doings.effects.len() > start && last.is_by(value.id) => {
-                self.doings.effects.len() - 1
-            }
+            Some(last) if self.doings.effects.len() > start && last.is_by(value.id) => self.doings.effects.len() - 1,
             _ if is_choice => start,
             _ => self.doings.effects.len(),
         };
@@ -53,10 +46,7 @@ impl Body<'_> {
         for handler in handlers {
             effects.push(self.handler(handler, &instead, want, &mut named));
         }
-        self.doings.effects.push(Effect::Guarded {
-            body: guarded,
-            handlers: effects,
-        });
+        self.doings.effects.push(Effect::Guarded { body: guarded, handlers: effects });
         ty
     }
 
@@ -67,12 +57,8 @@ impl Body<'_> {
         want: &Want,
         named: &mut BTreeSet<String>,
     ) -> HandlerEffect {
-        let mut effect = HandlerEffect {
-            names: Vec::new(),
-            all: false,
-            body: None,
-            allowed: self.allows(flow::HANDLER_NEVER_USED),
-        };
+        let mut effect =
+            HandlerEffect { names: Vec::new(), all: false, body: None, allowed: self.allows(flow::HANDLER_NEVER_USED) };
         if let Some(retry) = &handler.retry {
             self.retry(retry);
         }
@@ -83,37 +69,25 @@ impl Body<'_> {
                 HandledErrors::Named(names) => {
                     for name in names {
                         if !named.insert(name.text.to_string()) {
-                            let finding = body
-                                .error(flow::DUPLICATE_ARM, name.span)
-                                .text("name", name.text.as_str());
+                            let finding = body.error(flow::DUPLICATE_ARM, name.span).text("name", name.text.as_str());
                             body.report(finding);
                         }
                         if let Some(errors) = body.caught(name) {
-                            effect.names.push(HandledName {
-                                name: name.text.clone(),
-                                span: name.span,
-                                errors,
-                            });
+                            effect.names.push(HandledName { name: name.text.clone(), span: name.span, errors });
                         }
                     }
                 }
                 HandledErrors::Other(name) => {
                     effect.all = true;
                     if !named.insert("other".to_string()) {
-                        let finding = body
-                            .error(flow::DUPLICATE_ARM, handler.span)
-                            .text("name", "other");
+                        let finding = body.error(flow::DUPLICATE_ARM, handler.span).text("name", "other");
                         body.report(finding);
                     }
                     binds = name.as_ref().map(|name| body.declare(name, Type::Error, false));
                 }
             }
             let errors = effect.names.iter().flat_map(|name| &name.errors).copied();
-            let meaning = HandlerMeaning {
-                errors: errors.collect(),
-                all: effect.all,
-                binds,
-            };
+            let meaning = HandlerMeaning { errors: errors.collect(), all: effect.all, binds };
             body.facts.handlers.insert(handler.span.start, meaning);
             if let Some(arm) = &handler.body {
                 body.catching += 1;
@@ -156,15 +130,8 @@ impl Body<'_> {
             Arm::Block(block) => block.statements.last(),
             Arm::Statement(statement) => Some(statement),
         };
-        let gives = matches!(
-            last.map(|statement| &statement.kind),
-            Some(StatementKind::Expression { .. })
-        );
-        if gives {
-            self.arm(arm, &Want::Value(Some(wanted.clone())))
-        } else {
-            self.arm(arm, &Want::Nothing)
-        }
+        let gives = matches!(last.map(|statement| &statement.kind), Some(StatementKind::Expression { .. }));
+        if gives { self.arm(arm, &Want::Value(Some(wanted.clone()))) } else { self.arm(arm, &Want::Nothing) }
     }
 
     fn retry(&mut self, retry: &Retry) {
@@ -197,13 +164,10 @@ impl Body<'_> {
         let finding = self.error(flow::UNKNOWN_ERROR_NAME, name.span).text("name", word);
         let words = catalogue::all().filter_map(|row| row.word);
         let declared = self.all.errors.iter().map(|error| error.name.as_str());
-        let finding = match suggest::nearest(word, words.chain(declared)) {
-            Some(meant) => finding.edit(
-                name.span,
-                meant,
-                format!("是否想写“{meant}”？"),
-                format!("did you mean `{meant}`?"),
-            ),
+        let finding = match nearest(word, words.chain(declared)) {
+            Some(meant) => {
+                finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
+            }
             None => finding,
         };
         self.report(finding);

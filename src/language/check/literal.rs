@@ -70,10 +70,7 @@ impl Body<'_> {
             }
             _ => self
                 .error(codes::TYPE_MISMATCH, value.span)
-                .fact(
-                    "expected",
-                    Fact::Said(Said::new("可写成文字的值", "a value that can be written as text")),
-                )
+                .fact("expected", Fact::Said(Said::new("可写成文字的值", "a value that can be written as text")))
                 .text("found", self.written(ty)),
         };
         let finding = match ty {
@@ -103,24 +100,13 @@ impl Body<'_> {
                         format!("{} keeps or shows text in the clear", named.en),
                     )
             }
-            None => self
-                .error(flow::SECRET_IN_TEXT, value.span)
-                .text("type", written.as_str()),
+            None => self.error(flow::SECRET_IN_TEXT, value.span).text("type", written.as_str()),
         };
-        let finding = finding
-            .label(
-                format!("{written} 属敏感数据"),
-                format!("{written} is sensitive"),
-            )
-            .note(
-                "敏感类型：Pan、Track2、PinBlock、Keys、Cryptogram；PCI DSS 要求屏蔽",
-                "sensitive types: Pan, Track2, PinBlock, Keys, Cryptogram; PCI DSS requires masking",
-            );
-        let finding = if *ty == Type::Pan {
-            self.masked(finding, value.span)
-        } else {
-            finding
-        };
+        let finding = finding.label(format!("{written} 属敏感数据"), format!("{written} is sensitive")).note(
+            "敏感类型：Pan、Track2、PinBlock、Keys、Cryptogram；PCI DSS 要求屏蔽",
+            "sensitive types: Pan, Track2, PinBlock, Keys, Cryptogram; PCI DSS requires masking",
+        );
+        let finding = if *ty == Type::Pan { self.masked(finding, value.span) } else { finding };
         self.report(finding);
     }
 }
@@ -143,19 +129,16 @@ pub(crate) fn is_printable(types: &Types, ty: &Type) -> bool {
         | Type::Bytes
         | Type::Unknown
         | Type::Never => true,
-        Type::Union(at) => types.unions.get(usize::from(*at)).is_some_and(|union| {
-            union.variants.iter().all(|(_, payload)| payload.is_none())
-        }),
+        Type::Union(at) => types
+            .unions
+            .get(usize::from(*at))
+            .is_some_and(|union| union.variants.iter().all(|(_, payload)| payload.is_none())),
         _ => false,
     }
 }
 
 /// The text of a string without values, written out or as the constant of this file that stands for it.
-pub(crate) fn plain_text(
-    all: &Declarations<'_>,
-    file: FileId,
-    value: &Expression,
-) -> Option<SmolStr> {
+pub(crate) fn plain_text(all: &Declarations<'_>, file: FileId, value: &Expression) -> Option<SmolStr> {
     match &value.kind {
         ExpressionKind::Text(string) => string.plain().map(SmolStr::new),
         ExpressionKind::Name(name) => {

@@ -4,13 +4,13 @@ use super::body::{Body, Room};
 use super::checked::{BuiltinRef, Meaning};
 use super::effect::Effect;
 use super::scope::{self, Found, Module};
-use super::suggest;
 use crate::language::builtin;
 use crate::language::builtin::row::{Builtin, DEVICES, Of, Owner};
 use crate::language::syntax::tree::{Expression, ExpressionKind, Name};
 use crate::language::types::Type;
 use crate::script_error::catalogue::{source, types as codes};
 use crate::script_error::code::Fact;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 
 /// What stands before a dot.
@@ -39,8 +39,7 @@ impl Body<'_> {
         let device = DEVICES.iter().find(|device| device.name == *name);
         let module = scope.modules.get(name).copied();
         if let Some(entry) = scope.names.get(name)
-            && !(matches!(entry.what, scope::Declared::Function(_))
-                && (device.is_some() || module.is_some()))
+            && !(matches!(entry.what, scope::Declared::Function(_)) && (device.is_some() || module.is_some()))
         {
             return Before::Value;
         }
@@ -97,10 +96,7 @@ impl Body<'_> {
                 .text("expected", format!("{written}(…)"))
                 .text("found", written.as_str());
             let finding = if row.takes.is_empty() {
-                let end = Span {
-                    start: expression.span.end,
-                    end: expression.span.end,
-                };
+                let end = Span { start: expression.span.end, end: expression.span.end };
                 finding.edit(end, "()", "补上括号", "add the brackets")
             } else {
                 finding
@@ -110,10 +106,7 @@ impl Body<'_> {
         }
         self.touch(device, &written, expression.span);
         self.mean(expression.id, Meaning::Builtin(BuiltinRef(row)));
-        self.doings.effects.push(Effect::Builtin {
-            by: expression.id,
-            row,
-        });
+        self.doings.effects.push(Effect::Builtin { by: expression.id, row });
         row.gives.to_type()
     }
 
@@ -181,13 +174,7 @@ impl Body<'_> {
             Type::Message(mti) => super::message::request_has(dialect, *mti, number),
             _ => false,
         };
-        self.mean(
-            expression.id,
-            Meaning::MessageField {
-                number,
-                optional: !present,
-            },
-        );
+        self.mean(expression.id, Meaning::MessageField { number, optional: !present });
         if present { ty } else { Type::optional(ty) }
     }
 
@@ -199,16 +186,9 @@ impl Body<'_> {
         {
             known.extend(record.fields.iter().map(|(field, _)| field.as_str()));
         }
-        known.extend(
-            builtin::members::ROWS
-                .iter()
-                .filter(|row| value_row(of, row.name).is_some())
-                .map(|row| row.name),
-        );
-        let finding = self
-            .error(codes::UNKNOWN_MEMBER, name.span)
-            .text("member", name.text.as_str())
-            .text("type", written);
+        known.extend(builtin::members::ROWS.iter().filter(|row| value_row(of, row.name).is_some()).map(|row| row.name));
+        let finding =
+            self.error(codes::UNKNOWN_MEMBER, name.span).text("member", name.text.as_str()).text("type", written);
         let finding = with_members(finding, name, &known);
         self.report(finding);
     }
@@ -220,10 +200,8 @@ impl Body<'_> {
             .filter(|row| row.owner == Owner::Device(device) && (in_test || !row.fixture))
             .map(|row| row.name)
             .collect();
-        let finding = self
-            .error(codes::UNKNOWN_MEMBER, name.span)
-            .text("member", name.text.as_str())
-            .text("type", device);
+        let finding =
+            self.error(codes::UNKNOWN_MEMBER, name.span).text("member", name.text.as_str()).text("type", device);
         let finding = with_members(finding, name, &known);
         self.report(finding);
     }
@@ -251,21 +229,13 @@ fn with_members(
     name: &Name,
     known: &[&str],
 ) -> crate::script_error::finding::Finding {
-    if let Some(meant) = suggest::nearest(&name.text, known.iter().copied()) {
-        return finding.edit(
-            name.span,
-            meant,
-            format!("是否想写“{meant}”？"),
-            format!("did you mean `{meant}`?"),
-        );
+    if let Some(meant) = nearest(&name.text, known.iter().copied()) {
+        return finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
     }
     if known.is_empty() || known.len() > 12 {
         return finding;
     }
-    finding.note(
-        format!("可用：{}", known.join("、")),
-        format!("there are: {}", known.join(", ")),
-    )
+    finding.note(format!("可用：{}", known.join("、")), format!("there are: {}", known.join(", ")))
 }
 
 /// The number in `F39`.
@@ -287,7 +257,5 @@ pub(crate) fn value_row(of: &Type, name: &str) -> Option<&'static Builtin> {
         Type::Error => Of::Error,
         _ => return None,
     };
-    builtin::members::ROWS
-        .iter()
-        .find(|row| row.owner == Owner::Value(owner) && row.name == name)
+    builtin::members::ROWS.iter().find(|row| row.owner == Owner::Value(owner) && row.name == name)
 }

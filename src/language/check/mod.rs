@@ -1,11 +1,38 @@
 //! Everything that can be known to be wrong before a run.
 
+mod annotation;
+mod argument;
+mod body;
+mod call;
 mod cells;
 pub mod checked;
 pub mod codes;
+mod constant;
+mod coverage;
+mod declarations;
+mod declare;
 pub mod dialect;
 mod dialect_fields;
 mod dialect_rules;
 mod dialect_words;
+mod effect;
+mod expression;
+mod guidance;
+mod handler;
+mod in_force;
+mod item;
 mod lineage;
+mod literal;
+mod member;
 pub mod message;
+mod money;
+mod name;
+mod operator;
+mod pattern;
+pub mod program;
+mod scope;
+mod settle;
+mod statement;
+mod type_cycle;
+mod type_words;
+mod written_type;

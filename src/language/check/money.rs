@@ -15,8 +15,7 @@ impl Body<'_> {
             return;
         }
         let all = self.all;
-        let (Some(dialect), Some((mti, processing))) = (&all.dialect, message_of(self, message))
-        else {
+        let (Some(dialect), Some((mti, processing))) = (&all.dialect, message_of(self, message)) else {
             return;
         };
         if !moves_money(dialect, mti, processing.as_deref()) {
@@ -29,10 +28,7 @@ impl Body<'_> {
         let finding = self
             .error(flow::MONEY_OUTSIDE_REVERSIBLE, send)
             .text("message", shown)
-            .label(
-                "发出后若无应答，无从冲正",
-                "with no answer to this, nothing could be reversed",
-            );
+            .label("发出后若无应答，无从冲正", "with no answer to this, nothing could be reversed");
         self.report(finding);
     }
 }
@@ -40,14 +36,8 @@ impl Body<'_> {
 /// Does this message move money? Without a known field 3 only if every kind of it does.
 fn moves_money(dialect: &Dialect, mti: Mti, processing: Option<&str>) -> bool {
     if processing.is_some() {
-        return dialect
-            .rule(mti, processing)
-            .is_some_and(|rule| rule.moves_money);
+        return dialect.rule(mti, processing).is_some_and(|rule| rule.moves_money);
     }
-    let mut rules = dialect
-        .messages
-        .iter()
-        .filter(|rule| rule.mti == mti)
-        .peekable();
+    let mut rules = dialect.messages.iter().filter(|rule| rule.mti == mti).peekable();
     rules.peek().is_some() && rules.all(|rule| rule.moves_money)
 }

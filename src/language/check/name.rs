@@ -3,7 +3,6 @@
 use super::body::{Body, Room, path};
 use super::checked::{ErrorRef, FunctionKind, Meaning};
 use super::scope::{self, Declared, Entry, Found};
-use super::suggest;
 use crate::language::builtin;
 use crate::language::builtin::row::DEVICES;
 use crate::language::syntax::tree::Expression;
@@ -13,6 +12,7 @@ use crate::script_error::catalogue;
 use crate::script_error::catalogue::{source, types as codes};
 use crate::script_error::code::{Code, Layer};
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 
 impl Body<'_> {
@@ -110,10 +110,7 @@ impl Body<'_> {
                 .error(codes::MISSING_ARGUMENT, expression.span)
                 .text("callee", name)
                 .text("name", payload.as_str())
-                .label(
-                    format!("此变体带一个 {payload}"),
-                    format!("this variant carries {payload}"),
-                );
+                .label(format!("此变体带一个 {payload}"), format!("this variant carries {payload}"));
             self.report(finding);
         }
         self.mean(expression.id, Meaning::Variant { union, tag });
@@ -121,29 +118,20 @@ impl Body<'_> {
     }
 
     /// An item of this or another file as a value.
-    pub(crate) fn item_value(
-        &mut self,
-        expression: &Expression,
-        entry: Entry,
-        _hint: Option<&Type>,
-    ) -> Type {
+    pub(crate) fn item_value(&mut self, expression: &Expression, entry: Entry, _hint: Option<&Type>) -> Type {
         let written = path(expression).unwrap_or_default();
         match entry.what {
             Declared::Constant(id) => {
                 let at = usize::from(id.0);
                 self.mean(expression.id, Meaning::Constant(id));
                 self.currency = self.all.known.get(at).and_then(|known| known.currency);
-                self.all
-                    .constants
-                    .get(at)
-                    .map_or(Type::Unknown, |constant| constant.ty.clone())
+                self.all.constants.get(at).map_or(Type::Unknown, |constant| constant.ty.clone())
             }
             Declared::Function(id) => {
                 let Some(signature) = self.all.signature(id) else {
                     return Type::Unknown;
                 };
-                let without_call =
-                    matches!(signature.kind, FunctionKind::Text | FunctionKind::Receipt);
+                let without_call = matches!(signature.kind, FunctionKind::Text | FunctionKind::Receipt);
                 if without_call && signature.parameters.is_empty() {
                     if self.room == Room::Constant {
                         self.impure(&written, expression.span);
@@ -156,9 +144,7 @@ impl Body<'_> {
                 self.not_a_value(expression, &written, &format!("{written}(…)"))
             }
             Declared::Error(at) => self.bare_error(expression, ErrorRef::Declared(at)),
-            Declared::Record(_) => {
-                self.not_a_value(expression, &written, &format!("{written}(…)"))
-            }
+            Declared::Record(_) => self.not_a_value(expression, &written, &format!("{written}(…)")),
             Declared::Union(at) => {
                 let variant = self.all.types.unions.get(usize::from(at));
                 let example = variant
@@ -176,11 +162,7 @@ impl Body<'_> {
             && let Some(declared) = self.all.errors.get(usize::from(at))
             && !declared.parameters.is_empty()
         {
-            let missing: Vec<&str> = declared
-                .parameters
-                .iter()
-                .map(|(name, _)| name.as_str())
-                .collect();
+            let missing: Vec<&str> = declared.parameters.iter().map(|(name, _)| name.as_str()).collect();
             let finding = self
                 .error(codes::MISSING_ARGUMENT, expression.span)
                 .text("callee", declared.name.as_str())
@@ -192,7 +174,7 @@ impl Body<'_> {
         Type::Error
     }
 
-    /// The error of this name: declared here, public in an import, or one of the language's that a run can raise.
+    /// The error of this name: declared here, in an import, or one of the language's that a run can raise.
     pub(crate) fn error_named(&self, name: &str) -> Option<ErrorRef> {
         let all = self.all;
         let scope = self.scope()?;
@@ -202,28 +184,23 @@ impl Body<'_> {
                 _ => None,
             };
         }
-        let imported = scope.modules.values().find_map(|module| {
-            match scope::in_module(&all.scopes, *module, name) {
-                Found::Item(_, entry) => match entry.what {
-                    Declared::Error(at) => Some(ErrorRef::Declared(at)),
-                    _ => None,
-                },
+        // An error leaves its file by being raised, so whoever imports the file may name it, `pub` or not.
+        let imported = scope.modules.values().find_map(|module| match scope::in_module(&all.scopes, *module, name) {
+            Found::Item(_, entry) | Found::Private(_, entry) => match entry.what {
+                Declared::Error(at) => Some(ErrorRef::Declared(at)),
                 _ => None,
-            }
+            },
+            _ => None,
         });
         imported.or_else(|| {
-            catalogue::named(name)
-                .filter(|row| is_of_runs(row.layer))
-                .map(|row| ErrorRef::Catalogue(row.code))
+            catalogue::named(name).filter(|row| is_of_runs(row.layer)).map(|row| ErrorRef::Catalogue(row.code))
         })
     }
 
     /// Reports something that is named where a value is wanted.
     pub(crate) fn not_a_value(&mut self, expression: &Expression, found: &str, expected: &str) -> Type {
-        let finding = self
-            .error(source::EXPECTED_OTHER, expression.span)
-            .text("expected", expected)
-            .text("found", found);
+        let finding =
+            self.error(source::EXPECTED_OTHER, expression.span).text("expected", expected).text("found", found);
         self.report(finding);
         Type::Unknown
     }
@@ -252,16 +229,14 @@ impl Body<'_> {
     /// Is the name public in a file that is imported? Then it only lacks its module.
     fn elsewhere(&self, finding: Finding, span: Span, name: &str) -> Option<Finding> {
         let all = self.all;
-        self.scope()?.modules.iter().find_map(|(module, import)| {
-            match scope::in_module(&all.scopes, *import, name) {
-                Found::Item(..) => Some(finding.clone().edit(
-                    span,
-                    format!("{module}.{name}"),
-                    format!("它在 {module} 里"),
-                    format!("it is in `{module}`"),
-                )),
-                _ => None,
-            }
+        self.scope()?.modules.iter().find_map(|(module, import)| match scope::in_module(&all.scopes, *import, name) {
+            Found::Item(..) => Some(finding.clone().edit(
+                span,
+                format!("{module}.{name}"),
+                format!("它在 {module} 里"),
+                format!("it is in `{module}`"),
+            )),
+            _ => None,
         })
     }
 
@@ -282,19 +257,12 @@ impl Body<'_> {
         let unions = self.all.types.unions.iter();
         known.extend(unions.flat_map(|union| union.variants.iter().map(|(name, _)| name.as_str())));
         if name.starts_with(char::is_uppercase) {
-            known.extend(
-                catalogue::all()
-                    .filter(|row| is_of_runs(row.layer))
-                    .map(|row| row.name),
-            );
+            known.extend(catalogue::all().filter(|row| is_of_runs(row.layer)).map(|row| row.name));
         }
-        match suggest::nearest(name, known) {
-            Some(meant) => finding.edit(
-                span,
-                meant,
-                format!("是否想写“{meant}”？"),
-                format!("did you mean `{meant}`?"),
-            ),
+        match nearest(name, known) {
+            Some(meant) => {
+                finding.edit(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
+            }
             None => finding,
         }
     }

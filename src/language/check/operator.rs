@@ -23,33 +23,17 @@ impl Body<'_> {
     pub(crate) fn binary(&mut self, expression: &Expression) -> Type {
         let mut spine = Vec::new();
         let mut at = expression;
-        while let ExpressionKind::Binary {
-            operator,
-            operator_span,
-            left,
-            right,
-        } = &at.kind
-        {
+        while let ExpressionKind::Binary { operator, operator_span, left, right } = &at.kind {
             spine.push((at, *operator, *operator_span, right.as_ref()));
             at = left;
         }
         // The left of `==` may be a variant that only the right can explain.
         let ty = self.infer(at, None);
-        let mut left = Left {
-            expression: at,
-            ty,
-            currency: self.currency,
-            truths: std::mem::take(&mut self.truths),
-        };
+        let mut left = Left { expression: at, ty, currency: self.currency, truths: std::mem::take(&mut self.truths) };
         for (whole, operator, sign, right) in spine.into_iter().rev() {
             let ty = self.operation(whole, operator, sign, &mut left, right);
             self.note_type(whole.id, &ty);
-            left = Left {
-                expression: whole,
-                ty,
-                currency: self.currency,
-                truths: std::mem::take(&mut self.truths),
-            };
+            left = Left { expression: whole, ty, currency: self.currency, truths: std::mem::take(&mut self.truths) };
         }
         self.truths = left.truths;
         self.currency = left.currency;
@@ -66,18 +50,15 @@ impl Body<'_> {
     ) -> Type {
         match operator {
             BinaryOperator::And | BinaryOperator::Or => self.logic(operator, left, right),
-            BinaryOperator::Equal | BinaryOperator::NotEqual => {
-                self.equality(operator, left, right)
-            }
+            BinaryOperator::Equal | BinaryOperator::NotEqual => self.equality(operator, left, right),
             BinaryOperator::Less
             | BinaryOperator::LessOrEqual
             | BinaryOperator::Greater
             | BinaryOperator::GreaterOrEqual => self.order(operator, sign, left, right),
             BinaryOperator::In => self.contained(left, right),
-            BinaryOperator::Add
-            | BinaryOperator::Subtract
-            | BinaryOperator::Multiply
-            | BinaryOperator::Divide => self.arithmetic(whole, operator, left, right),
+            BinaryOperator::Add | BinaryOperator::Subtract | BinaryOperator::Multiply | BinaryOperator::Divide => {
+                self.arithmetic(whole, operator, left, right)
+            }
         }
     }
 
@@ -87,11 +68,7 @@ impl Body<'_> {
         }
         let before = std::mem::take(&mut left.truths);
         // The right side is read only if the left one was true (and) or false (or).
-        let known = if operator == BinaryOperator::And {
-            &before.when_true
-        } else {
-            &before.when_false
-        };
+        let known = if operator == BinaryOperator::And { &before.when_true } else { &before.when_false };
         let ty = self.narrowing(known, |body| body.infer(right, Some(&Type::Bool)));
         let after = std::mem::take(&mut self.truths);
         if !ty.fits(&Type::Bool) {
@@ -103,25 +80,14 @@ impl Body<'_> {
             one
         };
         self.truths = if operator == BinaryOperator::And {
-            Truths {
-                when_true: both(before.when_true, after.when_true),
-                when_false: Vec::new(),
-            }
+            Truths { when_true: both(before.when_true, after.when_true), when_false: Vec::new() }
         } else {
-            Truths {
-                when_true: Vec::new(),
-                when_false: both(before.when_false, after.when_false),
-            }
+            Truths { when_true: Vec::new(), when_false: both(before.when_false, after.when_false) }
         };
         Type::Bool
     }
 
-    fn equality(
-        &mut self,
-        operator: BinaryOperator,
-        left: &mut Left<'_>,
-        right: &Expression,
-    ) -> Type {
+    fn equality(&mut self, operator: BinaryOperator, left: &mut Left<'_>, right: &Expression) -> Type {
         let comparing = std::mem::replace(&mut self.comparing, true);
         let ty = self.infer(right, Some(&left.ty));
         self.comparing = comparing;
@@ -131,13 +97,10 @@ impl Body<'_> {
         }
         let currency = self.currency.take();
         let mut truths = Truths::default();
-        let none = [
-            (left.expression, &right.kind),
-            (right, &left.expression.kind),
-        ]
-        .into_iter()
-        .find(|(_, other)| matches!(other, ExpressionKind::None))
-        .map(|(value, _)| value);
+        let none = [(left.expression, &right.kind), (right, &left.expression.kind)]
+            .into_iter()
+            .find(|(_, other)| matches!(other, ExpressionKind::None))
+            .map(|(value, _)| value);
         match none {
             Some(value) => {
                 let known = self.can_be_none(value);
@@ -171,10 +134,7 @@ impl Body<'_> {
             return None;
         }
         match self.facts.meanings.get(value.id.0 as usize) {
-            Some(Meaning::Local(id)) => self
-                .local(*id)
-                .filter(|local| !local.changeable)
-                .map(|_| *id),
+            Some(Meaning::Local(id)) => self.local(*id).filter(|local| !local.changeable).map(|_| *id),
             _ => None,
         }
     }
@@ -191,10 +151,7 @@ impl Body<'_> {
                 let finding = self
                     .error(flow::SECRET_COMPARED, value.span)
                     .text("type", written.as_str())
-                    .label(
-                        format!("{written} 属敏感数据"),
-                        format!("{written} is sensitive"),
-                    );
+                    .label(format!("{written} 属敏感数据"), format!("{written} is sensitive"));
                 self.report(finding);
                 return;
             }
@@ -235,11 +192,7 @@ impl Body<'_> {
             (Type::Int, Type::Amount) => (Some(right), left.expression),
             _ => (None, right),
         };
-        let (at, other) = if std::ptr::eq(number, right) {
-            (right, left.expression)
-        } else {
-            (left.expression, right)
-        };
+        let (at, other) = if std::ptr::eq(number, right) { (right, left.expression) } else { (left.expression, right) };
         let finding = self
             .error(codes::NOT_COMPARABLE, at.span)
             .fact("left", self.subject(&left.ty))
@@ -248,18 +201,13 @@ impl Body<'_> {
             self.bare_number(finding, number, other.span)
         } else {
             let words = |ty: &Type| type_words::subject(&self.all.types, ty);
-            let (here, there) = if std::ptr::eq(at, right) {
-                (words(ty), words(&left.ty))
-            } else {
-                (words(&left.ty), words(ty))
-            };
-            finding
-                .label(format!("这是{}", here.zh), format!("this is {}", here.en))
-                .also(
-                    self.place(other.span),
-                    format!("这是{}", there.zh),
-                    format!("this is {}", there.en),
-                )
+            let (here, there) =
+                if std::ptr::eq(at, right) { (words(ty), words(&left.ty)) } else { (words(&left.ty), words(ty)) };
+            finding.label(format!("这是{}", here.zh), format!("this is {}", here.en)).also(
+                self.place(other.span),
+                format!("这是{}", there.zh),
+                format!("this is {}", there.en),
+            )
         };
         self.report(finding);
     }
@@ -277,34 +225,18 @@ impl Body<'_> {
             ),
             None => finding.label("这是整数", "this is an Int"),
         };
-        let finding = finding
-            .also(self.place(amount), "这是金额", "this is an Amount")
-            .note(
-                "金额必须带币种；ISO 8583 第 4 域由方言按最小货币单位填写",
-                "amounts always carry a currency; ISO 8583 field 4 is filled in minor units by the dialect",
-            );
+        let finding = finding.also(self.place(amount), "这是金额", "this is an Amount").note(
+            "金额必须带币种；ISO 8583 第 4 域由方言按最小货币单位填写",
+            "amounts always carry a currency; ISO 8583 field 4 is filled in minor units by the dialect",
+        );
         if value.is_none() {
             return finding;
         }
-        let end = Span {
-            start: number.span.end,
-            end: number.span.end,
-        };
-        finding.edit(
-            end,
-            ".00 CNY",
-            "写明币种",
-            "write the amount with its currency",
-        )
+        let end = Span { start: number.span.end, end: number.span.end };
+        finding.edit(end, ".00 CNY", "写明币种", "write the amount with its currency")
     }
 
-    fn order(
-        &mut self,
-        operator: BinaryOperator,
-        sign: Span,
-        left: &mut Left<'_>,
-        right: &Expression,
-    ) -> Type {
+    fn order(&mut self, operator: BinaryOperator, sign: Span, left: &mut Left<'_>, right: &Expression) -> Type {
         let ty = self.infer(right, Some(&left.ty));
         let currency = self.currency.take();
         self.truths = Truths::default();
@@ -325,11 +257,7 @@ impl Body<'_> {
         if left.ty.is_secret() || ty.is_secret() || (!same && ordered) {
             self.comparable(left, right, &ty);
         } else if !ordered {
-            let (value, ty) = if has_order(&left.ty) {
-                (right, &ty)
-            } else {
-                (left.expression, &left.ty)
-            };
+            let (value, ty) = if has_order(&left.ty) { (right, &ty) } else { (left.expression, &left.ty) };
             let finding = self
                 .error(codes::OPERATOR_TYPE, sign)
                 .text("operator", operator.sign())
@@ -402,15 +330,8 @@ impl Body<'_> {
         if let (Type::Amount, Type::Int) | (Type::Int, Type::Amount) = (&left.ty, &ty)
             && matches!(operator, BinaryOperator::Add | BinaryOperator::Subtract)
         {
-            let (number, amount) = if ty == Type::Int {
-                (right, left.expression)
-            } else {
-                (left.expression, right)
-            };
-            let finding = self
-                .error(codes::TYPE_MISMATCH, number.span)
-                .text("expected", "Amount")
-                .text("found", "Int");
+            let (number, amount) = if ty == Type::Int { (right, left.expression) } else { (left.expression, right) };
+            let finding = self.error(codes::TYPE_MISMATCH, number.span).text("expected", "Amount").text("found", "Int");
             let finding = self.bare_number(finding, number, amount.span);
             self.report(finding);
             return Type::Amount;
@@ -429,15 +350,10 @@ impl Body<'_> {
         if matches!(ty, Type::Unknown | Type::Never) {
             return;
         }
-        let finding = self
-            .error(codes::OPERATOR_TYPE, operand.span)
-            .text("operator", operator)
-            .text("type", self.written(ty));
+        let finding =
+            self.error(codes::OPERATOR_TYPE, operand.span).text("operator", operator).text("type", self.written(ty));
         let finding = if operator == "+" && is_textual(ty) {
-            finding.help(
-                "文字拼接写成 \"{a}{b}\"",
-                "texts are joined as \"{a}{b}\"",
-            )
+            finding.help("文字拼接写成 \"{a}{b}\"", "texts are joined as \"{a}{b}\"")
         } else {
             finding
         };
@@ -472,11 +388,7 @@ fn is_textual(ty: &Type) -> bool {
 }
 
 fn has_order(ty: &Type) -> bool {
-    is_textual(ty)
-        || matches!(
-            ty,
-            Type::Int | Type::Amount | Type::Duration | Type::Percent | Type::Time
-        )
+    is_textual(ty) || matches!(ty, Type::Int | Type::Amount | Type::Duration | Type::Percent | Type::Time)
 }
 
 /// What an operation on numbers gives; `None` if there is no such operation.

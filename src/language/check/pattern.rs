@@ -6,25 +6,17 @@ use super::coverage::Coverage;
 use super::expression::Want;
 use super::name::is_of_runs;
 use super::scope::Declared;
-use super::suggest;
-use crate::language::syntax::tree::{
-    Arm, Expression, ExpressionKind, MatchArm, Name, Pattern, PatternKind,
-};
+use crate::language::syntax::tree::{Arm, Expression, ExpressionKind, MatchArm, Name, Pattern, PatternKind};
 use crate::language::types::Type;
 use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{flow, types as codes};
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 
 impl Body<'_> {
     /// The type of a `match`, as a value or as a statement.
-    pub(crate) fn match_arms(
-        &mut self,
-        span: Span,
-        subject: &Expression,
-        arms: &[MatchArm],
-        want: &Want,
-    ) -> Type {
+    pub(crate) fn match_arms(&mut self, span: Span, subject: &Expression, arms: &[MatchArm], want: &Want) -> Type {
         let ty = self.infer(subject, None);
         if !can_be_matched(&ty) {
             self.wrong_operand("match", subject, &ty);
@@ -47,10 +39,7 @@ impl Body<'_> {
             });
             ways.push((way, arm.span));
         }
-        let head = Span {
-            start: span.start,
-            end: subject.span.end,
-        };
+        let head = Span { start: span.start, end: subject.span.end };
         self.exhaustive(&coverage, &ty, head, path(subject), arms.last());
         if ways.is_empty() {
             return Type::Nothing;
@@ -58,14 +47,21 @@ impl Body<'_> {
         self.join(&ways, want)
     }
 
+    /// The key of a table's row.
+    pub(crate) fn table_key(&mut self, coverage: &mut Coverage, pattern: &Pattern, of: &Type) {
+        let meaning = self.pattern(pattern, of, false);
+        self.cover(coverage, pattern, meaning.as_ref());
+        if let Some(meaning) = meaning {
+            self.facts.patterns.insert(pattern.span.start, meaning);
+        }
+    }
+
     /// What stands behind `=>`.
     pub(crate) fn arm(&mut self, arm: &Arm, want: &Want) -> Type {
         match arm {
             Arm::Block(block) => self.block(block, want),
             Arm::Statement(statement) => {
-                self.in_block(|body| {
-                    body.statements(std::slice::from_ref(statement), statement.span, want)
-                })
+                self.in_block(|body| body.statements(std::slice::from_ref(statement), statement.span, want))
             }
         }
     }
@@ -74,9 +70,7 @@ impl Body<'_> {
     fn pattern(&mut self, pattern: &Pattern, of: &Type, several: bool) -> Option<PatternMeaning> {
         match &pattern.kind {
             PatternKind::Other(name) => {
-                let local = name
-                    .as_ref()
-                    .map(|name| self.declare(name, of.clone(), false));
+                let local = name.as_ref().map(|name| self.declare(name, of.clone(), false));
                 Some(PatternMeaning::Other(local))
             }
             PatternKind::None => {
@@ -99,9 +93,7 @@ impl Body<'_> {
                 self.expect(value, of);
                 Some(PatternMeaning::Literal)
             }
-            PatternKind::Name { name, binds } => {
-                self.named_pattern(pattern, name, binds.as_ref(), of, several)
-            }
+            PatternKind::Name { name, binds } => self.named_pattern(pattern, name, binds.as_ref(), of, several),
         }
     }
 
@@ -132,10 +124,11 @@ impl Body<'_> {
     ) -> Option<PatternMeaning> {
         if let Type::Union(union) = of {
             let Some((tag, payload)) = self.all.variant(*union, &name.text) else {
-                let unions = &self.all.types.unions;
-                let known: Vec<&str> = unions.get(usize::from(*union)).map_or(Vec::new(), |union| {
-                    union.variants.iter().map(|(name, _)| name.as_str()).collect()
-                });
+                let all = self.all;
+                let unions = &all.types.unions;
+                let known: Vec<&str> = unions
+                    .get(usize::from(*union))
+                    .map_or(Vec::new(), |union| union.variants.iter().map(|(name, _)| name.as_str()).collect());
                 self.unknown_pattern(name, of, &known);
                 self.bind_unknown(binds);
                 return None;
@@ -160,17 +153,10 @@ impl Body<'_> {
                     .error(codes::TOO_MANY_ARGUMENTS, binds.span)
                     .text("callee", name.text.as_str())
                     .fact("most", crate::script_error::code::Fact::Count(0))
-                    .label(
-                        "多个情况共用一支时不能取值",
-                        "an arm for several cases cannot take the value of one",
-                    );
+                    .label("多个情况共用一支时不能取值", "an arm for several cases cannot take the value of one");
                 self.report(finding);
             }
-            return Some(PatternMeaning::Variant {
-                union: *union,
-                tag,
-                binds: local,
-            });
+            return Some(PatternMeaning::Variant { union: *union, tag, binds: local });
         }
         self.bind_unknown(binds);
         if matches!(of, Type::Unknown | Type::Never) {
@@ -186,11 +172,7 @@ impl Body<'_> {
         }
         let entry = self.scope().and_then(|scope| scope.names.get(&name.text));
         if let Some(Declared::Constant(id)) = entry.map(|entry| entry.what) {
-            let ty = self
-                .all
-                .constants
-                .get(usize::from(id.0))
-                .map_or(Type::Unknown, |constant| constant.ty.clone());
+            let ty = self.all.constants.get(usize::from(id.0)).map_or(Type::Unknown, |constant| constant.ty.clone());
             if !ty.fits(of) {
                 let finding = self
                     .error(codes::TYPE_MISMATCH, pattern.span)
@@ -209,16 +191,17 @@ impl Body<'_> {
         if self.scope().is_some_and(|scope| scope.broken.contains(&name.text)) {
             return None;
         }
+        let all = self.all;
         let known: Vec<&str> = match of {
-            Type::ResponseCode => Category::ALL
-                .into_iter()
-                .map(Category::word)
-                .chain(self.all.codes.rows.iter().map(|row| row.name.as_str()))
-                .collect(),
+            Type::ResponseCode => {
+                let mut known: Vec<&str> = Category::ALL.map(Category::word).to_vec();
+                known.extend(all.codes.rows.iter().map(|row| row.name.as_str()));
+                known
+            }
             Type::Error => catalogue::all()
                 .filter(|row| is_of_runs(row.layer))
                 .map(|row| row.name)
-                .chain(self.all.errors.iter().map(|error| error.name.as_str()))
+                .chain(all.errors.iter().map(|error| error.name.as_str()))
                 .collect(),
             Type::Optional(_) => vec!["some", "none"],
             _ => Vec::new(),
@@ -234,20 +217,12 @@ impl Body<'_> {
     }
 
     fn unknown_pattern(&mut self, name: &Name, of: &Type, known: &[&str]) {
-        let finding = self
-            .error(codes::UNKNOWN_NAME, name.span)
-            .text("name", name.text.as_str());
-        let meant = self
-            .suggests()
-            .then(|| suggest::nearest(&name.text, known.iter().copied()))
-            .flatten();
+        let finding = self.error(codes::UNKNOWN_NAME, name.span).text("name", name.text.as_str());
+        let meant = self.suggests().then(|| nearest(&name.text, known.iter().copied())).flatten();
         let finding = match meant {
-            Some(meant) => finding.edit(
-                name.span,
-                meant,
-                format!("是否想写“{meant}”？"),
-                format!("did you mean `{meant}`?"),
-            ),
+            Some(meant) => {
+                finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
+            }
             None if *of == Type::ResponseCode && self.all.codes.rows.is_empty() => finding.help(
                 "应答码的名称来自码表：import cn_pos.codes",
                 "names of response codes come from a table: `import cn_pos.codes`",
@@ -256,10 +231,9 @@ impl Body<'_> {
                 "可能没有的值写 some x 与 none",
                 "a value that may be missing is matched with `some x` and `none`",
             ),
-            None if !known.is_empty() && known.len() <= 12 => finding.note(
-                format!("可用：{}", known.join("、")),
-                format!("there are: {}", known.join(", ")),
-            ),
+            None if !known.is_empty() && known.len() <= 12 => {
+                finding.note(format!("可用：{}", known.join("、")), format!("there are: {}", known.join(", ")))
+            }
             None => finding,
         };
         self.report(finding);
@@ -269,9 +243,8 @@ impl Body<'_> {
     fn covered_before(&mut self, coverage: &mut Coverage, pattern: &Pattern) {
         if coverage.other && !coverage.said_unreachable {
             coverage.said_unreachable = true;
-            let finding =
-                crate::script_error::finding::Finding::warning(flow::UNREACHABLE, self.place(pattern.span))
-                    .label("other 已包含一切", "`other` takes everything already");
+            let finding = crate::script_error::finding::Finding::warning(flow::UNREACHABLE, self.place(pattern.span))
+                .label("other 已包含一切", "`other` takes everything already");
             self.warn(finding);
         }
     }

@@ -91,13 +91,9 @@ pub(crate) fn lent(scopes: &[Scope], units: &[Unit], module: Module) -> Option<F
     let file = module.file?;
     let unit = units.get(usize::from(file.0))?;
     match in_module(scopes, module, &unit.name) {
-        Found::Item(file, entry) if matches!(entry.what, Declared::Function(_)) => {
-            Some(Found::Item(file, entry))
-        }
+        Found::Item(file, entry) if matches!(entry.what, Declared::Function(_)) => Some(Found::Item(file, entry)),
         Found::Reported => Some(Found::Reported),
-        Found::Private(file, entry) if matches!(entry.what, Declared::Function(_)) => {
-            Some(Found::Private(file, entry))
-        }
+        Found::Private(file, entry) if matches!(entry.what, Declared::Function(_)) => Some(Found::Private(file, entry)),
         _ => None,
     }
 }

@@ -34,9 +34,7 @@ impl Body<'_> {
             }
             let is_last = at + 1 == statements.len();
             let wanted = if is_last && !left { want } else { &Want::Nothing };
-            let ty = self.allowing(&statement.annotations, |body| {
-                body.statement(statement, wanted)
-            });
+            let ty = self.allowing(&statement.annotations, |body| body.statement(statement, wanted));
             left |= ty == Type::Never;
             last = ty;
         }
@@ -67,18 +65,10 @@ impl Body<'_> {
     fn statement(&mut self, statement: &Statement, want: &Want) -> Type {
         let span = statement.span;
         match &statement.kind {
-            StatementKind::Let {
-                name,
-                ty,
-                value,
-                handlers,
-                changeable,
-            } => self.binding(name, ty.as_ref(), value, handlers, *changeable),
-            StatementKind::Assign {
-                name,
-                value,
-                handlers,
-            } => self.assignment(name, value, handlers),
+            StatementKind::Let { name, ty, value, handlers, changeable } => {
+                self.binding(name, ty.as_ref(), value, handlers, *changeable)
+            }
+            StatementKind::Assign { name, value, handlers } => self.assignment(name, value, handlers),
             StatementKind::Repeat { times, body } => {
                 self.turns(times);
                 self.turn(body, None)
@@ -95,9 +85,7 @@ impl Body<'_> {
                 };
                 self.turn(body, Some((name, of)))
             }
-            StatementKind::Reversible { request, by, body } => {
-                self.reversible(request, by.as_ref(), body, span)
-            }
+            StatementKind::Reversible { request, by, body } => self.reversible(request, by.as_ref(), body, span),
             StatementKind::Return(value) => self.leave(value.as_ref(), span),
             StatementKind::Fail(error) => self.fail(error),
             StatementKind::Step(title) => {
@@ -107,7 +95,7 @@ impl Body<'_> {
             StatementKind::Commit(txn) => {
                 self.decides("commit", span);
                 self.expect(txn, &Type::Record(shapes::TXN));
-                self.touch("batch", "commit", span);
+                self.doings.commits = true;
                 Type::Nothing
             }
             StatementKind::Discard => self.decides("discard", span),
@@ -128,9 +116,7 @@ impl Body<'_> {
                 }
                 Type::Never
             }
-            StatementKind::Expression { value, handlers } => {
-                self.expression_statement(value, handlers, want)
-            }
+            StatementKind::Expression { value, handlers } => self.expression_statement(value, handlers, want),
         }
     }
 
@@ -142,8 +128,7 @@ impl Body<'_> {
         handlers: &[Handler],
         changeable: bool,
     ) -> Type {
-        let wanted = written
-            .map(|ty| super::written_type::resolve(self.all, self.file, ty, self.findings));
+        let wanted = written.map(|ty| super::written_type::resolve(self.all, self.file, ty, self.findings));
         let found = self.handled(value, handlers, wanted.as_ref(), &Want::Value(None));
         let ty = match wanted {
             Some(wanted) => {
@@ -153,9 +138,7 @@ impl Body<'_> {
                 wanted
             }
             None if cannot_infer(&found) => {
-                let finding = self
-                    .error(codes::CANNOT_INFER, name.span)
-                    .text("name", name.text.as_str());
+                let finding = self.error(codes::CANNOT_INFER, name.span).text("name", name.text.as_str());
                 self.report(finding);
                 Type::Unknown
             }
@@ -191,9 +174,7 @@ impl Body<'_> {
     fn assignment(&mut self, name: &Name, value: &Expression, handlers: &[Handler]) -> Type {
         let Some(id) = self.local_named(&name.text) else {
             self.handled(value, handlers, None, &Want::Value(None));
-            let item = self
-                .scope()
-                .and_then(|scope| scope.names.get(&name.text).copied());
+            let item = self.scope().and_then(|scope| scope.names.get(&name.text).copied());
             if item.is_some() {
                 let finding = self
                     .error(codes::ASSIGN_TO_LET, name.span)
@@ -205,17 +186,14 @@ impl Body<'_> {
             }
             return Type::Nothing;
         };
-        let (ty, changeable) = self
-            .local(id)
-            .map_or((Type::Unknown, true), |local| (local.ty.clone(), local.changeable));
+        let (ty, changeable) =
+            self.local(id).map_or((Type::Unknown, true), |local| (local.ty.clone(), local.changeable));
         let found = self.handled(value, handlers, Some(&ty), &Want::Value(None));
         if !found.fits(&ty) {
             self.mismatch(value, &ty, &found);
         }
         if !changeable {
-            let finding = self
-                .error(codes::ASSIGN_TO_LET, name.span)
-                .text("name", name.text.as_str());
+            let finding = self.error(codes::ASSIGN_TO_LET, name.span).text("name", name.text.as_str());
             self.report(finding);
         }
         self.facts.declared.insert(name.span.start, id);
@@ -237,10 +215,7 @@ impl Body<'_> {
                 let finding = self
                     .error(codes::NOT_CONSTANT, times.span)
                     .text("name", super::body::path(times).unwrap_or_else(|| "…".to_string()))
-                    .label(
-                        "循环次数须在编译时已知",
-                        "how often a loop runs has to be known when compiled",
-                    );
+                    .label("循环次数须在编译时已知", "how often a loop runs has to be known when compiled");
                 self.report(finding);
             }
             Some(count) if !(0..=TURNS_MAX).contains(&count) => {
@@ -268,13 +243,7 @@ impl Body<'_> {
         Type::Nothing
     }
 
-    fn reversible(
-        &mut self,
-        request: &Expression,
-        by: Option<&Expression>,
-        body: &Block,
-        span: Span,
-    ) -> Type {
+    fn reversible(&mut self, request: &Expression, by: Option<&Expression>, body: &Block, span: Span) -> Type {
         self.expect(request, &Type::Message(None));
         if let Some(by) = by {
             self.expect(by, &Type::Message(None));
@@ -282,14 +251,10 @@ impl Body<'_> {
         if matches!(self.room, Room::Pure | Room::Constant) {
             self.impure("reversible", span);
         }
-        let head = Span {
-            start: span.start,
-            end: by.unwrap_or(request).span.end,
-        };
+        let head = Span { start: span.start, end: by.unwrap_or(request).span.end };
         if let Some(outer) = self.reversible {
-            let finding = self
-                .error(flow::NESTED_REVERSIBLE, head)
-                .also(self.place(outer), "外层在此", "the outer one is here");
+            let finding =
+                self.error(flow::NESTED_REVERSIBLE, head).also(self.place(outer), "外层在此", "the outer one is here");
             self.report(finding);
         }
         self.doings.opens.get_or_insert(head);
@@ -301,9 +266,7 @@ impl Body<'_> {
 
     fn decides(&mut self, word: &str, span: Span) -> Type {
         if self.reversible.is_none() {
-            let finding = self
-                .error(flow::DECISION_OUTSIDE_REVERSIBLE, span)
-                .text("word", word);
+            let finding = self.error(flow::DECISION_OUTSIDE_REVERSIBLE, span).text("word", word);
             self.report(finding);
         }
         Type::Nothing
@@ -346,10 +309,7 @@ impl Body<'_> {
         self.expect(error, &Type::Error);
         let effect = match self.facts.meanings.get(error.id.0 as usize) {
             Some(Meaning::Error(error)) => Effect::Fail(*error),
-            Some(Meaning::Call {
-                target: Target::Error(error),
-                ..
-            }) => Effect::Fail(*error),
+            Some(Meaning::Call { target: Target::Error(error), .. }) => Effect::Fail(*error),
             _ => Effect::FailAgain,
         };
         self.doings.effects.push(effect);
@@ -362,18 +322,12 @@ impl Body<'_> {
             let before = self.findings.len();
             self.infer(value, None);
             self.findings.truncate(before);
-            self.only_in_tests("given", Span {
-                start: span.start,
-                end: span.start + "given".len() as u32,
-            });
+            self.only_in_tests("given", Span { start: span.start, end: span.start + "given".len() as u32 });
             return;
         }
         let ty = self.infer(value, None);
         let is_fixture = match self.facts.meanings.get(value.id.0 as usize) {
-            Some(Meaning::Call {
-                target: Target::Builtin(row),
-                ..
-            }) => row.0.fixture && ty == Type::Nothing,
+            Some(Meaning::Call { target: Target::Builtin(row), .. }) => row.0.fixture && ty == Type::Nothing,
             _ => false,
         };
         if !is_fixture && ty != Type::Unknown {
@@ -396,10 +350,7 @@ impl Body<'_> {
             let before = self.findings.len();
             self.infer(value, None);
             self.findings.truncate(before);
-            self.only_in_tests("expect", Span {
-                start: span.start,
-                end: span.start + "expect".len() as u32,
-            });
+            self.only_in_tests("expect", Span { start: span.start, end: span.start + "expect".len() as u32 });
             return;
         }
         let ty = self.infer(value, Some(&Type::Bool));
@@ -408,16 +359,8 @@ impl Body<'_> {
         }
     }
 
-    fn expression_statement(
-        &mut self,
-        value: &Expression,
-        handlers: &[Handler],
-        want: &Want,
-    ) -> Type {
-        let is_choice = matches!(
-            value.kind,
-            ExpressionKind::If { .. } | ExpressionKind::Match { .. }
-        );
+    fn expression_statement(&mut self, value: &Expression, handlers: &[Handler], want: &Want) -> Type {
+        let is_choice = matches!(value.kind, ExpressionKind::If { .. } | ExpressionKind::Match { .. });
         if let Want::Value(wanted) = want {
             let ty = if is_choice && handlers.is_empty() {
                 self.choice(value, want)
@@ -430,6 +373,7 @@ impl Body<'_> {
                 && !ty.fits(wanted)
             {
                 self.mismatch(value, wanted, &ty);
+                return Type::Unknown;
             }
             return ty;
         }
@@ -447,10 +391,9 @@ impl Body<'_> {
         }
         let does_nothing = match self.facts.meanings.get(value.id.0 as usize) {
             Some(Meaning::Call { target, .. }) => match target {
-                Target::Function(id) => self
-                    .all
-                    .signature(*id)
-                    .is_some_and(|signature| signature.kind != FunctionKind::Flow),
+                Target::Function(id) => {
+                    self.all.signature(*id).is_some_and(|signature| signature.kind != FunctionKind::Flow)
+                }
                 Target::Builtin(row) => matches!(row.0.does, Does::Pure(_)),
                 Target::Record(_) | Target::Variant { .. } | Target::Error(_) => true,
             },
@@ -474,10 +417,7 @@ impl Body<'_> {
 }
 
 /// The message an expression stands for, as far as it is written out: its type and its field 3.
-pub(crate) fn message_of(
-    body: &Body<'_>,
-    value: &Expression,
-) -> Option<(Mti, Option<smol_str::SmolStr>)> {
+pub(crate) fn message_of(body: &Body<'_>, value: &Expression) -> Option<(Mti, Option<smol_str::SmolStr>)> {
     match &value.kind {
         ExpressionKind::Message { mti, fields, .. } => {
             let processing = fields

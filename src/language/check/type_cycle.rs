@@ -24,13 +24,8 @@ pub(crate) fn report(all: &Declarations<'_>, findings: &mut Vec<Finding>) {
             }
             reported.extend(cycle);
             if let Some(name) = name(item) {
-                let place = Place {
-                    file: unit.tree.file,
-                    span: name.span,
-                };
-                findings.push(
-                    Finding::error(codes::TYPE_IN_ITSELF, place).text("name", name.text.as_str()),
-                );
+                let place = Place { file: unit.tree.file, span: name.span };
+                findings.push(Finding::error(codes::TYPE_IN_ITSELF, place).text("name", name.text.as_str()));
             }
         }
     }
@@ -64,24 +59,16 @@ fn reach(all: &Declarations<'_>, from: Node) -> BTreeSet<Node> {
             next.extend(parts(all, node));
         }
     }
-    if seen.contains(&from) {
-        seen
-    } else {
-        BTreeSet::new()
-    }
+    if seen.contains(&from) { seen } else { BTreeSet::new() }
 }
 
 fn parts(all: &Declarations<'_>, (union, at): Node) -> Vec<Node> {
     let types: Vec<&Type> = if union {
         let union = all.types.unions.get(usize::from(at));
-        union.map_or(Vec::new(), |union| {
-            union.variants.iter().filter_map(|(_, ty)| ty.as_ref()).collect()
-        })
+        union.map_or(Vec::new(), |union| union.variants.iter().filter_map(|(_, ty)| ty.as_ref()).collect())
     } else {
         let record = all.types.records.get(usize::from(at));
-        record.map_or(Vec::new(), |record| {
-            record.fields.iter().map(|(_, ty)| ty).collect()
-        })
+        record.map_or(Vec::new(), |record| record.fields.iter().map(|(_, ty)| ty).collect())
     };
     types.into_iter().filter_map(inner).collect()
 }

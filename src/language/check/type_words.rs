@@ -6,11 +6,7 @@ use crate::script_error::words::Said;
 /// A type as the subject of a sentence: `an Amount`, 金额.
 pub(crate) fn subject(types: &Types, ty: &Type) -> Said {
     let written = types.written(ty);
-    let article = if written.starts_with(['A', 'E', 'I', 'O', 'U']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if written.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
     Said::new(
         match ty {
             Type::Bool => "真假值",

@@ -2,11 +2,11 @@
 
 use super::declarations::Declarations;
 use super::scope::{self, Declared, Found};
-use super::suggest;
 use crate::language::syntax::tree::{Name, TypeExpression, TypeKind};
 use crate::language::types::Type;
 use crate::script_error::catalogue::types as codes;
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place};
 
 /// Types without parts, as a script writes them.
@@ -55,9 +55,7 @@ pub(crate) fn resolve(
         TypeKind::Digits(count) => Type::Digits(*count),
         TypeKind::List(of) => Type::list(resolve(declarations, file, of, findings)),
         TypeKind::Optional(of) => Type::optional(resolve(declarations, file, of, findings)),
-        TypeKind::Named { module, name } => {
-            named(declarations, file, module.as_ref(), name, findings)
-        }
+        TypeKind::Named { module, name } => named(declarations, file, module.as_ref(), name, findings),
     }
 }
 
@@ -71,22 +69,13 @@ fn named(
     let Some(scope) = declarations.scope(file) else {
         return Type::Unknown;
     };
-    let place = Place {
-        file,
-        span: name.span,
-    };
+    let place = Place { file, span: name.span };
     if let Some(module) = module {
         let Some(import) = scope.modules.get(&module.text) else {
             findings.push(
-                Finding::error(
-                    codes::UNKNOWN_NAME,
-                    Place {
-                        file,
-                        span: module.span,
-                    },
-                )
-                .text("name", module.text.as_str())
-                .label("没有这样的 import", "nothing is imported by this name"),
+                Finding::error(codes::UNKNOWN_NAME, Place { file, span: module.span })
+                    .text("name", module.text.as_str())
+                    .label("没有这样的 import", "nothing is imported by this name"),
             );
             return Type::Unknown;
         };
@@ -99,18 +88,11 @@ fn named(
                 }
             },
             Found::Private(other, entry) => {
-                findings.push(
-                    Finding::error(codes::NOT_PUBLIC, place)
-                        .text("name", name.text.as_str())
-                        .also(
-                            Place {
-                                file: other,
-                                span: entry.span,
-                            },
-                            "在此声明",
-                            "declared here",
-                        ),
-                );
+                findings.push(Finding::error(codes::NOT_PUBLIC, place).text("name", name.text.as_str()).also(
+                    Place { file: other, span: entry.span },
+                    "在此声明",
+                    "declared here",
+                ));
                 Type::Unknown
             }
             Found::Reported => Type::Unknown,
@@ -120,11 +102,7 @@ fn named(
             }
         };
     }
-    if let Some(ty) = scope
-        .names
-        .get(&name.text)
-        .and_then(|entry| of_declared(entry.what))
-    {
+    if let Some(ty) = scope.names.get(&name.text).and_then(|entry| of_declared(entry.what)) {
         return ty;
     }
     if let Some((_, ty)) = NAMED.iter().find(|(known, _)| *known == name.text) {
@@ -148,25 +126,12 @@ fn of_declared(what: Declared) -> Option<Type> {
 }
 
 fn unknown(declarations: &Declarations<'_>, file: FileId, name: &Name) -> Finding {
-    let finding = Finding::error(
-        codes::UNKNOWN_TYPE,
-        Place {
-            file,
-            span: name.span,
-        },
-    )
-    .text("name", name.text.as_str());
-    let known = NAMED
-        .iter()
-        .map(|(known, _)| *known)
-        .chain(declarations.type_names());
-    match suggest::nearest(&name.text, known) {
-        Some(meant) => finding.edit(
-            name.span,
-            meant,
-            format!("是否想写“{meant}”？"),
-            format!("did you mean `{meant}`?"),
-        ),
+    let finding = Finding::error(codes::UNKNOWN_TYPE, Place { file, span: name.span }).text("name", name.text.as_str());
+    let known = NAMED.iter().map(|(known, _)| *known).chain(declarations.type_names());
+    match nearest(&name.text, known) {
+        Some(meant) => {
+            finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
+        }
         None => finding,
     }
 }

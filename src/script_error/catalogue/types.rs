@@ -350,4 +350,14 @@ super::rows! {
         }
         example "till check generated.till"
     }
+
+    T0236 TYPE_IN_ITSELF TypeInItself(name: Name) Types {
+        title { zh "类型“{name}”包含了它自己" en "the type `{name}` contains itself" }
+        fix { zh "去掉回到自身的那个字段，或改存一个编号。" en "Remove the field that leads back to it, or keep a number instead." }
+        about {
+            zh "记录与联合类型不能直接或间接包含自己，否则一个值没有尽头。List 与 ? 之内也不行。"
+            en "A record or union cannot hold itself, directly or by way of others: such a value would have no end. Inside a list or behind `?` it may not either."
+        }
+        example "record A(next: A?)"
+    }
 }
