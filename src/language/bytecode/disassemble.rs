@@ -165,6 +165,10 @@ impl Text<'_> {
         match operand.role {
             Role::Read | Role::Write => format!("r{value}"),
             Role::Base => format!("from r{value}"),
+            Role::Count if name == "tag" => match self.variant(function, instruction) {
+                Some(variant) => format!("tag {variant}"),
+                None => format!("tag {value}"),
+            },
             Role::Count => format!("{name} {value}"),
             Role::Number => match self.written(function, instruction) {
                 Some(ty) => self.word(i64::from(value as i32) as u64, &ty),
@@ -202,6 +206,19 @@ impl Text<'_> {
                 .ok()
                 .and_then(Show::from_number)
                 .map_or(format!("show {value}"), |show| format!("as {show:?}")),
+        }
+    }
+
+    /// The name of the variant an instruction makes or opens.
+    fn variant(&self, function: &Function, instruction: Instruction) -> Option<String> {
+        let (register, tag) = match instruction {
+            Instruction::MakeVariant { to, tag, .. } | Instruction::MakeOutcome { to, tag, .. } => (to, tag),
+            Instruction::GetPayload { from, tag, .. } => (from, tag),
+            _ => return None,
+        };
+        match function.registers.get(usize::from(register))? {
+            ty @ Type::Union(_) => Some(self.word(u64::from(tag), ty)),
+            _ => None,
         }
     }
 
