@@ -10,3 +10,5 @@ mod dialect;
 mod errors;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/vm.rs"]
+mod vm;

@@ -101,6 +101,8 @@ pub enum Answer<'a> {
         number: u32,
         /// What may be shown.
         masked: &'a str,
+        /// True unless it is a card number whose check digit is wrong: the run never sees the digits.
+        sound: bool,
     },
     /// Members.
     List(&'a [Answer<'a>]),
