@@ -10,5 +10,7 @@ mod file;
 mod hand;
 #[path = "bytecode/pages.rs"]
 mod pages;
+#[path = "bytecode/runs.rs"]
+mod runs;
 #[path = "bytecode/structure.rs"]
 mod structure;

@@ -11,7 +11,7 @@ use tillscript::script_error::finding::{Finding, Severity};
 use tillscript::script_error::source::{FileId, Source, Sources};
 
 /// The program of a file that has no mistakes.
-pub fn built(path: &Path) -> (Program, Sources) {
+pub(super) fn built(path: &Path) -> (Program, Sources) {
     let text = std::fs::read_to_string(path).unwrap();
     let name = path.file_name().unwrap().to_str().unwrap();
     let (sources, program) = build(name, &text);
@@ -29,7 +29,7 @@ pub fn built(path: &Path) -> (Program, Sources) {
 }
 
 /// The program of a text and the library it imports, or what is wrong with it.
-pub fn build(name: &str, text: &str) -> (Sources, Result<Program, Vec<Finding>>) {
+pub(super) fn build(name: &str, text: &str) -> (Sources, Result<Program, Vec<Finding>>) {
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     let mut units: Vec<Unit> = Vec::new();

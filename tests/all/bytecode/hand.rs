@@ -15,7 +15,7 @@ use tillscript::payment::iso8583::response::{Category, CodeRow, CodeTable, Respo
 use tillscript::script_error::source::{FileId, Span};
 
 /// A flow that sends a message and retries, a function it calls, and a test.
-pub fn program() -> Program {
+pub(super) fn program() -> Program {
     let mut types = shapes::types();
     types.records.push(RecordType {
         name: "Line".into(),
