@@ -1,6 +1,7 @@
 //! From source to a checked, compiled program, and from a bytecode file to the same.
 
 use crate::language::bytecode::file;
+use crate::language::bytecode::file_error::FileError;
 use crate::language::bytecode::program::{Entry, Program};
 use crate::language::bytecode::structure;
 use crate::language::check::program::check;
@@ -70,12 +71,21 @@ pub fn load(path: &Path) -> Result<(Program, Sources), Box<ScriptError>> {
     if bytes.len() as u64 > BYTECODE_BYTES_MAX {
         return Err(cannot(format!("> {BYTECODE_BYTES_MAX} bytes")));
     }
-    from_bytes(&bytes)
+    let (mut program, mut sources) = from_bytes(&bytes)?;
+    // A stripped program finds its debug section beside it; one of another build is named, not used.
+    let beside = path.with_extension("tilld");
+    if program.debug.is_none() && beside.is_file() {
+        let bytes = std::fs::read(&beside).map_err(|error| cannot(error.to_string()))?;
+        let attached = file::read_debug(&bytes).and_then(|debug| file::attach(&mut program, debug));
+        attached.map_err(|error| Box::new(ScriptError::of(error.code, error.facts())))?;
+        sources = sources_of(&program);
+    }
+    Ok((program, sources))
 }
 
 /// Takes a compiled program out of bytes and checks its structure.
 pub fn from_bytes(bytes: &[u8]) -> Result<(Program, Sources), Box<ScriptError>> {
-    let refuse = |error: file::FileError| {
+    let refuse = |error: FileError| {
         let facts = error.facts();
         Box::new(ScriptError::of(error.code, facts))
     };

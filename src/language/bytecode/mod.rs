@@ -1,12 +1,12 @@
 //! Compiled programs: instructions, tables, the file, its text form.
 
-pub mod disassemble;
-pub mod file;
-pub mod file_error;
 pub mod instruction;
 pub mod program;
-pub mod reference;
+pub mod file;
+pub mod file_error;
 pub mod structure;
+pub mod disassemble;
+pub mod reference;
 
 pub(super) mod cost;
 mod debug_section;

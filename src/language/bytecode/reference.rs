@@ -14,9 +14,19 @@ pub fn instructions() -> String {
          |---:|---|---|---|\n",
     );
     for row in ROWS {
-        let operands: Vec<String> =
-            row.operands.iter().map(|(name, role, holds)| operand(name, *role, *holds)).collect();
-        let _ = writeln!(page, "| {} | `{}` | {} | {} |", row.number, row.name, operands.join(", "), row.about.trim());
+        let operands: Vec<String> = row
+            .operands
+            .iter()
+            .map(|(name, role, holds)| operand(name, *role, *holds))
+            .collect();
+        let _ = writeln!(
+            page,
+            "| {} | `{}` | {} | {} |",
+            row.number,
+            row.name,
+            operands.join(", "),
+            row.about.trim()
+        );
     }
     page
 }

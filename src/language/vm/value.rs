@@ -32,6 +32,8 @@ pub enum Value {
         number: u32,
         /// What may be shown.
         masked: String,
+        /// False for a card number whose check digit is wrong.
+        sound: bool,
     },
     /// Members.
     List(Vec<Value>),

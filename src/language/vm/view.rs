@@ -100,13 +100,13 @@ impl<'r> View<'r> {
             .flatten()
     }
 
-    /// Its number in the vault and its masked text, if it is card data.
-    pub fn sealed(&self) -> Option<(u32, TextBytes<'r>)> {
+    /// Its number in the vault, whether its check digit is right, and its masked text, if it is card data.
+    pub fn sealed(&self) -> Option<(u32, bool, TextBytes<'r>)> {
         if !self.is(Kind::Sealed) {
             return None;
         }
-        let (number, _, masked) = message::sealed(self.heap(), self.slot).ok()?;
-        Some((number, self.heap().text(&self.program.bytes, masked)))
+        let (number, sound, masked) = message::sealed(self.heap(), self.slot).ok()?;
+        Some((number, sound, self.heap().text(&self.program.bytes, masked)))
     }
 
     /// The message it is.
@@ -311,8 +311,9 @@ fn text_value(text: Option<TextBytes<'_>>) -> Value {
     })
 }
 
-fn sealed_value(sealed: Option<(u32, TextBytes<'_>)>) -> Value {
-    sealed.map_or(Value::Nothing, |(number, masked)| Value::Sealed {
+fn sealed_value(sealed: Option<(u32, bool, TextBytes<'_>)>) -> Value {
+    sealed.map_or(Value::Nothing, |(number, sound, masked)| Value::Sealed {
+        sound,
         number,
         masked: String::from_utf8_lossy(masked.as_bytes()).into_owned(),
     })

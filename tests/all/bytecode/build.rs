@@ -47,8 +47,14 @@ pub(super) fn build(name: &str, text: &str) -> (Sources, Result<Program, Vec<Fin
             let path = path.join(".");
             let known = wanted.iter().position(|(has, ..)| *has == path);
             let place = known.or_else(|| {
-                let found = library::find(&path)?;
-                wanted.push((path, found.name.into(), found.text.into(), true));
+                match library::find(&path) {
+                    Some(found) => wanted.push((path, found.name.into(), found.text.into(), true)),
+                    None => {
+                        let beside = format!("{}/scripts/{path}.till", env!("CARGO_MANIFEST_DIR"));
+                        let text = std::fs::read_to_string(beside).ok()?;
+                        wanted.push((path.clone(), format!("{path}.till"), text, false));
+                    }
+                }
                 Some(wanted.len() - 1)
             });
             imports.push(place.map(|place| FileId(place as u16)));

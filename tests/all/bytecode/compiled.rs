@@ -38,6 +38,19 @@ fn every_program_is_the_same_twice_and_comes_back_from_its_file() {
 }
 
 #[test]
+fn the_shipped_scripts_are_compiled_into_sound_programs() {
+    for name in ["sign_in", "sale", "balance", "start_of_day"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name).with_extension("till");
+        let (program, _) = built(&path);
+        match file::read(&file::write(&program)) {
+            Ok(read) => assert!(read == program, "{name} comes back changed"),
+            Err(error) => panic!("{name}: {}", error.detail.en),
+        }
+        assert!(!program.manifest.capabilities.is_empty() && program.manifest.dialect == "cn_pos", "{name}");
+    }
+}
+
+#[test]
 fn a_flow_with_too_many_names_is_told_so() {
     let mut text = String::from("pub flow large() -> Int {\n");
     for at in 0..300 {
