@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use tillscript::language::syntax::parse::parse;
+use tillscript::run::{program, suite};
 use tillscript::script_error::source::FileId;
 use tillscript::world::{fault, profile};
 
@@ -141,4 +142,25 @@ fn the_server_runs_the_commands_of_the_readme() {
     }
     assert!(ci.contains("\nstep test cargo test\n"), ".ci/run tests with exactly the README's command");
     assert!(ci.contains(" -- run scripts/start_of_day.till"), ".ci/run tries the README's first command");
+}
+
+/// What a reader copies out of a page passes the checker, and its tests pass.
+#[test]
+fn whole_scripts_in_documents_pass_their_checks_and_tests() {
+    let mut found = Vec::new();
+    for (name, page) in pages() {
+        for script in whole(&page) {
+            let built = program::build_text("page.till", &script);
+            for finding in &built.findings {
+                found.push(format!("{name}: {finding:?}"));
+            }
+            let Some(program) = built.program else { continue };
+            for verdict in suite::run(&program, 0, None) {
+                if let Some(broken) = verdict.failure {
+                    found.push(format!("{name}: test \"{}\": {broken:?}", verdict.title));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
