@@ -6,6 +6,7 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -91,7 +92,9 @@ fn check_folder(folder: &str) {
         // Times of tests and versions differ from machine to machine.
         settings.add_filter(r"\d+ ms\.", "[time] ms.");
         settings.add_filter(r"用时 \d+ ms", "用时 [time] ms");
-        let outcome = std::panic::catch_unwind(|| settings.bind(|| insta::assert_snapshot!(name.clone(), seen)));
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            settings.bind(|| insta::assert_snapshot!(name.clone(), seen));
+        }));
         if outcome.is_err() {
             wrong.push(name);
         }

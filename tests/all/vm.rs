@@ -2,6 +2,8 @@
 
 #[path = "vm/assemble.rs"]
 mod assemble;
+#[path = "vm/chaos.rs"]
+mod chaos;
 #[path = "vm/errors.rs"]
 mod errors;
 #[path = "vm/instructions.rs"]

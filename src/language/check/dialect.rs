@@ -7,7 +7,7 @@ use crate::language::check::dialect_rules;
 use crate::language::check::dialect_words::{FORMS, meaning};
 use crate::language::check::lineage::{Base, lineage};
 use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, ItemKind, Name};
-use crate::payment::iso8583::dialect::{Dialect, FieldSet, Framing, WireForm};
+use crate::payment::iso8583::dialect::{Dialect, FieldSet, Framing, Mti, WireForm};
 use crate::payment::iso8583::field::Field;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::keys::mac::MacAlgorithm;
@@ -15,7 +15,7 @@ use crate::script_error::catalogue::types;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::{FileId, Span};
 use crate::script_error::words::Said;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a TPDU.
 const TPDU: usize = 5;
@@ -339,12 +339,17 @@ impl<'a, 'f> Builder<'a, 'f> {
     /// Takes removed fields out of the rules that come from the base. A rule that cannot do without one is reported,
     /// unless this dialect writes its messages anew.
     fn forget(&mut self, removed: &BTreeMap<u8, Span>) {
-        let anew = |mti| {
-            self.item.clauses.iter().any(|clause| {
-                matches!(clause, DialectClause::Message(message) if dialect_rules::request_type(&message.mti.text) == Some(mti))
+        let anew: BTreeSet<Mti> = self
+            .item
+            .clauses
+            .iter()
+            .filter_map(|clause| match clause {
+                DialectClause::Message(message) => dialect_rules::request_type(&message.mti.text),
+                _ => None,
             })
-        };
-        self.draft.dialect.messages.retain(|rule| !anew(rule.mti));
+            .collect();
+        let rules = &mut self.draft.dialect.messages;
+        rules.retain(|rule| !anew.contains(&rule.mti));
         let gone: FieldSet =
             removed.keys().copied().filter(|number| self.draft.dialect.field(*number).is_none()).collect();
         let mut missed: BTreeMap<u8, String> = BTreeMap::new();

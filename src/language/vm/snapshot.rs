@@ -107,10 +107,7 @@ impl Run {
                 .functions
                 .get(usize::from(frame.function))
                 .ok_or("function")?;
-            if frame.base as usize != base
-                || frame.pc as usize >= function.code.len()
-                || function.registers.len() >= WINDOW
-            {
+            if frame.base as usize != base || function.registers.len() >= WINDOW {
                 return Err("frame");
             }
             base += function.registers.len();
@@ -138,19 +135,19 @@ impl Run {
         let State::Waiting(purpose) = self.state else {
             return Ok(());
         };
-        let instruction = self.instruction(program).ok_or("request")?;
+        let instruction = self.instruction(program);
         let fits = match purpose {
-            Purpose::Builtin => matches!(instruction, Instruction::Request { .. }),
-            Purpose::Open => matches!(instruction, Instruction::OpenReversal { .. }),
-            Purpose::Commit => matches!(instruction, Instruction::Commit { .. }),
+            Purpose::Builtin => matches!(instruction, Some(Instruction::Request { .. })),
+            Purpose::Open => matches!(instruction, Some(Instruction::OpenReversal { .. })),
+            Purpose::Commit => matches!(instruction, Some(Instruction::Commit { .. })),
             Purpose::Discard | Purpose::DiscardUnsafe => {
-                matches!(instruction, Instruction::Discard {})
+                matches!(instruction, Some(Instruction::Discard {}))
             }
-            Purpose::Reverse => matches!(instruction, Instruction::Reverse {}),
-            Purpose::Leave => matches!(instruction, Instruction::LeaveReversal {}),
+            Purpose::Reverse => matches!(instruction, Some(Instruction::Reverse {})),
+            Purpose::Leave => matches!(instruction, Some(Instruction::LeaveReversal {})),
             Purpose::Return => matches!(
                 instruction,
-                Instruction::Return { .. } | Instruction::ReturnNothing {}
+                Some(Instruction::Return { .. } | Instruction::ReturnNothing {})
             ),
             Purpose::Unwind(id) => self.failures.get(id).is_some(),
         };

@@ -83,6 +83,16 @@ fn hostile_declarations_cost_little() {
 }
 
 #[test]
+fn examples_of_the_catalogue_show_what_they_say() {
+    for code in [types::BAD_DIALECT, types::BAD_CODES] {
+        let example = tillscript::script_error::catalogue::row(code).expect("a row").example;
+        let (program, _, _) = declared(Some(example));
+        let found: Vec<_> = program.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(found, [code], "{example}");
+    }
+}
+
+#[test]
 fn examples_of_the_manual_build() {
     let page = include_str!("../../../docs/dialects.md");
     let mut examples = 0;

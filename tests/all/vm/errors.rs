@@ -54,7 +54,12 @@ fn guarded(handlers: &[&[u16]], errors: &[(&str, &str)]) -> Assembler {
 #[test]
 fn the_first_handler_that_names_the_error_takes_it() {
     let table = [("T5101", "Timeout"), ("T5001", "NoLine")];
-    let cases: [(&[&[u16]], Answer<'static>, Result<i64, &str>); 6] = [
+    type Case = (
+        &'static [&'static [u16]],
+        Answer<'static>,
+        Result<i64, &'static str>,
+    );
+    let cases: [Case; 6] = [
         (&[&[0]], TIMEOUT, Ok(1)),
         (&[&[1], &[0]], TIMEOUT, Ok(2)),
         (&[&[1, 0], &[]], NO_LINE, Ok(1)),

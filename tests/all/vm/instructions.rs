@@ -39,7 +39,8 @@ macro_rules! made {
 
 #[test]
 fn whole_numbers_are_calculated_exactly_or_not_at_all() {
-    let cases: [(_, fn(u8, u8, u8) -> I, Result<i64, &str>); 12] = [
+    type Case = ((i64, i64), fn(u8, u8, u8) -> I, Result<i64, &'static str>);
+    let cases: [Case; 12] = [
         ((2, 3), made!(AddInt), Ok(5)),
         ((i64::MAX, 1), made!(AddInt), Err("T8006")),
         ((2, 3), made!(SubtractInt), Ok(-1)),

@@ -210,6 +210,7 @@ fn a_reply_is_read_by_the_type_that_is_asked_for() {
             Ok(Value::Sealed {
                 number: 3,
                 masked: "****".into(),
+                sound: true,
             }),
         ),
         (
@@ -392,7 +393,7 @@ fn the_world_sees_arguments_without_copies() {
     );
     let request = run.request(program).unwrap();
     let card = request.argument(0);
-    let (number, masked) = card.named("pan").unwrap().sealed().unwrap();
+    let (number, _, masked) = card.named("pan").unwrap().sealed().unwrap();
     assert_eq!((number, masked.as_str()), (9, Some("622202******5678")));
     assert!(card.named("track2").unwrap().is_none());
     assert_eq!(card.named("asks_pin").unwrap().as_bool(), Some(true));
