@@ -109,7 +109,7 @@ fn used(name: &str, text: &str) -> Vec<Vec<String>> {
     }
     let mut found = Vec::new();
     for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
-        // `pub(in crate::language)` says who may look in, and uses nothing.
+        // `pub(in crate::language)` says who may see, not what is used.
         found.extend(line.replace("(in crate::", "(in ").split("crate::").skip(1).map(words));
         let climbs = line.matches("super::super::").count();
         if climbs > 0 {

@@ -8,7 +8,7 @@ pub mod structure;
 pub mod disassemble;
 pub mod reference;
 
-pub(super) mod cost;
+pub mod cost;
 mod debug_section;
 mod fits;
 mod sections;
