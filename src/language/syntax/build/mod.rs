@@ -1,7 +1,7 @@
 //! From what the grammar found to the tree.
 
-pub mod builder;
-pub mod item;
+pub(super) mod builder;
+pub(super) mod item;
 mod declaration;
 mod dialect;
 mod expression;
