@@ -208,7 +208,7 @@ super::rows! {
             zh "一个程序只对一种主机说话。两个方言里同一个域可能编码不同，猜错会发出主机读不懂的报文。"
             en "One program talks to one kind of host. Two dialects may encode a field differently, and a wrong guess would send what the host cannot read."
         }
-        example "import cn_pos.dialect\nimport iso1987.dialect"
+        example "import cn_pos.dialect\ndialect mine {\n  form ascii\n}"
     }
 
     T0222 FIELD_UNKNOWN FieldUnknown(field: Field, dialect: Name) Types {
@@ -278,7 +278,7 @@ super::rows! {
             zh "方言的每一行都要自洽：编码、长度、填充三者相配，引用的域存在，匹配键与必备域在域表中。"
             en "Every row of a dialect has to make sense: encoding, length and padding fit together, and the fields it refers to are in its table."
         }
-        example "dialect mine {\n  | field | name | encoding | length | padding |\n  | F4 | amount | morse | 12 | none |\n}"
+        example "dialect mine {\n  form morse\n}"
     }
 
     T0229 BAD_CODES BadCodes(detail: Text) Types {
