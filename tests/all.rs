@@ -1,10 +1,28 @@
 //! All tests of the house, in one binary.
 
+#[path = "all/bytecode.rs"]
+mod bytecode;
 #[path = "all/check.rs"]
 mod check;
+#[path = "all/cli.rs"]
+mod cli;
 #[path = "all/dialect.rs"]
 mod dialect;
+#[path = "all/documents.rs"]
+mod documents;
 #[path = "all/errors.rs"]
 mod errors;
+#[path = "all/house.rs"]
+mod house;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/reference.rs"]
+mod reference;
+#[path = "all/run.rs"]
+mod run;
+#[path = "all/syntax.rs"]
+mod syntax;
+#[path = "all/vm.rs"]
+mod vm;
+#[path = "all/world.rs"]
+mod world;

@@ -13,7 +13,7 @@ pub fn disassemble(console: &Console, file: &Path) -> Exit {
     if file.extension().is_some_and(|extension| extension == "tillc") {
         return match program::load(file) {
             Ok((program, sources)) => {
-                console.line(disassemble::disassemble(&program, &sources).trim_end());
+                console.line(disassemble::program(&program, Some(&sources)).trim_end());
                 Exit::Fine
             }
             Err(error) => {
@@ -26,7 +26,7 @@ pub fn disassemble(console: &Console, file: &Path) -> Exit {
     let exit = report(console, &built);
     match built.program.take() {
         Some(program) => {
-            console.line(disassemble::disassemble(&program, &built.sources).trim_end());
+            console.line(disassemble::program(&program, Some(&built.sources)).trim_end());
             exit
         }
         None => exit.max(Exit::Refused),

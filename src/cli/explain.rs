@@ -39,11 +39,11 @@ pub fn explain(console: &Console, word: &str) -> Exit {
 fn response(console: &Console, word: &str) -> Option<String> {
     let code = ResponseCode::parse(word)?;
     let mut page = Vec::new();
-    for path in library::paths().filter(|path| path.ends_with(".codes")) {
-        let text = library::find(path)?;
-        let files = source_files::from_text(path, text);
+    for file in library::FILES.iter().filter(|file| file.path.ends_with(".codes")) {
+        let path = file.path;
+        let files = source_files::from_text(path, file.text);
         let (tables, _) = codes::tables(&files.units);
-        for (_, table) in tables.iter().filter(|(_, table)| path.starts_with(&table.name)) {
+        for (_, table) in tables.iter().filter(|(_, table)| path.starts_with(table.name.as_str())) {
             let Some(row) = table.row(code) else { continue };
             let (meaning, cashier) =
                 (console.say(&row.zh, &row.en), console.say(&row.cashier_zh, &row.cashier_en));

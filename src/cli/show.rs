@@ -25,6 +25,9 @@ pub fn happening(console: &Console, happening: &Happening) {
             };
             labelled(console, "卡", "card", &format!("{masked}  {}", console.say(zh, en)));
         }
+        Happening::PinEntered => {
+            labelled(console, "密码", "PIN", console.say("******  在密码键盘内加密", "******  encrypted inside the PIN pad"));
+        }
         Happening::KeyChecked { slot, check_value } => {
             let text = match language {
                 Language::Zh => format!("{slot}  校验值 {check_value}"),
@@ -93,7 +96,7 @@ fn journal(console: &Console, stan: u32, zh: &str, en: &str) {
 
 fn show_fields(console: &Console, fields: &[ShownField]) {
     let language = console.style.language;
-    let widest = fields.iter().map(|field| display_width(of(&field.name, language))).max().unwrap_or(0).min(28);
+    let widest = fields.iter().map(|field| display_width(of(&field.name, language))).max().unwrap_or(0).min(40);
     for field in fields {
         let name = padded(of(&field.name, language), widest);
         let number = padded(&format!("F{}", field.number), 5);
@@ -105,7 +108,7 @@ fn show_slip(console: &Console, lines: &[ShownLine]) {
     let language = console.style.language;
     let border = "-".repeat(SLIP_COLUMNS + 4);
     console.line(&format!("   +{border}+"));
-    let mut put = |text: &str| console.line(&format!("   |  {}  |", padded(text, SLIP_COLUMNS)));
+    let put = |text: &str| console.line(&format!("   |  {}  |", padded(text, SLIP_COLUMNS)));
     for line in lines {
         match line {
             ShownLine::Centre(words) => {

@@ -115,13 +115,9 @@ impl Type {
     /// How a value lies in a slot.
     pub fn kind(&self) -> Kind {
         match self {
-            Type::Bool
-            | Type::Int
-            | Type::Percent
-            | Type::Duration
-            | Type::Time
-            | Type::ResponseCode
-            | Type::Mti => Kind::Word,
+            Type::Bool | Type::Int | Type::Percent | Type::Duration | Type::Time | Type::ResponseCode | Type::Mti => {
+                Kind::Word
+            }
             Type::Amount => Kind::Amount,
             Type::Text | Type::Digits(_) | Type::Bytes | Type::Expiry | Type::Kcv => Kind::Text,
             Type::List(_) => Kind::List,
@@ -129,9 +125,7 @@ impl Type {
             Type::Union(_) => Kind::Union,
             Type::Optional(_) => Kind::Optional,
             Type::Message(_) | Type::Reply(_) => Kind::Message,
-            Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram => {
-                Kind::Sealed
-            }
+            Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram => Kind::Sealed,
             Type::Receipt => Kind::Receipt,
             Type::Error => Kind::Error,
             Type::Nothing | Type::Never | Type::Unknown => Kind::Nothing,
@@ -197,14 +191,10 @@ impl Types {
             Type::Digits(n) => format!("Digits({n})"),
             Type::List(of) => format!("List[{}]", self.written(of)),
             Type::Optional(of) => format!("{}?", self.written(of)),
-            Type::Record(at) => self
-                .records
-                .get(usize::from(*at))
-                .map_or("Record".into(), |record| record.name.to_string()),
-            Type::Union(at) => self
-                .unions
-                .get(usize::from(*at))
-                .map_or("Union".into(), |union| union.name.to_string()),
+            Type::Record(at) => {
+                self.records.get(usize::from(*at)).map_or("Record".into(), |record| record.name.to_string())
+            }
+            Type::Union(at) => self.unions.get(usize::from(*at)).map_or("Union".into(), |union| union.name.to_string()),
             Type::Message(_) => "Message".into(),
             Type::Reply(_) => "Reply".into(),
             // The type holds any track; a script can name only the second.

@@ -90,28 +90,21 @@ impl Amount {
         // INVARIANT: both ends lie behind ASCII characters only, so they are character boundaries.
         let (number, name) = text.split_at(number_end);
         let name = name.strip_prefix(' ').unwrap_or(name);
-        let currency = Currency::parse(name).ok_or_else(|| AmountParseError::UnknownCurrency {
-            found: name.chars().take(16).collect(),
-        })?;
+        let currency = Currency::parse(name)
+            .ok_or_else(|| AmountParseError::UnknownCurrency { found: name.chars().take(16).collect() })?;
 
         let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
         if whole.len() > 1 && whole.starts_with('0') {
             return Err(AmountParseError::LeadingZero);
         }
         let allowed = currency.exponent();
-        let missing = usize::from(allowed).checked_sub(decimals.len()).ok_or(
-            AmountParseError::TooManyDecimals {
-                currency,
-                allowed,
-                found: decimals.len(),
-            },
-        )?;
+        let missing = usize::from(allowed).checked_sub(decimals.len()).ok_or(AmountParseError::TooManyDecimals {
+            currency,
+            allowed,
+            found: decimals.len(),
+        })?;
         let mut minor: i64 = 0;
-        for digit in whole
-            .bytes()
-            .chain(decimals.bytes())
-            .chain(std::iter::repeat_n(b'0', missing))
-        {
+        for digit in whole.bytes().chain(decimals.bytes()).chain(std::iter::repeat_n(b'0', missing)) {
             // INVARIANT: at most twelve digits so far, so ten times as much still fits.
             minor = minor * 10 + i64::from(digit - b'0');
             if minor > MINOR_MAX {
@@ -160,48 +153,27 @@ impl Amount {
     /// The reverse of `to_bits`; `None` if the bits name no currency of the table.
     pub fn from_bits(bits: u64) -> Option<Amount> {
         let numeric = (bits & ((1 << NUMERIC_BITS) - 1)) as u16;
-        Some(Amount {
-            minor: (bits as i64) >> NUMERIC_BITS,
-            currency: Currency::from_numeric(numeric)?,
-        })
+        Some(Amount { minor: (bits as i64) >> NUMERIC_BITS, currency: Currency::from_numeric(numeric)? })
     }
 
-    fn joined(
-        self,
-        other: Amount,
-        join: fn(i64, i64) -> Option<i64>,
-    ) -> Result<Amount, AmountError> {
+    fn joined(self, other: Amount, join: fn(i64, i64) -> Option<i64>) -> Result<Amount, AmountError> {
         if self.currency != other.currency {
-            return Err(AmountError::CurrencyMismatch {
-                left: self.currency,
-                right: other.currency,
-            });
+            return Err(AmountError::CurrencyMismatch { left: self.currency, right: other.currency });
         }
         self.with(join(self.minor, other.minor))
     }
 
     fn with(self, minor: Option<i64>) -> Result<Amount, AmountError> {
         let minor = minor.ok_or(AmountError::Overflow)?;
-        Ok(Amount {
-            minor,
-            currency: self.currency,
-        })
+        Ok(Amount { minor, currency: self.currency })
     }
 }
 
 /// Where the digits that begin at `from` end; there must be at least one.
 fn end_of_digits(text: &str, from: usize) -> Result<usize, AmountParseError> {
-    let count = text
-        .bytes()
-        .skip(from)
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let count = text.bytes().skip(from).take_while(u8::is_ascii_digit).count();
     // All characters in front are ASCII, so bytes and characters count the same.
-    if count == 0 {
-        Err(AmountParseError::DigitExpected { at: from })
-    } else {
-        Ok(from + count)
-    }
+    if count == 0 { Err(AmountParseError::DigitExpected { at: from }) } else { Ok(from + count) }
 }
 
 impl fmt::Display for Amount {

@@ -84,10 +84,7 @@ impl Pan {
         // Room for all of it at once: a string that grows leaves copies behind.
         let mut digits = Pan(String::with_capacity(19));
         let mut found = 0;
-        for (at, character) in text
-            .char_indices()
-            .filter(|(_, character)| *character != ' ')
-        {
+        for (at, character) in text.char_indices().filter(|(_, character)| *character != ' ') {
             if !character.is_ascii_digit() {
                 return Err(CardDataError::Character { at });
             }
@@ -97,11 +94,7 @@ impl Pan {
             }
         }
         if !(13..=19).contains(&found) {
-            return Err(CardDataError::Length {
-                min: 13,
-                max: 19,
-                found,
-            });
+            return Err(CardDataError::Length { min: 13, max: 19, found });
         }
         Ok(digits)
     }
@@ -123,11 +116,7 @@ impl Pan {
 
     /// The last four digits.
     pub fn last_four(&self) -> &str {
-        self.0
-            .len()
-            .checked_sub(4)
-            .and_then(|from| self.0.get(from..))
-            .unwrap_or("")
+        self.0.len().checked_sub(4).and_then(|from| self.0.get(from..)).unwrap_or("")
     }
 
     /// True if the check digit is right. Not enforced on reading: private cards exist that have none.
@@ -160,13 +149,7 @@ pub fn masked_digits(digits: &[u8]) -> String {
     digits
         .iter()
         .enumerate()
-        .map(|(at, byte)| {
-            if shown(at) && byte.is_ascii_digit() {
-                char::from(*byte)
-            } else {
-                '*'
-            }
-        })
+        .map(|(at, byte)| if shown(at) && byte.is_ascii_digit() { char::from(*byte) } else { '*' })
         .collect()
 }
 
@@ -178,11 +161,7 @@ impl Track2 {
         let text = text.strip_suffix('?').unwrap_or(text);
         let length = text.chars().count();
         if !(15..=37).contains(&length) {
-            return Err(CardDataError::Length {
-                min: 15,
-                max: 37,
-                found: length,
-            });
+            return Err(CardDataError::Length { min: 15, max: 37, found: length });
         }
         let mut track = Track2(String::with_capacity(37));
         let mut separated = false;
@@ -216,28 +195,18 @@ impl Track2 {
 
     /// The expiry; `None` where the track has none, or zeros in its place as many domestic debit cards do.
     pub fn expiry(&self) -> Option<Expiry> {
-        self.split()
-            .1
-            .get(..4)
-            .and_then(|yymm| Expiry::parse(yymm).ok())
+        self.split().1.get(..4).and_then(|yymm| Expiry::parse(yymm).ok())
     }
 
     /// The three digits behind the expiry, if there.
     pub fn service_code(&self) -> Option<ServiceCode> {
-        self.split()
-            .1
-            .get(4..7)
-            .map(|digits| ServiceCode(digits.to_owned()))
+        self.split().1.get(4..7).map(|digits| ServiceCode(digits.to_owned()))
     }
 
     /// The card number masked, everything behind it hidden.
     pub fn masked(&self) -> String {
         let (pan, rest) = self.split();
-        format!(
-            "{}={}",
-            masked_digits(pan.as_bytes()),
-            "*".repeat(rest.len())
-        )
+        format!("{}={}", masked_digits(pan.as_bytes()), "*".repeat(rest.len()))
     }
 
     fn split(&self) -> (&str, &str) {
@@ -250,11 +219,7 @@ impl Track3 {
     pub fn parse(text: &str) -> Result<Track3, CardDataError> {
         let found = text.chars().count();
         if !(1..=104).contains(&found) {
-            return Err(CardDataError::Length {
-                min: 1,
-                max: 104,
-                found,
-            });
+            return Err(CardDataError::Length { min: 1, max: 104, found });
         }
         let mut track = Track3(String::with_capacity(104));
         for (at, character) in text.char_indices() {
@@ -316,11 +281,7 @@ impl Expiry {
     /// Reads YYMM.
     pub fn parse(text: &str) -> Result<Expiry, CardDataError> {
         let expiry = Expiry(digits_of(text, 4, 4)?);
-        if (1..=12).contains(&expiry.month()) {
-            Ok(expiry)
-        } else {
-            Err(CardDataError::Month)
-        }
+        if (1..=12).contains(&expiry.month()) { Ok(expiry) } else { Err(CardDataError::Month) }
     }
 
     /// YYMM. Only the packer and the simulated issuer call it.
@@ -343,10 +304,7 @@ impl Expiry {
     }
 
     fn pair(&self, from: usize) -> u8 {
-        self.0
-            .get(from..from + 2)
-            .and_then(|digits| digits.parse().ok())
-            .unwrap_or(0)
+        self.0.get(from..from + 2).and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
 }
 
@@ -375,18 +333,11 @@ impl ServiceCode {
 
 /// Between `min` and `max` ASCII digits and nothing else.
 fn digits_of(text: &str, min: usize, max: usize) -> Result<String, CardDataError> {
-    if let Some((at, _)) = text
-        .char_indices()
-        .find(|(_, character)| !character.is_ascii_digit())
-    {
+    if let Some((at, _)) = text.char_indices().find(|(_, character)| !character.is_ascii_digit()) {
         return Err(CardDataError::Character { at });
     }
     if !(min..=max).contains(&text.len()) {
-        return Err(CardDataError::Length {
-            min,
-            max,
-            found: text.len(),
-        });
+        return Err(CardDataError::Length { min, max, found: text.len() });
     }
     Ok(text.to_owned())
 }

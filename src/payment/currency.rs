@@ -25,10 +25,7 @@ impl Currency {
 
     /// The currency with this number, as it stands in field 49.
     pub fn from_numeric(numeric: u16) -> Option<Currency> {
-        ROWS.binary_search_by_key(&numeric, |row| row.0)
-            .ok()
-            .and_then(|at| ROWS.get(at))
-            .map(Currency)
+        ROWS.binary_search_by_key(&numeric, |row| row.0).ok().and_then(|at| ROWS.get(at)).map(Currency)
     }
 
     /// Every currency of the table, by number.

@@ -21,10 +21,7 @@ pub fn nibble(character: u8) -> Option<u8> {
 
 /// Two characters a byte, in capitals.
 pub fn encode(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [char::from(digit(byte >> 4)), char::from(digit(*byte))])
-        .collect()
+    bytes.iter().flat_map(|byte| [char::from(digit(byte >> 4)), char::from(digit(*byte))]).collect()
 }
 
 /// The bytes that pairs of characters stand for; `None` for an odd count or a character that is no hexadecimal digit.

@@ -11,7 +11,7 @@ use crate::run::happening::{Happening, Sentence, shown_slip};
 use crate::run::recovery;
 use crate::run::reversible;
 use crate::run::session::Session;
-use crate::run::wire::{currency_of, from_wire, misused, stan_of, to_wire};
+use crate::run::wire::{HIDDEN, currency_of, from_wire, misused, stan_of, to_wire};
 use crate::script_error::catalogue::{hardware, limits, types};
 use crate::script_error::code::Fact;
 use crate::script_error::error::Money;
@@ -94,7 +94,8 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
             let waited = session.ports.pin_pad.enter_pin(&pan, digits, amount, *within);
             let block = session.pass(waited)?;
             let number = session.vault.seal(block.as_bytes());
-            Ok(Sealed { number, masked: "<hidden>".into() })
+            session.happen(Happening::PinEntered);
+            Ok(hidden(number))
         }
         (Op::PinpadReadKeys, [Sealed { number, .. }]) => {
             let bundle = session.vault.open(*number).ok_or_else(|| misused("the keys are gone"))?;
@@ -105,7 +106,7 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
                     let number = session.vault.seal(key.cryptogram());
                     Value::Record(vec![
                         Variant { tag: KeySlot::from(key.slot).tag(), payload: None },
-                        Sealed { number, masked: "<hidden>".into() },
+                        hidden(number),
                         Text(key.check_value.to_string()),
                     ])
                 })
@@ -163,7 +164,10 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
         (Op::BatchCount, []) => Ok(Int(session.ports.journal.state().batch_count() as i64)),
         (Op::BatchTotal, []) => match session.ports.journal.state().batch_total() {
             Ok(Some(total)) => Ok(Amount(total)),
-            Ok(None) => Ok(Amount(Sum::zero(session.home_currency()))),
+            Ok(None) => match session.home_currency() {
+                Some(currency) => Ok(Amount(Sum::zero(currency))),
+                None => Err(misused("there is no currency").into()),
+            },
             Err(_) => Err(Failure::new(limits::OVERFLOW).text("operation", "batch.total").into()),
         },
         (Op::JournalPending, []) => Ok(Int(session.ports.journal.state().pending.len() as i64)),
@@ -241,10 +245,12 @@ fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
     let pan = Value::Sealed {
         number: session.vault.seal(card.pan.clear_digits().as_bytes()),
         masked: card.pan.masked(),
+        sound: card.pan.passes_luhn(),
     };
     let track = card.track2.as_ref().map(|track| Value::Sealed {
         number: session.vault.seal(track.clear_characters().as_bytes()),
         masked: track.masked(),
+        sound: true,
     });
     Value::Record(vec![
         pan,
@@ -256,6 +262,11 @@ fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
         optional(card.service_code.as_ref().map(|code| Value::Text(code.clear_digits().into()))),
         optional(card.tags.as_ref().map(|tags| Value::Bytes(tags.to_vec()))),
     ])
+}
+
+/// A sealed value that has no masked form.
+fn hidden(number: u32) -> Value {
+    Value::Sealed { number, masked: HIDDEN.into(), sound: true }
 }
 
 fn entry(value: &Value) -> Option<Entry> {

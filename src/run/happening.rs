@@ -76,6 +76,8 @@ pub enum Happening {
         /// The card number, masked.
         masked: String,
     },
+    /// The cardholder keyed the PIN in; it left the PIN pad encrypted.
+    PinEntered,
     /// A work key was decrypted and checked.
     KeyChecked {
         /// `PIK`, `MAK`, `TDK`.

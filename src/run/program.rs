@@ -1,6 +1,7 @@
 //! From source to a checked, compiled program, and from a bytecode file to the same.
 
 use crate::language::bytecode::file;
+use crate::language::bytecode::file_error::FileError;
 use crate::language::bytecode::program::{Entry, Program};
 use crate::language::bytecode::structure;
 use crate::language::check::program::check;
@@ -18,6 +19,9 @@ use std::path::Path;
 /// The largest bytecode file, in bytes.
 pub const BYTECODE_BYTES_MAX: u64 = 16 << 20;
 
+/// The most findings of one program that are kept.
+pub const FINDINGS_MAX: usize = 200;
+
 /// What came of reading a script.
 #[derive(Debug)]
 pub struct Built {
@@ -25,6 +29,8 @@ pub struct Built {
     pub sources: Sources,
     /// Everything that was found, errors and warnings, in the order of the source.
     pub findings: Vec<Finding>,
+    /// How many more there were; nobody reads past the first few hundred.
+    pub more: usize,
     /// The program; `None` if any finding is an error.
     pub program: Option<Program>,
 }
@@ -42,7 +48,7 @@ pub fn build_text(name: &str, text: &str) -> Built {
 fn build_files(files: Files, name: &str) -> Built {
     let Files { sources, units, mut findings } = files;
     if units.is_empty() {
-        return Built { sources, findings, program: None };
+        return Built { sources, findings, more: 0, program: None };
     }
     // The checker goes on after mistakes of the parser: names of broken items count as known.
     let (checked, more) = check(units, FileId(0));
@@ -55,7 +61,9 @@ fn build_files(files: Files, name: &str) -> Built {
         }
     }
     findings.sort_by_key(|finding| (finding.at.place.file, finding.at.place.span));
-    Built { sources, findings, program }
+    let more = findings.len().saturating_sub(FINDINGS_MAX);
+    findings.truncate(FINDINGS_MAX);
+    Built { sources, findings, more, program }
 }
 
 /// Reads a compiled program and checks its structure. Its sources are known by name and line only.
@@ -70,12 +78,21 @@ pub fn load(path: &Path) -> Result<(Program, Sources), Box<ScriptError>> {
     if bytes.len() as u64 > BYTECODE_BYTES_MAX {
         return Err(cannot(format!("> {BYTECODE_BYTES_MAX} bytes")));
     }
-    from_bytes(&bytes)
+    let (mut program, mut sources) = from_bytes(&bytes)?;
+    // A stripped program finds its debug section beside it; one of another build is named, not used.
+    let beside = path.with_extension("tilld");
+    if program.debug.is_none() && beside.is_file() {
+        let bytes = std::fs::read(&beside).map_err(|error| cannot(error.to_string()))?;
+        let attached = file::read_debug(&bytes).and_then(|debug| file::attach(&mut program, debug));
+        attached.map_err(|error| Box::new(ScriptError::of(error.code, error.facts())))?;
+        sources = sources_of(&program);
+    }
+    Ok((program, sources))
 }
 
 /// Takes a compiled program out of bytes and checks its structure.
 pub fn from_bytes(bytes: &[u8]) -> Result<(Program, Sources), Box<ScriptError>> {
-    let refuse = |error: file::FileError| {
+    let refuse = |error: FileError| {
         let facts = error.facts();
         Box::new(ScriptError::of(error.code, facts))
     };

@@ -49,7 +49,7 @@ pub(super) fn of_value(session: &Session<'_>, run: &Run, outcome_type: bool, val
     if !outcome_type {
         return Result::Done(value);
     }
-    let trace = || frames(run.outcome_place());
+    let trace = || frames(&run.outcome_place(session.program));
     match value {
         Value::Variant { tag: outcome::APPROVED, payload } => Result::Approved(payload.map_or(Value::Nothing, |txn| *txn)),
         Value::Variant { tag: outcome::DECLINED, payload } => {
@@ -85,7 +85,7 @@ pub(super) fn of_failure(session: &Session<'_>, run: &Run, failure: &Failure) ->
     // Causes are older than their errors, so the chain ends.
     let mut causes = Vec::new();
     let mut next = failure.cause;
-    while let Some(cause) = next.and_then(|id| run.failure_at(id)) {
+    while let Some(cause) = next.and_then(|id| run.error(id)) {
         let mut report = of_one(session.program, cause);
         report.trace = frames(&cause.frames);
         causes.push(report);

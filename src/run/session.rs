@@ -3,12 +3,12 @@
 use crate::language::builtin::row::Op;
 use crate::language::builtin::shapes::OUTCOME;
 use crate::language::bytecode::program::Program;
-use crate::language::vm::run::{Event, Limits, Run, Yield};
+use crate::language::vm::limits::Limits;
+use crate::language::vm::run::{Event, Run, Yield};
 use crate::language::vm::value::Value;
 use crate::run::answer::{Said, lend};
 use crate::run::devices::{self, Stop};
 use crate::run::happening::Happening;
-use crate::run::recovery;
 use crate::run::report::{self, Ended};
 use crate::run::trace::{Recorded, Recorder, Replay};
 use crate::run::vault::Vault;
@@ -21,6 +21,7 @@ use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
 use crate::world::simulation::Simulation;
 use bumpalo::Bump;
+use std::ops::{Deref, DerefMut};
 
 /// Instructions one run may execute before it is stopped; far more than any shipped flow needs.
 pub const INSTRUCTIONS_MAX: u64 = 1_000_000;
@@ -33,9 +34,7 @@ pub struct Session<'s> {
     /// What runs.
     pub program: &'s Program,
     /// The terminal.
-    pub ports: Ports,
-    /// The simulated world behind the ports, for fixtures of tests; `None` with a real one.
-    pub simulation: Option<Simulation>,
+    pub ports: Terminal,
     /// Card data of this session.
     pub vault: Vault,
     /// The trace number of the open reversal.
@@ -50,6 +49,10 @@ pub struct Session<'s> {
     pub real_time: bool,
     /// Cuts the power at a request.
     pub power: Option<CutAt>,
+    /// Writes the run to bytes and reads it back at every request; nothing may change by it.
+    pub rewrite: bool,
+    /// How many requests the last run gave out.
+    pub requests: u32,
     watcher: &'s mut Watcher<'s>,
     recorder: Option<Recorder>,
     replay: Option<Replay>,
@@ -61,8 +64,7 @@ impl<'s> Session<'s> {
     pub fn simulated(program: &'s Program, simulation: Simulation, watcher: &'s mut Watcher<'s>) -> Session<'s> {
         Session {
             program,
-            ports: simulation.ports(),
-            simulation: Some(simulation),
+            ports: Terminal::Simulated(Box::new(simulation)),
             vault: Vault::default(),
             open: None,
             money: Money::NotMoved,
@@ -70,6 +72,8 @@ impl<'s> Session<'s> {
             attempts: 0,
             real_time: false,
             power: None,
+            rewrite: false,
+            requests: 0,
             watcher,
             recorder: None,
             replay: None,
@@ -127,8 +131,15 @@ impl<'s> Session<'s> {
                 }
                 Yield::Finished | Yield::Failed => return self.over(&run, function),
             }
+            if self.rewrite {
+                run = match Run::from_bytes(&run.to_bytes(self.program), self.program) {
+                    Ok(run) => run,
+                    Err(error) => return self.not_started(&error.to_string()),
+                };
+            }
             let Some(request) = run.request(self.program) else { return self.over(&run, function) };
             let (number, op) = (request.number(), request.op());
+            self.requests = number;
             let values: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();
             self.show_step(&run);
             if op != Op::Sleep {
@@ -146,6 +157,14 @@ impl<'s> Session<'s> {
             let lent = Bump::new();
             yielded = answered.lend(&lent, |answer| run.resume(self.program, Event::Answer { request: number, answer }));
         }
+    }
+
+    /// Starts the terminal again after a power cut: what was in memory is gone, what waits in the journal goes out.
+    pub fn restart(&mut self) {
+        self.power = None;
+        self.open = None;
+        self.vault = Vault::default();
+        let _ = self.send_pending();
     }
 
     /// The world's answer to one request, or the trace's.
@@ -232,7 +251,8 @@ impl<'s> Session<'s> {
         if self.replay.is_some() {
             return;
         }
-        let step = run.step(self.program).map(str::to_string);
+        // A flow without steps of its own works within the step of its caller.
+        let step = run.frames(self.program).into_iter().find_map(|frame| frame.step);
         if step.is_some() && step != self.last_step {
             if let Some(name) = step.clone() {
                 self.happen(Happening::Step { name });
@@ -296,9 +316,42 @@ impl<'s> Session<'s> {
         self.replay.as_ref().map_or_else(|| self.ports.parameters.terminal_id.clone(), |replay| replay.terminal.clone())
     }
 
-    /// The currency of an empty batch.
-    pub fn home_currency(&self) -> Currency {
-        Currency::from_numeric(156).or_else(|| Currency::all().next()).unwrap_or_default()
+    /// The currency of an empty batch; `None` if the table of currencies has lost the yuan.
+    pub fn home_currency(&self) -> Option<Currency> {
+        Currency::from_numeric(156)
+    }
+}
+
+/// The terminal a session works with.
+pub enum Terminal {
+    /// With everything around it simulated.
+    Simulated(Box<Simulation>),
+}
+
+impl Terminal {
+    /// The simulated world, for fixtures of tests.
+    pub fn simulation(&mut self) -> Option<&mut Simulation> {
+        match self {
+            Terminal::Simulated(simulation) => Some(simulation),
+        }
+    }
+}
+
+impl Deref for Terminal {
+    type Target = Ports;
+
+    fn deref(&self) -> &Ports {
+        match self {
+            Terminal::Simulated(simulation) => &simulation.ports,
+        }
+    }
+}
+
+impl DerefMut for Terminal {
+    fn deref_mut(&mut self) -> &mut Ports {
+        match self {
+            Terminal::Simulated(simulation) => &mut simulation.ports,
+        }
     }
 }
 

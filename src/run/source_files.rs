@@ -93,7 +93,7 @@ impl Reader {
         let library = matches!(origin, Origin::Library(_));
         let file = FileId(self.files.units.len() as u16);
         let (text, damage) = match parse::decode(file, &bytes) {
-            Ok(text) => (text.into_owned(), None),
+            Ok(text) => (text.to_owned(), None),
             Err(finding) => (String::from_utf8_lossy(&bytes).into_owned(), Some(*finding)),
         };
         self.files.sources.add(Source::new(shown, text.as_str()));
@@ -147,9 +147,9 @@ impl Reader {
                 Err(()) => None,
             };
         }
-        let Some(text) = library::find(&path) else {
+        let Some(found) = library::find(&path) else {
             let mut finding = Finding::error(types::IMPORT_NOT_FOUND, place).text("path", path.clone());
-            if let Some(near) = nearest::nearest(&path, library::paths()) {
+            if let Some(near) = nearest::nearest(&path, library::FILES.iter().map(|file| file.path)) {
                 finding = finding.help(format!("是否想写“{near}”？"), format!("did you mean `{near}`?"));
             }
             self.files.findings.push(finding);
@@ -159,8 +159,7 @@ impl Reader {
         if let Some(known) = self.known(&origin) {
             return Some(known);
         }
-        let shown = format!("library/{}.till", path.replace('.', "/"));
-        self.read_new(place, &path, || Ok(text.as_bytes().to_vec()), origin, shown, module)
+        self.read_new(place, &path, || Ok(found.text.as_bytes().to_vec()), origin, found.name.to_string(), module)
     }
 
     fn known(&self, origin: &Origin) -> Option<FileId> {

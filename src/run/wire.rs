@@ -18,7 +18,7 @@ use crate::world::port::failure::Failure;
 const AMOUNT_MAX: i64 = 999_999_999_999;
 
 /// What is shown of card data that has no masked form of its own.
-const HIDDEN: &str = "<hidden>";
+pub(super) const HIDDEN: &str = "<hidden>";
 
 /// A message a run built, as it is packed. Field 64 is left to the security module.
 pub fn to_wire(mti: Mti, fields: &[(u8, Value)], vault: &Vault) -> Result<Message, Failure> {
@@ -65,13 +65,17 @@ pub fn from_wire(reply: &Message, dialect: &Dialect, currency: Option<Currency>,
 /// What a field holds, as a run holds it; `None` for a value that is not what the field's rule promises.
 fn field_value(field: &Field, content: &[u8], currency: Option<Currency>, vault: &mut Vault) -> Option<Value> {
     let text = || std::str::from_utf8(content).ok();
-    let mut seal = |masked: String| Value::Sealed { number: vault.seal(content), masked };
+    let mut seal = |masked: String, sound| Value::Sealed { number: vault.seal(content), masked, sound };
     match field.holds {
-        Holds::Pan => Some(seal(text().and_then(|text| Pan::parse(text).ok()).map_or(HIDDEN.into(), |pan| pan.masked()))),
+        Holds::Pan => Some(match text().and_then(|text| Pan::parse(text).ok()) {
+            Some(pan) => seal(pan.masked(), pan.passes_luhn()),
+            None => seal(HIDDEN.into(), false),
+        }),
         Holds::Track => {
-            Some(seal(text().and_then(|text| Track2::parse(text).ok()).map_or(HIDDEN.into(), |track| track.masked())))
+            let masked = text().and_then(|text| Track2::parse(text).ok()).map(|track| track.masked());
+            Some(seal(masked.unwrap_or_else(|| HIDDEN.into()), true))
         }
-        Holds::PinBlock | Holds::Keys => Some(seal(HIDDEN.into())),
+        Holds::PinBlock | Holds::Keys => Some(seal(HIDDEN.into(), true)),
         Holds::Mac => None,
         Holds::Amount => Some(Value::Amount(Amount::new(text()?.parse().ok()?, currency?))),
         Holds::ResponseCode => Some(Value::Code(ResponseCode::parse(text()?)?)),

@@ -16,15 +16,20 @@ pub enum Fault {
     Silent,
     Late { milliseconds: i64 },
     BadCheckValue(KeySlot),
+    WeakKey,
+    ShortKeys,
     WrongSerial,
     BadMac,
     NoLine,
     LineDrop,
     Unstable { tries: u32 },
     HostDown,
+    TerminalUnknown,
+    MerchantUnknown,
     Garbled,
     WrongStan,
     WrongAmount,
+    NoResponseCode,
     SilentOnReversal,
     PaperOut,
     PrinterFault,
@@ -79,6 +84,8 @@ faults! {
     "silent" "" "主机收到请求并入账，但不应答。" "The host takes the request, books it, and never answers." |value| plain(value, Fault::Silent);
     "late" "SECONDS" "主机入账，应答迟到；不写秒数为 90 秒。" "The host books, and its answer comes late: after 90 seconds unless told." |value| seconds(value, 90).map(|milliseconds| Fault::Late { milliseconds });
     "bad-kcv" "PIK|MAK|TDK" "签到下发的工作密钥校验值不符；不写为 PIK。每次签到都如此。" "A work key of the sign-in does not match its check value: PIK unless told. At every sign-in." |value| work_key(value).map(Fault::BadCheckValue);
+    "weak-key" "" "签到下发的 PIN 密钥是弱密钥。每次签到都如此。" "The PIN key of the sign-in is a weak one. At every sign-in." |value| plain(value, Fault::WeakKey);
+    "short-keys" "" "签到下发的工作密钥少了一段。每次签到都如此。" "The work keys of the sign-in are cut short. At every sign-in." |value| plain(value, Fault::ShortKeys);
     "wrong-serial" "" "主机登记的串号是另一台。每次签到都如此。" "The host has another serial number registered. At every sign-in." |value| plain(value, Fault::WrongSerial);
     "bad-mac" "" "主机入账，但应答的 MAC 不对。" "The host books, and its reply carries a wrong MAC." |value| plain(value, Fault::BadMac);
     "no-line" "" "线路不通，任何报文都发不出去。" "No line: not a byte of any message leaves the terminal." |value| plain(value, Fault::NoLine);
@@ -88,6 +95,7 @@ faults! {
     "garbled" "" "主机入账，应答的字节损坏。" "The host books, and its answer arrives damaged." |value| plain(value, Fault::Garbled);
     "wrong-stan" "" "应答的流水号不是请求的。" "The reply carries another trace number." |value| plain(value, Fault::WrongStan);
     "wrong-amount" "" "应答的金额不是请求的。" "The reply carries another amount." |value| plain(value, Fault::WrongAmount);
+    "no-response-code" "" "应答缺少应答码（39 域）。" "The reply lacks its response code (field 39)." |value| plain(value, Fault::NoResponseCode);
     "keep-silent-on-reversal" "" "主机处理冲正但从不应答。" "The host carries out reversals but never answers one." |value| plain(value, Fault::SilentOnReversal);
     "paper-out" "" "打印机缺纸。" "The printer is out of paper." |value| plain(value, Fault::PaperOut);
     "printer-fault" "" "打印机故障。" "The printer does not work." |value| plain(value, Fault::PrinterFault);
@@ -111,8 +119,8 @@ faults! {
     "power-cut" "POINT" "在此处断电：before-journal、after-journal、after-send、after-reply、after-commit、before-print、in-print。" "The power goes at this point: before-journal, after-journal, after-send, after-reply, after-commit, before-print or in-print." |value| PowerPoint::parse(value).map(Fault::PowerCut);
     "insufficient-funds" "" "余额不足（51）。" "Insufficient balance (51)." |value| answers(value, b"51");
     "issuer-down" "" "发卡行不能操作（91）。" "The issuer is down (91)." |value| answers(value, b"91");
-    "terminal-unknown" "" "终端未登记（97）。" "The terminal is not registered (97)." |value| answers(value, b"97");
-    "merchant-unknown" "" "商户未登记（03）。" "The merchant is not registered (03)." |value| answers(value, b"03");
+    "terminal-unknown" "" "主机没有登记此终端（97），任何报文。" "The host does not know the terminal (97): any message, every time." |value| plain(value, Fault::TerminalUnknown);
+    "merchant-unknown" "" "主机没有登记此商户（03），任何报文。" "The host does not know the merchant (03): any message, every time." |value| plain(value, Fault::MerchantUnknown);
     "high-risk" "" "高风险卡（34）。" "A high-risk card (34)." |value| answers(value, b"34");
     "capture" "" "没收卡（41）。" "The card is to be retained (41)." |value| answers(value, b"41");
     "capture-special" "" "特定条件下没收卡（07）。" "The card is to be retained under special conditions (07)." |value| answers(value, b"07");

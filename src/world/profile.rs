@@ -7,6 +7,10 @@ use crate::world::nearest::nearest;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use std::fmt;
+use std::io::Read;
+
+/// A card file has some ten lines; what is longer is read no further, and is none.
+const SIZE_MAX: u64 = 64 << 10;
 
 /// The cards that come with the program.
 const SHIPPED: &[(&str, &str)] = &[
@@ -117,6 +121,11 @@ impl CardProfile {
         self.flags.contains(&flag)
     }
 
+    /// What the host knows its account by: name and masked number, as two files may have one name.
+    pub fn account_name(&self) -> String {
+        format!("{} {}", self.name, self.pan)
+    }
+
     /// The answer of the issuer to any transaction of this card, if it objects to all of them.
     pub fn objection(&self) -> Option<&'static str> {
         FLAGS.iter().filter(|(flag, ..)| self.has(*flag)).find_map(|(_, _, code)| *code)
@@ -151,13 +160,18 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
     Err(Failure::new(storage::UNKNOWN_CARD).text("name", shown))
 }
 
-/// The card of a name, a number, or a file: whatever has a slash in it or ends in `.card` is a file.
+/// The card of a name, a number, or a file: whatever has a slash or a dot in it is a file.
 pub fn load(name: &str) -> Result<CardProfile, Failure> {
-    if !name.ends_with(".card") && !name.contains(['/', '\\']) {
+    if !name.contains(['/', '\\', '.']) {
         return find(name);
     }
-    let text = std::fs::read_to_string(name)
-        .map_err(|error| Failure::new(storage::CANNOT_READ).text("path", name).text("detail", error.to_string()))?;
+    let read = std::fs::File::open(name).and_then(|file| {
+        let mut text = String::new();
+        file.take(SIZE_MAX).read_to_string(&mut text)?;
+        Ok(text)
+    });
+    let text =
+        read.map_err(|error| Failure::new(storage::CANNOT_READ).text("path", name).text("detail", error.to_string()))?;
     let stem = std::path::Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(name);
     parse(stem, name, &text)
 }
@@ -167,13 +181,22 @@ fn unknown_number(pan: Pan) -> Result<CardProfile, Failure> {
         "pan = {}\nexpiry = 3012\nservice = 220\npin = 123456\nbalance = 0.00 CNY\ninterfaces = chip, tap, stripe\n",
         pan.clear_digits()
     );
-    let mut card = parse("unknown", "unknown", &text)?;
+    let mut card = read("unknown", "unknown", &text)?;
     card.known = false;
     Ok(card)
 }
 
 /// Reads a profile: lines of `key = value`, and comments that begin with `#`. `T7010` names the line of a mistake.
 pub fn parse(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
+    let card = read(name, path, text)?;
+    if !card.pan.passes_luhn() {
+        return Err(wrong(path, 0, "pan: Luhn"));
+    }
+    Ok(card)
+}
+
+/// A profile whose number may lack its check digit: somebody keyed it in.
+fn read(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
     let mut keys = Keys { path, found: Vec::new() };
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -194,9 +217,6 @@ pub fn parse(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure>
         keys.found.push((key, value, at + 1));
     }
     let pan = keys.read("pan", |value| Pan::parse(value).ok())?;
-    if !pan.passes_luhn() {
-        return Err(keys.wrong(keys.line("pan"), "pan: Luhn"));
-    }
     let expiry = keys.read("expiry", |value| Expiry::parse(value).ok())?;
     let service = keys.read("service", |value| is_digits(value, 3).then(|| value.to_owned()))?;
     let track2 = match keys.get("track2") {
@@ -262,9 +282,13 @@ impl Keys<'_> {
     }
 
     fn wrong(&self, line: usize, detail: &str) -> Failure {
-        let detail = if line > 0 { format!("{line}: {detail}") } else { detail.to_owned() };
-        Failure::new(storage::BAD_CARD_FILE).text("path", self.path).text("detail", detail)
+        wrong(self.path, line, detail)
     }
+}
+
+fn wrong(path: &str, line: usize, detail: &str) -> Failure {
+    let detail = if line > 0 { format!("{line}: {detail}") } else { detail.to_owned() };
+    Failure::new(storage::BAD_CARD_FILE).text("path", path).text("detail", detail)
 }
 
 fn is_digits(value: &str, count: usize) -> bool {

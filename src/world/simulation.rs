@@ -12,7 +12,7 @@ use crate::world::host::ledger::{Ledger, LedgerLine};
 use crate::world::host::link::SimulatedLink;
 use crate::world::journal::file::{FileJournal, Recovery};
 use crate::world::journal::memory::MemoryJournal;
-use crate::world::port::calendar::Moment;
+use crate::world::port::calendar::{LATEST_MS, Moment};
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use crate::world::port::journal::Journal;
@@ -153,8 +153,6 @@ impl Simulation {
         };
         let (journal, seal, recovery) = open_journal(&setup, &owner)?;
         let pad = pad(&owner, saved.as_ref())?;
-        let mut faults = Faults::default();
-        setup.faults.iter().for_each(|fault| faults.set(*fault));
         let mut cards: VecDeque<Presented> = setup.cards.into();
         if cards.is_empty() {
             cards.push_back(Presented { card: profile::find("debit")?, entry: None, pin: None });
@@ -170,8 +168,8 @@ impl Simulation {
             remember(&mut known, &presented.card);
         }
         let stage = Rc::new(RefCell::new(Stage {
-            now_ms: saved.as_ref().map_or(setup.now_ms, |saved| saved.now_ms),
-            faults,
+            now_ms: saved.as_ref().map_or(setup.now_ms, |saved| saved.now_ms).clamp(0, LATEST_MS),
+            faults: Faults::default(),
             language: setup.language,
             glass: Glass { columns, lines, ..Glass::default() },
             inputs: setup.inputs,
@@ -198,7 +196,11 @@ impl Simulation {
         let keeper = Keeper { directory: setup.directory };
         let ports = ports(&stage, &keeper, journal, seal, setup.parameters);
         let mut simulation = Simulation { ports, recovery, stage, keeper, has_given_card: false };
-        for fault in setup.faults {
+        // What has a past comes first: a terminal that is not signed in was so before its disk was full.
+        let (with_past, others): (Vec<Fault>, Vec<Fault>) =
+            setup.faults.into_iter().partition(|fault| *fault == Fault::NotSignedIn);
+        for fault in with_past.into_iter().chain(others) {
+            simulation.stage.borrow_mut().faults.set(fault);
             simulation.bring_about(fault)?;
         }
         Ok(simulation)
@@ -209,6 +211,13 @@ impl Simulation {
         let fault = fault::parse(name)?;
         self.stage.borrow_mut().faults.set(fault);
         self.bring_about(fault)
+    }
+
+    /// Takes every fault away, as if whatever was broken had been mended while the terminal was off.
+    pub fn mend(&mut self) {
+        let mut stage = self.stage.borrow_mut();
+        stage.faults = Faults::default();
+        stage.disk_failed = false;
     }
 
     /// Somebody presents a card: `given card.inserts("debit", pin: "123456")`.
@@ -300,10 +309,13 @@ impl Simulation {
     }
 }
 
-/// The journal, its seal, and what opening it found. A new one begins with a terminal that is signed in.
-fn open_journal(setup: &Setup, owner: &KeyOwner) -> Result<(Box<dyn Journal>, Seal, Option<Recovery>), Failure> {
+/// The journal, its seal, and what opening it found.
+type Opened = (Box<dyn Journal>, Seal, Option<Recovery>);
+
+/// Opens the journal or begins one in memory. A new one begins with a terminal that is signed in.
+fn open_journal(setup: &Setup, owner: &KeyOwner) -> Result<Opened, Failure> {
     let key = owner.device_key();
-    let (mut journal, seal, recovery): (Box<dyn Journal>, Seal, _) = match &setup.directory {
+    let (mut journal, seal, recovery): Opened = match &setup.directory {
         None => (Box::new(MemoryJournal::default()), Seal::new(&key), None),
         Some(directory) => {
             let (journal, seal, recovery) = FileJournal::open(directory, &key)?;

@@ -28,17 +28,9 @@ struct Program {
 
 /// The file under test first, then the library.
 fn program(own: Option<&str>) -> Program {
-    let mut program = Program {
-        sources: Sources::default(),
-        units: Vec::new(),
-        findings: Vec::new(),
-    };
+    let mut program = Program { sources: Sources::default(), units: Vec::new(), findings: Vec::new() };
     let library = FILES.iter().map(|file| (file.path, file.text, true));
-    for (path, text, library) in own
-        .map(|text| ("own", text, false))
-        .into_iter()
-        .chain(library)
-    {
+    for (path, text, library) in own.map(|text| ("own", text, false)).into_iter().chain(library) {
         let file = program.sources.add(Source::new(path, text));
         let parsed = parse(file, text);
         program.findings.extend(parsed.findings);
@@ -87,9 +79,7 @@ fn described(sources: &Sources, findings: &[Finding]) -> String {
         let source = sources.file(place.file).expect("a file");
         let position = source.position(place.span.start);
         let text = source.text.as_deref().unwrap_or_default();
-        let under = text
-            .get(place.span.range())
-            .expect("a span inside its file");
+        let under = text.get(place.span.range()).expect("a span inside its file");
         let under: String = under.lines().next().unwrap_or_default().chars().take(40).collect();
         format!("{}:{} <{under}>", position.line, position.column)
     };

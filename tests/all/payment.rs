@@ -3,7 +3,7 @@
 #[path = "payment/card_data.rs"]
 mod card_data;
 #[path = "payment/dialects.rs"]
-mod dialects;
+pub(crate) mod dialects;
 #[path = "payment/framing.rs"]
 mod framing;
 #[path = "payment/hostile_bytes.rs"]

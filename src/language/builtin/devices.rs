@@ -11,21 +11,13 @@ pub const ROWS: &[Builtin] = &[
         name: "show",
         property: false,
         does: Does::Request(Op::ScreenShow),
-        takes: &[Takes {
-            name: "text",
-            ty: Ty::Plain(Simple::Phrase),
-            optional: false,
-            labelled: false,
-        }],
+        takes: &[Takes { name: "text", ty: Ty::Plain(Simple::Phrase), optional: false, labelled: false }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
         sink: Sink::Clear,
         fixture: false,
-        about: Words {
-            zh: "在显示屏上显示一句话。",
-            en: "Shows a sentence on the screen.",
-        },
+        about: Words { zh: "在显示屏上显示一句话。", en: "Shows a sentence on the screen." },
         example: "screen.show(signing_in)",
     },
     Builtin {
@@ -34,28 +26,15 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::ScreenConfirm),
         takes: &[
-            Takes {
-                name: "question",
-                ty: Ty::Plain(Simple::Phrase),
-                optional: false,
-                labelled: false,
-            },
-            Takes {
-                name: "within",
-                ty: Ty::Plain(Simple::Duration),
-                optional: false,
-                labelled: true,
-            },
+            Takes { name: "question", ty: Ty::Plain(Simple::Phrase), optional: false, labelled: false },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
         ],
         gives: Ty::Plain(Simple::Bool),
         errors: &[person::CANCELLED, person::NO_INPUT],
         waits: true,
         sink: Sink::Clear,
         fixture: false,
-        about: Words {
-            zh: "显示问题，等待确认或取消。",
-            en: "Shows a question and waits for yes or no.",
-        },
+        about: Words { zh: "显示问题，等待确认或取消。", en: "Shows a question and waits for yes or no." },
         example: "let yes = screen.confirm(question, within: 30s)",
     },
     Builtin {
@@ -69,10 +48,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "清空显示屏。",
-            en: "Empties the screen.",
-        },
+        about: Words { zh: "清空显示屏。", en: "Empties the screen." },
         example: "screen.clear()",
     },
     Builtin {
@@ -81,28 +57,15 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::KeypadAmount),
         takes: &[
-            Takes {
-                name: "prompt",
-                ty: Ty::Plain(Simple::Phrase),
-                optional: false,
-                labelled: false,
-            },
-            Takes {
-                name: "within",
-                ty: Ty::Plain(Simple::Duration),
-                optional: false,
-                labelled: true,
-            },
+            Takes { name: "prompt", ty: Ty::Plain(Simple::Phrase), optional: false, labelled: false },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
         ],
         gives: Ty::Plain(Simple::Amount),
         errors: &[person::CANCELLED, person::NO_INPUT],
         waits: true,
         sink: Sink::Clear,
         fixture: false,
-        about: Words {
-            zh: "请收银员输入金额。",
-            en: "Asks the cashier for an amount.",
-        },
+        about: Words { zh: "请收银员输入金额。", en: "Asks the cashier for an amount." },
         example: "let amount = keypad.amount(enter_amount, within: 60s)",
     },
     Builtin {
@@ -111,24 +74,9 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::KeypadDigits),
         takes: &[
-            Takes {
-                name: "prompt",
-                ty: Ty::Plain(Simple::Phrase),
-                optional: false,
-                labelled: false,
-            },
-            Takes {
-                name: "most",
-                ty: Ty::Plain(Simple::Int),
-                optional: false,
-                labelled: true,
-            },
-            Takes {
-                name: "within",
-                ty: Ty::Plain(Simple::Duration),
-                optional: false,
-                labelled: true,
-            },
+            Takes { name: "prompt", ty: Ty::Plain(Simple::Phrase), optional: false, labelled: false },
+            Takes { name: "most", ty: Ty::Plain(Simple::Int), optional: false, labelled: true },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
         ],
         gives: Ty::Digits(0),
         errors: &[person::CANCELLED, person::NO_INPUT],
@@ -136,8 +84,7 @@ pub const ROWS: &[Builtin] = &[
         sink: Sink::Clear,
         fixture: false,
         about: Words {
-            zh: "请收银员输入数字，最多 most 位。",
-            en: "Asks the cashier for digits, at most `most`.",
+            zh: "请收银员输入数字，最多 most 位。", en: "Asks the cashier for digits, at most `most`."
         },
         example: "let trace = keypad.digits(enter_trace, most: 6, within: 60s)",
     },
@@ -147,24 +94,9 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::CardRead),
         takes: &[
-            Takes {
-                name: "accept",
-                ty: Ty::List(&Ty::Union("Entry")),
-                optional: false,
-                labelled: true,
-            },
-            Takes {
-                name: "amount",
-                ty: Ty::Plain(Simple::Amount),
-                optional: true,
-                labelled: true,
-            },
-            Takes {
-                name: "within",
-                ty: Ty::Plain(Simple::Duration),
-                optional: false,
-                labelled: true,
-            },
+            Takes { name: "accept", ty: Ty::List(&Ty::Union("Entry")), optional: false, labelled: true },
+            Takes { name: "amount", ty: Ty::Plain(Simple::Amount), optional: true, labelled: true },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
         ],
         gives: Ty::Record("Card"),
         errors: &[
@@ -181,10 +113,7 @@ pub const ROWS: &[Builtin] = &[
         waits: true,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "请持卡人出示卡，读出卡。",
-            en: "Asks for a card and reads it.",
-        },
+        about: Words { zh: "请持卡人出示卡，读出卡。", en: "Asks for a card and reads it." },
         example: "let c = card.read(accept: [chip, tap, stripe], amount: amount, within: 60s)",
     },
     Builtin {
@@ -198,10 +127,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "释放卡片，提示取卡。",
-            en: "Lets the card go and says so.",
-        },
+        about: Words { zh: "释放卡片，提示取卡。", en: "Lets the card go and says so." },
         example: "card.release()",
     },
     Builtin {
@@ -215,10 +141,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "密码键盘的串号。",
-            en: "The PIN pad's serial number.",
-        },
+        about: Words { zh: "密码键盘的串号。", en: "The PIN pad's serial number." },
         example: "if pinpad.serial != reply.F59 { fail SerialMismatch }",
     },
     Builtin {
@@ -227,30 +150,10 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::PinpadEnterPin),
         takes: &[
-            Takes {
-                name: "for",
-                ty: Ty::Plain(Simple::Pan),
-                optional: false,
-                labelled: true,
-            },
-            Takes {
-                name: "digits",
-                ty: Ty::Plain(Simple::Int),
-                optional: false,
-                labelled: true,
-            },
-            Takes {
-                name: "amount",
-                ty: Ty::Plain(Simple::Amount),
-                optional: true,
-                labelled: true,
-            },
-            Takes {
-                name: "within",
-                ty: Ty::Plain(Simple::Duration),
-                optional: false,
-                labelled: true,
-            },
+            Takes { name: "for", ty: Ty::Plain(Simple::Pan), optional: false, labelled: true },
+            Takes { name: "digits", ty: Ty::Plain(Simple::Int), optional: false, labelled: true },
+            Takes { name: "amount", ty: Ty::Plain(Simple::Amount), optional: true, labelled: true },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
         ],
         gives: Ty::Plain(Simple::PinBlock),
         errors: &[
@@ -274,20 +177,14 @@ pub const ROWS: &[Builtin] = &[
         name: "read_keys",
         property: false,
         does: Does::Request(Op::PinpadReadKeys),
-        takes: &[Takes {
-            name: "bundle",
-            ty: Ty::Plain(Simple::Keys),
-            optional: false,
-            labelled: false,
-        }],
+        takes: &[Takes { name: "bundle", ty: Ty::Plain(Simple::Keys), optional: false, labelled: false }],
         gives: Ty::Record("KeyBundle"),
         errors: &[keys::BAD_KEY_BUNDLE, hardware::PIN_PAD_UNPLUGGED],
         waits: false,
         sink: Sink::No,
         fixture: false,
         about: Words {
-            zh: "按长度拆出签到下发的工作密钥。",
-            en: "Splits the work keys of a sign-in reply.",
+            zh: "按长度拆出签到下发的工作密钥。", en: "Splits the work keys of a sign-in reply."
         },
         example: "let bundle = pinpad.read_keys(reply.F62)",
     },
@@ -297,31 +194,12 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::PinpadLoad),
         takes: &[
-            Takes {
-                name: "slot",
-                ty: Ty::Union("KeySlot"),
-                optional: false,
-                labelled: false,
-            },
-            Takes {
-                name: "cryptogram",
-                ty: Ty::Plain(Simple::Cryptogram),
-                optional: false,
-                labelled: false,
-            },
-            Takes {
-                name: "under",
-                ty: Ty::Union("KeySlot"),
-                optional: false,
-                labelled: true,
-            },
+            Takes { name: "slot", ty: Ty::Union("KeySlot"), optional: false, labelled: false },
+            Takes { name: "cryptogram", ty: Ty::Plain(Simple::Cryptogram), optional: false, labelled: false },
+            Takes { name: "under", ty: Ty::Union("KeySlot"), optional: false, labelled: true },
         ],
         gives: Ty::Plain(Simple::Kcv),
-        errors: &[
-            keys::NO_MASTER_KEY,
-            keys::KEY_REFUSED,
-            hardware::PIN_PAD_UNPLUGGED,
-        ],
+        errors: &[keys::NO_MASTER_KEY, keys::KEY_REFUSED, hardware::PIN_PAD_UNPLUGGED],
         waits: false,
         sink: Sink::No,
         fixture: false,
@@ -342,10 +220,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "候用密钥一次全部换上。",
-            en: "Puts all keys that lie ready into use, at once.",
-        },
+        about: Words { zh: "候用密钥一次全部换上。", en: "Puts all keys that lie ready into use, at once." },
         example: "pinpad.activate_keys()",
     },
     Builtin {
@@ -359,10 +234,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "丢弃候用密钥。",
-            en: "Throws away the keys that lie ready.",
-        },
+        about: Words { zh: "丢弃候用密钥。", en: "Throws away the keys that lie ready." },
         example: "pinpad.drop_keys()",
     },
     Builtin {
@@ -377,8 +249,7 @@ pub const ROWS: &[Builtin] = &[
         sink: Sink::No,
         fixture: false,
         about: Words {
-            zh: "清除全部工作密钥，包括候用的。",
-            en: "Erases every work key, those that lie ready too.",
+            zh: "清除全部工作密钥，包括候用的。", en: "Erases every work key, those that lie ready too."
         },
         example: "pinpad.erase_work_keys()",
     },
@@ -388,18 +259,8 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::HostSend),
         takes: &[
-            Takes {
-                name: "message",
-                ty: Ty::Plain(Simple::Message),
-                optional: false,
-                labelled: false,
-            },
-            Takes {
-                name: "within",
-                ty: Ty::Plain(Simple::Duration),
-                optional: false,
-                labelled: true,
-            },
+            Takes { name: "message", ty: Ty::Plain(Simple::Message), optional: false, labelled: false },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
         ],
         gives: Ty::Plain(Simple::Reply),
         errors: &[
@@ -446,26 +307,13 @@ pub const ROWS: &[Builtin] = &[
         name: "print",
         property: false,
         does: Does::Request(Op::PrinterPrint),
-        takes: &[Takes {
-            name: "slip",
-            ty: Ty::Plain(Simple::Receipt),
-            optional: false,
-            labelled: false,
-        }],
+        takes: &[Takes { name: "slip", ty: Ty::Plain(Simple::Receipt), optional: false, labelled: false }],
         gives: Ty::Plain(Simple::Nothing),
-        errors: &[
-            hardware::PAPER_OUT,
-            hardware::PRINTER_FAULT,
-            hardware::PRINTER_HOT,
-            hardware::LOW_BATTERY,
-        ],
+        errors: &[hardware::PAPER_OUT, hardware::PRINTER_FAULT, hardware::PRINTER_HOT, hardware::LOW_BATTERY],
         waits: false,
         sink: Sink::Clear,
         fixture: false,
-        about: Words {
-            zh: "打印签购单。",
-            en: "Prints a slip.",
-        },
+        about: Words { zh: "打印签购单。", en: "Prints a slip." },
         example: "printer.print(receipts.sale_slip(t))",
     },
     Builtin {
@@ -479,10 +327,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "终端号，8 位。",
-            en: "The terminal number, 8 characters.",
-        },
+        about: Words { zh: "终端号，8 位。", en: "The terminal number, 8 characters." },
         example: "F41: store.terminal_id",
     },
     Builtin {
@@ -496,10 +341,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "商户号，15 位。",
-            en: "The merchant number, 15 characters.",
-        },
+        about: Words { zh: "商户号，15 位。", en: "The merchant number, 15 characters." },
         example: "F42: store.merchant_id",
     },
     Builtin {
@@ -513,10 +355,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "商户名称。",
-            en: "The merchant's name.",
-        },
+        about: Words { zh: "商户名称。", en: "The merchant's name." },
         example: "store.merchant_name",
     },
     Builtin {
@@ -530,10 +369,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "批次号。",
-            en: "The batch number.",
-        },
+        about: Words { zh: "批次号。", en: "The batch number." },
         example: "F60: \"00{store.batch_no}003\"",
     },
     Builtin {
@@ -547,10 +383,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "操作员号。",
-            en: "The operator's number.",
-        },
+        about: Words { zh: "操作员号。", en: "The operator's number." },
         example: "F63: store.operator",
     },
     Builtin {
@@ -564,10 +397,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "是否已签到。",
-            en: "Is the terminal signed in?",
-        },
+        about: Words { zh: "是否已签到。", en: "Is the terminal signed in?" },
         example: "if not store.signed_in { fail SignInFirst }",
     },
     Builtin {
@@ -576,18 +406,8 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::StoreSetClock),
         takes: &[
-            Takes {
-                name: "date",
-                ty: Ty::Digits(4),
-                optional: false,
-                labelled: false,
-            },
-            Takes {
-                name: "time",
-                ty: Ty::Digits(6),
-                optional: false,
-                labelled: false,
-            },
+            Takes { name: "date", ty: Ty::Digits(4), optional: false, labelled: false },
+            Takes { name: "time", ty: Ty::Digits(6), optional: false, labelled: false },
         ],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
@@ -605,21 +425,13 @@ pub const ROWS: &[Builtin] = &[
         name: "set_batch",
         property: false,
         does: Does::Request(Op::StoreSetBatch),
-        takes: &[Takes {
-            name: "number",
-            ty: Ty::Digits(6),
-            optional: false,
-            labelled: false,
-        }],
+        takes: &[Takes { name: "number", ty: Ty::Digits(6), optional: false, labelled: false }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[storage::STORAGE_FULL, storage::JOURNAL_FAILED],
         waits: false,
         sink: Sink::Clear,
         fixture: false,
-        about: Words {
-            zh: "记下批次号。",
-            en: "Keeps the batch number.",
-        },
+        about: Words { zh: "记下批次号。", en: "Keeps the batch number." },
         example: "store.set_batch(batch)",
     },
     Builtin {
@@ -633,10 +445,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "记为已签到。",
-            en: "Marks the terminal as signed in.",
-        },
+        about: Words { zh: "记为已签到。", en: "Marks the terminal as signed in." },
         example: "store.mark_signed_in()",
     },
     Builtin {
@@ -650,10 +459,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "记为未签到。",
-            en: "Marks the terminal as signed out.",
-        },
+        about: Words { zh: "记为未签到。", en: "Marks the terminal as signed out." },
         example: "store.mark_signed_out()",
     },
     Builtin {
@@ -661,20 +467,14 @@ pub const ROWS: &[Builtin] = &[
         name: "require_software",
         property: false,
         does: Does::Request(Op::StoreRequireSoftware),
-        takes: &[Takes {
-            name: "version",
-            ty: Ty::Plain(Simple::Text),
-            optional: false,
-            labelled: false,
-        }],
+        takes: &[Takes { name: "version", ty: Ty::Plain(Simple::Text), optional: false, labelled: false }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[storage::SOFTWARE_TOO_OLD],
         waits: false,
         sink: Sink::Clear,
         fixture: false,
         about: Words {
-            zh: "终端程序低于此版本则报错。",
-            en: "Fails if the terminal's software is older.",
+            zh: "终端程序低于此版本则报错。", en: "Fails if the terminal's software is older."
         },
         example: "store.require_software(\"2.1\")",
     },
@@ -689,10 +489,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "电量。",
-            en: "How full the battery is.",
-        },
+        about: Words { zh: "电量。", en: "How full the battery is." },
         example: "battery.level",
     },
     Builtin {
@@ -700,12 +497,7 @@ pub const ROWS: &[Builtin] = &[
         name: "require",
         property: false,
         does: Does::Request(Op::BatteryRequire),
-        takes: &[Takes {
-            name: "at_least",
-            ty: Ty::Plain(Simple::Percent),
-            optional: false,
-            labelled: true,
-        }],
+        takes: &[Takes { name: "at_least", ty: Ty::Plain(Simple::Percent), optional: false, labelled: true }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[hardware::LOW_BATTERY],
         waits: false,
@@ -728,10 +520,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "响一声。",
-            en: "Beeps once.",
-        },
+        about: Words { zh: "响一声。", en: "Beeps once." },
         example: "beeper.beep()",
     },
     Builtin {
@@ -745,10 +534,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "终端的时间。",
-            en: "The terminal's time.",
-        },
+        about: Words { zh: "终端的时间。", en: "The terminal's time." },
         example: "clock.now()",
     },
     Builtin {
@@ -756,21 +542,13 @@ pub const ROWS: &[Builtin] = &[
         name: "info",
         property: false,
         does: Does::Request(Op::LogInfo),
-        takes: &[Takes {
-            name: "text",
-            ty: Ty::Plain(Simple::Text),
-            optional: false,
-            labelled: false,
-        }],
+        takes: &[Takes { name: "text", ty: Ty::Plain(Simple::Text), optional: false, labelled: false }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
         sink: Sink::Clear,
         fixture: false,
-        about: Words {
-            zh: "写一行运行日志。",
-            en: "Writes a line to the log.",
-        },
+        about: Words { zh: "写一行运行日志。", en: "Writes a line to the log." },
         example: "log.info(\"card {mask(c.pan)}\")",
     },
     Builtin {
@@ -784,10 +562,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "本批次成交笔数。",
-            en: "How many transactions this batch holds.",
-        },
+        about: Words { zh: "本批次成交笔数。", en: "How many transactions this batch holds." },
         example: "batch.count",
     },
     Builtin {
@@ -801,10 +576,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "本批次成交净额。",
-            en: "What this batch adds up to.",
-        },
+        about: Words { zh: "本批次成交净额。", en: "What this batch adds up to." },
         example: "batch.total",
     },
     Builtin {
@@ -818,10 +590,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "待发冲正笔数。",
-            en: "How many reversals wait.",
-        },
+        about: Words { zh: "待发冲正笔数。", en: "How many reversals wait." },
         example: "expect journal.pending == 1",
     },
 ];

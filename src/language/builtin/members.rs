@@ -16,10 +16,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "字符数。",
-            en: "How many characters.",
-        },
+        about: Words { zh: "字符数。", en: "How many characters." },
         example: "reply.F62.length",
     },
     Builtin {
@@ -33,10 +30,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "成员数。",
-            en: "How many members.",
-        },
+        about: Words { zh: "成员数。", en: "How many members." },
         example: "bundle.keys.length",
     },
     Builtin {
@@ -50,10 +44,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "最小货币单位的数。",
-            en: "The number of minor units.",
-        },
+        about: Words { zh: "最小货币单位的数。", en: "The number of minor units." },
         example: "amount.minor",
     },
     Builtin {
@@ -67,10 +58,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "币种三字母代码。",
-            en: "The currency's three letters.",
-        },
+        about: Words { zh: "币种三字母代码。", en: "The currency's three letters." },
         example: "amount.currency",
     },
     Builtin {
@@ -84,10 +72,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "币种数字代码，用于第 49 域。",
-            en: "The currency's number, for field 49.",
-        },
+        about: Words { zh: "币种数字代码，用于第 49 域。", en: "The currency's number, for field 49." },
         example: "F49: amount.currency_number",
     },
     Builtin {
@@ -101,11 +86,8 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "第 39 域。",
-            en: "Field 39.",
-        },
-        example: "match reply.code { … }",
+        about: Words { zh: "第 39 域。", en: "Field 39." },
+        example: "screen.show(reply.code.meaning)",
     },
     Builtin {
         owner: Owner::Value(Of::Reply),
@@ -118,10 +100,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "消息类型。",
-            en: "The message type.",
-        },
+        about: Words { zh: "消息类型。", en: "The message type." },
         example: "reply.mti",
     },
     Builtin {
@@ -135,10 +114,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "消息类型。",
-            en: "The message type.",
-        },
+        about: Words { zh: "消息类型。", en: "The message type." },
         example: "request.mti",
     },
     Builtin {
@@ -152,10 +128,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "两个字符。",
-            en: "Its two characters.",
-        },
+        about: Words { zh: "两个字符。", en: "Its two characters." },
         example: "code.text",
     },
     Builtin {
@@ -169,10 +142,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "应答码表里的含义。",
-            en: "What the table of codes says it means.",
-        },
+        about: Words { zh: "应答码表里的含义。", en: "What the table of codes says it means." },
         example: "screen.show(reply.code.meaning)",
     },
     Builtin {
@@ -186,10 +156,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "错误码。",
-            en: "The error's code.",
-        },
+        about: Words { zh: "错误码。", en: "The error's code." },
         example: "e.code",
     },
     Builtin {
@@ -203,10 +170,7 @@ pub const ROWS: &[Builtin] = &[
         waits: false,
         sink: Sink::No,
         fixture: false,
-        about: Words {
-            zh: "错误名。",
-            en: "The error's name.",
-        },
+        about: Words { zh: "错误名。", en: "The error's name." },
         example: "e.name",
     },
 ];

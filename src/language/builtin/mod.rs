@@ -11,14 +11,7 @@ pub mod shapes;
 
 /// Every row, in the order of the reference.
 pub fn all() -> impl Iterator<Item = &'static Builtin> {
-    [
-        devices::ROWS,
-        functions::ROWS,
-        members::ROWS,
-        fixtures::ROWS,
-    ]
-    .into_iter()
-    .flatten()
+    [devices::ROWS, functions::ROWS, members::ROWS, fixtures::ROWS].into_iter().flatten()
 }
 
 /// The row of a device's method or property, `host.send`.
@@ -33,8 +26,5 @@ pub fn function(name: &str) -> Option<&'static Builtin> {
 
 /// The device with this name, as the rows spell it; empty if there is none.
 fn match_device(name: &str) -> &'static str {
-    row::DEVICES
-        .iter()
-        .find(|device| device.name == name)
-        .map_or("", |device| device.name)
+    row::DEVICES.iter().find(|device| device.name == name).map_or("", |device| device.name)
 }

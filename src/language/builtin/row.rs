@@ -87,10 +87,9 @@ impl Ty {
                 .iter()
                 .position(|record| record.name == name)
                 .map_or(Type::Unknown, |at| Type::Record(at as u16)),
-            Ty::Union(name) => UNIONS
-                .iter()
-                .position(|union| union.name == name)
-                .map_or(Type::Unknown, |at| Type::Union(at as u16)),
+            Ty::Union(name) => {
+                UNIONS.iter().position(|union| union.name == name).map_or(Type::Unknown, |at| Type::Union(at as u16))
+            }
         }
     }
 }
@@ -309,102 +308,38 @@ operations! {
 
 /// The devices a flow can name after `uses`.
 pub const DEVICES: &[Device] = &[
-    Device {
-        name: "screen",
-        about: Words {
-            zh: "显示屏。",
-            en: "The screen.",
-        },
-    },
-    Device {
-        name: "keypad",
-        about: Words {
-            zh: "收银员的按键。",
-            en: "The cashier's keys.",
-        },
-    },
+    Device { name: "screen", about: Words { zh: "显示屏。", en: "The screen." } },
+    Device { name: "keypad", about: Words { zh: "收银员的按键。", en: "The cashier's keys." } },
     Device {
         name: "card",
-        about: Words {
-            zh: "读卡器：插卡、挥卡、刷卡。",
-            en: "The card reader: chip, tap, stripe.",
-        },
+        about: Words { zh: "读卡器：插卡、挥卡、刷卡。", en: "The card reader: chip, tap, stripe." },
     },
     Device {
         name: "pinpad",
         about: Words {
-            zh: "密码键盘，保管密钥，输入密码。",
-            en: "The PIN pad: holds the keys, takes the PIN.",
+            zh: "密码键盘，保管密钥，输入密码。", en: "The PIN pad: holds the keys, takes the PIN."
         },
     },
+    Device { name: "host", about: Words { zh: "收单主机。", en: "The acquirer's host." } },
+    Device { name: "printer", about: Words { zh: "打印机。", en: "The printer." } },
     Device {
-        name: "host",
-        about: Words {
-            zh: "收单主机。",
-            en: "The acquirer's host.",
-        },
+        name: "store", about: Words { zh: "终端参数与状态。", en: "The terminal's parameters and state." }
     },
+    Device { name: "battery", about: Words { zh: "电池。", en: "The battery." } },
+    Device { name: "beeper", about: Words { zh: "蜂鸣器。", en: "The beeper." } },
+    Device { name: "clock", about: Words { zh: "时钟。", en: "The clock." } },
     Device {
-        name: "printer",
-        about: Words {
-            zh: "打印机。",
-            en: "The printer.",
-        },
+        name: "log", about: Words { zh: "运行日志；不得写入卡号。", en: "The log; no card data may enter it." }
     },
-    Device {
-        name: "store",
-        about: Words {
-            zh: "终端参数与状态。",
-            en: "The terminal's parameters and state.",
-        },
-    },
-    Device {
-        name: "battery",
-        about: Words {
-            zh: "电池。",
-            en: "The battery.",
-        },
-    },
-    Device {
-        name: "beeper",
-        about: Words {
-            zh: "蜂鸣器。",
-            en: "The beeper.",
-        },
-    },
-    Device {
-        name: "clock",
-        about: Words {
-            zh: "时钟。",
-            en: "The clock.",
-        },
-    },
-    Device {
-        name: "log",
-        about: Words {
-            zh: "运行日志；不得写入卡号。",
-            en: "The log; no card data may enter it.",
-        },
-    },
-    Device {
-        name: "batch",
-        about: Words {
-            zh: "本批次的交易。",
-            en: "The transactions of this batch.",
-        },
-    },
+    Device { name: "batch", about: Words { zh: "本批次的交易。", en: "The transactions of this batch." } },
     Device {
         name: "journal",
-        about: Words {
-            zh: "交易日志与待发冲正。",
-            en: "The journal and the reversals that wait.",
-        },
+        about: Words { zh: "交易日志与待发冲正。", en: "The journal and the reversals that wait." },
     },
     Device {
         name: "terminal",
         about: Words {
-            zh: "模拟终端本身，只在测试里用。",
-            en: "The simulated terminal itself; in tests only.",
+            zh: "模拟终端本身，只在测试里用。", en: "The simulated terminal itself; in tests only."
         },
     },
 ];

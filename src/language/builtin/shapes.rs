@@ -55,8 +55,7 @@ pub const RECORDS: &[RecordShape] = &[
         ],
         built_by_scripts: true,
         about: Words {
-            zh: "一笔成交的交易，commit 时入账。",
-            en: "A transaction that stands; `commit` books it.",
+            zh: "一笔成交的交易，commit 时入账。", en: "A transaction that stands; `commit` books it."
         },
     },
     RecordShape {
@@ -72,10 +71,7 @@ pub const RECORDS: &[RecordShape] = &[
             ("tags", Ty::Optional(&Ty::Plain(Simple::Bytes))),
         ],
         built_by_scripts: false,
-        about: Words {
-            zh: "读到的卡。",
-            en: "A card that was read.",
-        },
+        about: Words { zh: "读到的卡。", en: "A card that was read." },
     },
     RecordShape {
         name: "WorkKey",
@@ -86,27 +82,20 @@ pub const RECORDS: &[RecordShape] = &[
         ],
         built_by_scripts: false,
         about: Words {
-            zh: "一把工作密钥：密文与校验值。",
-            en: "One work key: its cryptogram and its check value.",
+            zh: "一把工作密钥：密文与校验值。", en: "One work key: its cryptogram and its check value."
         },
     },
     RecordShape {
         name: "KeyBundle",
         fields: &[("keys", Ty::List(&Ty::Record("WorkKey")))],
         built_by_scripts: false,
-        about: Words {
-            zh: "签到下发的一组工作密钥。",
-            en: "The work keys that a sign-in brings.",
-        },
+        about: Words { zh: "签到下发的一组工作密钥。", en: "The work keys that a sign-in brings." },
     },
     RecordShape {
         name: "LedgerLine",
         fields: &[("stan", Ty::Digits(6)), ("amount", plain(Simple::Amount))],
         built_by_scripts: false,
-        about: Words {
-            zh: "账上的一笔。",
-            en: "One line of a ledger.",
-        },
+        about: Words { zh: "账上的一笔。", en: "One line of a ledger." },
     },
 ];
 
@@ -144,23 +133,12 @@ pub const UNIONS: &[UnionShape] = &[
             ("cancelled", None),
             ("failed", Some(Ty::Plain(Simple::Error))),
         ],
-        about: Words {
-            zh: "流程的结果。",
-            en: "How a flow ended.",
-        },
+        about: Words { zh: "流程的结果。", en: "How a flow ended." },
     },
     UnionShape {
         name: "Entry",
-        variants: &[
-            ("chip", None),
-            ("tap", None),
-            ("stripe", None),
-            ("manual", None),
-        ],
-        about: Words {
-            zh: "卡的读入方式。",
-            en: "How a card was read.",
-        },
+        variants: &[("chip", None), ("tap", None), ("stripe", None), ("manual", None)],
+        about: Words { zh: "卡的读入方式。", en: "How a card was read." },
     },
     UnionShape {
         name: "TxnKind",
@@ -172,17 +150,13 @@ pub const UNIONS: &[UnionShape] = &[
             ("completion", None),
             ("balance", None),
         ],
-        about: Words {
-            zh: "交易种类。",
-            en: "The kind of a transaction.",
-        },
+        about: Words { zh: "交易种类。", en: "The kind of a transaction." },
     },
     UnionShape {
         name: "KeySlot",
         variants: &[("TMK", None), ("PIK", None), ("MAK", None), ("TDK", None)],
         about: Words {
-            zh: "密钥位置：主密钥、PIN、MAC、磁道。",
-            en: "A key's place: master, PIN, MAC, track.",
+            zh: "密钥位置：主密钥、PIN、MAC、磁道。", en: "A key's place: master, PIN, MAC, track."
         },
     },
 ];
@@ -194,22 +168,14 @@ pub fn types() -> Types {
             .iter()
             .map(|record| RecordType {
                 name: record.name.into(),
-                fields: record
-                    .fields
-                    .iter()
-                    .map(|(name, ty)| ((*name).into(), ty.to_type()))
-                    .collect(),
+                fields: record.fields.iter().map(|(name, ty)| ((*name).into(), ty.to_type())).collect(),
             })
             .collect(),
         unions: UNIONS
             .iter()
             .map(|union| UnionType {
                 name: union.name.into(),
-                variants: union
-                    .variants
-                    .iter()
-                    .map(|(name, ty)| ((*name).into(), ty.map(Ty::to_type)))
-                    .collect(),
+                variants: union.variants.iter().map(|(name, ty)| ((*name).into(), ty.map(Ty::to_type))).collect(),
             })
             .collect(),
     }

@@ -2,3 +2,15 @@
 
 pub mod instruction;
 pub mod program;
+pub mod cost;
+pub mod structure;
+pub mod file;
+pub mod file_error;
+pub mod disassemble;
+pub mod reference;
+
+mod debug_section;
+mod fits;
+mod sections;
+mod type_table;
+mod wire;

@@ -174,12 +174,13 @@ impl Body<'_> {
         }
     }
 
-    /// A field of a prepared reply. Text is taken for anything that is written in characters: tests prepare wrong
-    /// answers too.
+    /// A field of a prepared reply. Text is taken for anything that is written in characters, and bytes for what a run
+    /// only ever holds sealed: tests prepare wrong answers too.
     fn expect_field(&mut self, value: &crate::language::syntax::tree::Expression, number: u8, wanted: &Type) {
         let found = self.infer(value, Some(wanted));
         let textual = matches!(found, Type::Text | Type::Digits(_)) && !matches!(wanted, Type::Amount | Type::Bytes);
-        if !textual && !found.fits(wanted) {
+        let raw = found == Type::Bytes && wanted.is_secret();
+        if !textual && !raw && !found.fits(wanted) {
             let finding = self
                 .error(codes::FIELD_TYPE, value.span)
                 .fact("field", Fact::Field(number))

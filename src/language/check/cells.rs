@@ -30,29 +30,16 @@ const FINDINGS_MAX: usize = 50;
 impl<'f> Complaints<'f> {
     /// About a dialect (`BAD_DIALECT`) or a table of response codes (`BAD_CODES`).
     pub(super) fn new(code: Code, file: FileId, findings: &'f mut Vec<Finding>) -> Complaints<'f> {
-        Complaints {
-            code,
-            file,
-            findings,
-            left: FINDINGS_MAX,
-        }
+        Complaints { code, file, findings, left: FINDINGS_MAX }
     }
 
     /// Where a span of this declaration is.
     pub(super) fn place(&self, span: Span) -> Place {
-        Place {
-            file: self.file,
-            span,
-        }
+        Place { file: self.file, span }
     }
 
     /// A finding with its detail, to be completed and handed to `push`.
-    pub(super) fn detail(
-        &self,
-        span: Span,
-        zh: impl Into<String>,
-        en: impl Into<String>,
-    ) -> Finding {
+    pub(super) fn detail(&self, span: Span, zh: impl Into<String>, en: impl Into<String>) -> Finding {
         Finding::error(self.code, self.place(span)).fact("detail", Fact::Said(Said::new(zh, en)))
     }
 
@@ -80,33 +67,17 @@ impl<'f> Complaints<'f> {
     ) {
         let list: Vec<&str> = known.clone().collect();
         let mut finding = self
-            .detail(
-                span,
-                format!("没有{}“{word}”", what.zh),
-                format!("there is no {} `{word}`", what.en),
-            )
-            .note(
-                format!("可写：{}", list.join("、")),
-                format!("one of: {}", list.join(", ")),
-            );
+            .detail(span, format!("没有{}“{word}”", what.zh), format!("there is no {} `{word}`", what.en))
+            .note(format!("可写：{}", list.join("、")), format!("one of: {}", list.join(", ")));
         if let Some(near) = nearest(word, known) {
-            finding = finding.edit(
-                span,
-                near,
-                format!("改为 {near}"),
-                format!("write `{near}`"),
-            );
+            finding = finding.edit(span, near, format!("改为 {near}"), format!("write `{near}`"));
         }
         self.push(finding);
     }
 
     /// A cell that must not be empty is.
     fn empty(&mut self, cell: &Cell, column: &str) {
-        self.add(
-            cell.span,
-            format!("{column} 不能为空"),
-            format!("`{column}` must not be empty"),
-        );
+        self.add(cell.span, format!("{column} 不能为空"), format!("`{column}` must not be empty"));
     }
 }
 
@@ -181,19 +152,11 @@ impl<'t> Grid<'t> {
                 format!("the head row lacks: {}", missing.join(", ")),
             );
         }
-        good.then_some(Grid {
-            columns,
-            places,
-            rows,
-            cells: head.cells.len(),
-        })
+        good.then_some(Grid { columns, places, rows, cells: head.cells.len() })
     }
 
     /// The rows below the head. One with too many or too few cells is reported and comes as `Err`.
-    pub(super) fn rows<'g>(
-        &'g self,
-        complaints: &mut Complaints<'_>,
-    ) -> Vec<Result<GridRow<'g, 't>, GridRow<'g, 't>>> {
+    pub(super) fn rows<'g>(&'g self, complaints: &mut Complaints<'_>) -> Vec<Result<GridRow<'g, 't>, GridRow<'g, 't>>> {
         let mut rows = Vec::with_capacity(self.rows.len());
         for row in self.rows {
             let read = GridRow { grid: self, row };
@@ -232,11 +195,7 @@ impl<'t> GridRow<'_, 't> {
     pub(super) fn filled(&self, column: usize, complaints: &mut Complaints<'_>) -> Option<&'t str> {
         let cell = self.cell(column)?;
         if cell.text.is_empty() {
-            let word = self
-                .grid
-                .columns
-                .get(column)
-                .map_or("", |column| column.word);
+            let word = self.grid.columns.get(column).map_or("", |column| column.word);
             complaints.empty(cell, word);
             return None;
         }
@@ -260,7 +219,5 @@ impl<'t> GridRow<'_, 't> {
 
 fn is_plain_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

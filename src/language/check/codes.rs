@@ -21,34 +21,13 @@ const CASHIER_EN: usize = 6;
 
 /// The columns of `codes`, in any order.
 const COLUMNS: &[Column] = &[
-    Column {
-        word: "code",
-        needed: true,
-    },
-    Column {
-        word: "category",
-        needed: true,
-    },
-    Column {
-        word: "name",
-        needed: true,
-    },
-    Column {
-        word: "zh",
-        needed: true,
-    },
-    Column {
-        word: "en",
-        needed: true,
-    },
-    Column {
-        word: "cashier_zh",
-        needed: false,
-    },
-    Column {
-        word: "cashier_en",
-        needed: false,
-    },
+    Column { word: "code", needed: true },
+    Column { word: "category", needed: true },
+    Column { word: "name", needed: true },
+    Column { word: "zh", needed: true },
+    Column { word: "en", needed: true },
+    Column { word: "cashier_zh", needed: false },
+    Column { word: "cashier_en", needed: false },
 ];
 
 /// Every table of response codes that these files declare, bases included, and what is wrong with them.
@@ -57,21 +36,14 @@ const COLUMNS: &[Column] = &[
 pub fn tables(units: &[Unit]) -> (Vec<(FileId, CodeTable)>, Vec<Finding>) {
     let items: Vec<(FileId, &Codes)> = units
         .iter()
-        .flat_map(|unit| {
-            unit.tree
-                .items
-                .iter()
-                .map(|item| (unit.tree.file, &item.kind))
-        })
+        .flat_map(|unit| unit.tree.items.iter().map(|item| (unit.tree.file, &item.kind)))
         .filter_map(|(file, kind)| match kind {
             ItemKind::Codes(codes) => Some((file, codes)),
             _ => None,
         })
         .collect();
-    let heads: Vec<(FileId, &Name, Option<&Name>)> = items
-        .iter()
-        .map(|(file, item)| (*file, &item.name, item.extends.as_ref()))
-        .collect();
+    let heads: Vec<(FileId, &Name, Option<&Name>)> =
+        items.iter().map(|(file, item)| (*file, &item.name, item.extends.as_ref())).collect();
     let mut findings = Vec::new();
     let family = lineage(&heads, units, types::BAD_CODES, &mut findings);
     let mut built: BTreeMap<usize, CodeTable> = BTreeMap::new();
@@ -86,16 +58,12 @@ pub fn tables(units: &[Unit]) -> (Vec<(FileId, CodeTable)>, Vec<Finding>) {
             built.insert(at, table);
         }
     }
-    let tables = built
-        .into_iter()
-        .filter_map(|(at, table)| items.get(at).map(|(file, _)| (*file, table)))
-        .collect();
+    let tables = built.into_iter().filter_map(|(at, table)| items.get(at).map(|(file, _)| (*file, table))).collect();
     (tables, findings)
 }
 
 fn table(item: &Codes, above: Vec<CodeRow>, mut complaints: Complaints<'_>) -> CodeTable {
-    let mut rows: BTreeMap<ResponseCode, CodeRow> =
-        above.into_iter().map(|row| (row.code, row)).collect();
+    let mut rows: BTreeMap<ResponseCode, CodeRow> = above.into_iter().map(|row| (row.code, row)).collect();
     let mut own: BTreeMap<ResponseCode, Span> = BTreeMap::new();
     let mut names: Vec<(ResponseCode, Span)> = Vec::new();
     if let Some(grid) = Grid::read(COLUMNS, &item.rows, item.name.span, &mut complaints) {
@@ -129,10 +97,7 @@ fn table(item: &Codes, above: Vec<CodeRow>, mut complaints: Complaints<'_>) -> C
         }
     }
     names_once(&names, &own, &rows, &mut complaints);
-    CodeTable {
-        name: item.name.text.to_string(),
-        rows: rows.into_values().collect(),
-    }
+    CodeTable { name: item.name.text.to_string(), rows: rows.into_values().collect() }
 }
 
 fn code(row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<ResponseCode> {
@@ -148,18 +113,17 @@ fn code(row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Respon
     code
 }
 
-fn read(
-    code: ResponseCode,
-    row: &GridRow<'_, '_>,
-    complaints: &mut Complaints<'_>,
-) -> Option<CodeRow> {
+fn read(code: ResponseCode, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<CodeRow> {
     // Each cell is read before the first mistake is acted on, so that all are seen at once.
-    let category = Category::parse(row.text(CATEGORY));
-    if category.is_none() {
-        let known = Category::ALL.iter().map(|category| category.word());
-        let what = Said::new("类别", "category");
-        complaints.unknown_word(row.text(CATEGORY), row.span(CATEGORY), what, known);
-    }
+    let category = row.filled(CATEGORY, complaints).and_then(|word| {
+        let category = Category::parse(word);
+        if category.is_none() {
+            let known = Category::ALL.iter().map(|category| category.word());
+            let what = Said::new("类别", "category");
+            complaints.unknown_word(word, row.span(CATEGORY), what, known);
+        }
+        category
+    });
     let name = row.name(NAME, complaints).filter(|name| {
         let taken = *name == "other" || Category::parse(name).is_some();
         if taken {
@@ -175,11 +139,7 @@ fn read(
     let en = row.filled(EN, complaints);
     let (cashier_zh, cashier_en) = (row.text(CASHIER_ZH), row.text(CASHIER_EN));
     if cashier_zh.is_empty() != cashier_en.is_empty() {
-        let column = if cashier_zh.is_empty() {
-            CASHIER_ZH
-        } else {
-            CASHIER_EN
-        };
+        let column = if cashier_zh.is_empty() { CASHIER_ZH } else { CASHIER_EN };
         complaints.add(
             row.span(column),
             "收银员提示须两种语言都写，或都不写",

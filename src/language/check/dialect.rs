@@ -7,7 +7,7 @@ use crate::language::check::dialect_rules;
 use crate::language::check::dialect_words::{FORMS, meaning};
 use crate::language::check::lineage::{Base, lineage};
 use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, ItemKind, Name};
-use crate::payment::iso8583::dialect::{Dialect, FieldSet, Framing, WireForm};
+use crate::payment::iso8583::dialect::{Dialect, FieldSet, Framing, Mti, WireForm};
 use crate::payment::iso8583::field::Field;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::keys::mac::MacAlgorithm;
@@ -15,7 +15,7 @@ use crate::script_error::catalogue::types;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::{FileId, Span};
 use crate::script_error::words::Said;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a TPDU.
 const TPDU: usize = 5;
@@ -28,21 +28,14 @@ const HEADER_MAX: usize = 64;
 pub fn dialects(units: &[Unit]) -> (Vec<(FileId, Dialect)>, Vec<Finding>) {
     let items: Vec<(FileId, &DialectItem)> = units
         .iter()
-        .flat_map(|unit| {
-            unit.tree
-                .items
-                .iter()
-                .map(|item| (unit.tree.file, &item.kind))
-        })
+        .flat_map(|unit| unit.tree.items.iter().map(|item| (unit.tree.file, &item.kind)))
         .filter_map(|(file, kind)| match kind {
             ItemKind::Dialect(dialect) => Some((file, dialect)),
             _ => None,
         })
         .collect();
-    let heads: Vec<(FileId, &Name, Option<&Name>)> = items
-        .iter()
-        .map(|(file, item)| (*file, &item.name, item.extends.as_ref()))
-        .collect();
+    let heads: Vec<(FileId, &Name, Option<&Name>)> =
+        items.iter().map(|(file, item)| (*file, &item.name, item.extends.as_ref())).collect();
     let mut findings = Vec::new();
     let family = lineage(&heads, units, types::BAD_DIALECT, &mut findings);
     let mut drafts: BTreeMap<usize, Draft> = BTreeMap::new();
@@ -58,10 +51,8 @@ pub fn dialects(units: &[Unit]) -> (Vec<(FileId, Dialect)>, Vec<Finding>) {
             drafts.insert(*at, draft);
         }
     }
-    let built = drafts
-        .into_iter()
-        .filter_map(|(at, draft)| items.get(at).map(|(file, _)| (*file, draft.dialect)))
-        .collect();
+    let built =
+        drafts.into_iter().filter_map(|(at, draft)| items.get(at).map(|(file, _)| (*file, draft.dialect))).collect();
     (built, findings)
 }
 
@@ -119,12 +110,7 @@ impl<'a, 'f> Builder<'a, 'f> {
         });
         draft.dialect.name = item.name.text.to_string();
         draft.dialect.base = item.extends.as_ref().map(|base| base.text.to_string());
-        Builder {
-            item,
-            has_form: above.is_some() || base_unknown,
-            draft,
-            complaints,
-        }
+        Builder { item, has_form: above.is_some() || base_unknown, draft, complaints }
     }
 
     fn build(mut self) -> Draft {
@@ -135,12 +121,9 @@ impl<'a, 'f> Builder<'a, 'f> {
         for clause in &self.item.clauses {
             match clause {
                 DialectClause::Form(word) => self.form(word),
-                DialectClause::Framing {
-                    length,
-                    tpdu,
-                    header,
-                    ..
-                } => self.framing(*length, tpdu.as_ref(), header.as_ref()),
+                DialectClause::Framing { length, tpdu, header, .. } => {
+                    self.framing(*length, tpdu.as_ref(), header.as_ref())
+                }
                 DialectClause::Approved(codes) => {
                     self.draft.dialect.approved = response_codes(codes, &mut self.complaints);
                 }
@@ -170,15 +153,12 @@ impl<'a, 'f> Builder<'a, 'f> {
             let (word, span) = match clause {
                 DialectClause::Form(name) => ("form", name.span),
                 DialectClause::Framing { span, .. } => ("framing", *span),
-                DialectClause::Approved(codes) => (
-                    "approved",
-                    codes.first().map_or(self.item.name.span, |code| code.span),
-                ),
+                DialectClause::Approved(codes) => {
+                    ("approved", codes.first().map_or(self.item.name.span, |code| code.span))
+                }
                 DialectClause::Mac(name) => ("mac", name.span),
                 DialectClause::Reversal(clause) => ("reversal", clause.mti.span),
-                DialectClause::Fields(_)
-                | DialectClause::Without(_)
-                | DialectClause::Message(_) => continue,
+                DialectClause::Fields(_) | DialectClause::Without(_) | DialectClause::Message(_) => continue,
             };
             let Some((_, first)) = seen.iter().find(|(known, _)| *known == word) else {
                 seen.push((word, span));
@@ -186,11 +166,7 @@ impl<'a, 'f> Builder<'a, 'f> {
             };
             let finding = self
                 .complaints
-                .detail(
-                    span,
-                    format!("{word} 写了两次"),
-                    format!("`{word}` is there twice"),
-                )
+                .detail(span, format!("{word} 写了两次"), format!("`{word}` is there twice"))
                 .also(self.complaints.place(*first), "第一次在此", "the first one");
             self.complaints.push(finding);
         }
@@ -203,8 +179,7 @@ impl<'a, 'f> Builder<'a, 'f> {
             None => {
                 let known = FORMS.iter().map(|(word, _)| *word);
                 let what = Said::new("写法", "form");
-                self.complaints
-                    .unknown_word(&word.text, word.span, what, known);
+                self.complaints.unknown_word(&word.text, word.span, what, known);
             }
         }
     }
@@ -215,8 +190,7 @@ impl<'a, 'f> Builder<'a, 'f> {
             None => {
                 let known = MacAlgorithm::ALL.iter().map(|algorithm| algorithm.word());
                 let what = Said::new(" MAC 算法", "MAC algorithm");
-                self.complaints
-                    .unknown_word(&word.text, word.span, what, known);
+                self.complaints.unknown_word(&word.text, word.span, what, known);
                 // Rules that ask for a MAC are right; only the algorithm's name is not.
                 self.draft.dialect.mac = Some(MacAlgorithm::CupEcb);
             }
@@ -257,10 +231,7 @@ impl<'a, 'f> Builder<'a, 'f> {
                 self.complaints.add(
                     *span,
                     format!("报文头最多 {HEADER_MAX} 字节，此处有 {}", bytes.len()),
-                    format!(
-                        "a header has at most {HEADER_MAX} bytes, this has {}",
-                        bytes.len()
-                    ),
+                    format!("a header has at most {HEADER_MAX} bytes, this has {}", bytes.len()),
                 );
             }
         }
@@ -269,10 +240,8 @@ impl<'a, 'f> Builder<'a, 'f> {
 
     /// The base's fields, without those that `without` names, and the rows of this dialect in their place.
     fn fields(&mut self) {
-        let mut fields: BTreeMap<u8, Field> = std::mem::take(&mut self.draft.dialect.fields)
-            .into_iter()
-            .map(|field| (field.number, field))
-            .collect();
+        let mut fields: BTreeMap<u8, Field> =
+            std::mem::take(&mut self.draft.dialect.fields).into_iter().map(|field| (field.number, field)).collect();
         let mut removed: BTreeMap<u8, Span> = BTreeMap::new();
         for clause in &self.item.clauses {
             if let DialectClause::Without(names) = clause {
@@ -326,11 +295,7 @@ impl<'a, 'f> Builder<'a, 'f> {
     fn twice(&mut self, number: u8, at: Span, first: Span) {
         let finding = self
             .complaints
-            .detail(
-                at,
-                format!("F{number} 写了两次"),
-                format!("F{number} is there twice"),
-            )
+            .detail(at, format!("F{number} 写了两次"), format!("F{number} is there twice"))
             .also(self.complaints.place(first), "第一次在此", "the first one");
         self.complaints.push(finding);
     }
@@ -356,12 +321,7 @@ impl<'a, 'f> Builder<'a, 'f> {
         }
     }
 
-    fn without(
-        &mut self,
-        name: FieldName,
-        fields: &mut BTreeMap<u8, Field>,
-        removed: &mut BTreeMap<u8, Span>,
-    ) {
+    fn without(&mut self, name: FieldName, fields: &mut BTreeMap<u8, Field>, removed: &mut BTreeMap<u8, Span>) {
         let number = name.number;
         if let Some(first) = removed.get(&number) {
             self.twice(number, name.span, *first);
@@ -379,32 +339,28 @@ impl<'a, 'f> Builder<'a, 'f> {
     /// Takes removed fields out of the rules that come from the base. A rule that cannot do without one is reported,
     /// unless this dialect writes its messages anew.
     fn forget(&mut self, removed: &BTreeMap<u8, Span>) {
-        let anew = |mti| {
-            self.item.clauses.iter().any(|clause| {
-                matches!(clause, DialectClause::Message(message) if dialect_rules::request_type(&message.mti.text) == Some(mti))
+        let anew: BTreeSet<Mti> = self
+            .item
+            .clauses
+            .iter()
+            .filter_map(|clause| match clause {
+                DialectClause::Message(message) => dialect_rules::request_type(&message.mti.text),
+                _ => None,
             })
-        };
-        self.draft.dialect.messages.retain(|rule| !anew(rule.mti));
-        let gone: FieldSet = removed
-            .keys()
-            .copied()
-            .filter(|number| self.draft.dialect.field(*number).is_none())
             .collect();
+        let rules = &mut self.draft.dialect.messages;
+        rules.retain(|rule| !anew.contains(&rule.mti));
+        let gone: FieldSet =
+            removed.keys().copied().filter(|number| self.draft.dialect.field(*number).is_none()).collect();
         let mut missed: BTreeMap<u8, String> = BTreeMap::new();
         for rule in &mut self.draft.dialect.messages {
             let wanted = rule.needed.0 | rule.reply_needed.0 | rule.match_key.0;
             for number in FieldSet(wanted & gone.0).iter() {
-                missed
-                    .entry(number)
-                    .or_insert_with(|| format!("{} {}", rule.mti, rule.name));
+                missed.entry(number).or_insert_with(|| format!("{} {}", rule.mti, rule.name));
             }
-            for set in [
-                &mut rule.needed,
-                &mut rule.optional,
-                &mut rule.reply_needed,
-                &mut rule.echoed,
-                &mut rule.match_key,
-            ] {
+            for set in
+                [&mut rule.needed, &mut rule.optional, &mut rule.reply_needed, &mut rule.echoed, &mut rule.match_key]
+            {
                 set.0 &= !gone.0;
             }
         }

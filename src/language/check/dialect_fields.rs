@@ -19,42 +19,15 @@ const EN: usize = 8;
 
 /// The columns of `fields`, in any order.
 const COLUMNS: &[Column] = &[
-    Column {
-        word: "field",
-        needed: true,
-    },
-    Column {
-        word: "name",
-        needed: true,
-    },
-    Column {
-        word: "class",
-        needed: true,
-    },
-    Column {
-        word: "encoding",
-        needed: true,
-    },
-    Column {
-        word: "length",
-        needed: true,
-    },
-    Column {
-        word: "padding",
-        needed: false,
-    },
-    Column {
-        word: "holds",
-        needed: false,
-    },
-    Column {
-        word: "zh",
-        needed: true,
-    },
-    Column {
-        word: "en",
-        needed: true,
-    },
+    Column { word: "field", needed: true },
+    Column { word: "name", needed: true },
+    Column { word: "class", needed: true },
+    Column { word: "encoding", needed: true },
+    Column { word: "length", needed: true },
+    Column { word: "padding", needed: false },
+    Column { word: "holds", needed: false },
+    Column { word: "zh", needed: true },
+    Column { word: "en", needed: true },
 ];
 
 /// A row of the table: its number and where that stands; the field, unless something is wrong with it.
@@ -94,11 +67,7 @@ pub(super) fn read(rows: &[TableRow], at: Span, complaints: &mut Complaints<'_>)
             number,
             at: row.span(NUMBER),
             name_at: row.span(NAME),
-            field: if whole {
-                field(number, &row, complaints)
-            } else {
-                None
-            },
+            field: if whole { field(number, &row, complaints) } else { None },
         });
     }
     fields
@@ -118,30 +87,9 @@ fn field(number: u8, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> 
     let zh = row.filled(ZH, complaints);
     let en = row.filled(EN, complaints);
     let class = one_of(row, CLASS, CLASSES, ("类型", "class"), None, complaints);
-    let encoding = one_of(
-        row,
-        ENCODING,
-        ENCODINGS,
-        ("编码", "encoding"),
-        None,
-        complaints,
-    );
-    let padding = one_of(
-        row,
-        PADDING,
-        PADDINGS,
-        ("填充", "padding"),
-        Some(Padding::None),
-        complaints,
-    );
-    let holds = one_of(
-        row,
-        HOLDING,
-        HOLDS,
-        ("内容", "content"),
-        Some(Holds::Plain),
-        complaints,
-    );
+    let encoding = one_of(row, ENCODING, ENCODINGS, ("编码", "encoding"), None, complaints);
+    let padding = one_of(row, PADDING, PADDINGS, ("填充", "padding"), Some(Padding::None), complaints);
+    let holds = one_of(row, HOLDING, HOLDS, ("内容", "content"), Some(Holds::Plain), complaints);
     let length = length(row, complaints);
     let field = Field {
         number,
@@ -170,6 +118,7 @@ fn one_of<T: Copy>(
     if text.is_empty() && otherwise.is_some() {
         return otherwise;
     }
+    let text = row.filled(column, complaints)?;
     let value = meaning(words, text);
     if value.is_none() {
         let known = words.iter().map(|(word, _)| *word);
@@ -227,10 +176,7 @@ fn agree(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) 
                 format!("类型 {class} 不能用 {encoding} 编码"),
                 format!("class `{class}` cannot be written as `{encoding}`"),
             )
-            .help(
-                format!("改用 {better}"),
-                format!("write {}", better.replace('、', " or ")),
-            );
+            .help(format!("改用 {better}"), format!("write {}", better.replace('、', " or ")));
         complaints.push(finding);
         return false;
     }
@@ -252,11 +198,7 @@ fn agree(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) 
     }
     if let Some((zh, en)) = wrong_content(field) {
         let holds = word(HOLDS, field.holds);
-        complaints.add(
-            row.span(HOLDING),
-            format!("{holds} 须写成{zh}"),
-            format!("`{holds}` has to be {en}"),
-        );
+        complaints.add(row.span(HOLDING), format!("{holds} 须写成{zh}"), format!("`{holds}` has to be {en}"));
         return false;
     }
     if field.class == Class::Track && field.holds != Holds::Track {
@@ -297,16 +239,12 @@ fn wrong_content(field: &Field) -> Option<(&'static str, &'static str)> {
     let (good, zh, en) = match field.holds {
         Holds::Plain => (true, "", ""),
         Holds::Amount => (fixed(digits, 12), " n 12", "`n` 12"),
-        Holds::Pan => (
-            digits || field.class == Class::Text,
-            " n（扩展主账号为 ans）",
-            "`n`, or `ans` for an extended number",
-        ),
-        Holds::Track => (
-            matches!(field.class, Class::Track | Class::Text),
-            " z（一磁道为 ans）",
-            "`z`, or `ans` for track 1",
-        ),
+        Holds::Pan => {
+            (digits || field.class == Class::Text, " n（扩展主账号为 ans）", "`n`, or `ans` for an extended number")
+        }
+        Holds::Track => {
+            (matches!(field.class, Class::Track | Class::Text), " z（一磁道为 ans）", "`z`, or `ans` for track 1")
+        }
         Holds::Expiry | Holds::Date => (fixed(digits, 4), " n 4", "`n` 4"),
         Holds::Stan | Holds::Time => (fixed(digits, 6), " n 6", "`n` 6"),
         Holds::Rrn => (text, " an 或 ans", "`an` or `ans`"),

@@ -30,11 +30,7 @@ pub(super) fn request_type(text: &str) -> Option<Mti> {
 }
 
 /// Adds the rules of this dialect to those of its base.
-pub(super) fn add_messages(
-    draft: &mut Draft,
-    messages: &[&MessageClause],
-    complaints: &mut Complaints<'_>,
-) {
+pub(super) fn add_messages(draft: &mut Draft, messages: &[&MessageClause], complaints: &mut Complaints<'_>) {
     if let Some(first) = messages.get(MESSAGES_MAX) {
         complaints.add(
             first.mti.span,
@@ -47,44 +43,28 @@ pub(super) fn add_messages(
         let Some(mti) = mti(&message.mti, complaints) else {
             continue;
         };
-        let processing = message
-            .processing
-            .as_ref()
-            .and_then(|text| processing(text, draft, message, complaints));
-        if let Some((_, other, at)) = own.iter().find(|(known, other, _)| {
-            *known == mti && meet(other.as_deref(), processing.as_deref())
-        }) {
+        let processing = message.processing.as_ref().and_then(|text| processing(text, draft, message, complaints));
+        if let Some((_, other, at)) =
+            own.iter().find(|(known, other, _)| *known == mti && meet(other.as_deref(), processing.as_deref()))
+        {
             let (zh, en) = match (other, &processing) {
-                (None, None) => (
-                    format!("报文 {mti} 写了两次"),
-                    format!("message {mti} is there twice"),
-                ),
+                (None, None) => (format!("报文 {mti} 写了两次"), format!("message {mti} is there twice")),
                 _ => (
                     format!("报文 {mti} 的两条规则对同一处理码都成立"),
                     format!("two rules of message {mti} fit the same processing code"),
                 ),
             };
-            let finding = complaints.detail(message.mti.span, zh, en).also(
-                complaints.place(*at),
-                "另一条在此",
-                "the other one",
-            );
+            let finding =
+                complaints.detail(message.mti.span, zh, en).also(complaints.place(*at), "另一条在此", "the other one");
             complaints.push(finding);
             continue;
         }
-        let same_name = draft
-            .dialect
-            .messages
-            .iter()
-            .find(|rule| rule.name == message.name.text.as_str());
+        let same_name = draft.dialect.messages.iter().find(|rule| rule.name == message.name.text.as_str());
         if let Some(rule) = same_name {
             complaints.add(
                 message.name.span,
                 format!("名称 {} 已属于报文 {}", message.name.text, rule.mti),
-                format!(
-                    "the name `{}` is that of message {} already",
-                    message.name.text, rule.mti
-                ),
+                format!("the name `{}` is that of message {} already", message.name.text, rule.mti),
             );
         }
         own.push((mti, processing.clone(), message.mti.span));
@@ -119,18 +99,11 @@ fn rule(
         let in_request = needed.contains(name.number);
         let in_reply = reply_needed.contains(name.number) || echoed.contains(name.number);
         if match_key.contains(name.number) && !(in_request && in_reply) {
-            let (zh, en) = if in_request {
-                ("reply 或 echoes", "`reply` or `echoes`")
-            } else {
-                ("needs", "`needs`")
-            };
+            let (zh, en) = if in_request { ("reply 或 echoes", "`reply` or `echoes`") } else { ("needs", "`needs`") };
             complaints.add(
                 name.span,
                 format!("F{} 用来匹配应答，却不在 {zh} 中", name.number),
-                format!(
-                    "F{} matches the reply to its request, but is not in {en}",
-                    name.number
-                ),
+                format!("F{} matches the reply to its request, but is not in {en}", name.number),
             );
         }
     }
@@ -175,10 +148,7 @@ fn mti(name: &Name, complaints: &mut Complaints<'_>) -> Option<Mti> {
         complaints.add(
             name.span,
             format!("“{}”不是请求的报文类型：四位数字，第三位为偶数", name.text),
-            format!(
-                "`{}` is no request: four digits, the third one even",
-                name.text
-            ),
+            format!("`{}` is no request: four digits, the third one even", name.text),
         );
     }
     mti
@@ -192,11 +162,7 @@ fn processing(
 ) -> Option<String> {
     let text = literal.plain().unwrap_or_default();
     if !(1..=6).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        complaints.add(
-            literal.span,
-            "处理码的开头是 1 至 6 位数字",
-            "a processing code begins with one to six digits",
-        );
+        complaints.add(literal.span, "处理码的开头是 1 至 6 位数字", "a processing code begins with one to six digits");
         return None;
     }
     let needs_it = message.needs.iter().any(|name| name.number == PROCESSING);
@@ -223,11 +189,7 @@ fn both(words: &Bilingual, name: &Name, complaints: &mut Complaints<'_>) -> (Str
         Some(literal) => match literal.plain() {
             Some(text) => text.to_owned(),
             None => {
-                complaints.add(
-                    literal.span,
-                    "报文的名称里不能有 { }",
-                    "the name of a message holds no `{ }`",
-                );
+                complaints.add(literal.span, "报文的名称里不能有 { }", "the name of a message holds no `{ }`");
                 String::new()
             }
         },
@@ -248,11 +210,7 @@ fn fields(names: &[FieldName], draft: &Draft, complaints: &mut Complaints<'_>) -
                 format!("F{number} is the MAC, which the PIN pad adds; write `mac` in the rule"),
             );
         } else if !draft.knows(number) {
-            complaints.add(
-                name.span,
-                format!("没有 F{number}"),
-                format!("there is no F{number}"),
-            );
+            complaints.add(name.span, format!("没有 F{number}"), format!("there is no F{number}"));
         } else if number > 127 {
             complaints.add(
                 name.span,
@@ -282,11 +240,7 @@ fn wait(message: &MessageClause, complaints: &mut Complaints<'_>) -> u16 {
 }
 
 /// Takes over the reversal of this dialect, if it has one of its own.
-pub(super) fn add_reversal(
-    draft: &mut Draft,
-    clause: Option<&ReversalClause>,
-    complaints: &mut Complaints<'_>,
-) {
+pub(super) fn add_reversal(draft: &mut Draft, clause: Option<&ReversalClause>, complaints: &mut Complaints<'_>) {
     let Some(clause) = clause else {
         return;
     };
@@ -310,16 +264,9 @@ pub(super) fn add_reversal(
         }
     }
     let [default, timeout, mac] = reasons;
-    let has_default = clause
-        .reasons
-        .iter()
-        .any(|(exit, _)| exit.text == "default");
+    let has_default = clause.reasons.iter().any(|(exit, _)| exit.text == "default");
     if !has_default {
-        complaints.add(
-            clause.mti.span,
-            "冲正须有 reason default",
-            "a reversal needs `reason default`",
-        );
+        complaints.add(clause.mti.span, "冲正须有 reason default", "a reversal needs `reason default`");
     }
     let accepted = response_codes(&clause.accepts, complaints);
     if clause.accepts.is_empty() {
@@ -349,12 +296,7 @@ pub(super) fn add_reversal(
 }
 
 /// Do the parts of the finished dialect fit together? Each of these mistakes would leave money in the air.
-pub(super) fn agree(
-    draft: &Draft,
-    item: &DialectItem,
-    messages: &[&MessageClause],
-    complaints: &mut Complaints<'_>,
-) {
+pub(super) fn agree(draft: &Draft, item: &DialectItem, messages: &[&MessageClause], complaints: &mut Complaints<'_>) {
     let dialect = &draft.dialect;
     if draft.is_open() {
         return;
@@ -377,17 +319,12 @@ pub(super) fn agree(
     }
     if let Some(reversal) = &dialect.reversal
         && dialect.rule(reversal.mti, None).is_none()
-        && !messages
-            .iter()
-            .any(|message| request_type(&message.mti.text) == Some(reversal.mti))
+        && !messages.iter().any(|message| request_type(&message.mti.text) == Some(reversal.mti))
     {
         complaints.add(
             item.name.span,
             format!("冲正用报文 {}，却没有它的 message 规则", reversal.mti),
-            format!(
-                "reversals are message {}, which has no `message` rule",
-                reversal.mti
-            ),
+            format!("reversals are message {}, which has no `message` rule", reversal.mti),
         );
     }
     let has_mac_field = dialect.fields.iter().any(|field| field.holds == Holds::Mac);

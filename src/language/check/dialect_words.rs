@@ -17,12 +17,8 @@ pub(super) const CLASSES: &[(&str, Class)] = &[
 ];
 
 /// Column `encoding`.
-pub(super) const ENCODINGS: &[(&str, Encoding)] = &[
-    ("ascii", Encoding::Ascii),
-    ("bcd", Encoding::Bcd),
-    ("binary", Encoding::Binary),
-    ("hex", Encoding::HexText),
-];
+pub(super) const ENCODINGS: &[(&str, Encoding)] =
+    &[("ascii", Encoding::Ascii), ("bcd", Encoding::Bcd), ("binary", Encoding::Binary), ("hex", Encoding::HexText)];
 
 /// Column `padding`; an empty cell is `none`.
 pub(super) const PADDINGS: &[(&str, Padding)] = &[
@@ -51,16 +47,10 @@ pub(super) const HOLDS: &[(&str, Holds)] = &[
 
 /// The value a word stands for.
 pub(super) fn meaning<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
-    words
-        .iter()
-        .find(|(known, _)| *known == word)
-        .map(|(_, value)| *value)
+    words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
 }
 
 /// The word for a value.
 pub(super) fn word<T: Copy + PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
-    words
-        .iter()
-        .find(|(_, known)| *known == value)
-        .map_or("", |(word, _)| word)
+    words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
 }

@@ -54,22 +54,11 @@ pub(super) fn lineage(
                 format!("找不到基础“{}”", extends.text),
                 format!("there is no `{}` to extend", extends.text),
             );
-            let known = heads
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != at)
-                .map(|(_, (_, name, _))| name.text.as_str());
+            let known =
+                heads.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, (_, name, _))| name.text.as_str());
             finding = match nearest(&extends.text, known) {
-                Some(near) => finding.edit(
-                    extends.span,
-                    near,
-                    format!("改为 {near}"),
-                    format!("write `{near}`"),
-                ),
-                None => finding.help(
-                    "在文件开头用 import 引入声明它的文件",
-                    "import the file that declares it",
-                ),
+                Some(near) => finding.edit(extends.span, near, format!("改为 {near}"), format!("write `{near}`")),
+                None => finding.help("在文件开头用 import 引入声明它的文件", "import the file that declares it"),
             };
             complaints.push(finding);
         }
@@ -87,9 +76,7 @@ fn find(heads: &[Head<'_>], asking: usize, extends: &Name) -> Base {
             at != asking && name.text == extends.text && (!same_file || Some(*file) == own_file)
         })
     };
-    let to_itself = heads
-        .get(asking)
-        .is_some_and(|(_, name, _)| name.text == extends.text);
+    let to_itself = heads.get(asking).is_some_and(|(_, name, _)| name.text == extends.text);
     match named(true).or_else(|| named(false)) {
         Some(at) => Base::Item(at),
         // Found as a circle of one.
@@ -100,9 +87,7 @@ fn find(heads: &[Head<'_>], asking: usize, extends: &Name) -> Base {
 
 /// A declaration of that name had a syntax error, which is reported already.
 fn is_broken(units: &[Unit], name: &Name) -> bool {
-    units
-        .iter()
-        .any(|unit| unit.tree.broken.contains(&name.text))
+    units.iter().any(|unit| unit.tree.broken.contains(&name.text))
 }
 
 /// Reports every circle once, at the `extends` that closes it, and opens it there.
@@ -125,38 +110,23 @@ fn cut_cycles(heads: &[Head<'_>], bases: &mut [Base], code: Code, findings: &mut
     }
 }
 
-fn report(
-    heads: &[Head<'_>],
-    closing: usize,
-    circle: &[usize],
-    code: Code,
-    findings: &mut Vec<Finding>,
-) {
+fn report(heads: &[Head<'_>], closing: usize, circle: &[usize], code: Code, findings: &mut Vec<Finding>) {
     let Some((file, _, Some(extends))) = heads.get(closing) else {
         return;
     };
-    let mut names: Vec<&str> = circle
-        .iter()
-        .filter_map(|at| heads.get(*at))
-        .map(|(_, name, _)| name.text.as_str())
-        .collect();
+    let mut names: Vec<&str> =
+        circle.iter().filter_map(|at| heads.get(*at)).map(|(_, name, _)| name.text.as_str()).collect();
     names.extend(names.first().copied());
     let mut complaints = Complaints::new(code, *file, findings);
     let chain = names.join(" → ");
     let mut finding = complaints.detail(
         extends.span,
         format!("extends 绕回自身：{chain}"),
-        format!(
-            "`extends` comes back to where it began: {}",
-            names.join(" -> ")
-        ),
+        format!("`extends` comes back to where it began: {}", names.join(" -> ")),
     );
     for other in circle.iter().filter(|other| **other != closing) {
         if let Some((file, _, Some(extends))) = heads.get(*other) {
-            let place = Place {
-                file: *file,
-                span: extends.span,
-            };
+            let place = Place { file: *file, span: extends.span };
             finding = finding.also(place, "经过此处", "by way of this");
         }
     }

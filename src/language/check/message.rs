@@ -10,7 +10,7 @@ use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{flow, types};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
-use crate::script_error::nearest::nearest;
+use crate::script_error::nearest::distance;
 use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::Said;
 
@@ -54,18 +54,9 @@ pub fn request_has(dialect: &Dialect, request: Option<Mti>, number: u8) -> bool 
     in_every_rule(dialect, request, number, |rule| rule.needed)
 }
 
-fn in_every_rule(
-    dialect: &Dialect,
-    mti: Option<Mti>,
-    number: u8,
-    set: impl Fn(&MessageRule) -> FieldSet,
-) -> bool {
+fn in_every_rule(dialect: &Dialect, mti: Option<Mti>, number: u8, set: impl Fn(&MessageRule) -> FieldSet) -> bool {
     let Some(mti) = mti else { return false };
-    let mut rules = dialect
-        .messages
-        .iter()
-        .filter(|rule| rule.mti == mti)
-        .peekable();
+    let mut rules = dialect.messages.iter().filter(|rule| rule.mti == mti).peekable();
     rules.peek().is_some() && rules.all(|rule| set(rule).contains(number))
 }
 
@@ -95,9 +86,11 @@ pub fn check_literal(
         let name = field.0;
         if let Some(first) = given.iter().find(|known| known.number == name.number) {
             findings.push(
-                Finding::error(types::DUPLICATE_FIELD, place(name.span))
-                    .fact("field", Fact::Field(name.number))
-                    .also(place(first.span), "第一次在此", "the first one"),
+                Finding::error(types::DUPLICATE_FIELD, place(name.span)).fact("field", Fact::Field(name.number)).also(
+                    place(first.span),
+                    "第一次在此",
+                    "the first one",
+                ),
             );
             continue;
         }
@@ -114,10 +107,12 @@ pub fn check_literal(
             continue;
         };
         if !rules.allows(name.number) {
-            findings.push(rules.not_carried(place(name.span), name.number).note(
-                format!("可带的域：{}", list(rules.carried())),
-                format!("it carries {}", list(rules.carried())),
-            ));
+            findings.push(
+                rules.not_carried(place(name.span), name.number).note(
+                    format!("可带的域：{}", list(rules.carried())),
+                    format!("it carries {}", list(rules.carried())),
+                ),
+            );
             continue;
         }
         if let Some(finding) = wrong_value(row, &wanted, field, file) {
@@ -125,11 +120,8 @@ pub fn check_literal(
         }
     }
     if !from {
-        let missing: Vec<u8> = rules
-            .needed
-            .iter()
-            .filter(|number| !given.iter().any(|name| name.number == *number))
-            .collect();
+        let missing: Vec<u8> =
+            rules.needed.iter().filter(|number| !given.iter().any(|name| name.number == *number)).collect();
         if let Some(finding) = missing_fields(dialect, place(mti.span), &rules.title, &missing) {
             findings.push(finding);
         }
@@ -140,8 +132,7 @@ pub fn check_literal(
 fn known_type(dialect: &Dialect, mti: &Name) -> Option<Mti> {
     Mti::parse(&mti.text).filter(|mti| {
         let reversal = dialect.reversal.as_ref();
-        reversal.is_some_and(|reversal| reversal.mti == *mti)
-            || dialect.messages.iter().any(|rule| rule.mti == *mti)
+        reversal.is_some_and(|reversal| reversal.mti == *mti) || dialect.messages.iter().any(|rule| rule.mti == *mti)
     })
 }
 
@@ -172,19 +163,10 @@ impl Rules {
 
 /// The rule chosen by the processing code. Where it is not written out, only what all rules of the type agree on is
 /// needed, and what any of them carries is allowed. `Err`: a processing code that no rule knows, and its place.
-fn rules<'a>(
-    dialect: &Dialect,
-    mti: Mti,
-    from: bool,
-    fields: &[LiteralField<'a>],
-) -> Result<Rules, (Span, &'a str)> {
+fn rules<'a>(dialect: &Dialect, mti: Mti, from: bool, fields: &[LiteralField<'a>]) -> Result<Rules, (Span, &'a str)> {
     let processing = fields.iter().find(|field| field.0.number == PROCESSING);
     let written = processing.and_then(|field| field.3);
-    let of_type: Vec<&MessageRule> = dialect
-        .messages
-        .iter()
-        .filter(|rule| rule.mti == mti)
-        .collect();
+    let of_type: Vec<&MessageRule> = dialect.messages.iter().filter(|rule| rule.mti == mti).collect();
     let one = dialect.rule(mti, written);
     let mut chosen: Vec<&MessageRule> = match (one, processing, written) {
         (Some(rule), _, Some(_)) | (Some(rule), None, None) if !from => vec![rule],
@@ -193,37 +175,21 @@ fn rules<'a>(
         }
         _ => of_type,
     };
-    let copied = dialect
-        .reversal
-        .as_ref()
-        .filter(|reversal| reversal.mti == mti)
-        .map(|reversal| reversal.copied);
+    let copied = dialect.reversal.as_ref().filter(|reversal| reversal.mti == mti).map(|reversal| reversal.copied);
     let title = match chosen.as_slice() {
         [rule] => format!("{mti} {}", rule.name),
         _ => mti.to_string(),
     };
-    let needed = chosen
-        .iter()
-        .map(|rule| rule.needed.0)
-        .reduce(|all, one| all & one)
-        .unwrap_or(0);
-    let mut allowed = chosen
-        .drain(..)
-        .map(|rule| rule.needed.0 | rule.optional.0)
-        .reduce(|all, one| all | one);
+    let needed = chosen.iter().map(|rule| rule.needed.0).reduce(|all, one| all & one).unwrap_or(0);
+    let mut allowed = chosen.drain(..).map(|rule| rule.needed.0 | rule.optional.0).reduce(|all, one| all | one);
     if let (Some(allowed), Some(copied)) = (&mut allowed, copied) {
         *allowed |= copied.0;
     }
-    Ok(Rules {
-        title,
-        needed: FieldSet(needed),
-        allowed: allowed.map(FieldSet),
-    })
+    Ok(Rules { title, needed: FieldSet(needed), allowed: allowed.map(FieldSet) })
 }
 
 fn unknown_message(dialect: &Dialect, at: Place, mti: &Name) -> Finding {
-    let fact =
-        Mti::parse(&mti.text).map_or(Fact::Text(mti.text.to_string()), |mti| Fact::Mti(mti.0));
+    let fact = Mti::parse(&mti.text).map_or(Fact::Text(mti.text.to_string()), |mti| Fact::Mti(mti.0));
     let mut known: Vec<Mti> = dialect.messages.iter().map(|rule| rule.mti).collect();
     known.sort_unstable();
     known.dedup();
@@ -231,17 +197,12 @@ fn unknown_message(dialect: &Dialect, at: Place, mti: &Name) -> Finding {
     let finding = Finding::error(types::MESSAGE_UNKNOWN, at)
         .fact("mti", fact)
         .text("dialect", dialect.name.as_str())
-        .note(
-            format!("可发送：{}", words.join("、")),
-            format!("it may send {}", words.join(", ")),
-        );
-    // One wrong digit is a slip of the hand; which message is meant is still for a person to say.
-    match nearest(&mti.text, words.iter().map(String::as_str)) {
-        Some(near) => finding.help(
-            format!("是不是 {near}？"),
-            format!("did you mean `{near}`?"),
-        ),
-        None => finding,
+        .note(format!("可发送：{}", words.join("、")), format!("it may send {}", words.join(", ")));
+    // One wrong digit is a slip of the hand, if only one message is that near.
+    let mut near = words.iter().filter(|word| distance(&mti.text, word, 1) == 1);
+    match (near.next(), near.next()) {
+        (Some(near), None) => finding.help(format!("是不是 {near}？"), format!("did you mean `{near}`?")),
+        _ => finding,
     }
 }
 
@@ -254,12 +215,11 @@ fn unknown_processing(dialect: &Dialect, at: Place, mti: Mti, code: &str) -> Fin
         .map(|(begins, rule)| format!("{begins}… {}", rule.name))
         .collect();
     Finding::error(types::MESSAGE_UNKNOWN, at)
-        .fact("mti", Fact::Mti(mti.0))
-        .text("dialect", dialect.name.as_str())
-        .label(
-            format!("处理码 {code} 不属于任何一条规则"),
-            format!("no rule is for the processing code {code}"),
+        .fact(
+            "mti",
+            Fact::Said(Said::new(format!("{mti}（处理码 {code}）"), format!("{mti} for the processing code {code}"))),
         )
+        .text("dialect", dialect.name.as_str())
         .note(
             format!("处理码的开头：{}", known.join("、")),
             format!("processing codes begin with {}", known.join(", ")),
@@ -270,21 +230,14 @@ fn unknown_field(dialect: &Dialect, at: Place, number: u8) -> Finding {
     let finding = Finding::error(types::FIELD_UNKNOWN, at)
         .fact("field", Fact::Field(number))
         .text("dialect", dialect.name.as_str());
-    let below = dialect
-        .fields
-        .iter()
-        .rev()
-        .find(|field| field.number < number);
+    let below = dialect.fields.iter().rev().find(|field| field.number < number);
     let above = dialect.fields.iter().find(|field| field.number > number);
     let neighbours: Vec<&Field> = below.into_iter().chain(above).collect();
     if neighbours.is_empty() {
         return finding;
     }
     let each = |name: fn(&Field) -> &str, and: &str| {
-        let named: Vec<String> = neighbours
-            .iter()
-            .map(|field| format!("F{} {}", field.number, name(field)))
-            .collect();
+        let named: Vec<String> = neighbours.iter().map(|field| format!("F{} {}", field.number, name(field))).collect();
         named.join(and)
     };
     finding.note(
@@ -295,9 +248,8 @@ fn unknown_field(dialect: &Dialect, at: Place, number: u8) -> Finding {
 
 fn missing_fields(dialect: &Dialect, at: Place, title: &str, missing: &[u8]) -> Option<Finding> {
     let (first, more) = missing.split_first()?;
-    let mut finding = Finding::error(types::FIELD_MISSING, at)
-        .fact("field", Fact::Field(*first))
-        .text("message", title);
+    let mut finding =
+        Finding::error(types::FIELD_MISSING, at).fact("field", Fact::Field(*first)).text("message", title);
     if !more.is_empty() {
         finding = finding.note(
             format!("还缺：{}", list(more.iter().copied())),
@@ -315,10 +267,10 @@ fn missing_fields(dialect: &Dialect, at: Place, title: &str, missing: &[u8]) -> 
             .collect();
         named.join(and)
     };
-    Some(finding.help(
-        format!("补上 {}", each(|field| &field.zh, "、")),
-        format!("add {}", each(|field| &field.en, ", ")),
-    ))
+    Some(
+        finding
+            .help(format!("补上 {}", each(|field| &field.zh, "、")), format!("add {}", each(|field| &field.en, ", "))),
+    )
 }
 
 /// What scripts usually put there, where it is the same everywhere.
@@ -343,10 +295,7 @@ fn wrong_value(
     (name, value, ty, literal): &LiteralField<'_>,
     file: FileId,
 ) -> Option<Finding> {
-    let at = Place {
-        file,
-        span: value.span,
-    };
+    let at = Place { file, span: value.span };
     let bare = match ty {
         Type::Optional(of) => of.as_ref(),
         of => of,
@@ -375,28 +324,17 @@ fn suits(ty: &Type, wanted: &Type, literal: Option<&str>) -> bool {
         (Type::Digits(4), Type::Expiry) => true,
         // Requests carry what is no secret in the field that brings keys back, such as a serial number.
         (Type::Text | Type::Digits(_) | Type::Bytes, Type::Keys) => true,
-        (Type::Text | Type::Digits(_), Type::ResponseCode) => {
-            literal.and_then(ResponseCode::parse).is_some()
-        }
+        (Type::Text | Type::Digits(_), Type::ResponseCode) => literal.and_then(ResponseCode::parse).is_some(),
         _ => ty.fits(wanted),
     }
 }
 
-fn wrong_type(
-    field: &Field,
-    wanted: &Type,
-    found: &Type,
-    value: &Expression,
-    at: Place,
-) -> Finding {
+fn wrong_type(field: &Field, wanted: &Type, found: &Type, value: &Expression, at: Place) -> Finding {
     let finding = Finding::error(types::FIELD_TYPE, at)
         .fact("field", Fact::Field(field.number))
         .text("expected", written(wanted))
         .text("found", written(found))
-        .note(
-            format!("F{} 是{}", field.number, field.zh),
-            format!("F{} is {}", field.number, field.en),
-        );
+        .note(format!("F{}：{}", field.number, field.zh), format!("F{}: {}", field.number, field.en));
     match (wanted, found, &value.kind) {
         (Type::Amount, Type::Digits(_) | Type::Int, _) => finding.help(
             "金额必须带币种，如 100.00 CNY；换算成最小货币单位由方言完成",
@@ -415,13 +353,7 @@ fn wrong_type(
     }
 }
 
-fn wrong_length(
-    field: &Field,
-    ty: &Type,
-    value: &Expression,
-    literal: Option<&str>,
-    at: Place,
-) -> Option<Finding> {
+fn wrong_length(field: &Field, ty: &Type, value: &Expression, literal: Option<&str>, at: Place) -> Option<Finding> {
     let found = match (literal, ty, &value.kind) {
         (Some(text), ..) => text.len(),
         (None, Type::Digits(n), _) if *n > 0 => usize::from(*n),
@@ -453,9 +385,8 @@ fn wrong_character(field: &Field, literal: Option<&str>, at: Place) -> Option<Fi
         .char_indices()
         .enumerate()
         .find(|(place, (_, sign))| {
-            !u8::try_from(*sign).map_or(matches!(field.class, Class::Text | Class::Bytes), |byte| {
-                field.class.allows(*place, byte)
-            })
+            !u8::try_from(*sign)
+                .map_or(matches!(field.class, Class::Text | Class::Bytes), |byte| field.class.allows(*place, byte))
         })
         .map(|(_, found)| found)?;
     let class = word(CLASSES, field.class);
@@ -463,13 +394,7 @@ fn wrong_character(field: &Field, literal: Option<&str>, at: Place) -> Option<Fi
         Finding::error(types::FIELD_TYPE, at)
             .fact("field", Fact::Field(field.number))
             .text("expected", class)
-            .fact(
-                "found",
-                Fact::Said(Said::new(
-                    format!("字符“{sign}”"),
-                    format!("the character `{sign}`"),
-                )),
-            ),
+            .fact("found", Fact::Said(Said::new(format!("字符“{sign}”"), format!("the character `{sign}`")))),
     )
 }
 

@@ -46,39 +46,19 @@ pub(super) fn closer(opener: u8) -> char {
 }
 
 /// Pairs the brackets of one item that does not add up. `end` is where the item ends, `next` the word that starts the next.
-pub(super) fn balance(
-    file: FileId,
-    text: &str,
-    brackets: &[Bracket],
-    end: usize,
-    next: Option<Span>,
-) -> Verdict {
+pub(super) fn balance(file: FileId, text: &str, brackets: &[Bracket], end: usize, next: Option<Span>) -> Verdict {
     let (left_open, unpaired) = pair(brackets);
-    let mut verdict = Verdict {
-        findings: Vec::new(),
-        repairs: Vec::new(),
-    };
+    let mut verdict = Verdict { findings: Vec::new(), repairs: Vec::new() };
     let hopeless = left_open.len() > REPORTS_MAX;
     let mut used = Vec::new();
     for (count, (bracket, before)) in left_open.into_iter().take(REPORTS_MAX).enumerate() {
-        let gap = gap(
-            text,
-            bracket,
-            before.map_or(end, |before| before as usize),
-            end,
-        );
-        let repair = gap
-            .repair
-            .filter(|(start, _)| !used.contains(start) && !hopeless);
+        let gap = gap(text, bracket, before.map_or(end, |before| before as usize), end);
+        let repair = gap.repair.filter(|(start, _)| !used.contains(start) && !hopeless);
         used.extend(repair.map(|(start, _)| start));
-        verdict
-            .repairs
-            .push(repair.map(|(start, end)| (start, end, Some(closer(bracket.sign)))));
+        verdict.repairs.push(repair.map(|(start, end)| (start, end, Some(closer(bracket.sign)))));
         // One forgotten brace often leaves several open; the next item is named once.
         let next = if count == 0 { next } else { None };
-        verdict
-            .findings
-            .push(left_open_finding(file, text, bracket, &gap, next));
+        verdict.findings.push(left_open_finding(file, text, bracket, &gap, next));
     }
     for (count, bracket) in unpaired.into_iter().enumerate() {
         let at = bracket.at as usize;
@@ -86,16 +66,10 @@ pub(super) fn balance(
         verdict.repairs.push(Some((at, at + width, None)));
         if count < REPORTS_MAX {
             let sign = char::from(bracket.sign).to_string();
-            let place = Place {
-                file,
-                span: Span::new(at, at + width),
-            };
+            let place = Place { file, span: Span::new(at, at + width) };
             let finding = Finding::error(source::UNPAIRED_CLOSER, place)
                 .text("sign", sign)
-                .label(
-                    "没有与之配对的开括号",
-                    "nothing is open that this could close",
-                );
+                .label("没有与之配对的开括号", "nothing is open that this could close");
             verdict.findings.push(finding);
         }
     }
@@ -103,9 +77,7 @@ pub(super) fn balance(
 }
 
 fn width(text: &str, at: usize) -> usize {
-    text.get(at..)
-        .and_then(|rest| rest.chars().next())
-        .map_or(1, char::len_utf8)
+    text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
 }
 
 /// A bracket left open, and the bracket before which it should have been closed, if one says so.
@@ -140,9 +112,7 @@ fn pair(brackets: &[Bracket]) -> (Vec<LeftOpen>, Vec<Bracket>) {
             && top.line != bracket.line
         {
             if bracket.indent < top.indent && too_many_open > 0 {
-                let outer = open
-                    .iter()
-                    .rposition(|open| open.sign == b'{' && open.indent == bracket.indent);
+                let outer = open.iter().rposition(|open| open.sign == b'{' && open.indent == bracket.indent);
                 if let Some(outer) = outer {
                     too_many_open -= (at - outer) as i64;
                     depth = Some(outer);
@@ -179,11 +149,7 @@ struct Gap {
 /// Finds the first line behind the opener that is indented no further than the opener's line.
 fn gap(text: &str, bracket: Bracket, before: usize, end: usize) -> Gap {
     let line_text = text.get(bracket.line as usize..).unwrap_or_default();
-    let indent: String = line_text
-        .chars()
-        .take_while(|sign| matches!(sign, ' ' | '\t'))
-        .take(200)
-        .collect();
+    let indent: String = line_text.chars().take_while(|sign| matches!(sign, ' ' | '\t')).take(200).collect();
     let mut at = bracket.at as usize;
     let mut written = None;
     while let Some(newline) = text.get(at..end).and_then(|rest| rest.find('\n')) {
@@ -194,9 +160,7 @@ fn gap(text: &str, bracket: Bracket, before: usize, end: usize) -> Gap {
         }
         at = line_end + 1;
         let line = text.get(at..end).unwrap_or_default();
-        let line = line
-            .get(..line.find('\n').unwrap_or(line.len()))
-            .unwrap_or_default();
+        let line = line.get(..line.find('\n').unwrap_or(line.len())).unwrap_or_default();
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with("//") {
             continue;
@@ -206,12 +170,7 @@ fn gap(text: &str, bracket: Bracket, before: usize, end: usize) -> Gap {
             // The line of the bracket that closes the outer block.
             let line = Span::new(start, start + trimmed.len());
             let (write_at, upto) = written.unwrap_or((line_end, line_end + 1));
-            return Gap {
-                line: Some(line),
-                write_at,
-                repair: Some((write_at, upto)),
-                indent,
-            };
+            return Gap { line: Some(line), write_at, repair: Some((write_at, upto)), indent };
         }
     }
     // All on one line, or nothing behind it: right before what closes the outer bracket.
@@ -222,12 +181,7 @@ fn gap(text: &str, bracket: Bracket, before: usize, end: usize) -> Gap {
         Some((code_end, upto)) if stop == end => (code_end, upto),
         _ => (write_at, stop),
     };
-    Gap {
-        line: None,
-        write_at,
-        repair: (upto > write_at).then_some((write_at, upto)),
-        indent,
-    }
+    Gap { line: None, write_at, repair: (upto > write_at).then_some((write_at, upto)), indent }
 }
 
 /// How much of a line is code: without the comment and white space at its end.
@@ -249,22 +203,13 @@ fn code_length(line: &str) -> usize {
     line.trim_end().len()
 }
 
-fn left_open_finding(
-    file: FileId,
-    text: &str,
-    bracket: Bracket,
-    gap: &Gap,
-    next: Option<Span>,
-) -> Finding {
+fn left_open_finding(file: FileId, text: &str, bracket: Bracket, gap: &Gap, next: Option<Span>) -> Finding {
     let at = bracket.at as usize;
     let place = |span: Span| Place { file, span };
     let sign = char::from(bracket.sign);
-    let mut finding = Finding::error(
-        source::BLOCK_LEFT_OPEN,
-        place(Span::new(at, at + width(text, at))),
-    )
-    .text("sign", sign.to_string())
-    .label("在此打开", "opened here");
+    let mut finding = Finding::error(source::BLOCK_LEFT_OPEN, place(Span::new(at, at + width(text, at))))
+        .text("sign", sign.to_string())
+        .label("在此打开", "opened here");
     if let Some(line) = gap.line {
         finding = if sign == '{' {
             finding.also(
@@ -289,29 +234,15 @@ fn left_open_finding(
         );
     }
     let closer = closer(bracket.sign);
-    let replacement = if sign == '{'
-        && text
-            .get(at..gap.write_at)
-            .is_some_and(|body| body.contains('\n'))
-    {
+    let replacement = if sign == '{' && text.get(at..gap.write_at).is_some_and(|body| body.contains('\n')) {
         format!("\n{}{closer}", gap.indent)
     } else if sign == '{' {
         format!(" {closer}")
     } else {
         closer.to_string()
     };
-    let edit = Edit {
-        place: place(Span::new(gap.write_at, gap.write_at)),
-        replacement,
-    };
-    let finding = finding.note(
-        "已按补上括号继续检查其余内容",
-        "checked the rest of the file as if it were closed there",
-    );
-    finding.edits(
-        vec![edit],
-        false,
-        format!("补上“{closer}”"),
-        format!("write the `{closer}`"),
-    )
+    let edit = Edit { place: place(Span::new(gap.write_at, gap.write_at)), replacement };
+    let finding =
+        finding.note("已按补上括号继续检查其余内容", "checked the rest of the file as if it were closed there");
+    finding.edits(vec![edit], false, format!("补上“{closer}”"), format!("write the `{closer}`"))
 }

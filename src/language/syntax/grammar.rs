@@ -36,16 +36,8 @@ pub(super) fn read(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Failure> {
             InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
         };
         match error.variant {
-            ErrorVariant::ParsingError { positives, .. } => Failure {
-                at,
-                tried: positives,
-                exhausted: false,
-            },
-            ErrorVariant::CustomError { .. } => Failure {
-                at,
-                tried: Vec::new(),
-                exhausted: true,
-            },
+            ErrorVariant::ParsingError { positives, .. } => Failure { at, tried: positives, exhausted: false },
+            ErrorVariant::CustomError { .. } => Failure { at, tried: Vec::new(), exhausted: true },
         }
     })
 }

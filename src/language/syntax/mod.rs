@@ -3,6 +3,7 @@
 mod brackets;
 mod build;
 mod grammar;
+pub mod lossless;
 pub mod parse;
 mod recover;
 mod scan;

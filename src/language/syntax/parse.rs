@@ -1,6 +1,7 @@
 //! Text to tree, with all findings at once.
 
-use super::build::{Builder, Built};
+use super::build::builder::Builder;
+use super::build::item::Built;
 use super::grammar::{self, Rule, SIZE_MAX};
 use super::recover;
 use super::scan::{self, FINDINGS_MAX, Piece};
@@ -23,9 +24,9 @@ pub struct Parsed {
 }
 
 /// Reads a file's bytes as text. A byte-order mark is left out.
-pub fn decode(file: FileId, bytes: &[u8]) -> Result<&str, Finding> {
+pub fn decode(file: FileId, bytes: &[u8]) -> Result<&str, Box<Finding>> {
     if bytes.len() > SIZE_MAX {
-        return Err(too_large(file));
+        return Err(Box::new(too_large(file)));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
@@ -35,12 +36,12 @@ pub fn decode(file: FileId, bytes: &[u8]) -> Result<&str, Finding> {
         };
         let finding =
             Finding::error(source::NOT_UTF8, place).fact("offset", Fact::Count(at as i64));
-        match bytes {
+        Box::new(match bytes {
             [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
                 finding.note("看起来是 UTF-16 编码", "this looks like UTF-16")
             }
             _ => finding,
-        }
+        })
     })?;
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text))
 }

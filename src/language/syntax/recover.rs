@@ -18,10 +18,7 @@ pub(super) fn statement_around(
     at: usize,
 ) -> Option<(usize, usize)> {
     let mut open: Vec<Bracket> = Vec::new();
-    for bracket in brackets
-        .iter()
-        .take_while(|bracket| (bracket.at as usize) < at)
-    {
+    for bracket in brackets.iter().take_while(|bracket| (bracket.at as usize) < at) {
         if matches!(bracket.sign, b'(' | b'[' | b'{') {
             open.push(*bracket);
         } else {
@@ -29,14 +26,8 @@ pub(super) fn statement_around(
         }
     }
     // Innermost block first, then its parents: a header such as `if a b {` belongs to the block around it.
-    let blocks: Vec<Bracket> = open
-        .into_iter()
-        .filter(|bracket| bracket.sign == b'{')
-        .collect();
-    blocks
-        .iter()
-        .rev()
-        .find_map(|block| lines_in(text, start, end, brackets, *block, at))
+    let blocks: Vec<Bracket> = open.into_iter().filter(|bracket| bracket.sign == b'{').collect();
+    blocks.iter().rev().find_map(|block| lines_in(text, start, end, brackets, *block, at))
 }
 
 fn lines_in(
@@ -61,8 +52,7 @@ fn lines_in(
         let indent = line.len() - line.trim_start().len();
         if !trimmed.is_empty() && !trimmed.starts_with("//") {
             let base = *base.get_or_insert(indent);
-            let leads =
-                indent <= base && !trimmed.starts_with("on ") && !trimmed.starts_with("else");
+            let leads = indent <= base && !trimmed.starts_with("on ") && !trimmed.starts_with("else");
             if leads && line_start <= at {
                 from = Some(line_start);
             } else if leads {
@@ -75,15 +65,8 @@ fn lines_in(
     let (from, upto) = (from?, upto?);
     // Whole brackets only, and never the one that closes the block.
     let mut depth = 0i64;
-    for bracket in brackets
-        .iter()
-        .filter(|bracket| (from..upto).contains(&(bracket.at as usize)))
-    {
-        depth += if matches!(bracket.sign, b'(' | b'[' | b'{') {
-            1
-        } else {
-            -1
-        };
+    for bracket in brackets.iter().filter(|bracket| (from..upto).contains(&(bracket.at as usize))) {
+        depth += if matches!(bracket.sign, b'(' | b'[' | b'{') { 1 } else { -1 };
         if depth < 0 {
             return None;
         }

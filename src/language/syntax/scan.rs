@@ -56,6 +56,8 @@ struct Scanner<'t> {
     indent: u16,
     /// Nothing but white space on this line so far.
     fresh: bool,
+    /// The line is a row of a table, where `||` is an empty cell.
+    row: bool,
     repaired: Option<Vec<u8>>,
     findings: Vec<Finding>,
     pieces: Vec<Piece>,
@@ -88,6 +90,7 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
         line_start: begin,
         indent: 0,
         fresh: true,
+        row: false,
         repaired: None,
         findings: Vec::new(),
         pieces: Vec::new(),
@@ -113,20 +116,10 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
         scanner.cut(text.len(), None);
     }
     scanner.report_semicolons();
-    let Scanner {
-        pieces,
-        findings,
-        repaired,
-        ..
-    } = scanner;
+    let Scanner { pieces, findings, repaired, .. } = scanner;
     // Repairs write ASCII over whole characters, so the text stays UTF-8.
     let repaired = repaired.and_then(|bytes| String::from_utf8(bytes).ok());
-    Scan {
-        pieces,
-        findings,
-        repaired,
-        stopped,
-    }
+    Scan { pieces, findings, repaired, stopped }
 }
 
 impl Scanner<'_> {
@@ -135,24 +128,16 @@ impl Scanner<'_> {
     }
 
     fn char(&self) -> char {
-        self.text
-            .get(self.at..)
-            .and_then(|rest| rest.chars().next())
-            .unwrap_or('\0')
+        self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or('\0')
     }
 
     fn place(&self, start: usize, end: usize) -> Place {
-        Place {
-            file: self.file,
-            span: Span::new(start, end),
-        }
+        Place { file: self.file, span: Span::new(start, end) }
     }
 
     /// Writes over the text that the grammar sees; what is shorter is filled with spaces.
     fn repair(&mut self, start: usize, end: usize, by: &str) {
-        let bytes = self
-            .repaired
-            .get_or_insert_with(|| self.text.as_bytes().to_vec());
+        let bytes = self.repaired.get_or_insert_with(|| self.text.as_bytes().to_vec());
         if by.len() > end - start || !by.is_ascii() {
             return;
         }
@@ -201,11 +186,14 @@ impl Scanner<'_> {
                 self.repair(self.at, self.at + 1, "");
                 self.at += 1;
             }
+            b'|' if self.row || self.fresh => {
+                self.row = true;
+                self.at += 1;
+            }
             b'&' | b'|' if self.byte(self.at + 1) == byte => {
                 let word = if byte == b'&' { "and" } else { "or" };
                 // Any operator of two letters keeps the grammar going; the finding is about this sign.
-                let spaced =
-                    self.byte(self.at + 2) == b' ' && self.at > 0 && self.byte(self.at - 1) == b' ';
+                let spaced = self.byte(self.at + 2) == b' ' && self.at > 0 && self.byte(self.at - 1) == b' ';
                 self.stray(2, if spaced { "or" } else { "==" }, Some(word));
             }
             b'!' if self.byte(self.at + 1) != b'=' => self.stray(1, "", Some("not ")),
@@ -258,13 +246,7 @@ impl Scanner<'_> {
     fn bracket(&mut self, sign: u8) {
         if self.strings.is_empty() {
             let (line, indent, first) = (self.line_start as u32, self.indent, self.fresh);
-            self.brackets.push(Bracket {
-                at: self.at as u32,
-                line,
-                indent,
-                first,
-                sign,
-            });
+            self.brackets.push(Bracket { at: self.at as u32, line, indent, first, sign });
         }
     }
 
@@ -279,13 +261,7 @@ impl Scanner<'_> {
         }
         if let Some(string) = self.strings.last() {
             let depth = string.depth;
-            if sign == b'}'
-                && !self
-                    .open
-                    .get(depth + 1..)
-                    .unwrap_or_default()
-                    .contains(&b'{')
-            {
+            if sign == b'}' && !self.open.get(depth + 1..).unwrap_or_default().contains(&b'{') {
                 // The value ends; what it left open is reported.
                 if self.open.len() > depth + 1 {
                     self.left_open_in_value();
@@ -304,11 +280,8 @@ impl Scanner<'_> {
             self.unbalanced = true;
         } else {
             let text = char::from(sign).to_string();
-            let finding = Finding::error(
-                source::UNPAIRED_CLOSER,
-                self.place(self.at, self.at + width),
-            )
-            .text("sign", text);
+            let finding =
+                Finding::error(source::UNPAIRED_CLOSER, self.place(self.at, self.at + width)).text("sign", text);
             self.findings.push(finding);
             self.repair(self.at, self.at + width, "");
         }
@@ -318,9 +291,8 @@ impl Scanner<'_> {
     fn left_open_in_value(&mut self) {
         let sign = self.open.last().copied().unwrap_or(b'(');
         let text = char::from(sign).to_string();
-        let finding = Finding::error(source::BLOCK_LEFT_OPEN, self.place(self.at, self.at + 1))
-            .text("sign", text)
-            .label(
+        let finding =
+            Finding::error(source::BLOCK_LEFT_OPEN, self.place(self.at, self.at + 1)).text("sign", text).label(
                 "字符串中的值在此结束，括号尚未闭合",
                 "the value in the string ends here while the bracket is still open",
             );
@@ -349,9 +321,7 @@ impl Scanner<'_> {
     /// A name with letters beyond ASCII: in NFC, its own NFKC form, and of one script.
     fn wide_word(&mut self, start: usize) {
         let rest = self.text.get(start..).unwrap_or_default();
-        let length = rest
-            .find(|sign: char| !unicode_ident::is_xid_continue(sign))
-            .unwrap_or(rest.len());
+        let length = rest.find(|sign: char| !unicode_ident::is_xid_continue(sign)).unwrap_or(rest.len());
         let end = start + length;
         self.at = end;
         let name = rest.get(..length).unwrap_or_default();
@@ -360,16 +330,8 @@ impl Scanner<'_> {
             let normal: String = name.nfkc().collect();
             let finding = Finding::error(source::NAME_NOT_NORMAL, self.place(start, end))
                 .text("name", short)
-                .label(
-                    "此名称含有兼容字符或分解的字符",
-                    "this name holds compatibility letters or letters in parts",
-                )
-                .edit(
-                    Span::new(start, end),
-                    normal.as_str(),
-                    "改用规范写法",
-                    "write its normal form",
-                );
+                .label("此名称含有兼容字符或分解的字符", "this name holds compatibility letters or letters in parts")
+                .edit(Span::new(start, end), normal.as_str(), "改用规范写法", "write its normal form");
             self.findings.push(finding);
             if normal.is_ascii() {
                 self.repair(start, end, &normal);
@@ -377,10 +339,7 @@ impl Scanner<'_> {
         } else if signs::is_look_alike(name) {
             let finding = Finding::warning(source::LOOK_ALIKE_NAME, self.place(start, end))
                 .text("name", short)
-                .label(
-                    "此名称混用了形似的文字",
-                    "this name holds letters of another script that look like Latin ones",
-                );
+                .label("此名称混用了形似的文字", "this name holds letters of another script that look like Latin ones");
             self.findings.push(finding);
         }
     }
@@ -391,9 +350,7 @@ impl Scanner<'_> {
         }
         if self.byte(self.at) >= 0x80 && unicode_ident::is_xid_continue(self.char()) {
             let rest = self.text.get(self.at..).unwrap_or_default();
-            self.at += rest
-                .find(|sign: char| !unicode_ident::is_xid_continue(sign))
-                .unwrap_or(rest.len());
+            self.at += rest.find(|sign: char| !unicode_ident::is_xid_continue(sign)).unwrap_or(rest.len());
         }
     }
 
@@ -407,11 +364,7 @@ impl Scanner<'_> {
         let bytes = start > 0
             && self.byte(start - 1) == b'x'
             && !matches!(self.byte(start.wrapping_sub(2)), b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_');
-        self.strings.push(OpenString {
-            start,
-            depth: self.open.len(),
-            closes,
-        });
+        self.strings.push(OpenString { start, depth: self.open.len(), closes });
         self.rest_of_string(bytes);
     }
 
@@ -469,28 +422,16 @@ impl Scanner<'_> {
     }
 
     fn escape(&mut self) {
-        let next = self
-            .text
-            .get(self.at + 1..)
-            .and_then(|rest| rest.chars().next());
+        let next = self.text.get(self.at + 1..).and_then(|rest| rest.chars().next());
         match next {
             Some('"' | '\\' | 'n' | 't' | '{' | '}') => self.at += 2,
             Some('\n') | None => self.at += 1,
             Some(sign) => {
                 let end = self.at + 1 + sign.len_utf8();
                 let finding = Finding::error(source::BAD_ESCAPE, self.place(self.at, end))
-                    .text(
-                        "escape",
-                        format!("\\{}", if signs::is_control(sign) { '?' } else { sign }),
-                    )
-                    .label(
-                        r#"可用的转义：\" \\ \n \t \{ \}"#,
-                        r#"escapes are \" \\ \n \t \{ \}"#,
-                    )
-                    .help(
-                        "反斜杠本身写作 \\\\。",
-                        "A backslash itself is written \\\\.",
-                    );
+                    .text("escape", format!("\\{}", if signs::is_control(sign) { '?' } else { sign }))
+                    .label(r#"可用的转义：\" \\ \n \t \{ \}"#, r#"escapes are \" \\ \n \t \{ \}"#)
+                    .help("反斜杠本身写作 \\\\。", "A backslash itself is written \\\\.");
                 self.findings.push(finding);
                 self.repair(self.at, end, "");
                 self.at = end;
@@ -500,10 +441,7 @@ impl Scanner<'_> {
 
     /// The line ended in a string: the outermost one is what was left open.
     fn unterminated(&mut self, innermost: usize) {
-        let start = self
-            .strings
-            .first()
-            .map_or(innermost, |string| string.start);
+        let start = self.strings.first().map_or(innermost, |string| string.start);
         let depth = self.strings.first().map_or(0, |string| string.depth);
         self.strings.clear();
         self.open.truncate(depth);
@@ -511,16 +449,9 @@ impl Scanner<'_> {
         let end = start + line.trim_end().len().max(1);
         let finding = Finding::error(source::UNTERMINATED_STRING, self.place(start, start + 1))
             .label("字符串在此开始", "the string begins here")
-            .also(
-                self.place(end - 1, end),
-                "此行结束时字符串还没有结束",
-                "the line ends before the string does",
-            )
+            .also(self.place(end - 1, end), "此行结束时字符串还没有结束", "the line ends before the string does")
             .edits(
-                vec![Edit {
-                    place: self.place(end, end),
-                    replacement: "\"".to_owned(),
-                }],
+                vec![Edit { place: self.place(end, end), replacement: "\"".to_owned() }],
                 false,
                 "在行末补上引号",
                 "close it at the end of the line",
@@ -558,16 +489,11 @@ impl Scanner<'_> {
     fn block_comment(&mut self) {
         let start = self.at;
         let rest = self.text.get(start..).unwrap_or_default();
-        let length = rest
-            .find("*/")
-            .map_or_else(|| rest.find('\n').unwrap_or(rest.len()), |at| at + 2);
+        let length = rest.find("*/").map_or_else(|| rest.find('\n').unwrap_or(rest.len()), |at| at + 2);
         let finding = Finding::error(source::STRAY_SIGN, self.place(start, start + 2))
             .text("sign", "/*")
             .label("没有块注释", "there are no block comments")
-            .help(
-                "每行注释以 // 开头。",
-                "Begin each line of a comment with `//`.",
-            );
+            .help("每行注释以 // 开头。", "Begin each line of a comment with `//`.");
         self.findings.push(finding);
         let mut line = start;
         for part in rest.get(..length).unwrap_or_default().split_inclusive('\n') {
@@ -587,49 +513,26 @@ impl Scanner<'_> {
         let width = sign.len_utf8();
         let start = self.at;
         let line = self.text.get(start + width..).unwrap_or_default();
-        let line = line
-            .get(..line.find('\n').unwrap_or(line.len()))
-            .unwrap_or_default();
+        let line = line.get(..line.find('\n').unwrap_or(line.len())).unwrap_or_default();
         let closes = signs::closing_quote(sign).unwrap_or(sign);
         let text = sign.to_string();
-        let mut finding =
-            Finding::error(source::STRAY_SIGN, self.place(start, start + width)).text("sign", text);
+        let mut finding = Finding::error(source::STRAY_SIGN, self.place(start, start + width)).text("sign", text);
         let Some(length) = line.find([closes, '"']) else {
-            finding = finding.label(
-                "字符串用半角双引号",
-                "strings take the ASCII quotation mark",
-            );
+            finding = finding.label("字符串用半角双引号", "strings take the ASCII quotation mark");
             self.findings.push(finding);
             self.repair(start, start + width, "");
             self.at += width;
             return;
         };
         let end = start + width + length;
-        let end_sign = self
-            .text
-            .get(end..)
-            .and_then(|rest| rest.chars().next())
-            .unwrap_or(closes);
+        let end_sign = self.text.get(end..).and_then(|rest| rest.chars().next()).unwrap_or(closes);
         let edits = vec![
-            Edit {
-                place: self.place(start, start + width),
-                replacement: "\"".to_owned(),
-            },
-            Edit {
-                place: self.place(end, end + end_sign.len_utf8()),
-                replacement: "\"".to_owned(),
-            },
+            Edit { place: self.place(start, start + width), replacement: "\"".to_owned() },
+            Edit { place: self.place(end, end + end_sign.len_utf8()), replacement: "\"".to_owned() },
         ];
         finding = finding
-            .label(
-                "字符串用半角双引号",
-                "strings take the ASCII quotation mark",
-            )
-            .also(
-                self.place(end, end + end_sign.len_utf8()),
-                "与之配对",
-                "and its pair",
-            )
+            .label("字符串用半角双引号", "strings take the ASCII quotation mark")
+            .also(self.place(end, end + end_sign.len_utf8()), "与之配对", "and its pair")
             .edits(edits, true, "改用半角双引号", "use ASCII quotation marks");
         self.findings.push(finding);
         self.repair(start, start + width, "\"");
@@ -641,16 +544,10 @@ impl Scanner<'_> {
     fn stray(&mut self, width: usize, repair: &str, meant: Option<&str>) {
         let (start, end) = (self.at, self.at + width);
         let sign = self.text.get(start..end).unwrap_or_default().to_owned();
-        let mut finding =
-            Finding::error(source::STRAY_SIGN, self.place(start, end)).text("sign", sign);
+        let mut finding = Finding::error(source::STRAY_SIGN, self.place(start, end)).text("sign", sign);
         if let Some(meant) = meant {
             let word = meant.trim();
-            finding = finding.edit(
-                Span::new(start, end),
-                meant,
-                format!("改用“{word}”"),
-                format!("use `{word}`"),
-            );
+            finding = finding.edit(Span::new(start, end), meant, format!("改用“{word}”"), format!("use `{word}`"));
         }
         self.findings.push(finding);
         self.repair(start, end, repair);
@@ -702,6 +599,7 @@ impl Scanner<'_> {
             self.findings.push(finding);
             self.repair(start, end, "");
             self.at = end;
+            self.join_word(start, end);
         } else if let Some(ascii) = signs::full_width(sign) {
             self.full_width(ascii);
         } else if let Some(meant) = signs::meant(sign) {
@@ -711,22 +609,36 @@ impl Scanner<'_> {
         }
     }
 
+    /// A sign that cannot be seen stood within a word: the grammar sees the word whole.
+    fn join_word(&mut self, start: usize, end: usize) {
+        let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+        if start == 0 || !is_part(self.byte(start - 1)) {
+            return;
+        }
+        let rest = self.text.get(end..).unwrap_or_default();
+        let length = rest.bytes().take_while(|byte| is_part(*byte)).count();
+        if let Some(word) = rest
+            .get(..length)
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+        {
+            self.repair(start, end + length, &word);
+            self.at = end + length;
+        }
+    }
+
     /// Full-width signs are gathered and reported once a line: the input method was in the wrong mode.
     fn full_width(&mut self, ascii: char) {
         let start = self.at;
         let width = self.char().len_utf8();
         if !ascii.is_ascii_digit() {
-            self.wide
-                .push((Span::new(start, start + width), ascii.to_string()));
+            self.wide.push((Span::new(start, start + width), ascii.to_string()));
             let Ok(byte) = u8::try_from(ascii) else {
                 self.repair(start, start + width, "");
                 self.at += width;
                 return;
             };
-            let text = if matches!(
-                byte,
-                b';' | b'\\' | b'$' | b'~' | b'^' | b'`' | b'\'' | b'"'
-            ) {
+            let text = if matches!(byte, b';' | b'\\' | b'$' | b'~' | b'^' | b'`' | b'\'' | b'"') {
                 String::new()
             } else {
                 ascii.to_string()
@@ -740,19 +652,13 @@ impl Scanner<'_> {
             return;
         }
         let mut digits = String::new();
-        while let Some(digit) =
-            signs::full_width(self.char()).filter(|sign| sign.is_ascii_digit() || *sign == '.')
-        {
+        while let Some(digit) = signs::full_width(self.char()).filter(|sign| sign.is_ascii_digit() || *sign == '.') {
             digits.push(digit);
             self.at += self.char().len_utf8();
         }
         // Right before what follows, so that a currency is one space away, or right behind what they go on with.
         let behind = start > 0 && self.byte(start - 1).is_ascii_alphanumeric();
-        let from = if behind {
-            start
-        } else {
-            self.at - digits.len()
-        };
+        let from = if behind { start } else { self.at - digits.len() };
         self.repair(start, self.at, "");
         self.repair(from, self.at, &digits);
         self.wide.push((Span::new(start, self.at), digits));
@@ -766,16 +672,10 @@ impl Scanner<'_> {
         let sign = self.text.get(first.range()).unwrap_or_default().to_owned();
         let code = sign.chars().next().map_or(0, |sign| sign as u32);
         let kind = signs::kind_of_sign(ascii.chars().next().unwrap_or(' '));
-        let place = Place {
-            file: self.file,
-            span: *first,
-        };
+        let place = Place { file: self.file, span: *first };
         let mut finding = Finding::error(source::FULL_WIDTH_SIGN, place)
             .text("sign", sign)
-            .label(
-                format!("{} U+{code:04X}", kind.zh),
-                format!("{} U+{code:04X}", kind.en),
-            );
+            .label(format!("{} U+{code:04X}", kind.zh), format!("{} U+{code:04X}", kind.en));
         let pair = match ascii.as_str() {
             "(" => ")",
             "{" => "}",
@@ -784,47 +684,23 @@ impl Scanner<'_> {
         };
         let mut paired = false;
         for (span, ascii) in wide.iter().skip(1).take(8) {
-            let place = Place {
-                file: self.file,
-                span: *span,
-            };
-            let sign = self
-                .text
-                .get(span.range())
-                .and_then(|sign| sign.chars().next())
-                .unwrap_or(' ');
+            let place = Place { file: self.file, span: *span };
+            let sign = self.text.get(span.range()).and_then(|sign| sign.chars().next()).unwrap_or(' ');
             let code = sign as u32;
             if !paired && ascii == pair {
                 paired = true;
-                finding = finding.also(
-                    place,
-                    format!("与之配对的 U+{code:04X}"),
-                    format!("and its pair U+{code:04X}"),
-                );
+                finding = finding.also(place, format!("与之配对的 U+{code:04X}"), format!("and its pair U+{code:04X}"));
             } else {
                 let kind = signs::kind_of_sign(ascii.chars().next().unwrap_or(' '));
-                finding = finding.also(
-                    place,
-                    format!("{} U+{code:04X}", kind.zh),
-                    format!("{} U+{code:04X}", kind.en),
-                );
+                finding = finding.also(place, format!("{} U+{code:04X}", kind.zh), format!("{} U+{code:04X}", kind.en));
             }
         }
         let edits = wide
             .iter()
-            .map(|(span, ascii)| Edit {
-                place: Place {
-                    file: self.file,
-                    span: *span,
-                },
-                replacement: ascii.clone(),
-            })
+            .map(|(span, ascii)| Edit { place: Place { file: self.file, span: *span }, replacement: ascii.clone() })
             .collect();
         let finding = finding
-            .note(
-                "字符串与注释里可以用全角符号",
-                "full-width signs are fine inside strings and comments",
-            )
+            .note("字符串与注释里可以用全角符号", "full-width signs are fine inside strings and comments")
             .edits(edits, true, "改用半角符号", "use the ASCII signs");
         self.findings.push(finding);
     }
@@ -833,35 +709,17 @@ impl Scanner<'_> {
         let Some(first) = self.semicolons.first().copied() else {
             return;
         };
-        let mut finding = Finding::error(
-            source::STRAY_SIGN,
-            Place {
-                file: self.file,
-                span: first,
-            },
-        )
-        .text("sign", ";")
-        .label(
-            "语句以行尾结束，不写分号",
-            "a statement ends with its line; there are no semicolons",
-        );
+        let mut finding = Finding::error(source::STRAY_SIGN, Place { file: self.file, span: first })
+            .text("sign", ";")
+            .label("语句以行尾结束，不写分号", "a statement ends with its line; there are no semicolons");
         let more = self.semicolons.len() - 1;
         if more > 0 {
-            finding = finding.note(
-                format!("此文件中另有 {more} 处"),
-                format!("{more} more in this file"),
-            );
+            finding = finding.note(format!("此文件中另有 {more} 处"), format!("{more} more in this file"));
         }
         let edits = self
             .semicolons
             .iter()
-            .map(|span| Edit {
-                place: Place {
-                    file: self.file,
-                    span: *span,
-                },
-                replacement: String::new(),
-            })
+            .map(|span| Edit { place: Place { file: self.file, span: *span }, replacement: String::new() })
             .collect();
         let finding = finding.edits(edits, true, "删去分号", "delete the semicolons");
         self.findings.push(finding);
@@ -880,12 +738,9 @@ impl Scanner<'_> {
     fn line_begins(&mut self) {
         self.line_start = self.at;
         self.fresh = true;
+        self.row = false;
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let indent = rest
-            .iter()
-            .take(usize::from(u16::MAX))
-            .take_while(|byte| matches!(byte, b' ' | b'\t'))
-            .count();
+        let indent = rest.iter().take(usize::from(u16::MAX)).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         self.indent = indent as u16;
         if indent > 0 || rest.is_empty() || matches!(rest.first(), Some(b'\n' | b'\r')) {
             if !matches!(rest.get(indent), Some(b'\n' | b'\r' | b'/') | None) {
@@ -926,8 +781,7 @@ impl Scanner<'_> {
         if !self.skip && (self.unbalanced || !self.open.is_empty()) {
             let verdict = brackets::balance(self.file, self.text, &brackets, end, next);
             let room = FINDINGS_MAX.saturating_sub(self.findings.len());
-            self.findings
-                .extend(verdict.findings.into_iter().take(room.max(1)));
+            self.findings.extend(verdict.findings.into_iter().take(room.max(1)));
             for repair in verdict.repairs {
                 match repair {
                     Some((start, end, sign)) => {
@@ -939,12 +793,7 @@ impl Scanner<'_> {
                 }
             }
         }
-        self.pieces.push(Piece {
-            start: self.piece_start,
-            end,
-            skip: self.skip,
-            brackets,
-        });
+        self.pieces.push(Piece { start: self.piece_start, end, skip: self.skip, brackets });
         self.piece_start = end;
         self.skip = false;
         self.unbalanced = false;

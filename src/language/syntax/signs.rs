@@ -123,34 +123,13 @@ pub(super) fn called(sign: char) -> String {
 /// What kind of bracket a sign is, for the label.
 pub(super) fn kind_of_sign(ascii: char) -> Words {
     match ascii {
-        '(' | ')' => Words {
-            zh: "全角括号",
-            en: "full-width parenthesis",
-        },
-        '{' | '}' => Words {
-            zh: "全角花括号",
-            en: "full-width brace",
-        },
-        '[' | ']' => Words {
-            zh: "全角方括号",
-            en: "full-width bracket",
-        },
-        ',' => Words {
-            zh: "全角逗号",
-            en: "full-width comma",
-        },
-        ':' => Words {
-            zh: "全角冒号",
-            en: "full-width colon",
-        },
-        '0'..='9' => Words {
-            zh: "全角数字",
-            en: "full-width digit",
-        },
-        _ => Words {
-            zh: "全角符号",
-            en: "full-width sign",
-        },
+        '(' | ')' => Words { zh: "全角括号", en: "full-width parenthesis" },
+        '{' | '}' => Words { zh: "全角花括号", en: "full-width brace" },
+        '[' | ']' => Words { zh: "全角方括号", en: "full-width bracket" },
+        ',' => Words { zh: "全角逗号", en: "full-width comma" },
+        ':' => Words { zh: "全角冒号", en: "full-width colon" },
+        '0'..='9' => Words { zh: "全角数字", en: "full-width digit" },
+        _ => Words { zh: "全角符号", en: "full-width sign" },
     }
 }
 
@@ -173,6 +152,5 @@ pub(super) fn is_look_alike(name: &str) -> bool {
         }
     }
     // One script alone is suspicious only where every letter of it has a Latin double.
-    usize::from(latin) + usize::from(greek) + usize::from(cyrillic) > 1
-        || ((greek || cyrillic) && !plain)
+    usize::from(latin) + usize::from(greek) + usize::from(cyrillic) > 1 || ((greek || cyrillic) && !plain)
 }

@@ -18,11 +18,7 @@ struct Wanted {
 }
 
 const fn wanted(rule: Rule, rank: u8, zh: &'static str, en: &'static str) -> Wanted {
-    Wanted {
-        rule,
-        rank,
-        words: Words { zh, en },
-    }
+    Wanted { rule, rank, words: Words { zh, en } }
 }
 
 /// What each rule is called. What is not here is never said.
@@ -39,88 +35,33 @@ const WANTED: &[Wanted] = &[
     wanted(Rule::need_bar, 0, "“|”", "`|`"),
     wanted(Rule::need_in, 0, "in", "`in`"),
     wanted(Rule::need_times, 0, "times", "`times`"),
-    wanted(
-        Rule::need_code_word,
-        0,
-        "两位应答码",
-        "a response code of two signs",
-    ),
+    wanted(Rule::need_code_word, 0, "两位应答码", "a response code of two signs"),
     wanted(Rule::need_value_on_line, 0, "值", "a value"),
-    wanted(
-        Rule::need_item,
-        0,
-        "声明，如 flow",
-        "an item such as `flow`",
-    ),
-    wanted(
-        Rule::need_clause,
-        0,
-        "方言的子句",
-        "a clause of the dialect",
-    ),
-    wanted(
-        Rule::need_receipt_line,
-        0,
-        "回单行，如 row",
-        "a line of the receipt such as `row`",
-    ),
+    wanted(Rule::need_item, 0, "声明，如 flow", "an item such as `flow`"),
+    wanted(Rule::need_clause, 0, "方言的子句", "a clause of the dialect"),
+    wanted(Rule::need_receipt_line, 0, "回单行，如 row", "a line of the receipt such as `row`"),
     wanted(Rule::need_field, 0, "域，如 F4", "a field such as `F4`"),
     wanted(Rule::need_end, 0, "结尾", "the end"),
     wanted(Rule::name, 0, "名称", "a name"),
     wanted(Rule::ty, 0, "类型", "a type"),
-    wanted(
-        Rule::mti,
-        0,
-        "消息类型，如 0200",
-        "a message type such as `0200`",
-    ),
+    wanted(Rule::mti, 0, "消息类型，如 0200", "a message type such as `0200`"),
     wanted(Rule::member, 0, "成员名", "a member's name"),
     wanted(Rule::pattern, 0, "模式", "a pattern"),
     wanted(Rule::arm, 0, "分支", "an arm"),
     wanted(Rule::variant, 0, "名称", "a name"),
-    wanted(
-        Rule::code_word,
-        1,
-        "两位应答码",
-        "a response code of two signs",
-    ),
-    wanted(
-        Rule::sentence,
-        1,
-        "zh 或 en 加一句话",
-        "`zh` or `en` and a sentence",
-    ),
-    wanted(
-        Rule::language,
-        1,
-        "zh 或 en 加一句话",
-        "`zh` or `en` and a sentence",
-    ),
-    wanted(
-        Rule::guidance,
-        1,
-        "对象，如 cashier",
-        "a person such as `cashier`",
-    ),
+    wanted(Rule::code_word, 1, "两位应答码", "a response code of two signs"),
+    wanted(Rule::sentence, 1, "zh 或 en 加一句话", "`zh` or `en` and a sentence"),
+    wanted(Rule::language, 1, "zh 或 en 加一句话", "`zh` or `en` and a sentence"),
+    wanted(Rule::guidance, 1, "对象，如 cashier", "a person such as `cashier`"),
     wanted(Rule::row, 1, "以“|”开头的行", "a row that begins with `|`"),
-    wanted(
-        Rule::table_row,
-        1,
-        "以“|”开头的行",
-        "a row that begins with `|`",
-    ),
+    wanted(Rule::table_row, 1, "以“|”开头的行", "a row that begins with `|`"),
     wanted(Rule::effect, 1, "语句", "a statement"),
     wanted(Rule::plain_effect, 1, "语句", "a statement"),
     wanted(Rule::let_statement, 1, "语句", "a statement"),
     wanted(Rule::expr, 1, "值", "a value"),
     wanted(Rule::string, 2, "字符串", "a string"),
     wanted(Rule::number, 2, "数字", "a number"),
-    wanted(
-        Rule::bytes,
-        2,
-        "字节，如 x\"6000\"",
-        "bytes such as `x\"6000\"`",
-    ),
+    wanted(Rule::bytes, 2, "字节，如 x\"6000\"", "bytes such as `x\"6000\"`"),
     wanted(Rule::need_close_block, 2, "“}”", "`}`"),
     wanted(Rule::operator, 3, "运算符", "an operator"),
     wanted(Rule::field, 3, "域，如 F4", "a field such as `F4`"),
@@ -142,62 +83,14 @@ const FOREIGN: &[(&str, Words)] = &[
             en: "loops are bounded: use `repeat 3 times` or `for x in xs`",
         },
     ),
-    (
-        "switch",
-        Words {
-            zh: "用 match",
-            en: "use `match`",
-        },
-    ),
-    (
-        "case",
-        Words {
-            zh: "分支写作 模式 => 语句",
-            en: "an arm is written `pattern => statement`",
-        },
-    ),
-    (
-        "default",
-        Words {
-            zh: "其余情况写作 other => …",
-            en: "the rest is written `other => …`",
-        },
-    ),
-    (
-        "elif",
-        Words {
-            zh: "用 else if",
-            en: "use `else if`",
-        },
-    ),
-    (
-        "elseif",
-        Words {
-            zh: "用 else if",
-            en: "use `else if`",
-        },
-    ),
-    (
-        "function",
-        Words {
-            zh: "用 flow 或 fn",
-            en: "use `flow` or `fn`",
-        },
-    ),
-    (
-        "func",
-        Words {
-            zh: "用 flow 或 fn",
-            en: "use `flow` or `fn`",
-        },
-    ),
-    (
-        "def",
-        Words {
-            zh: "用 flow 或 fn",
-            en: "use `flow` or `fn`",
-        },
-    ),
+    ("switch", Words { zh: "用 match", en: "use `match`" }),
+    ("case", Words { zh: "分支写作 模式 => 语句", en: "an arm is written `pattern => statement`" }),
+    ("default", Words { zh: "其余情况写作 other => …", en: "the rest is written `other => …`" }),
+    ("elif", Words { zh: "用 else if", en: "use `else if`" }),
+    ("elseif", Words { zh: "用 else if", en: "use `else if`" }),
+    ("function", Words { zh: "用 flow 或 fn", en: "use `flow` or `fn`" }),
+    ("func", Words { zh: "用 flow 或 fn", en: "use `flow` or `fn`" }),
+    ("def", Words { zh: "用 flow 或 fn", en: "use `flow` or `fn`" }),
     (
         "try",
         Words {
@@ -212,48 +105,17 @@ const FOREIGN: &[(&str, Words)] = &[
             en: "errors are handled where they happen: write `on timeout => …` behind the call",
         },
     ),
-    (
-        "throw",
-        Words {
-            zh: "用 fail",
-            en: "use `fail`",
-        },
-    ),
-    (
-        "raise",
-        Words {
-            zh: "用 fail",
-            en: "use `fail`",
-        },
-    ),
+    ("throw", Words { zh: "用 fail", en: "use `fail`" }),
+    ("raise", Words { zh: "用 fail", en: "use `fail`" }),
     (
         "continue",
         Words {
-            zh: "没有 continue；用 if 包住其余语句",
-            en: "there is no `continue`; put the rest into an `if`",
+            zh: "没有 continue；用 if 包住其余语句", en: "there is no `continue`; put the rest into an `if`"
         },
     ),
-    (
-        "class",
-        Words {
-            zh: "用 record 或 type",
-            en: "use `record` or `type`",
-        },
-    ),
-    (
-        "struct",
-        Words {
-            zh: "用 record",
-            en: "use `record`",
-        },
-    ),
-    (
-        "enum",
-        Words {
-            zh: "用 type A = b | c",
-            en: "use `type A = b | c`",
-        },
-    ),
+    ("class", Words { zh: "用 record 或 type", en: "use `record` or `type`" }),
+    ("struct", Words { zh: "用 record", en: "use `record`" }),
+    ("enum", Words { zh: "用 type A = b | c", en: "use `type A = b | c`" }),
 ];
 
 /// What failed where.
@@ -269,10 +131,7 @@ pub(super) struct Scene<'s> {
 
 impl Scene<'_> {
     fn place(&self, span: Span) -> Place {
-        Place {
-            file: self.file,
-            span,
-        }
+        Place { file: self.file, span }
     }
 
     fn slice(&self, span: Span) -> &str {
@@ -296,22 +155,14 @@ impl Scene<'_> {
         let found = self.token(at);
         let before = self.token_before(found.start as usize);
         let has = |rule: Rule| failure.tried.contains(&rule);
-        if before.is_none()
-            && [Rule::need_item, Rule::item, Rule::piece, Rule::import]
-                .into_iter()
-                .any(has)
-        {
+        if before.is_none() && [Rule::need_item, Rule::item, Rule::piece, Rule::import].into_iter().any(has) {
             return self.not_an_item(found);
         }
         if let Some(finding) = self.half_sign(found, before) {
             return finding;
         }
-        if has(Rule::need_value_on_line)
-            && self.begins_value(found)
-            && self.breaks(at, found.start as usize)
-        {
-            let finding = Finding::error(source::OPERAND_ON_NEXT_LINE, self.place(found))
-                .text("word", "fail");
+        if has(Rule::need_value_on_line) && self.begins_value(found) && self.breaks(at, found.start as usize) {
+            let finding = Finding::error(source::OPERAND_ON_NEXT_LINE, self.place(found)).text("word", "fail");
             return match before {
                 Some(word) => finding.also(self.place(word), "此处没有值", "nothing stands here"),
                 None => finding,
@@ -332,34 +183,19 @@ impl Scene<'_> {
         let glued = before.end == found.start;
         let sign = self.slice(before);
         if glued && matches!(sign, "==" | "!=") {
-            let both = Span {
-                start: before.start,
-                end: found.end,
-            };
-            let finding = Finding::error(source::STRAY_SIGN, self.place(both))
-                .text("sign", format!("{sign}="));
+            let both = Span { start: before.start, end: found.end };
+            let finding = Finding::error(source::STRAY_SIGN, self.place(both)).text("sign", format!("{sign}="));
             return Some(finding.edit(found, "", format!("改用“{sign}”"), format!("use `{sign}`")));
         }
         if glued && matches!(sign, "+" | "-" | "*" | "/") {
-            let both = Span {
-                start: before.start,
-                end: found.end,
-            };
-            let finding = Finding::error(source::STRAY_SIGN, self.place(both))
-                .text("sign", format!("{sign}="));
-            return Some(finding.help(
-                format!("写作 x = x {sign} …"),
-                format!("Write `x = x {sign} …`."),
-            ));
+            let both = Span { start: before.start, end: found.end };
+            let finding = Finding::error(source::STRAY_SIGN, self.place(both)).text("sign", format!("{sign}="));
+            return Some(finding.help(format!("写作 x = x {sign} …"), format!("Write `x = x {sign} …`.")));
         }
         let line = self.line_before(found.start as usize);
         let first = line.split_whitespace().find(|word| *word != "}");
-        if matches!(
-            first,
-            Some("if" | "else" | "expect" | "return" | "match" | "for" | "repeat")
-        ) || self
-            .innermost(found.start)
-            .is_some_and(|open| open.sign != b'{')
+        if matches!(first, Some("if" | "else" | "expect" | "return" | "match" | "for" | "repeat"))
+            || self.innermost(found.start).is_some_and(|open| open.sign != b'{')
         {
             let finding = Finding::error(source::STRAY_SIGN, self.place(found)).text("sign", "=");
             return Some(finding.edit(found, "==", "比较用“==”", "compare with `==`"));
@@ -382,41 +218,25 @@ impl Scene<'_> {
             return Some(finding);
         }
         // The word before may be the culprit: `fro x in xs {`, `esle {`; but not within parentheses.
-        let around = self
-            .innermost(found.start)
-            .filter(|open| open.sign == b'{')?;
-        let before =
-            before.filter(|before| !self.breaks(before.end as usize, found.start as usize))?;
+        let around = self.innermost(found.start).filter(|open| open.sign == b'{')?;
+        let before = before.filter(|before| !self.breaks(before.end as usize, found.start as usize))?;
         let line = self.line_before(found.start as usize);
         let first = line.trim_start().trim_start_matches('}').trim_start();
-        let length = first
-            .find(|sign: char| !(sign == '_' || sign.is_alphanumeric()))
-            .unwrap_or(first.len());
+        let length = first.find(|sign: char| !(sign == '_' || sign.is_alphanumeric())).unwrap_or(first.len());
         let start = found.start as usize - first.len();
         let first_span = Span::new(start, start + length);
         for span in [first_span, before] {
             let Some(word) = self.word(span) else {
                 continue;
             };
-            if self
-                .innermost(span.start)
-                .is_none_or(|open| open.at != around.at)
-            {
+            if self.innermost(span.start).is_none_or(|open| open.at != around.at) {
                 continue;
             }
             let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word);
-            let candidates = words::STATEMENT_WORDS
-                .into_iter()
-                .chain(["else", "match", "on"]);
-            let meant = if words::STATEMENT_WORDS.contains(&word) {
-                None
-            } else {
-                words::nearest(word, candidates)
-            };
+            let candidates = words::STATEMENT_WORDS.into_iter().chain(["else", "match", "on"]);
+            let meant = if words::STATEMENT_WORDS.contains(&word) { None } else { words::nearest(word, candidates) };
             // A name before `=`, `(` or `.` is what it seems to be.
-            let follows = self
-                .slice(Span::new(span.end as usize, found.end as usize))
-                .trim_start();
+            let follows = self.slice(Span::new(span.end as usize, found.end as usize)).trim_start();
             if follows.starts_with(['=', '(', '.', ':', ',', '[']) {
                 continue;
             }
@@ -429,12 +249,7 @@ impl Scene<'_> {
             if let Some((_, instead)) = foreign {
                 finding = finding.help(instead.zh, instead.en);
             } else if let Some(meant) = meant {
-                finding = finding.edit(
-                    span,
-                    meant,
-                    format!("是否想写“{meant}”？"),
-                    format!("did you mean `{meant}`?"),
-                );
+                finding = finding.edit(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
             }
             return Some(finding);
         }
@@ -442,14 +257,9 @@ impl Scene<'_> {
     }
 
     fn expectation(&self, at: Span, failure: &Failure) -> Finding {
-        let mut best: Vec<&Wanted> = WANTED
-            .iter()
-            .filter(|wanted| failure.tried.contains(&wanted.rule))
-            .collect();
+        let mut best: Vec<&Wanted> = WANTED.iter().filter(|wanted| failure.tried.contains(&wanted.rule)).collect();
         let rank = best.iter().map(|wanted| wanted.rank).min().unwrap_or(0);
-        best.retain(|wanted| {
-            wanted.rank == rank || (wanted.rule == Rule::need_close_block && rank < 3)
-        });
+        best.retain(|wanted| wanted.rank == rank || (wanted.rule == Rule::need_close_block && rank < 3));
         // A name begins a value as well.
         if best.iter().any(|wanted| wanted.words.en == "a statement") {
             best.retain(|wanted| wanted.words.en != "a value");
@@ -461,10 +271,7 @@ impl Scene<'_> {
             }
         }
         if said.is_empty() {
-            said.push(Words {
-                zh: "别的内容",
-                en: "something else",
-            });
+            said.push(Words { zh: "别的内容", en: "something else" });
         }
         let join = |texts: Vec<&str>, or: &str, comma: &str| match texts.split_last() {
             Some((last, rest)) if !rest.is_empty() => format!("{}{or}{last}", rest.join(comma)),
@@ -486,35 +293,22 @@ impl Scene<'_> {
     fn separator(&self, at: u32, failure: &Failure) -> Option<()> {
         let open = self.innermost(at)?;
         let before = self.text.get(..open.at as usize)?.chars().next_back()?;
-        let called = before == '_'
-            || before == ')'
-            || before == ']'
-            || unicode_ident::is_xid_continue(before);
+        let called = before == '_' || before == ')' || before == ']' || unicode_ident::is_xid_continue(before);
         let paren = failure.tried.contains(&Rule::need_close_paren) && open.sign == b'(' && called;
         let list = failure.tried.contains(&Rule::need_close_list) && open.sign == b'[' && !called;
         (paren || list).then_some(())
     }
 
     fn expected(&self, found: Span, before: Option<Span>, failure: &Failure) -> Finding {
-        let closes = [
-            (Rule::need_close_paren, b'('),
-            (Rule::need_close_list, b'['),
-            (Rule::need_close_block, b'{'),
-        ];
-        let closing = closes
-            .iter()
-            .find(|(rule, _)| failure.tried.contains(rule))
-            .map(|(_, sign)| *sign);
+        let closes = [(Rule::need_close_paren, b'('), (Rule::need_close_list, b'['), (Rule::need_close_block, b'{')];
+        let closing = closes.iter().find(|(rule, _)| failure.tried.contains(rule)).map(|(_, sign)| *sign);
         let mut finding = self.expectation(found, failure);
         // What is missing at the end of a line is missing there, not where the next line begins.
         if let Some(before) = before
             && self.breaks(before.end as usize, found.start as usize)
             && !failure.tried.contains(&Rule::effect)
         {
-            finding.at.place.span = Span {
-                start: before.end.saturating_sub(1),
-                end: before.end,
-            };
+            finding.at.place.span = Span { start: before.end.saturating_sub(1), end: before.end };
             if let Some((_, fact)) = finding.facts.iter_mut().find(|(name, _)| *name == "found")
                 && found.start < found.end
             {
@@ -546,26 +340,17 @@ impl Scene<'_> {
 
     /// The first token of something that should be an item.
     pub(super) fn not_an_item(&self, found: Span) -> Finding {
-        let mut finding = Finding::error(source::NOT_AN_ITEM, self.place(found))
-            .fact("found", Fact::Said(self.shown(found)));
+        let mut finding =
+            Finding::error(source::NOT_AN_ITEM, self.place(found)).fact("found", Fact::Said(self.shown(found)));
         if let Some(word) = self.word(found) {
-            let candidates = words::ITEM_WORDS
-                .into_iter()
-                .chain(["pub", "import", "edition"]);
+            let candidates = words::ITEM_WORDS.into_iter().chain(["pub", "import", "edition"]);
             if let Some((_, instead)) = FOREIGN.iter().find(|(foreign, _)| *foreign == word) {
                 finding = finding.help(instead.zh, instead.en);
             } else if let Some(meant) = words::nearest(word, candidates) {
-                finding = finding.edit(
-                    found,
-                    meant,
-                    format!("是否想写“{meant}”？"),
-                    format!("did you mean `{meant}`?"),
-                );
+                finding =
+                    finding.edit(found, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
             } else if words::STATEMENT_WORDS.contains(&word) || word == "match" {
-                finding = finding.label(
-                    "语句只能写在 flow 或 test 里",
-                    "statements stand in a `flow` or a `test`",
-                );
+                finding = finding.label("语句只能写在 flow 或 test 里", "statements stand in a `flow` or a `test`");
             }
         }
         finding
@@ -578,11 +363,8 @@ impl Scene<'_> {
         if text.is_empty() {
             return Said::new("此项的结尾", "the end of the item");
         }
-        let text: String = if text.chars().count() > 40 {
-            text.chars().take(39).chain(['…']).collect()
-        } else {
-            text.to_owned()
-        };
+        let text: String =
+            if text.chars().count() > 40 { text.chars().take(39).chain(['…']).collect() } else { text.to_owned() };
         Said::new(text.clone(), text)
     }
 
@@ -593,16 +375,12 @@ impl Scene<'_> {
     }
 
     fn breaks(&self, from: usize, to: usize) -> bool {
-        self.text
-            .get(from..to)
-            .is_some_and(|between| between.contains('\n'))
+        self.text.get(from..to).is_some_and(|between| between.contains('\n'))
     }
 
     fn line_before(&self, at: usize) -> &str {
         let before = self.text.get(self.start..at).unwrap_or_default();
-        before
-            .get(before.rfind('\n').map_or(0, |newline| newline + 1)..)
-            .unwrap_or_default()
+        before.get(before.rfind('\n').map_or(0, |newline| newline + 1)..).unwrap_or_default()
     }
 
     fn innermost(&self, at: u32) -> Option<Bracket> {
@@ -619,8 +397,7 @@ impl Scene<'_> {
 
     fn begins_value(&self, found: Span) -> bool {
         self.word(found).is_some_and(|word| {
-            !words::is_reserved(word)
-                || matches!(word, "if" | "match" | "not" | "true" | "false" | "none")
+            !words::is_reserved(word) || matches!(word, "if" | "match" | "not" | "true" | "false" | "none")
         })
     }
 
@@ -629,11 +406,8 @@ impl Scene<'_> {
         let mut start = at;
         // The grammar may have stopped within a word.
         let before = self.text.get(self.start..at).unwrap_or_default();
-        let inside = self
-            .text
-            .get(at..)
-            .and_then(|rest| rest.chars().next())
-            .is_some_and(unicode_ident::is_xid_continue);
+        let inside =
+            self.text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(unicode_ident::is_xid_continue);
         if inside {
             start -= before
                 .chars()
@@ -643,10 +417,7 @@ impl Scene<'_> {
                 .sum::<usize>();
         }
         start = self.skip_gap(start);
-        Span::new(
-            start,
-            start + token_length(self.text.get(start..self.end).unwrap_or_default()),
-        )
+        Span::new(start, start + token_length(self.text.get(start..self.end).unwrap_or_default()))
     }
 
     fn skip_gap(&self, mut at: usize) -> usize {
@@ -668,10 +439,8 @@ impl Scene<'_> {
         let mut line = at;
         for _ in 0..64 {
             let before = self.text.get(self.start..line)?;
-            let newline = before
-                .trim_end_matches('\n')
-                .rfind('\n')
-                .map_or(self.start, |newline| self.start + newline + 1);
+            let newline =
+                before.trim_end_matches('\n').rfind('\n').map_or(self.start, |newline| self.start + newline + 1);
             let mut from = self.skip_gap(newline);
             while from < at {
                 let length = token_length(self.text.get(from..self.end).unwrap_or_default());
@@ -720,9 +489,7 @@ pub(super) fn token_length(text: &str) -> usize {
         return 0;
     };
     if first == '_' || unicode_ident::is_xid_continue(first) {
-        return text
-            .find(|sign: char| !unicode_ident::is_xid_continue(sign))
-            .unwrap_or(text.len());
+        return text.find(|sign: char| !unicode_ident::is_xid_continue(sign)).unwrap_or(text.len());
     }
     if first == '"' {
         let mut escaped = false;
@@ -737,12 +504,5 @@ pub(super) fn token_length(text: &str) -> usize {
         }
         return text.len();
     }
-    if ["==", "!=", "<=", ">=", "=>", "->"]
-        .iter()
-        .any(|sign| text.starts_with(sign))
-    {
-        2
-    } else {
-        first.len_utf8()
-    }
+    if ["==", "!=", "<=", ">=", "=>", "->"].iter().any(|sign| text.starts_with(sign)) { 2 } else { first.len_utf8() }
 }

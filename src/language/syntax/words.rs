@@ -38,10 +38,8 @@ pub(super) fn is_reserved(word: &str) -> bool {
 }
 
 /// Words that lead an item.
-pub(super) const ITEM_WORDS: [&str; 12] = [
-    "flow", "fn", "const", "type", "record", "text", "error", "codes", "table", "receipt",
-    "dialect", "test",
-];
+pub(super) const ITEM_WORDS: [&str; 12] =
+    ["flow", "fn", "const", "type", "record", "text", "error", "codes", "table", "receipt", "dialect", "test"];
 
 /// Words that lead a statement.
 pub(super) const STATEMENT_WORDS: [&str; 15] = [
@@ -89,9 +87,8 @@ fn slips(left: &str, right: &str) -> usize {
     for (row, letter) in left.iter().enumerate() {
         let mut this = vec![row + 1; right.len() + 1];
         for (column, other) in right.iter().enumerate() {
-            let mut least = (last[column] + usize::from(letter != other))
-                .min(last[column + 1] + 1)
-                .min(this[column] + 1);
+            let mut least =
+                (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(this[column] + 1);
             if row > 0 && column > 0 && *letter == right[column - 1] && left[row - 1] == *other {
                 least = least.min(before_last[column - 1] + 1);
             }
@@ -136,28 +133,15 @@ pub(super) fn head(line: &str, outside: bool) -> Head {
         _ => after.starts_with(|sign: char| sign == '_' || unicode_ident::is_xid_start(sign)),
     };
     let item = if outside {
-        apart
-            || matches!(
-                word,
-                "flow" | "fn" | "pub" | "dialect" | "import" | "edition"
-            )
-            || rest.is_empty()
+        apart || matches!(word, "flow" | "fn" | "pub" | "dialect" | "import" | "edition") || rest.is_empty()
     } else {
         apart && named
     };
-    if item {
-        Head::Item(word.len())
-    } else {
-        Head::Other
-    }
+    if item { Head::Item(word.len()) } else { Head::Other }
 }
 
 fn first_word(line: &str) -> (&str, &str) {
-    line.split_at(
-        line.bytes()
-            .take_while(|byte| byte.is_ascii_lowercase())
-            .count(),
-    )
+    line.split_at(line.bytes().take_while(|byte| byte.is_ascii_lowercase()).count())
 }
 
 /// Can a line behind a finished item only be something that is none?

@@ -32,6 +32,8 @@ pub enum Value {
         number: u32,
         /// What may be shown.
         masked: String,
+        /// False for a card number whose check digit is wrong.
+        sound: bool,
     },
     /// Members.
     List(Vec<Value>),
@@ -101,6 +103,8 @@ pub enum Answer<'a> {
         number: u32,
         /// What may be shown.
         masked: &'a str,
+        /// True unless it is a card number whose check digit is wrong: the run never sees the digits.
+        sound: bool,
     },
     /// Members.
     List(&'a [Answer<'a>]),

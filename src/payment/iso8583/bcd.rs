@@ -34,11 +34,7 @@ pub fn write(characters: &[u8], spare: Spare, out: &mut Vec<u8>) -> bool {
     let front = (odd && spare == Spare::Left).then_some(b'0');
     let behind = (odd && spare == Spare::Right).then_some(b'0');
     let mut high = None;
-    for character in front
-        .into_iter()
-        .chain(characters.iter().copied())
-        .chain(behind)
-    {
+    for character in front.into_iter().chain(characters.iter().copied()).chain(behind) {
         let Some(low) = nibble(character) else {
             return false;
         };
@@ -56,11 +52,7 @@ pub fn write(characters: &[u8], spare: Spare, out: &mut Vec<u8>) -> bool {
 /// The nibbles in order, the spare one left out.
 pub fn nibbles(bytes: &[u8], count: usize, spare: Spare) -> impl Iterator<Item = u8> {
     let skipped = if spare == Spare::Left { count % 2 } else { 0 };
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 0x0F])
-        .skip(skipped)
-        .take(count)
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]).skip(skipped).take(count)
 }
 
 /// The nibble left out of an odd count.

@@ -39,9 +39,7 @@ impl Bitmap {
         let written = bytes.iter().take(if second { 2 * HALF } else { HALF });
         match form {
             WireForm::Bcd => out.extend(written),
-            WireForm::Ascii => {
-                out.extend(written.flat_map(|byte| [hex::digit(byte >> 4), hex::digit(*byte)]))
-            }
+            WireForm::Ascii => out.extend(written.flat_map(|byte| [hex::digit(byte >> 4), hex::digit(*byte)])),
         }
     }
 
@@ -49,11 +47,7 @@ impl Bitmap {
     pub(super) fn read(form: WireForm, reader: &mut Reader<'_>) -> Result<Bitmap, UnpackError> {
         let first = read_half(form, reader)?;
         let announced = first >> 63 == 1;
-        let second = if announced {
-            read_half(form, reader)?
-        } else {
-            0
-        };
+        let second = if announced { read_half(form, reader)? } else { 0 };
         let all = u128::from(first) << 64 | u128::from(second);
         Ok(Bitmap(all & !bit(1)))
     }
@@ -68,22 +62,12 @@ fn read_half(form: WireForm, reader: &mut Reader<'_>) -> Result<u64, UnpackError
     let place = Place::of(Layer::Bitmap);
     let offset = reader.offset();
     match form {
-        WireForm::Bcd => Ok(reader
-            .take(HALF, place)?
-            .iter()
-            .fold(0, |half, byte| half << 8 | u64::from(*byte))),
-        WireForm::Ascii => {
-            reader
-                .take(2 * HALF, place)?
-                .iter()
-                .enumerate()
-                .try_fold(0, |half, (at, character)| {
-                    let nibble = hex::nibble(*character).ok_or_else(|| {
-                        place.error(UnpackProblem::HexadecimalDigit, offset + at, 1, 1)
-                    })?;
-                    Ok(half << 4 | u64::from(nibble))
-                })
-        }
+        WireForm::Bcd => Ok(reader.take(HALF, place)?.iter().fold(0, |half, byte| half << 8 | u64::from(*byte))),
+        WireForm::Ascii => reader.take(2 * HALF, place)?.iter().enumerate().try_fold(0, |half, (at, character)| {
+            let nibble = hex::nibble(*character)
+                .ok_or_else(|| place.error(UnpackProblem::HexadecimalDigit, offset + at, 1, 1))?;
+            Ok(half << 4 | u64::from(nibble))
+        }),
     }
 }
 

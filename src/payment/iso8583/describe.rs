@@ -59,17 +59,11 @@ pub fn describe(message: &Message, dialect: &Dialect, wording: Wording) -> Vec<D
             },
             shown: shown(field, content, currency, wording),
         },
-        None => DescribedField {
-            number,
-            name: String::new(),
-            label: String::new(),
-            shown: length_only(content, wording),
-        },
+        None => {
+            DescribedField { number, name: String::new(), label: String::new(), shown: length_only(content, wording) }
+        }
     };
-    message
-        .iter()
-        .map(|(number, value)| describe_one(number, value.as_bytes()))
-        .collect()
+    message.iter().map(|(number, value)| describe_one(number, value.as_bytes())).collect()
 }
 
 /// Masked by what the field holds. A new kind of content has to be decided upon here before it can be shown.
@@ -82,15 +76,12 @@ fn shown(field: &Field, content: &[u8], currency: Option<Currency>, wording: Wor
         },
         Holds::Expiry => "**/**".to_owned(),
         Holds::Amount => amount(content, currency).unwrap_or_else(|| visible(content)),
+        // The Chinese ECB-MAC is eight hexadecimal characters already; written in hexadecimal again nobody knows it.
+        Holds::Mac if content.iter().all(u8::is_ascii_hexdigit) => String::from_utf8_lossy(content).into_owned(),
         Holds::Mac => hex::encode(content),
         // Bytes of unknown meaning may be chip data, and chip data has the card number in it.
         Holds::Plain if field.class == Class::Bytes => length_only(content, wording),
-        Holds::Plain
-        | Holds::Stan
-        | Holds::Rrn
-        | Holds::ResponseCode
-        | Holds::Time
-        | Holds::Date => visible(content),
+        Holds::Plain | Holds::Stan | Holds::Rrn | Holds::ResponseCode | Holds::Time | Holds::Date => visible(content),
     }
 }
 
@@ -103,19 +94,12 @@ fn length_only(content: &[u8], wording: Wording) -> String {
 
 fn amount(content: &[u8], currency: Option<Currency>) -> Option<String> {
     let all_digits = !content.is_empty() && content.iter().all(u8::is_ascii_digit);
-    let minor = std::str::from_utf8(content)
-        .ok()
-        .filter(|_| all_digits)?
-        .parse()
-        .ok()?;
+    let minor = std::str::from_utf8(content).ok().filter(|_| all_digits)?.parse().ok()?;
     Some(Amount::new(minor, currency?).to_string())
 }
 
 fn currency(code: &str) -> Option<Currency> {
-    code.parse()
-        .ok()
-        .and_then(Currency::from_numeric)
-        .or_else(|| Currency::parse(code))
+    code.parse().ok().and_then(Currency::from_numeric).or_else(|| Currency::parse(code))
 }
 
 /// Text that a stranger sent, safe on a screen: letters of any language as they are, all that could move the cursor,
@@ -126,13 +110,9 @@ fn visible(content: &[u8]) -> String {
         for character in chunk.valid().chars() {
             match character {
                 '\\' => text.push_str("\\\\"),
-                ' '..='~' | '\u{3001}'..='\u{3020}' | '\u{FF01}'..='\u{FF60}' => {
-                    text.push(character)
-                }
+                ' '..='~' | '\u{3001}'..='\u{3020}' | '\u{FF01}'..='\u{FF60}' => text.push(character),
                 // Letters by name, but nothing to see.
-                '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => {
-                    text.extend(character.escape_unicode())
-                }
+                '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => text.extend(character.escape_unicode()),
                 _ if character.is_alphanumeric() => text.push(character),
                 _ => text.extend(character.escape_unicode()),
             }

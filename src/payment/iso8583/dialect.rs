@@ -15,8 +15,7 @@ pub struct Mti(pub u16);
 impl Mti {
     /// Reads four digits.
     pub fn parse(text: &str) -> Option<Mti> {
-        (text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| Mti(text.parse().unwrap_or(0)))
+        (text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| Mti(text.parse().unwrap_or(0)))
     }
 
     /// The reply's message type: 0200 is answered by 0210.
@@ -170,10 +169,7 @@ pub struct Dialect {
 impl Dialect {
     /// The field with this number.
     pub fn field(&self, number: u8) -> Option<&Field> {
-        self.fields
-            .binary_search_by_key(&number, |field| field.number)
-            .ok()
-            .and_then(|at| self.fields.get(at))
+        self.fields.binary_search_by_key(&number, |field| field.number).ok().and_then(|at| self.fields.get(at))
     }
 
     /// The rule for a request: the one whose `processing` fits, else the one without.

@@ -138,10 +138,7 @@ pub enum Holds {
 impl Holds {
     /// True for what must never be shown, logged or stored in the clear.
     pub fn is_sensitive(self) -> bool {
-        matches!(
-            self,
-            Holds::Pan | Holds::Track | Holds::PinBlock | Holds::Keys
-        )
+        matches!(self, Holds::Pan | Holds::Track | Holds::PinBlock | Holds::Keys)
     }
 }
 

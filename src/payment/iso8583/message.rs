@@ -68,10 +68,7 @@ pub struct Message {
 impl Message {
     /// A message without fields.
     pub fn new(mti: Mti) -> Message {
-        Message {
-            mti,
-            fields: Vec::new(),
-        }
+        Message { mti, fields: Vec::new() }
     }
 
     /// The content of a field, if the message has it.
@@ -81,16 +78,12 @@ impl Message {
 
     /// The content of a field as text, if the message has it and it is text.
     pub fn text(&self, number: u8) -> Option<&str> {
-        self.get(number)
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        self.get(number).and_then(|bytes| std::str::from_utf8(bytes).ok())
     }
 
     /// The value of a field, to hand on without a look inside.
     pub fn value(&self, number: u8) -> Option<&Value> {
-        self.find(number)
-            .ok()
-            .and_then(|at| self.fields.get(at))
-            .map(|(_, value)| value)
+        self.find(number).ok().and_then(|at| self.fields.get(at)).map(|(_, value)| value)
     }
 
     /// True if the message has the field.
@@ -127,8 +120,7 @@ impl Message {
     }
 
     fn find(&self, number: u8) -> Result<usize, usize> {
-        self.fields
-            .binary_search_by_key(&number, |(number, _)| *number)
+        self.fields.binary_search_by_key(&number, |(number, _)| *number)
     }
 }
 

@@ -15,28 +15,12 @@ impl Place {
     }
 
     pub(super) fn field(number: u8) -> Place {
-        Place {
-            layer: Layer::Field,
-            field: Some(number),
-        }
+        Place { layer: Layer::Field, field: Some(number) }
     }
 
     /// An error about `needed` bytes at `offset`, where `available` are there.
-    pub(super) fn error(
-        self,
-        problem: UnpackProblem,
-        offset: usize,
-        needed: usize,
-        available: usize,
-    ) -> UnpackError {
-        UnpackError {
-            layer: self.layer,
-            field: self.field,
-            offset,
-            needed,
-            available,
-            problem,
-        }
+    pub(super) fn error(self, problem: UnpackProblem, offset: usize, needed: usize, available: usize) -> UnpackError {
+        UnpackError { layer: self.layer, field: self.field, offset, needed, available, problem }
     }
 }
 
@@ -59,9 +43,8 @@ impl<'a> Reader<'a> {
     /// The next bytes, all of them or an error.
     pub(super) fn take(&mut self, needed: usize, place: Place) -> Result<&'a [u8], UnpackError> {
         let rest = self.rest();
-        let taken = rest.get(..needed).ok_or_else(|| {
-            place.error(UnpackProblem::Truncated, self.offset, needed, rest.len())
-        })?;
+        let taken =
+            rest.get(..needed).ok_or_else(|| place.error(UnpackProblem::Truncated, self.offset, needed, rest.len()))?;
         self.offset += needed;
         Ok(taken)
     }

@@ -11,10 +11,7 @@ impl ResponseCode {
     /// Reads two ASCII letters or digits.
     pub fn parse(text: &str) -> Option<ResponseCode> {
         let bytes: [u8; 2] = text.as_bytes().try_into().ok()?;
-        bytes
-            .iter()
-            .all(u8::is_ascii_alphanumeric)
-            .then_some(ResponseCode(bytes))
+        bytes.iter().all(u8::is_ascii_alphanumeric).then_some(ResponseCode(bytes))
     }
 
     /// The code as a slot of the machine holds it: the first character in the high byte.
@@ -32,15 +29,7 @@ impl ResponseCode {
 impl fmt::Display for ResponseCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for byte in self.0 {
-            write!(
-                f,
-                "{}",
-                if byte.is_ascii_graphic() {
-                    byte as char
-                } else {
-                    '?'
-                }
-            )?;
+            write!(f, "{}", if byte.is_ascii_graphic() { byte as char } else { '?' })?;
         }
         Ok(())
     }
@@ -71,14 +60,8 @@ pub enum Category {
 
 impl Category {
     /// All of them, in the order the reference shows.
-    pub const ALL: [Category; 6] = [
-        Category::Accept,
-        Category::Decline,
-        Category::Capture,
-        Category::Rekey,
-        Category::Retry,
-        Category::Refer,
-    ];
+    pub const ALL: [Category; 6] =
+        [Category::Accept, Category::Decline, Category::Capture, Category::Rekey, Category::Retry, Category::Refer];
 
     /// The word a script writes.
     pub fn word(self) -> &'static str {
@@ -94,9 +77,7 @@ impl Category {
 
     /// The category a script's word names.
     pub fn parse(word: &str) -> Option<Category> {
-        Category::ALL
-            .into_iter()
-            .find(|category| category.word() == word)
+        Category::ALL.into_iter().find(|category| category.word() == word)
     }
 }
 
@@ -131,10 +112,7 @@ pub struct CodeTable {
 impl CodeTable {
     /// The row of a code.
     pub fn row(&self, code: ResponseCode) -> Option<&CodeRow> {
-        self.rows
-            .binary_search_by_key(&code, |row| row.code)
-            .ok()
-            .and_then(|at| self.rows.get(at))
+        self.rows.binary_search_by_key(&code, |row| row.code).ok().and_then(|at| self.rows.get(at))
     }
 
     /// The row with this name.

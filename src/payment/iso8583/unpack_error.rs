@@ -62,9 +62,7 @@ pub struct UnpackError {
 
 impl fmt::Display for UnpackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let UnpackError {
-            needed, available, ..
-        } = self;
+        let UnpackError { needed, available, .. } = self;
         match (self.layer, self.field) {
             (Layer::Field, Some(number)) => write!(f, "field {number}")?,
             (Layer::Frame, _) => f.write_str("the frame")?,
@@ -77,14 +75,9 @@ impl fmt::Display for UnpackError {
             UnpackProblem::Truncated => write!(f, " needs {needed} bytes, {available} are there"),
             UnpackProblem::Trailing => write!(f, " end where {available} bytes more follow"),
             UnpackProblem::Digit => f.write_str(" has something else where a digit must stand"),
-            UnpackProblem::HexadecimalDigit => {
-                f.write_str(" has something else where a hexadecimal digit must stand")
-            }
+            UnpackProblem::HexadecimalDigit => f.write_str(" has something else where a hexadecimal digit must stand"),
             UnpackProblem::Character => f.write_str(" has a character of another class"),
-            UnpackProblem::TooLong => write!(
-                f,
-                " announces a length of {available}, {needed} at most is allowed"
-            ),
+            UnpackProblem::TooLong => write!(f, " announces a length of {available}, {needed} at most is allowed"),
             UnpackProblem::SpareNibble => f.write_str(" has a spare nibble that is not empty"),
             UnpackProblem::UnknownField => f.write_str(" is in the bitmap but not in the dialect"),
             UnpackProblem::Foreign => f.write_str(" is of another kind than the dialect's"),

@@ -18,20 +18,11 @@ impl CheckValue {
 
     /// Takes 3 to 8 bytes.
     pub fn new(bytes: &[u8]) -> Option<CheckValue> {
-        (CheckValue::LENGTH_MIN..=BLOCK)
-            .contains(&bytes.len())
-            .then(|| {
-                let mut value = CheckValue {
-                    bytes: [0; BLOCK],
-                    length: bytes.len(),
-                };
-                value
-                    .bytes
-                    .iter_mut()
-                    .zip(bytes)
-                    .for_each(|(to, from)| *to = *from);
-                value
-            })
+        (CheckValue::LENGTH_MIN..=BLOCK).contains(&bytes.len()).then(|| {
+            let mut value = CheckValue { bytes: [0; BLOCK], length: bytes.len() };
+            value.bytes.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+            value
+        })
     }
 
     /// The bytes.

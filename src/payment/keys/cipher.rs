@@ -80,14 +80,8 @@ impl KeyBytes {
         if !matches!(length, 8 | 16 | 24) {
             return Err(KeyError::Length { found: length });
         }
-        let mut key = KeyBytes {
-            bytes: Box::new([0; 24]),
-            length,
-        };
-        key.bytes
-            .iter_mut()
-            .zip(bytes)
-            .for_each(|(to, from)| *to = *from);
+        let mut key = KeyBytes { bytes: Box::new([0; 24]), length };
+        key.bytes.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         Ok(key)
     }
 
@@ -98,10 +92,7 @@ impl KeyBytes {
             return Err(KeyError::Weak);
         }
         // K1 = K3 is the ordinary key of two parts written out in three; only neighbours cancel each other.
-        if parts()
-            .zip(parts().skip(1))
-            .any(|(left, right)| left.ct_eq(&right).into())
-        {
+        if parts().zip(parts().skip(1)).any(|(left, right)| left.ct_eq(&right).into()) {
             return Err(KeyError::EqualParts);
         }
         Ok(())
@@ -119,16 +110,8 @@ impl KeyBytes {
 
     /// The first eight bytes as a key of their own: a MAC key is one of single length whatever its place holds.
     pub fn first_part(&self) -> KeyBytes {
-        let mut first = KeyBytes {
-            bytes: Box::new([0; 24]),
-            length: BLOCK,
-        };
-        first
-            .bytes
-            .iter_mut()
-            .zip(self.bytes.iter())
-            .take(BLOCK)
-            .for_each(|(to, from)| *to = *from);
+        let mut first = KeyBytes { bytes: Box::new([0; 24]), length: BLOCK };
+        first.bytes.iter_mut().zip(self.bytes.iter()).take(BLOCK).for_each(|(to, from)| *to = *from);
         first
     }
 
@@ -237,9 +220,7 @@ impl Schedule {
 
 /// Both blocks, bit by bit.
 pub(super) fn xor(mut left: [u8; BLOCK], right: [u8; BLOCK]) -> [u8; BLOCK] {
-    left.iter_mut()
-        .zip(right)
-        .for_each(|(to, from)| *to ^= from);
+    left.iter_mut().zip(right).for_each(|(to, from)| *to ^= from);
     left
 }
 

@@ -21,12 +21,8 @@ pub enum MacAlgorithm {
 
 impl MacAlgorithm {
     /// All of them.
-    pub const ALL: [MacAlgorithm; 4] = [
-        MacAlgorithm::CupEcb,
-        MacAlgorithm::CupCbc,
-        MacAlgorithm::X99,
-        MacAlgorithm::X919,
-    ];
+    pub const ALL: [MacAlgorithm; 4] =
+        [MacAlgorithm::CupEcb, MacAlgorithm::CupCbc, MacAlgorithm::X99, MacAlgorithm::X919];
 
     /// The word a dialect writes.
     pub fn word(self) -> &'static str {
@@ -40,9 +36,7 @@ impl MacAlgorithm {
 
     /// The algorithm a dialect's word names.
     pub fn parse(word: &str) -> Option<MacAlgorithm> {
-        MacAlgorithm::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.word() == word)
+        MacAlgorithm::ALL.into_iter().find(|algorithm| algorithm.word() == word)
     }
 }
 
@@ -59,12 +53,7 @@ pub fn mac(algorithm: MacAlgorithm, key: &KeyBytes, data: &[u8]) -> Result<[u8; 
 }
 
 /// True if `found` is the whole MAC of the data. Compares in constant time.
-pub fn verify(
-    algorithm: MacAlgorithm,
-    key: &KeyBytes,
-    data: &[u8],
-    found: &[u8],
-) -> Result<bool, KeyError> {
+pub fn verify(algorithm: MacAlgorithm, key: &KeyBytes, data: &[u8], found: &[u8]) -> Result<bool, KeyError> {
     Ok(mac(algorithm, key, data)?.ct_eq(found).into())
 }
 
@@ -76,9 +65,7 @@ fn cup_ecb(schedule: &Schedule, data: &[u8]) -> [u8; BLOCK] {
 }
 
 fn cbc(schedule: &Schedule, data: &[u8]) -> [u8; BLOCK] {
-    blocks(data).fold([0; BLOCK], |before, block| {
-        schedule.encrypt(xor(before, block))
-    })
+    blocks(data).fold([0; BLOCK], |before, block| schedule.encrypt(xor(before, block)))
 }
 
 fn retail(key: &KeyBytes, data: &[u8]) -> Result<[u8; BLOCK], KeyError> {
@@ -104,14 +91,7 @@ fn blocks(data: &[u8]) -> impl Iterator<Item = [u8; BLOCK]> {
 /// Sixteen hexadecimal characters of a block, in two halves.
 fn as_text(block: [u8; BLOCK]) -> ([u8; BLOCK], [u8; BLOCK]) {
     let mut halves = ([0; BLOCK], [0; BLOCK]);
-    let characters = block
-        .iter()
-        .flat_map(|byte| [hex::digit(byte >> 4), hex::digit(*byte)]);
-    halves
-        .0
-        .iter_mut()
-        .chain(halves.1.iter_mut())
-        .zip(characters)
-        .for_each(|(to, from)| *to = from);
+    let characters = block.iter().flat_map(|byte| [hex::digit(byte >> 4), hex::digit(*byte)]);
+    halves.0.iter_mut().chain(halves.1.iter_mut()).zip(characters).for_each(|(to, from)| *to = from);
     halves
 }

@@ -68,29 +68,16 @@ impl ClearPinBlock {
     pub fn build(format: PinBlockFormat, pin: &Pin, pan: &Pan, fill: [u8; BLOCK]) -> ClearPinBlock {
         let digits = pin.clear_digits().as_bytes();
         let mut nibbles = Zeroizing::new([0_u8; 2 * BLOCK]);
-        let fill = fill
-            .into_iter()
-            .flat_map(|byte| [byte >> 4, byte & 0x0F])
-            .map(|nibble| match format {
-                PinBlockFormat::Iso0 | PinBlockFormat::Iso2 => 0x0F,
-                PinBlockFormat::Iso1 => nibble,
-                PinBlockFormat::Iso3 => 0x0A + nibble % 6,
-            });
+        let fill = fill.into_iter().flat_map(|byte| [byte >> 4, byte & 0x0F]).map(|nibble| match format {
+            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 => 0x0F,
+            PinBlockFormat::Iso1 => nibble,
+            PinBlockFormat::Iso3 => 0x0A + nibble % 6,
+        });
         let head = [format.digit(), digits.len() as u8];
-        let content = head
-            .into_iter()
-            .chain(digits.iter().map(|digit| digit - b'0'))
-            .chain(fill);
-        nibbles
-            .iter_mut()
-            .zip(content)
-            .for_each(|(to, from)| *to = from);
+        let content = head.into_iter().chain(digits.iter().map(|digit| digit - b'0')).chain(fill);
+        nibbles.iter_mut().zip(content).for_each(|(to, from)| *to = from);
         let block = ClearPinBlock(joined(&nibbles));
-        if format.uses_card_number() {
-            ClearPinBlock(xor(block.0, pan_block(pan)))
-        } else {
-            block
-        }
+        if format.uses_card_number() { ClearPinBlock(xor(block.0, pan_block(pan))) } else { block }
     }
 
     /// Takes a block as it was decrypted.
@@ -104,12 +91,8 @@ impl ClearPinBlock {
         if format.uses_card_number() {
             *block = xor(*block, pan_block(pan));
         }
-        let nibbles: Zeroizing<Vec<u8>> = Zeroizing::new(
-            block
-                .iter()
-                .flat_map(|byte| [byte >> 4, byte & 0x0F])
-                .collect(),
-        );
+        let nibbles: Zeroizing<Vec<u8>> =
+            Zeroizing::new(block.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]).collect());
         let [digit, length, content @ ..] = nibbles.as_slice() else {
             return Err(PinBlockError::Format);
         };
@@ -119,16 +102,12 @@ impl ClearPinBlock {
         if !(4..=12).contains(length) {
             return Err(PinBlockError::Length);
         }
-        let (pin, fill) = content
-            .split_at_checked(usize::from(*length))
-            .ok_or(PinBlockError::Length)?;
+        let (pin, fill) = content.split_at_checked(usize::from(*length)).ok_or(PinBlockError::Length)?;
         if pin.iter().any(|nibble| *nibble > 9) {
             return Err(PinBlockError::Digits);
         }
         let well_filled = match format {
-            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 => {
-                fill.iter().all(|nibble| *nibble == 0x0F)
-            }
+            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 => fill.iter().all(|nibble| *nibble == 0x0F),
             PinBlockFormat::Iso1 => true,
             PinBlockFormat::Iso3 => fill.iter().all(|nibble| *nibble >= 0x0A),
         };
@@ -192,11 +171,7 @@ impl fmt::Debug for EncryptedPinBlock {
 fn pan_block(pan: &Pan) -> [u8; BLOCK] {
     let mut nibbles = Zeroizing::new([0_u8; 2 * BLOCK]);
     let rightmost = pan.clear_digits().bytes().rev().skip(1).take(12);
-    nibbles
-        .iter_mut()
-        .rev()
-        .zip(rightmost)
-        .for_each(|(to, digit)| *to = digit - b'0');
+    nibbles.iter_mut().rev().zip(rightmost).for_each(|(to, digit)| *to = digit - b'0');
     joined(&nibbles)
 }
 

@@ -44,31 +44,20 @@ const CHECK_LENGTH: usize = 4;
 
 impl BundleLayout {
     /// All of them.
-    pub const ALL: [BundleLayout; 3] = [
-        BundleLayout::Single,
-        BundleLayout::Double,
-        BundleLayout::DoubleWithTrack,
-    ];
+    pub const ALL: [BundleLayout; 3] = [BundleLayout::Single, BundleLayout::Double, BundleLayout::DoubleWithTrack];
 
     /// Which keys it holds, in order, and how many bytes each cryptogram has.
     pub fn places(self) -> &'static [(WorkKeySlot, usize)] {
         match self {
             BundleLayout::Single => &[(WorkKeySlot::Pik, 8), (WorkKeySlot::Mak, 8)],
             BundleLayout::Double => &[(WorkKeySlot::Pik, 16), (WorkKeySlot::Mak, 16)],
-            BundleLayout::DoubleWithTrack => &[
-                (WorkKeySlot::Pik, 16),
-                (WorkKeySlot::Mak, 16),
-                (WorkKeySlot::Tdk, 16),
-            ],
+            BundleLayout::DoubleWithTrack => &[(WorkKeySlot::Pik, 16), (WorkKeySlot::Mak, 16), (WorkKeySlot::Tdk, 16)],
         }
     }
 
     /// How many bytes the bundle has.
     pub fn length(self) -> usize {
-        self.places()
-            .iter()
-            .map(|(_, length)| length + CHECK_LENGTH)
-            .sum()
+        self.places().iter().map(|(_, length)| length + CHECK_LENGTH).sum()
     }
 
     /// The layout the network code in field 60.3 stands for.
@@ -141,11 +130,7 @@ impl WrappedKey {
         }
         let found = check_value_of(self.slot, &key, self.check_value.as_bytes().len());
         if found != self.check_value {
-            return Err(KeyError::CheckValue {
-                slot: self.slot,
-                expected: self.check_value,
-                found,
-            });
+            return Err(KeyError::CheckValue { slot: self.slot, expected: self.check_value, found });
         }
         key.judge()?;
         Ok(key)
@@ -154,11 +139,7 @@ impl WrappedKey {
 
 impl fmt::Debug for WrappedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "<{} under the master key, check value {}>",
-            self.slot, self.check_value
-        )
+        write!(f, "<{} under the master key, check value {}>", self.slot, self.check_value)
     }
 }
 
@@ -173,10 +154,7 @@ pub fn check_value_of(slot: WorkKeySlot, key: &KeyBytes, length: usize) -> Check
 /// Takes field 62 of a sign-in reply apart.
 pub fn split_bundle(bytes: &[u8]) -> Result<Vec<WrappedKey>, BundleError> {
     let wrong_length = BundleError::Length { found: bytes.len() };
-    let layout = BundleLayout::ALL
-        .into_iter()
-        .find(|layout| layout.length() == bytes.len())
-        .ok_or(wrong_length)?;
+    let layout = BundleLayout::ALL.into_iter().find(|layout| layout.length() == bytes.len()).ok_or(wrong_length)?;
     let mut rest = bytes;
     let mut keys = Vec::with_capacity(layout.places().len());
     for &(slot, length) in layout.places() {
@@ -184,11 +162,7 @@ pub fn split_bundle(bytes: &[u8]) -> Result<Vec<WrappedKey>, BundleError> {
         let (check, behind) = behind.split_at_checked(CHECK_LENGTH).ok_or(wrong_length)?;
         rest = behind;
         let check_value = CheckValue::new(check).ok_or(wrong_length)?;
-        keys.push(WrappedKey {
-            slot,
-            check_value,
-            cryptogram: Zeroizing::new(cryptogram.to_vec()),
-        });
+        keys.push(WrappedKey { slot, check_value, cryptogram: Zeroizing::new(cryptogram.to_vec()) });
     }
     Ok(keys)
 }
@@ -209,17 +183,10 @@ pub fn build_bundle(
         };
         let filled = slot == WorkKeySlot::Mak && key.length() == 8;
         if key.length() != needed && !filled {
-            return Err(BundleError::KeyLength {
-                slot,
-                needed,
-                found: key.length(),
-            });
+            return Err(BundleError::KeyLength { slot, needed, found: key.length() });
         }
         let mut place = Zeroizing::new(vec![0; needed]);
-        place
-            .iter_mut()
-            .zip(key.clear_bytes())
-            .for_each(|(to, from)| *to = *from);
+        place.iter_mut().zip(key.clear_bytes()).for_each(|(to, from)| *to = *from);
         master.encrypt_ecb(&mut place)?;
         bundle.extend_from_slice(&place);
         bundle.extend_from_slice(check_value_of(slot, key, CHECK_LENGTH).as_bytes());

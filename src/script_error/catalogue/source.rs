@@ -258,6 +258,6 @@ super::rows! {
             zh "表格每行以 | 开头和结尾，格数与表头一致。空格也是一格，两个 | 之间可以留空。"
             en "A table row starts and ends with | and has as many cells as its header. A cell may be empty, but its two | have to be there."
         }
-        example "table t {\n  | a | b |\n  | 1 |\n}"
+        example "codes t {\n  | a | b |\n  | 1 |\n}"
     }
 }

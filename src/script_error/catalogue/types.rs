@@ -278,7 +278,7 @@ super::rows! {
             zh "方言的每一行都要自洽：编码、长度、填充三者相配，引用的域存在，匹配键与必备域在域表中。"
             en "Every row of a dialect has to make sense: encoding, length and padding fit together, and the fields it refers to are in its table."
         }
-        example "dialect mine {\n  form morse\n}"
+        example "dialect mine {\n  form bcd\n  fields {\n    | field | name | class | encoding | length | zh | en |\n    | F4 | amount | n | morse | 12 | \"金额\" | \"amount\" |\n  }\n}"
     }
 
     T0229 BAD_CODES BadCodes(detail: Text) Types {

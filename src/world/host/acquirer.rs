@@ -113,7 +113,12 @@ impl Acquirer {
             distort(&mut reply, faults);
         }
         for (number, value) in overrides {
-            self.put(&mut reply, number, value);
+            // An empty value takes the field away: a host that leaves out what it should send.
+            if value.is_empty() {
+                reply.remove(number);
+            } else {
+                self.put(&mut reply, number, value);
+            }
         }
         // A decline may come without a MAC; a reply that closes a reversal may not.
         let approves = self.dialect.approves(answer.code);
@@ -151,7 +156,7 @@ impl Acquirer {
             self.remember_declined(request, shape);
             return (shape, answer);
         }
-        let answered = self.check(request, body, shape).and_then(|()| match shape {
+        let answered = self.check(request, body, shape, faults).and_then(|()| match shape {
             Shape::Reversal => self.take_back(request),
             Shape::Financial => self.authorise(request, now_ms),
             Shape::Management if request.mti == Mti(800) => Ok(self.sign_in(request, faults)),
@@ -170,7 +175,7 @@ impl Acquirer {
     }
 
     /// What a strict host checks before it looks at what is asked.
-    fn check(&self, request: &Message, body: &[u8], shape: Shape) -> Result<(), &'static str> {
+    fn check(&self, request: &Message, body: &[u8], shape: Shape, faults: &Faults) -> Result<(), &'static str> {
         let rule = self.dialect.rule(request.mti, request.text(3));
         if rule.is_none() && shape == Shape::Financial {
             return Err("40");
@@ -180,10 +185,11 @@ impl Acquirer {
         {
             return Err("30");
         }
-        if request.text(41) != Some(self.identity.terminal.as_str()) {
+        if request.text(41) != Some(self.identity.terminal.as_str()) || faults.has(Fault::TerminalUnknown) {
             return Err("97");
         }
-        if request.has(42) && request.text(42) != Some(self.identity.merchant.as_str()) {
+        let merchant = request.text(42).unwrap_or(&self.identity.merchant);
+        if merchant != self.identity.merchant || faults.has(Fault::MerchantUnknown) {
             return Err("03");
         }
         if shape == Shape::Management {
@@ -238,7 +244,8 @@ impl Acquirer {
             Effect::Give => -amount.minor,
         };
         let authorisation = format!("{:06}", self.owner.number("authorisation", self.ledger.sequence) % 1_000_000);
-        self.account(&card).balance -= taken;
+        let account = self.account(&card);
+        account.balance = account.balance.saturating_sub(taken);
         if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
             original.standing = Standing::Voided;
         }
@@ -249,8 +256,7 @@ impl Acquirer {
             processing,
             amount,
             taken,
-            card: card.name.clone(),
-            masked: card.pan.masked(),
+            account: card.account_name(),
             reference,
             authorisation: authorisation.clone(),
             standing: Standing::Live,
@@ -282,12 +288,12 @@ impl Acquirer {
             return Ok(answer);
         }
         original.standing = Standing::Reversed;
-        let (taken, voided, name) = (original.taken, original.voids, original.card.clone());
+        let (taken, voided, name) = (original.taken, original.voids, original.account.clone());
         if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
             original.standing = Standing::Live;
         }
-        if let Some(card) = self.cards.iter().find(|card| card.name == name).cloned() {
-            self.account(&card).balance += taken;
+        if let Some(account) = self.ledger.accounts.get_mut(&name) {
+            account.balance = account.balance.saturating_add(taken);
         }
         Ok(answer)
     }
@@ -384,6 +390,9 @@ fn distort(reply: &mut Message, faults: &mut Faults) {
         && faults.take_one(Fault::WrongAmount)
     {
         reply.set(4, format!("{:012}", (minor + 1) % 1_000_000_000_000));
+    }
+    if faults.take_one(Fault::NoResponseCode) {
+        reply.remove(39);
     }
 }
 

@@ -74,7 +74,10 @@ impl Acquirer {
 
     /// The account behind a card.
     pub(super) fn account(&mut self, card: &CardProfile) -> &mut Account {
-        self.ledger.accounts.entry(card.name.clone()).or_insert(Account { balance: card.balance.minor, wrong_pins: 0 })
+        self.ledger
+            .accounts
+            .entry(card.account_name())
+            .or_insert(Account { balance: card.balance.minor, wrong_pins: 0 })
     }
 
     fn check_pin(&mut self, request: &Message, card: &CardProfile, minor: i64) -> Result<(), &'static str> {
@@ -98,7 +101,7 @@ impl Acquirer {
             account.wrong_pins = 0;
             return Ok(());
         }
-        account.wrong_pins += 1;
+        account.wrong_pins = account.wrong_pins.saturating_add(1);
         Err(if account.wrong_pins >= PIN_TRIES { "75" } else { "55" })
     }
 

@@ -31,10 +31,8 @@ pub struct Authorisation {
     pub amount: Amount,
     /// What was taken from the account: negative for money that was put on it.
     pub taken: i64,
-    /// Name of the card's profile.
-    pub card: String,
-    /// The card number, masked.
-    pub masked: String,
+    /// The account: name of the card's profile and masked number.
+    pub account: String,
     /// Reference number.
     pub reference: String,
     /// Authorisation code.
@@ -76,7 +74,7 @@ pub struct Ledger {
     pub batch: u32,
     /// Counts transactions; reference numbers are made of it.
     pub sequence: u32,
-    /// Accounts by the name of the card's profile, where anything has changed.
+    /// Accounts by the name of the card's profile and its masked number, where anything has changed.
     pub accounts: BTreeMap<String, Account>,
     /// Approved transactions, oldest first.
     pub authorisations: Vec<Authorisation>,

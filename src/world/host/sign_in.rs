@@ -9,12 +9,17 @@ use crate::world::port::pin_pad::KeySlot;
 
 /// Bytes of a check value in a key bundle.
 const CHECK_LENGTH: usize = 4;
+/// The check value of a key of zeros, DES and 3DES alike.
+const WEAK_CHECK_VALUE: [u8; CHECK_LENGTH] = [0x8C, 0xA6, 0x4D, 0xE9];
 
 impl Acquirer {
     /// Answers 0800: fresh work keys under the master key, the batch number, and the serial number on record.
     ///
     /// Field 59 with the serial number is our own: real hosts compare it themselves and answer with a code.
     pub(super) fn sign_in(&mut self, request: &Message, faults: &Faults) -> Answer {
+        if request.has(70) {
+            return self.manage(request);
+        }
         let Some(code) = request.text(60).and_then(|text| text.get(8..11)) else {
             return Answer::code("30");
         };
@@ -44,9 +49,15 @@ impl Acquirer {
         answer
     }
 
-    /// Answers 0820: 002 signs off, 301 is an echo.
+    /// Answers 0820: 002 signs off, 301 is an echo. Where field 70 says it, 001 signs in, and no keys are handed out.
     pub(super) fn manage(&mut self, request: &Message) -> Answer {
-        match request.text(60).and_then(|text| text.get(8..11)) {
+        let by_network_field = request.text(70);
+        let code = by_network_field.or_else(|| request.text(60).and_then(|text| text.get(8..11)));
+        match code {
+            Some("001") if by_network_field.is_some() => {
+                self.ledger.signed_in = true;
+                Answer::code("00")
+            }
             Some("002") => {
                 self.ledger.signed_in = false;
                 Answer::code("00")
@@ -78,6 +89,17 @@ impl Acquirer {
                 *byte ^= 0xFF;
             }
             begin += CHECK_LENGTH;
+        }
+        if faults.has(Fault::WeakKey) {
+            // A key of zeros, with the check value that it really has.
+            let length = layout.places().first().map_or(0, |(_, length)| *length);
+            let mut weak = vec![0; length];
+            master.encrypt_ecb(&mut weak).ok()?;
+            bundle.iter_mut().zip(weak).for_each(|(to, from)| *to = from);
+            bundle.iter_mut().skip(length).zip(WEAK_CHECK_VALUE).for_each(|(to, from)| *to = from);
+        }
+        if faults.has(Fault::ShortKeys) {
+            bundle.truncate(layout.length() - 1);
         }
         Some(bundle.to_vec())
     }

@@ -1,5 +1,6 @@
 //! A journal in a directory: each record is on the disk before the call returns.
 
+use super::disk::Disk;
 use super::{device_key, frame};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
@@ -10,7 +11,7 @@ use crate::world::port::record::Record;
 use crate::world::port::seal::Seal;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -31,12 +32,12 @@ pub struct Recovery {
     pub torn_bytes: usize,
 }
 
-/// A journal in a directory.
+/// A journal on a disk: that of a directory, or one that a test makes fail.
 #[derive(Debug)]
-pub struct FileJournal {
-    file: File,
+pub struct FileJournal<D = File> {
+    disk: D,
     // Held while the journal is open.
-    _lock: File,
+    lock: Option<File>,
     state: JournalState,
     chain: u32,
     end: u64,
@@ -58,13 +59,25 @@ impl FileJournal {
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(&path).map_err(|error| cannot_write(&path, &error))?;
         let bytes = read_all(&mut file).map_err(|error| cannot_read(&path, &error))?;
-        let scan = frame::scan(&bytes).map_err(damaged)?;
         let key = device_key::read_or_create(directory, fresh_key)?;
         let seal = Seal::new(&key);
+        let (mut journal, recovery) = FileJournal::on(file, &bytes, &seal)?;
+        journal.lock = Some(lock);
+        if recovery.is_new {
+            // The file's name must be on the disk too.
+            sync_directory(directory).map_err(|error| cannot_write(directory, &error))?;
+        }
+        Ok((journal, seal, recovery))
+    }
+}
 
+impl<D: Disk> FileJournal<D> {
+    /// Goes on with what is on a disk. `bytes` is all of it.
+    pub fn on(disk: D, bytes: &[u8], seal: &Seal) -> Result<(FileJournal<D>, Recovery), Failure> {
+        let scan = frame::scan(bytes).map_err(damaged)?;
         let mut journal = FileJournal {
-            file,
-            _lock: lock,
+            disk,
+            lock: None,
             state: JournalState::default(),
             chain: scan.chain,
             end: scan.end as u64,
@@ -72,30 +85,23 @@ impl FileJournal {
             broken: None,
         };
         let recovery = Recovery { is_new: bytes.len() < frame::MAGIC.len(), torn_bytes: bytes.len() - scan.end };
-        let settle = |error: io::Error| cannot_write(&path, &error);
+        let settle = |error: io::Error| not_written(&error);
         if scan.end == 0 {
-            journal.begin(directory).map_err(settle)?;
+            journal.begin().map_err(settle)?;
         } else if recovery.torn_bytes > 0 {
-            journal.cut_back().map_err(settle)?;
+            journal.disk.cut(journal.end).map_err(settle)?;
         }
-        journal.replay(&bytes, scan, &seal).map_err(settle)??;
-        Ok((journal, seal, recovery))
+        journal.replay(bytes, scan, seal).map_err(settle)??;
+        Ok((journal, recovery))
     }
 
-    /// Writes the first bytes, and makes sure that the file's name is on the disk too.
-    fn begin(&mut self, directory: &Path) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(frame::MAGIC)?;
-        self.file.sync_all()?;
+    /// Writes the first bytes.
+    fn begin(&mut self) -> io::Result<()> {
+        self.disk.cut(0)?;
+        self.disk.write_at(0, frame::MAGIC)?;
+        self.disk.sync()?;
         self.end = frame::MAGIC.len() as u64;
-        sync_directory(directory)
-    }
-
-    /// Cuts off what lies behind the last whole record.
-    fn cut_back(&mut self) -> io::Result<()> {
-        self.file.set_len(self.end)?;
-        self.file.sync_all()
+        Ok(())
     }
 
     /// Folds what was read, and finishes the erasing of card data that a power cut may have interrupted.
@@ -138,26 +144,20 @@ impl FileJournal {
     /// Overwrites card data with zeros.
     fn erase(&mut self, place: &Range<u64>) -> io::Result<()> {
         let zeros = vec![0; (place.end - place.start) as usize];
-        self.file.seek(SeekFrom::Start(place.start))?;
-        self.file.write_all(&zeros)
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(self.end))?;
-        self.file.write_all(bytes)
+        self.disk.write_at(place.start, &zeros)
     }
 
     /// Nothing more is written: nobody knows what is on the disk.
     fn give_up(&mut self, error: &io::Error) -> Failure {
         // What may or may not have been written should not come back as a record. If this fails too, the checksums decide.
-        let _ = self.cut_back();
+        let _ = self.disk.cut(self.end);
         let detail = Said::new(error.to_string(), error.to_string());
         self.broken = Some(detail.clone());
         failed(detail)
     }
 }
 
-impl Journal for FileJournal {
+impl<D: Disk> Journal for FileJournal<D> {
     fn append(&mut self, record: Record) -> Result<(), Failure> {
         if let Some(detail) = &self.broken {
             return Err(failed(detail.clone()));
@@ -165,15 +165,14 @@ impl Journal for FileJournal {
         let Some(written) = frame::write(self.state.records + 1, self.chain, &record) else {
             return Err(failed(Said::new("记录过长", "the record is too long")));
         };
-        if let Err(error) = self.write(&written.bytes) {
-            let full =
-                matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
-            return match self.cut_back() {
+        if let Err(error) = self.disk.write_at(self.end, &written.bytes) {
+            let full = is_full(&error);
+            return match self.disk.cut(self.end) {
                 Ok(()) if full => Err(Failure::new(storage::STORAGE_FULL)),
                 _ => Err(self.give_up(&error)),
             };
         }
-        if let Err(error) = self.file.sync_data() {
+        if let Err(error) = self.disk.sync() {
             return Err(self.give_up(&error));
         }
         let (begin, sealed) = (self.end, written.sealed);
@@ -228,7 +227,7 @@ pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+    if is_full(error) {
         return Failure::new(storage::STORAGE_FULL);
     }
     Failure::new(storage::CANNOT_WRITE).text("path", path.display().to_string()).text("detail", error.to_string())
@@ -244,4 +243,15 @@ fn damaged(damage: frame::Damage) -> Failure {
 
 fn failed(detail: Said) -> Failure {
     Failure::new(storage::JOURNAL_FAILED).fact("detail", Fact::Said(detail))
+}
+
+fn not_written(error: &io::Error) -> Failure {
+    if is_full(error) {
+        return Failure::new(storage::STORAGE_FULL);
+    }
+    failed(Said::new(error.to_string(), error.to_string()))
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }

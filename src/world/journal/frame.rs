@@ -102,7 +102,8 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
     let mut scan = Scan { frames: Vec::new(), end: 0, chain: 0 };
     let Some(mut rest) = file.strip_prefix(MAGIC) else {
         // The power went while the file was made: there was no record yet.
-        let torn = MAGIC.starts_with(file) || file.iter().all(|byte| *byte == 0);
+        let written = file.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let torn = file.get(..written).is_some_and(|written| MAGIC.starts_with(written));
         let damage = Damage { offset: 0, what: "the file does not begin as a journal does" };
         return if torn { Ok(scan) } else { Err(damage) };
     };
@@ -114,8 +115,8 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
             break;
         };
         let Some(head) = Head::read(head) else {
-            // Of a head torn in its middle the rest was never written.
-            if is_zero(rest.get(HEAD - CHECK..)) {
+            // Of a record torn in its head nothing else was ever written; a whole one has its end mark at least.
+            if is_zero(Some(behind)) {
                 break;
             }
             return Err(damaged("the head of a record is damaged"));

@@ -1,6 +1,7 @@
 //! The journal: append, checksum, sync, replay.
 
 pub mod device_key;
+pub mod disk;
 pub mod file;
 pub mod frame;
 pub mod memory;

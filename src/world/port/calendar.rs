@@ -17,6 +17,9 @@ pub struct Moment {
     pub second: u8,
 }
 
+/// The last millisecond of the year 9999: no clock of ours goes further.
+pub const LATEST_MS: i64 = 253_402_300_799_999;
+
 const DAY_MS: i64 = 86_400_000;
 /// Days of the 400 years after which the calendar repeats.
 const ERA_DAYS: i64 = 146_097;

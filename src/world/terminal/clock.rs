@@ -1,5 +1,6 @@
 //! The simulated clock: time passes when the driver says so.
 
+use crate::world::port::calendar::LATEST_MS;
 use crate::world::port::clock::Clock;
 use crate::world::stage::SharedStage;
 
@@ -13,10 +14,10 @@ impl Clock for SimulatedClock {
 
     fn elapse(&mut self, milliseconds: i64) {
         let mut stage = self.0.borrow_mut();
-        stage.now_ms = stage.now_ms.saturating_add(milliseconds.max(0));
+        stage.now_ms = stage.now_ms.saturating_add(milliseconds.max(0)).min(LATEST_MS);
     }
 
     fn set(&mut self, now_ms: i64) {
-        self.0.borrow_mut().now_ms = now_ms;
+        self.0.borrow_mut().now_ms = now_ms.clamp(0, LATEST_MS);
     }
 }

@@ -8,7 +8,7 @@ use tillscript::payment::keys::mac::MacAlgorithm;
 type Row = (u8, Class, Encoding, u8, u16, Padding, Holds);
 
 /// The fields of a UnionPay terminal.
-pub(super) fn cup() -> Dialect {
+pub(crate) fn cup() -> Dialect {
     use Class::{Alphanumeric as An, Bytes, Digits as N, Text, Track};
     use Encoding::{Ascii, Bcd, Binary};
     use Padding::{None as Exact, SpacesRight as Spaces, ZerosLeft as Zeros, ZerosRight};
@@ -59,7 +59,7 @@ pub(super) fn cup() -> Dialect {
 }
 
 /// Every field of ISO 8583:1987, from 2 to 128, in ASCII.
-pub(super) fn iso1987() -> Dialect {
+pub(crate) fn iso1987() -> Dialect {
     use Class::{Alphanumeric as An, Bytes, Digits as N, SignedDigits, Text, Track};
     use Encoding::{Ascii, HexText};
     use Padding::{None as Exact, SpacesRight as Spaces, ZerosLeft as Zeros};

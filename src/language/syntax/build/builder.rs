@@ -1,6 +1,7 @@
 //! What all parts of the builder share: places, names, numbering, findings.
 
 use crate::language::syntax::grammar::Rule;
+use crate::language::syntax::scan::FINDINGS_MAX;
 use crate::language::syntax::tree::{Expression, ExpressionId, ExpressionKind, Name};
 use crate::language::syntax::words;
 use crate::script_error::catalogue::source;
@@ -38,21 +39,8 @@ pub(in crate::language::syntax) struct Builder<'t> {
 
 impl<'t> Builder<'t> {
     /// For a piece that begins at `base` in the file.
-    pub(in crate::language::syntax) fn new(
-        file: FileId,
-        written: &'t str,
-        base: usize,
-        next: u32,
-    ) -> Builder<'t> {
-        Builder {
-            file,
-            written,
-            base,
-            next,
-            findings: Vec::new(),
-            height: 0,
-            too_high: false,
-        }
+    pub(in crate::language::syntax) fn new(file: FileId, written: &'t str, base: usize, next: u32) -> Builder<'t> {
+        Builder { file, written, base, next, findings: Vec::new(), height: 0, too_high: false }
     }
 
     /// Where a node stands in the file.
@@ -63,15 +51,19 @@ impl<'t> Builder<'t> {
 
     /// A place in this file.
     pub(super) fn place(&self, span: Span) -> Place {
-        Place {
-            file: self.file,
-            span,
-        }
+        Place { file: self.file, span }
     }
 
     /// Keeps a finding.
     pub(super) fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        if !self.is_full() {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Are there so many findings that more would be noise?
+    pub(super) fn is_full(&self) -> bool {
+        self.findings.len() >= FINDINGS_MAX
     }
 
     /// Says that something else was expected.
@@ -87,29 +79,19 @@ impl<'t> Builder<'t> {
     pub(super) fn shown(&self, span: Span) -> String {
         let text = self.written.get(span.range()).unwrap_or_default();
         let line = text.lines().next().unwrap_or_default().trim_end();
-        if line.chars().count() > 40 {
-            line.chars().take(39).chain(['…']).collect()
-        } else {
-            line.to_owned()
-        }
+        if line.chars().count() > 40 { line.chars().take(39).chain(['…']).collect() } else { line.to_owned() }
     }
 
     /// Is there a line break between the end of one thing and the start of another?
     pub(super) fn breaks(&self, from: u32, to: u32) -> bool {
         // A bracket that was put in for a missing one may stand where the line break is.
         let from = from.saturating_sub(1);
-        self.written
-            .as_bytes()
-            .get(from as usize..to as usize)
-            .is_some_and(|between| between.contains(&b'\n'))
+        self.written.as_bytes().get(from as usize..to as usize).is_some_and(|between| between.contains(&b'\n'))
     }
 
     /// Any word: a label, a member, a clause's value.
     pub(super) fn word(&self, node: &Node<'_>) -> Name {
-        Name {
-            text: normal(node.as_str()),
-            span: self.span(node),
-        }
+        Name { text: normal(node.as_str()), span: self.span(node) }
     }
 
     /// A name that something is declared or used by: not a reserved word.
@@ -132,11 +114,7 @@ impl<'t> Builder<'t> {
 
     /// Numbers an expression that is no higher than `self.height`.
     pub(super) fn expression(&mut self, kind: ExpressionKind, span: Span) -> Expression {
-        let kind = if self.height > HEIGHT_MAX {
-            self.cut(span)
-        } else {
-            kind
-        };
+        let kind = if self.height > HEIGHT_MAX { self.cut(span) } else { kind };
         let id = ExpressionId(self.next);
         self.next += 1;
         Expression { id, kind, span }
@@ -153,14 +131,8 @@ impl<'t> Builder<'t> {
             let at = Span::new(span.start as usize, span.start as usize + 1);
             let finding = Finding::error(source::PARSE_LIMIT, self.place(at))
                 .fact("limit", Fact::Count(i64::from(HEIGHT_MAX)))
-                .label(
-                    "此处的表达式或分支链过长",
-                    "this expression or chain of branches is too long",
-                )
-                .help(
-                    "拆成几个 let、几个流程或一个 match。",
-                    "Split it into several lets or flows, or use a match.",
-                );
+                .label("此处的表达式或分支链过长", "this expression or chain of branches is too long")
+                .help("拆成几个 let、几个流程或一个 match。", "Split it into several lets or flows, or use a match.");
             self.report(finding);
         }
         self.height = 0;
@@ -170,9 +142,5 @@ impl<'t> Builder<'t> {
 
 /// A name in NFC.
 fn normal(word: &str) -> SmolStr {
-    if word.is_ascii() {
-        SmolStr::new(word)
-    } else {
-        word.nfc().collect()
-    }
+    if word.is_ascii() { SmolStr::new(word) } else { word.nfc().collect() }
 }

@@ -4,8 +4,8 @@ use super::builder::{Builder, Node, Nodes};
 use super::item::no_name;
 use crate::language::syntax::grammar::Rule;
 use crate::language::syntax::tree::{
-    Bilingual, Cell, Codes, ErrorItem, Expression, ExpressionKind, ItemKind, Name, Receipt,
-    ReceiptLine, Record, StringLiteral, Table, TableRow, TextItem, Union, Variant,
+    Bilingual, Cell, Codes, ErrorItem, Expression, ExpressionKind, ItemKind, Name, Receipt, ReceiptLine, Record,
+    StringLiteral, Table, TableRow, TextItem, Union, Variant,
 };
 use crate::script_error::catalogue::source;
 use crate::script_error::code::Fact;
@@ -29,21 +29,13 @@ impl Builder<'_> {
             };
             variants.push(Variant { name, payload });
         }
-        Some((
-            ItemKind::Union(Union { name, variants }),
-            Span {
-                start: whole.start,
-                end: end.end,
-            },
-        ))
+        Some((ItemKind::Union(Union { name, variants }), Span { start: whole.start, end: end.end }))
     }
 
     /// A span cut behind the last of a sign.
     fn up_to(&self, span: Span, sign: char) -> Span {
         let text = self.written.get(span.range()).unwrap_or_default();
-        let end = text
-            .rfind(sign)
-            .map_or(span.end, |at| span.start + (at + sign.len_utf8()) as u32);
+        let end = text.rfind(sign).map_or(span.end, |at| span.start + (at + sign.len_utf8()) as u32);
         Span { end, ..span }
     }
 
@@ -57,25 +49,14 @@ impl Builder<'_> {
         let name = self.name(&inner.next()?);
         let parameters = self.parameters_here(&mut inner);
         let words = self.sentences(&mut inner, whole);
-        Some(TextItem {
-            name,
-            parameters,
-            words,
-        })
+        Some(TextItem { name, parameters, words })
     }
 
     /// `zh "…" en "…"`, as far as they go; without any, the place where they should stand.
     pub(super) fn sentences(&mut self, inner: &mut Nodes<'_>, place: Span) -> Bilingual {
-        let mut words = Bilingual {
-            zh: None,
-            en: None,
-            span: place,
-        };
+        let mut words = Bilingual { zh: None, en: None, span: place };
         let mut first = None;
-        while inner
-            .peek()
-            .is_some_and(|next| next.as_rule() == Rule::sentence)
-        {
+        while inner.peek().is_some_and(|next| next.as_rule() == Rule::sentence) {
             let Some(sentence) = inner.next() else { break };
             let at = self.span(&sentence);
             let mut parts = sentence.into_inner();
@@ -84,15 +65,8 @@ impl Builder<'_> {
             };
             let string = self.string(string);
             let start = *first.get_or_insert(at.start);
-            words.span = Span {
-                start,
-                end: string.span.end,
-            };
-            let slot = if language.as_str() == "zh" {
-                &mut words.zh
-            } else {
-                &mut words.en
-            };
+            words.span = Span { start, end: string.span.end };
+            let slot = if language.as_str() == "zh" { &mut words.zh } else { &mut words.en };
             if slot.is_some() {
                 let at = self.span(&language);
                 self.expected(at, "每种语言只写一句", "one sentence for each language");
@@ -115,30 +89,18 @@ impl Builder<'_> {
             let words = self.sentences(&mut parts, audience.span);
             guidance.push((audience, words));
         }
-        Some(ErrorItem {
-            name,
-            parameters,
-            code,
-            layer,
-            guidance,
-        })
+        Some(ErrorItem { name, parameters, code, layer, guidance })
     }
 
     pub(super) fn codes(&mut self, mut inner: Nodes<'_>) -> Option<Codes> {
         let name = self.name(&inner.next()?);
         let extends = self.extends(&mut inner);
         let rows = self.rows(inner.next()?);
-        Some(Codes {
-            name,
-            extends,
-            rows,
-        })
+        Some(Codes { name, extends, rows })
     }
 
     pub(super) fn extends(&mut self, inner: &mut Nodes<'_>) -> Option<Name> {
-        inner
-            .peek()
-            .filter(|next| next.as_rule() == Rule::extends)?;
+        inner.peek().filter(|next| next.as_rule() == Rule::extends)?;
         let base = inner.next()?.into_inner().next()?;
         Some(self.name(&base))
     }
@@ -178,22 +140,14 @@ impl Builder<'_> {
                     SmolStr::default()
                 }
             };
-            return Cell {
-                text,
-                quoted: true,
-                span: string.span,
-            };
+            return Cell { text, quoted: true, span: string.span };
         }
         let span = self.span(&node);
         let text = node.as_str();
         let before = text.len() - text.trim_start().len();
         let text = text.trim();
         let start = span.start as usize + before;
-        Cell {
-            text: text.into(),
-            quoted: false,
-            span: Span::new(start, start + text.len()),
-        }
+        Cell { text: text.into(), quoted: false, span: Span::new(start, start + text.len()) }
     }
 
     pub(super) fn table(&mut self, mut inner: Nodes<'_>) -> Option<Table> {
@@ -204,11 +158,7 @@ impl Builder<'_> {
         if parameters.len() != 1 {
             self.expected(at, "恰好一个参数", "exactly one parameter");
         }
-        let parameter = if parameters.is_empty() {
-            None
-        } else {
-            Some(parameters.swap_remove(0))
-        }?;
+        let parameter = if parameters.is_empty() { None } else { Some(parameters.swap_remove(0)) }?;
         let gives = self.ty(inner.next()?);
         let mut rows = Vec::new();
         for node in inner {
@@ -228,23 +178,14 @@ impl Builder<'_> {
                 rows.push((pattern, values.swap_remove(0)));
             }
         }
-        Some(Table {
-            name,
-            parameter,
-            gives,
-            rows,
-        })
+        Some(Table { name, parameter, gives, rows })
     }
 
     pub(super) fn receipt(&mut self, mut inner: Nodes<'_>) -> Option<Receipt> {
         let name = self.name(&inner.next()?);
         let parameters = self.parameters(inner.next()?);
         let lines = self.lines(inner.next()?);
-        Some(Receipt {
-            name,
-            parameters,
-            lines,
-        })
+        Some(Receipt { name, parameters, lines })
     }
 
     fn lines(&mut self, node: Node<'_>) -> Vec<ReceiptLine> {
@@ -256,13 +197,7 @@ impl Builder<'_> {
                 Rule::space_line => lines.push(ReceiptLine::Space(span)),
                 Rule::row_line => {
                     let mut inner = node.into_inner();
-                    let words = self.sentences(
-                        &mut inner,
-                        Span {
-                            end: span.start + 3,
-                            ..span
-                        },
-                    );
+                    let words = self.sentences(&mut inner, Span { end: span.start + 3, ..span });
                     let value = match inner.next() {
                         Some(value) => self.flat(value),
                         None => self.expression(ExpressionKind::None, span),
@@ -293,28 +228,13 @@ impl Builder<'_> {
         let mut condition = None;
         let mut queue = Vec::new();
         for part in node.into_inner() {
-            if part.as_rule() == Rule::receipt_else {
-                queue.extend(part.into_inner())
-            } else {
-                queue.push(part)
-            }
+            if part.as_rule() == Rule::receipt_else { queue.extend(part.into_inner()) } else { queue.push(part) }
         }
         for part in queue {
             let at = self.span(&part);
             if part.as_rule() == Rule::receipt_block {
-                if branches
-                    .last()
-                    .is_some_and(|(condition, _)| condition.is_none())
-                    || branches.len() > 64
-                {
-                    self.expected(
-                        Span {
-                            end: at.start + 1,
-                            ..at
-                        },
-                        "回单行",
-                        "a line of the receipt",
-                    );
+                if branches.last().is_some_and(|(condition, _)| condition.is_none()) || branches.len() > 64 {
+                    self.expected(Span { end: at.start + 1, ..at }, "回单行", "a line of the receipt");
                     continue;
                 }
                 let lines = self.lines(part);
@@ -326,11 +246,7 @@ impl Builder<'_> {
         let mut otherwise = Vec::new();
         while let Some((condition, then)) = branches.pop() {
             otherwise = match condition {
-                Some(condition) => vec![ReceiptLine::If {
-                    condition,
-                    then,
-                    otherwise,
-                }],
+                Some(condition) => vec![ReceiptLine::If { condition, then, otherwise }],
                 None => then,
             };
         }
@@ -345,8 +261,6 @@ impl Builder<'_> {
 
     /// A name that a clause needs, or an empty one where the grammar has always put one.
     pub(super) fn word_here(&mut self, inner: &mut Nodes<'_>, whole: Span) -> Name {
-        inner
-            .next()
-            .map_or_else(|| no_name(whole), |word| self.word(&word))
+        inner.next().map_or_else(|| no_name(whole), |word| self.word(&word))
     }
 }

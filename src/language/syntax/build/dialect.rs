@@ -3,9 +3,7 @@
 use super::builder::{Builder, Node, Nodes};
 use super::literal::{Number, number};
 use crate::language::syntax::grammar::Rule;
-use crate::language::syntax::tree::{
-    DialectClause, DialectItem, FieldName, MessageClause, Name, ReversalClause,
-};
+use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, MessageClause, Name, ReversalClause};
 use crate::script_error::source::Span;
 
 impl Builder<'_> {
@@ -16,11 +14,7 @@ impl Builder<'_> {
         for clause in inner {
             clauses.push(self.clause(clause)?);
         }
-        Some(DialectItem {
-            name,
-            extends,
-            clauses,
-        })
+        Some(DialectItem { name, extends, clauses })
     }
 
     fn clause(&mut self, node: Node<'_>) -> Option<DialectClause> {
@@ -32,9 +26,7 @@ impl Builder<'_> {
             Rule::mac_clause => DialectClause::Mac(self.word_here(&mut inner, whole)),
             Rule::approved => DialectClause::Approved(inner.map(|code| self.word(&code)).collect()),
             Rule::fields_clause => DialectClause::Fields(self.rows(inner.next()?)),
-            Rule::without => {
-                DialectClause::Without(inner.map(|field| self.field(&field)).collect())
-            }
+            Rule::without => DialectClause::Without(inner.map(|field| self.field(&field)).collect()),
             Rule::framing => self.framing(inner, whole)?,
             Rule::message_clause => DialectClause::Message(self.message_clause(inner, whole)?),
             Rule::reversal_clause => DialectClause::Reversal(self.reversal(inner, whole)?),
@@ -54,24 +46,14 @@ impl Builder<'_> {
             let span = self.span(&value);
             match rule {
                 Rule::framing_length => match number(value.as_str()) {
-                    Ok(Number::Whole(bytes)) => {
-                        length = Some((u64::try_from(bytes).unwrap_or(0), span))
-                    }
+                    Ok(Number::Whole(bytes)) => length = Some((u64::try_from(bytes).unwrap_or(0), span)),
                     _ => self.expected(span, "字节数", "a number of bytes"),
                 },
                 Rule::framing_tpdu => tpdu = Some((self.bytes(&value), span)),
                 _ => header = Some((self.bytes(&value), span)),
             }
         }
-        Some(DialectClause::Framing {
-            length,
-            tpdu,
-            header,
-            span: Span {
-                start: whole.start,
-                end: end.end,
-            },
-        })
+        Some(DialectClause::Framing { length, tpdu, header, span: Span { start: whole.start, end: end.end } })
     }
 
     fn message_clause(&mut self, mut inner: Nodes<'_>, whole: Span) -> Option<MessageClause> {
@@ -147,13 +129,7 @@ impl Builder<'_> {
                 _ => accepts.extend(part.into_inner().map(|code| self.word(&code))),
             }
         }
-        Some(ReversalClause {
-            mti,
-            copies,
-            reasons,
-            accepts,
-            span: self.trimmed(whole),
-        })
+        Some(ReversalClause { mti, copies, reasons, accepts, span: self.trimmed(whole) })
     }
 
     /// A clause in braces without the gap behind it.
@@ -161,14 +137,7 @@ impl Builder<'_> {
         let text = self.written.get(span.range()).unwrap_or_default();
         let end = text.trim_end();
         // Comments behind the brace belong to the gap as well.
-        let end = if end.ends_with('}') {
-            end.len()
-        } else {
-            end.rfind("\n}").map_or(end.len(), |at| at + 2)
-        };
-        Span {
-            start: span.start,
-            end: span.start + end as u32,
-        }
+        let end = if end.ends_with('}') { end.len() } else { end.rfind("\n}").map_or(end.len(), |at| at + 2) };
+        Span { start: span.start, end: span.start + end as u32 }
     }
 }

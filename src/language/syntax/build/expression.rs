@@ -108,7 +108,12 @@ impl Builder<'_> {
             whole,
         );
         self.above(self.height);
-        let span = self.span(sign).to(operand.span);
+        // The mark stands behind its sign.
+        let width = if operator == UnaryOperator::Not { 3 } else { 1 };
+        let span = Span {
+            start: self.span(sign).start.saturating_sub(width),
+            end: operand.span.end,
+        };
         self.expression(
             ExpressionKind::Unary {
                 operator,

@@ -3,8 +3,8 @@
 use super::builder::{Builder, Node, Nodes};
 use crate::language::syntax::grammar::Rule;
 use crate::language::syntax::tree::{
-    Annotation, Constant, Edition, Flow, Function, Import, Item, ItemKind, Name, Parameter,
-    StringLiteral, Test, TypeExpression, TypeKind,
+    Annotation, Constant, Edition, Flow, Function, Import, Item, ItemKind, Name, Parameter, StringLiteral, Test,
+    TypeExpression, TypeKind,
 };
 use crate::language::syntax::words;
 use crate::script_error::catalogue::source;
@@ -30,10 +30,7 @@ impl Builder<'_> {
     /// A `piece` of the grammar.
     pub(in crate::language::syntax) fn piece(&mut self, nodes: Nodes<'_>) -> BuiltPiece {
         let mut docs = Vec::new();
-        let mut result = BuiltPiece {
-            built: None,
-            rest: None,
-        };
+        let mut result = BuiltPiece { built: None, rest: None };
         let mut nodes = nodes;
         let Some(piece) = nodes.next() else {
             return result;
@@ -44,9 +41,7 @@ impl Builder<'_> {
                 Rule::edition => result.built = Some(Built::Edition(self.edition(node))),
                 Rule::import => result.built = Some(Built::Import(self.import(node))),
                 Rule::item => {
-                    result.built = self
-                        .item(node, std::mem::take(&mut docs))
-                        .map(|item| Built::Item(Box::new(item)))
+                    result.built = self.item(node, std::mem::take(&mut docs)).map(|item| Built::Item(Box::new(item)))
                 }
                 Rule::rest => result.rest = Some(self.span(&node)),
                 _ => {}
@@ -68,10 +63,7 @@ impl Builder<'_> {
     fn edition(&mut self, node: Node<'_>) -> Edition {
         let whole = self.span(&node);
         let Some(number) = node.into_inner().next() else {
-            return Edition {
-                number: 0,
-                span: whole,
-            };
+            return Edition { number: 0, span: whole };
         };
         let at = self.span(&number);
         let parsed = number.as_str().parse::<u32>().ok();
@@ -81,13 +73,7 @@ impl Builder<'_> {
                 .edit(at, "1", "改为 1", "write 1");
             self.report(finding);
         }
-        Edition {
-            number: parsed.unwrap_or(0),
-            span: Span {
-                start: whole.start,
-                end: at.end,
-            },
-        }
+        Edition { number: parsed.unwrap_or(0), span: Span { start: whole.start, end: at.end } }
     }
 
     fn import(&mut self, node: Node<'_>) -> Import {
@@ -108,14 +94,7 @@ impl Builder<'_> {
                 path.push(name);
             }
         }
-        Import {
-            path,
-            alias,
-            span: Span {
-                start: whole.start,
-                end: end.end,
-            },
-        }
+        Import { path, alias, span: Span { start: whole.start, end: end.end } }
     }
 
     fn item(&mut self, node: Node<'_>, mut docs: Vec<SmolStr>) -> Option<Item> {
@@ -163,15 +142,7 @@ impl Builder<'_> {
                 let gives = self.ty(inner.next()?);
                 let body = self.flat(inner.next()?);
                 let end = body.span;
-                (
-                    ItemKind::Function(Function {
-                        name,
-                        parameters,
-                        gives,
-                        body,
-                    }),
-                    end,
-                )
+                (ItemKind::Function(Function { name, parameters, gives, body }), end)
             }
             Rule::constant => {
                 let name = self.name(&inner.next()?);
@@ -190,13 +161,7 @@ impl Builder<'_> {
             Rule::dialect => (ItemKind::Dialect(self.dialect(inner)?), whole),
             _ => return None,
         };
-        Some((
-            kind.0,
-            Span {
-                start: whole.start,
-                end: kind.1.end,
-            },
-        ))
+        Some((kind.0, Span { start: whole.start, end: kind.1.end }))
     }
 
     fn flow(&mut self, inner: &mut Nodes<'_>, whole: Span) -> Option<(Flow, Span)> {
@@ -221,21 +186,8 @@ impl Builder<'_> {
                 _ => {
                     let body = self.block(part);
                     let whole_end = body.span;
-                    let head = Span {
-                        start: whole.start,
-                        end: end.end,
-                    };
-                    return Some((
-                        Flow {
-                            name,
-                            parameters,
-                            gives,
-                            uses,
-                            body,
-                            head,
-                        },
-                        whole_end,
-                    ));
+                    let head = Span { start: whole.start, end: end.end };
+                    return Some((Flow { name, parameters, gives, uses, body, head }, whole_end));
                 }
             }
         }
@@ -246,12 +198,10 @@ impl Builder<'_> {
     pub(super) fn annotation(&mut self, node: Node<'_>) -> Annotation {
         let span = self.span(&node);
         let mut inner = node.into_inner();
-        let name = inner
-            .next()
-            .map_or_else(|| no_name(span), |name| self.word(&name));
+        let name = inner.next().map_or_else(|| no_name(span), |name| self.word(&name));
         if !words::ANNOTATIONS.contains(&name.text.as_str()) {
-            let mut finding = Finding::error(source::UNKNOWN_ANNOTATION, self.place(name.span))
-                .text("name", name.text.as_str());
+            let mut finding =
+                Finding::error(source::UNKNOWN_ANNOTATION, self.place(name.span)).text("name", name.text.as_str());
             if let Some(meant) = words::nearest(&name.text, words::ANNOTATIONS) {
                 finding = finding.edit(
                     name.span,
@@ -262,24 +212,11 @@ impl Builder<'_> {
             }
             self.report(finding);
         }
-        let arguments = inner
-            .next()
-            .map(|arguments| self.arguments(arguments))
-            .unwrap_or_default();
-        for label in arguments
-            .iter()
-            .filter_map(|argument| argument.label.as_ref())
-        {
+        let arguments = inner.next().map(|arguments| self.arguments(arguments)).unwrap_or_default();
+        for label in arguments.iter().filter_map(|argument| argument.label.as_ref()) {
             self.expected(label.span, "不带标签的值", "a value without a label");
         }
-        Annotation {
-            name,
-            arguments: arguments
-                .into_iter()
-                .map(|argument| argument.value)
-                .collect(),
-            span,
-        }
+        Annotation { name, arguments: arguments.into_iter().map(|argument| argument.value).collect(), span }
     }
 
     /// `(a: T, b: U)`
@@ -323,12 +260,7 @@ impl Builder<'_> {
             let span = self.span(&part);
             match part.as_rule() {
                 Rule::name => names.push(self.name(&part)),
-                Rule::ty_size => {
-                    size = part
-                        .into_inner()
-                        .next()
-                        .map(|number| (self.size(&number), span))
-                }
+                Rule::ty_size => size = part.into_inner().next().map(|number| (self.size(&number), span)),
                 Rule::ty_member => member = part.into_inner().next().map(|ty| (self.ty(ty), span)),
                 _ => {
                     optional = true;
@@ -337,18 +269,9 @@ impl Builder<'_> {
             }
             end = span;
         }
-        let inner_span = Span {
-            start: whole.start,
-            end: end.end,
-        };
+        let inner_span = Span { start: whole.start, end: end.end };
         let Some(name) = names.pop() else {
-            return TypeExpression {
-                kind: TypeKind::Named {
-                    module: None,
-                    name: no_name(whole),
-                },
-                span: whole,
-            };
+            return TypeExpression { kind: TypeKind::Named { module: None, name: no_name(whole) }, span: whole };
         };
         let module = names.pop();
         let plain = module.is_none();
@@ -365,10 +288,7 @@ impl Builder<'_> {
             }
             (_, None, None) => TypeKind::Named { module, name },
             (_, size, member) => {
-                let at = size
-                    .map(|(_, at)| at)
-                    .or(member.map(|(_, at)| at))
-                    .unwrap_or(whole);
+                let at = size.map(|(_, at)| at).or(member.map(|(_, at)| at)).unwrap_or(whole);
                 self.expected(
                     at,
                     "类型的结尾；只有 Digits(n) 和 List[T] 带参数",
@@ -377,18 +297,8 @@ impl Builder<'_> {
                 TypeKind::Named { module, name }
             }
         };
-        let ty = TypeExpression {
-            kind,
-            span: inner_span,
-        };
-        if optional {
-            TypeExpression {
-                kind: TypeKind::Optional(Box::new(ty)),
-                span: whole,
-            }
-        } else {
-            ty
-        }
+        let ty = TypeExpression { kind, span: inner_span };
+        if optional { TypeExpression { kind: TypeKind::Optional(Box::new(ty)), span: whole } } else { ty }
     }
 
     fn size(&mut self, number: &Node<'_>) -> u16 {
@@ -401,10 +311,7 @@ impl Builder<'_> {
         let span = self.span(number);
         let finding = Finding::error(source::BAD_NUMBER, self.place(span))
             .text("number", self.shown(span))
-            .label(
-                "位数是 1 到 65535 的整数",
-                "how many digits: a whole number from 1 to 65535",
-            );
+            .label("位数是 1 到 65535 的整数", "how many digits: a whole number from 1 to 65535");
         self.report(finding);
         1
     }
@@ -417,16 +324,10 @@ fn doc_line(line: &str) -> SmolStr {
 
 /// Stands where the grammar always puts a name.
 pub(super) fn no_name(span: Span) -> Name {
-    Name {
-        text: SmolStr::default(),
-        span,
-    }
+    Name { text: SmolStr::default(), span }
 }
 
 /// Stands where the grammar always puts a string.
 pub(super) fn no_string(span: Span) -> StringLiteral {
-    StringLiteral {
-        parts: Vec::new(),
-        span,
-    }
+    StringLiteral { parts: Vec::new(), span }
 }

@@ -29,11 +29,7 @@ pub(super) struct Why {
 }
 
 fn why(zh: &'static str, en: &'static str) -> Why {
-    Why {
-        zh,
-        en,
-        meant: None,
-    }
+    Why { zh, en, meant: None }
 }
 
 /// Units of time and their milliseconds.
@@ -69,11 +65,7 @@ pub(super) fn number(text: &str) -> Result<Number, Why> {
     if leading_zero {
         let shorter = whole.trim_start_matches('0');
         let shorter = if shorter.is_empty() { "0" } else { shorter };
-        let meant = format!(
-            "{shorter}{}{}",
-            &text[whole.len()..],
-            if percent { "%" } else { "" }
-        );
+        let meant = format!("{shorter}{}{}", &text[whole.len()..], if percent { "%" } else { "" });
         return Err(Why {
             zh: "数字不能以 0 开头；只有四位的消息类型可以",
             en: "a number does not begin with 0; only a message type of four digits may",
@@ -83,22 +75,15 @@ pub(super) fn number(text: &str) -> Result<Number, Why> {
     let behind = behind.unwrap_or_default();
     if percent {
         if behind.len() > 2 {
-            return Err(why(
-                "百分数最多两位小数",
-                "a percentage has at most two decimals",
-            ));
+            return Err(why("百分数最多两位小数", "a percentage has at most two decimals"));
         }
-        let hundredths: i64 = format!("{whole}{behind:0<2}")
-            .parse()
-            .map_err(|_| too_large())?;
+        let hundredths: i64 = format!("{whole}{behind:0<2}").parse().map_err(|_| too_large())?;
         return Ok(Number::Percent(hundredths));
     }
     if rest.is_empty() {
         return whole.parse().map(Number::Whole).map_err(|_| too_large());
     }
-    let all = format!("{whole}{behind}")
-        .parse()
-        .map_err(|_| too_large())?;
+    let all = format!("{whole}{behind}").parse().map_err(|_| too_large())?;
     let decimals = u8::try_from(behind.len()).map_err(|_| too_large())?;
     Ok(Number::Decimal(all, decimals))
 }
@@ -107,35 +92,20 @@ fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
-fn with_unit(
-    text: &str,
-    whole: &str,
-    behind: Option<&str>,
-    unit: &str,
-    percent: bool,
-) -> Result<Number, Why> {
-    let factor = UNITS
-        .iter()
-        .find(|(word, _)| *word == unit)
-        .map(|(_, factor)| *factor);
+fn with_unit(text: &str, whole: &str, behind: Option<&str>, unit: &str, percent: bool) -> Result<Number, Why> {
+    let factor = UNITS.iter().find(|(word, _)| *word == unit).map(|(_, factor)| *factor);
     if let Some(factor) = factor {
         if percent {
             return Err(why("时长后面不能再有 %", "a duration takes no `%`"));
         }
         if behind.is_some() {
-            return Err(why(
-                "时长须为整数，可改用更小的单位",
-                "a duration is a whole number; use a smaller unit",
-            ));
+            return Err(why("时长须为整数，可改用更小的单位", "a duration is a whole number; use a smaller unit"));
         }
         if whole.len() > 1 && whole.starts_with('0') {
             return Err(why("数字不能以 0 开头", "a number does not begin with 0"));
         }
         let count: i64 = whole.parse().map_err(|_| too_large())?;
-        return count
-            .checked_mul(factor)
-            .map(Number::Duration)
-            .ok_or_else(too_large);
+        return count.checked_mul(factor).map(Number::Duration).ok_or_else(too_large);
     }
     if unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase()) {
         let number = &text[..text.len() - unit.len()];
@@ -147,15 +117,8 @@ fn with_unit(
     }
     if unit.starts_with('_') {
         let meant: String = text.chars().filter(|letter| *letter != '_').collect();
-        let meant = meant
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-            .then_some(meant);
-        return Err(Why {
-            zh: "数字中不写下划线",
-            en: "a number is written without underscores",
-            meant,
-        });
+        let meant = meant.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.').then_some(meant);
+        return Err(Why { zh: "数字中不写下划线", en: "a number is written without underscores", meant });
     }
     if whole == "0" && unit.starts_with(['x', 'X']) {
         return Err(why(
@@ -164,15 +127,9 @@ fn with_unit(
         ));
     }
     if unit.starts_with(['e', 'E']) {
-        return Err(why(
-            "没有科学计数法；请写出全部数字",
-            "there is no scientific notation; write all the digits",
-        ));
+        return Err(why("没有科学计数法；请写出全部数字", "there is no scientific notation; write all the digits"));
     }
-    Err(why(
-        "这不是数字；时长的单位是 ms、s、min、h",
-        "this is no number; units of time are ms, s, min, h",
-    ))
+    Err(why("这不是数字；时长的单位是 ms、s、min、h", "this is no number; units of time are ms, s, min, h"))
 }
 
 impl Builder<'_> {
@@ -189,9 +146,8 @@ impl Builder<'_> {
 
     fn bad_number(&mut self, node: &Node<'_>, why: Why) {
         let span = self.span(node);
-        let mut finding = Finding::error(source::BAD_NUMBER, self.place(span))
-            .text("number", self.shown(span))
-            .label(why.zh, why.en);
+        let mut finding =
+            Finding::error(source::BAD_NUMBER, self.place(span)).text("number", self.shown(span)).label(why.zh, why.en);
         if let Some(meant) = why.meant {
             let (zh, en) = (format!("改为“{meant}”"), format!("write `{meant}`"));
             finding = finding.edit(span, meant, zh, en);
@@ -200,26 +156,16 @@ impl Builder<'_> {
     }
 
     /// A number with or without a currency behind it, and where it ends.
-    pub(super) fn quantity(
-        &mut self,
-        node: &Node<'_>,
-        inner: &mut Nodes<'_>,
-    ) -> (ExpressionKind, Span) {
+    pub(super) fn quantity(&mut self, node: &Node<'_>, inner: &mut Nodes<'_>) -> (ExpressionKind, Span) {
         let span = self.span(node);
-        if inner
-            .peek()
-            .is_none_or(|next| next.as_rule() != Rule::spaces)
-        {
+        if inner.peek().is_none_or(|next| next.as_rule() != Rule::spaces) {
             let kind = match self.number(node) {
                 Number::Whole(value) => ExpressionKind::Int(value),
                 Number::Mti(mti) => ExpressionKind::Mti(mti),
                 Number::Percent(hundredths) => ExpressionKind::Percent(hundredths),
                 Number::Duration(milliseconds) => ExpressionKind::Duration(milliseconds),
                 Number::Decimal(..) => {
-                    let why = why(
-                        "小数须带币种或 %",
-                        "a number with decimals needs a currency or `%`",
-                    );
+                    let why = why("小数须带币种或 %", "a number with decimals needs a currency or `%`");
                     self.bad_number(node, why);
                     ExpressionKind::Int(0)
                 }
@@ -236,16 +182,8 @@ impl Builder<'_> {
             let meant = format!("{} {}", node.as_str(), currency.text);
             let finding = Finding::error(source::BAD_NUMBER, self.place(whole))
                 .text("number", self.shown(whole))
-                .label(
-                    "金额与币种之间须有一个空格",
-                    "one space stands between an amount and its currency",
-                )
-                .edit(
-                    whole,
-                    meant.as_str(),
-                    format!("改为“{meant}”"),
-                    format!("write `{meant}`"),
-                );
+                .label("金额与币种之间须有一个空格", "one space stands between an amount and its currency")
+                .edit(whole, meant.as_str(), format!("改为“{meant}”"), format!("write `{meant}`"));
             self.report(finding);
         }
         let (digits, decimals) = match self.number(node) {
@@ -257,14 +195,7 @@ impl Builder<'_> {
                 (0, 0)
             }
         };
-        (
-            ExpressionKind::Amount {
-                digits,
-                decimals,
-                currency,
-            },
-            whole,
-        )
+        (ExpressionKind::Amount { digits, decimals, currency }, whole)
     }
 
     /// `"…{x}…"`
@@ -275,9 +206,7 @@ impl Builder<'_> {
         let mut height = 0;
         for part in node.into_inner() {
             match part.as_rule() {
-                Rule::text if text.is_empty() && parts.is_empty() => {
-                    text = part.as_str().to_owned()
-                }
+                Rule::text if text.is_empty() && parts.is_empty() => text = part.as_str().to_owned(),
                 Rule::text => text.push_str(part.as_str()),
                 // The pre-scan has refused every other escape.
                 Rule::escape => text.push(match part.as_str() {
@@ -313,10 +242,7 @@ impl Builder<'_> {
         let span = self.span(node);
         let finding = Finding::error(source::BAD_NUMBER, self.place(span))
             .text("number", self.shown(span))
-            .label(
-                "字节由成对的十六进制数字组成",
-                "bytes are pairs of hexadecimal digits",
-            );
+            .label("字节由成对的十六进制数字组成", "bytes are pairs of hexadecimal digits");
         self.report(finding);
         Vec::new()
     }
@@ -333,10 +259,7 @@ impl Builder<'_> {
         let span = self.span(node);
         let finding = Finding::error(source::BAD_NUMBER, self.place(span))
             .text("number", self.shown(span))
-            .label(
-                "标签由两位、四位或六位十六进制数字组成",
-                "a tag has two, four or six hexadecimal digits",
-            );
+            .label("标签由两位、四位或六位十六进制数字组成", "a tag has two, four or six hexadecimal digits");
         self.report(finding);
         0
     }
@@ -357,22 +280,16 @@ impl Builder<'_> {
     pub(super) fn field(&mut self, node: &Node<'_>) -> FieldName {
         let span = self.span(node);
         let digits = node.as_str().trim_start_matches('F');
-        let plain = digits.bytes().all(|byte| byte.is_ascii_digit())
-            && (digits == "0" || !digits.starts_with('0'));
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
         let number = if plain { digits.parse().ok() } else { None };
         if number.is_none() {
-            let finding = Finding::error(source::BAD_NUMBER, self.place(span))
-                .text("number", self.shown(span))
-                .label(
-                    "域写作 F 加不带前导零的域号，如 F39",
-                    "a field is F and its number without leading zeros, such as F39",
-                );
+            let finding = Finding::error(source::BAD_NUMBER, self.place(span)).text("number", self.shown(span)).label(
+                "域写作 F 加不带前导零的域号，如 F39",
+                "a field is F and its number without leading zeros, such as F39",
+            );
             self.report(finding);
         }
-        FieldName {
-            number: number.unwrap_or(0),
-            span,
-        }
+        FieldName { number: number.unwrap_or(0), span }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::builder::{Builder, Node, Nodes};
 use crate::language::syntax::grammar::Rule;
 use crate::language::syntax::tree::{
-    Annotation, Arm, Block, Expression, ExpressionKind, HandledErrors, Handler, MatchArm, Name,
-    Pattern, PatternKind, Retry, Statement, StatementKind, UnaryOperator,
+    Annotation, Arm, Block, Expression, ExpressionKind, HandledErrors, Handler, MatchArm, Name, Pattern, PatternKind,
+    Retry, Statement, StatementKind, UnaryOperator,
 };
 use crate::language::syntax::words;
 use crate::script_error::catalogue::source;
@@ -35,11 +35,7 @@ impl Builder<'_> {
     /// Annotations that stand before nothing.
     pub(super) fn nothing_annotated(&mut self, annotations: &[Annotation]) {
         if let Some(last) = annotations.last() {
-            self.expected(
-                last.span,
-                "注解后面的语句",
-                "a statement behind the annotation",
-            );
+            self.expected(last.span, "注解后面的语句", "a statement behind the annotation");
         }
     }
 
@@ -47,21 +43,19 @@ impl Builder<'_> {
     fn layout(&mut self, statements: &[Statement]) {
         let mut flagged_to = None;
         for (at, statement) in statements.iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
             let next = statements.get(at + 1);
             let together = next.filter(|next| !self.breaks(statement.span.end, next.span.start));
-            let together =
-                together.filter(|next| !self.separated(statement.span.end, next.span.start));
+            let together = together.filter(|next| !self.separated(statement.span.end, next.span.start));
             if let (StatementKind::Return(None), Some(next)) = (&statement.kind, next)
                 && matches!(next.kind, StatementKind::Expression { .. })
                 && together.is_none()
             {
                 let finding = Finding::error(source::OPERAND_ON_NEXT_LINE, self.place(next.span))
                     .text("word", "return")
-                    .also(
-                        self.place(statement.span),
-                        "此处的 return 不带值",
-                        "this return gives nothing",
-                    );
+                    .also(self.place(statement.span), "此处的 return 不带值", "this return gives nothing");
                 self.report(finding);
             }
             let idle = idle(statement) && next.is_some();
@@ -73,18 +67,10 @@ impl Builder<'_> {
             {
                 let finding = Finding::error(source::TWO_STATEMENTS_ON_LINE, self.place(next.span))
                     .label("第二条语句", "the second statement")
-                    .also(
-                        self.place(statement.span),
-                        "第一条语句在此结束",
-                        "the first statement ends here",
-                    );
+                    .also(self.place(statement.span), "第一条语句在此结束", "the first statement ends here");
                 let indent = self.indent(statement.span.start);
-                let gap = Span {
-                    start: statement.span.end,
-                    end: next.span.start,
-                };
-                let finding =
-                    finding.edit(gap, format!("\n{indent}"), "另起一行", "begin a new line");
+                let gap = Span { start: statement.span.end, end: next.span.start };
+                let finding = finding.edit(gap, format!("\n{indent}"), "另起一行", "begin a new line");
                 self.report(finding);
             }
         }
@@ -92,10 +78,7 @@ impl Builder<'_> {
 
     /// Does a stray `;` stand between? Then that is what is wrong, and it has been said.
     fn separated(&self, from: u32, to: u32) -> bool {
-        let between = self
-            .written
-            .get(from as usize..to as usize)
-            .unwrap_or_default();
+        let between = self.written.get(from as usize..to as usize).unwrap_or_default();
         between.contains([';', '；'])
     }
 
@@ -103,10 +86,7 @@ impl Builder<'_> {
     fn indent(&self, at: u32) -> String {
         let before = self.written.get(..at as usize).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
-        line.chars()
-            .take_while(|letter| matches!(letter, ' ' | '\t'))
-            .take(200)
-            .collect()
+        line.chars().take_while(|letter| matches!(letter, ' ' | '\t')).take(200).collect()
     }
 
     /// An expression that does nothing: most often a misspelled statement.
@@ -128,12 +108,8 @@ impl Builder<'_> {
         if matches!(value.kind, ExpressionKind::Name(_))
             && let Some(meant) = words::nearest(&name, words::STATEMENT_WORDS)
         {
-            finding = finding.edit(
-                value.span,
-                meant,
-                format!("是否想写“{meant}”？"),
-                format!("did you mean `{meant}`?"),
-            );
+            finding =
+                finding.edit(value.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
         }
         self.report(finding);
     }
@@ -159,10 +135,7 @@ impl Builder<'_> {
                 }
             }
             Rule::step => {
-                let title = inner
-                    .next()
-                    .map(|title| self.string(title))
-                    .unwrap_or(super::item::no_string(whole));
+                let title = inner.next().map(|title| self.string(title)).unwrap_or(super::item::no_string(whole));
                 let end = title.span;
                 (StatementKind::Step(title), end)
             }
@@ -176,10 +149,8 @@ impl Builder<'_> {
             Rule::reversible => {
                 let request = self.value(&mut inner, whole);
                 let mut height = self.height;
-                let by = inner
-                    .peek()
-                    .filter(|next| next.as_rule() == Rule::expr)
-                    .map(|_| self.value(&mut inner, whole));
+                let by =
+                    inner.peek().filter(|next| next.as_rule() == Rule::expr).map(|_| self.value(&mut inner, whole));
                 height = height.max(self.height);
                 let body = self.body(&mut inner, whole);
                 self.height = height.max(self.height);
@@ -187,10 +158,7 @@ impl Builder<'_> {
                 (StatementKind::Reversible { request, by, body }, end)
             }
             Rule::for_statement => {
-                let name = inner
-                    .next()
-                    .map(|name| self.name(&name))
-                    .unwrap_or(super::item::no_name(whole));
+                let name = inner.next().map(|name| self.name(&name)).unwrap_or(super::item::no_name(whole));
                 let list = self.value(&mut inner, whole);
                 let height = self.height;
                 let body = self.body(&mut inner, whole);
@@ -207,14 +175,7 @@ impl Builder<'_> {
                 (StatementKind::Repeat { times, body }, end)
             }
         };
-        Statement {
-            kind,
-            span: Span {
-                start: whole.start,
-                end: end.end,
-            },
-            annotations,
-        }
+        Statement { kind, span: Span { start: whole.start, end: end.end }, annotations }
     }
 
     fn first(&mut self, inner: &mut Nodes<'_>, whole: Span) -> Span {
@@ -232,10 +193,7 @@ impl Builder<'_> {
     fn body(&mut self, inner: &mut Nodes<'_>, whole: Span) -> Block {
         match inner.next() {
             Some(body) => self.block(body),
-            None => Block {
-                statements: Vec::new(),
-                span: whole,
-            },
+            None => Block { statements: Vec::new(), span: whole },
         }
     }
 
@@ -252,79 +210,38 @@ impl Builder<'_> {
 
     fn let_statement(&mut self, inner: &mut Nodes<'_>, whole: Span) -> (StatementKind, Span) {
         let changeable = inner.next().is_some_and(|word| word.as_str() == "var");
-        let name = inner
-            .next()
-            .map(|name| self.name(&name))
-            .unwrap_or(super::item::no_name(whole));
-        let ty = inner
-            .peek()
-            .filter(|next| next.as_rule() == Rule::ty)
-            .and_then(|_| inner.next())
-            .map(|ty| self.ty(ty));
+        let name = inner.next().map(|name| self.name(&name)).unwrap_or(super::item::no_name(whole));
+        let ty =
+            inner.peek().filter(|next| next.as_rule() == Rule::ty).and_then(|_| inner.next()).map(|ty| self.ty(ty));
         let value = self.value(inner, whole);
         let mut end = value.span;
         let handlers = self.handlers(inner, &mut end);
-        (
-            StatementKind::Let {
-                name,
-                ty,
-                value,
-                handlers,
-                changeable,
-            },
-            end,
-        )
+        (StatementKind::Let { name, ty, value, handlers, changeable }, end)
     }
 
     fn effect(&mut self, inner: &mut Nodes<'_>, whole: Span) -> (StatementKind, Span) {
         let target = self.value(inner, whole);
         let mut end = target.span;
-        if inner
-            .peek()
-            .is_none_or(|next| next.as_rule() != Rule::assigned)
-        {
+        if inner.peek().is_none_or(|next| next.as_rule() != Rule::assigned) {
             let handlers = self.handlers(inner, &mut end);
-            return (
-                StatementKind::Expression {
-                    value: target,
-                    handlers,
-                },
-                end,
-            );
+            return (StatementKind::Expression { value: target, handlers }, end);
         }
         let name = match &target.kind {
-            ExpressionKind::Name(name) => Name {
-                text: name.clone(),
-                span: target.span,
-            },
+            ExpressionKind::Name(name) => Name { text: name.clone(), span: target.span },
             _ => {
-                self.expected(
-                    target.span,
-                    "用 var 声明的名称",
-                    "a name declared with `var`",
-                );
+                self.expected(target.span, "用 var 声明的名称", "a name declared with `var`");
                 super::item::no_name(target.span)
             }
         };
         let height = self.height;
-        let value = match inner
-            .next()
-            .and_then(|assigned| assigned.into_inner().next())
-        {
+        let value = match inner.next().and_then(|assigned| assigned.into_inner().next()) {
             Some(value) => self.flat(value),
             None => self.expression(ExpressionKind::None, whole),
         };
         self.height = height.max(self.height);
         end = value.span;
         let handlers = self.handlers(inner, &mut end);
-        (
-            StatementKind::Assign {
-                name,
-                value,
-                handlers,
-            },
-            end,
-        )
+        (StatementKind::Assign { name, value, handlers }, end)
     }
 
     fn handlers(&mut self, inner: &mut Nodes<'_>, end: &mut Span) -> Vec<Handler> {
@@ -363,10 +280,7 @@ impl Builder<'_> {
                     let times = self.value(&mut inner, whole);
                     height = height.max(self.height);
                     end = times.span;
-                    let every = inner
-                        .next()
-                        .and_then(|every| every.into_inner().next())
-                        .map(|every| self.flat(every));
+                    let every = inner.next().and_then(|every| every.into_inner().next()).map(|every| self.flat(every));
                     if let Some(every) = &every {
                         height = height.max(self.height);
                         end = every.span;
@@ -382,15 +296,7 @@ impl Builder<'_> {
             }
         }
         self.above(height);
-        Handler {
-            errors,
-            retry,
-            body,
-            span: Span {
-                start: whole.start,
-                end: end.end,
-            },
-        }
+        Handler { errors, retry, body, span: Span { start: whole.start, end: end.end } }
     }
 
     /// What stands behind `=>`: annotations, then a block or a statement.
@@ -428,24 +334,14 @@ impl Builder<'_> {
             {
                 let finding = Finding::error(source::TWO_STATEMENTS_ON_LINE, self.place(arm.span))
                     .label("第二个分支", "the second arm")
-                    .also(
-                        self.place(last.span),
-                        "第一个分支在此结束",
-                        "the first arm ends here",
-                    );
+                    .also(self.place(last.span), "第一个分支在此结束", "the first arm ends here");
                 self.report(finding);
             }
             arms.push(arm);
         }
         self.nothing_annotated(&annotations);
         self.above(height);
-        self.expression(
-            ExpressionKind::Match {
-                subject: Box::new(subject),
-                arms,
-            },
-            span,
-        )
+        self.expression(ExpressionKind::Match { subject: Box::new(subject), arms }, span)
     }
 
     fn arm(&mut self, node: Node<'_>, annotations: Vec<Annotation>) -> MatchArm {
@@ -461,16 +357,8 @@ impl Builder<'_> {
         }
         let body = self.arm_body(rest);
         self.above(self.height);
-        let span = Span {
-            start: whole.start,
-            end: arm_span(&body).end,
-        };
-        MatchArm {
-            patterns,
-            body,
-            span,
-            annotations,
-        }
+        let span = Span { start: whole.start, end: arm_span(&body).end };
+        MatchArm { patterns, body, span, annotations }
     }
 
     /// A pattern of a `match` or of a table's row.
@@ -478,10 +366,7 @@ impl Builder<'_> {
         let whole = self.span(&node);
         let mut inner = node.into_inner();
         let Some(first) = inner.next() else {
-            return Pattern {
-                kind: PatternKind::None,
-                span: whole,
-            };
+            return Pattern { kind: PatternKind::None, span: whole };
         };
         let span = self.span(&first);
         self.height = 0;
@@ -489,23 +374,14 @@ impl Builder<'_> {
             Rule::name => self.named_pattern(&first, inner.next()),
             Rule::negated => {
                 let Some(number) = inner.next() else {
-                    return Pattern {
-                        kind: PatternKind::None,
-                        span: whole,
-                    };
+                    return Pattern { kind: PatternKind::None, span: whole };
                 };
                 let (kind, end) = self.quantity(&number, &mut inner);
                 let operand = self.expression(kind, end);
                 let span = span.to(end);
-                let kind = ExpressionKind::Unary {
-                    operator: UnaryOperator::Negate,
-                    operand: Box::new(operand),
-                };
+                let kind = ExpressionKind::Unary { operator: UnaryOperator::Negate, operand: Box::new(operand) };
                 let value = self.expression(kind, span);
-                Pattern {
-                    kind: PatternKind::Literal(Box::new(value)),
-                    span,
-                }
+                Pattern { kind: PatternKind::Literal(Box::new(value)), span }
             }
             rule => {
                 let (kind, span) = match rule {
@@ -515,10 +391,7 @@ impl Builder<'_> {
                     _ => self.quantity(&first, &mut inner),
                 };
                 let value = self.expression(kind, span);
-                Pattern {
-                    kind: PatternKind::Literal(Box::new(value)),
-                    span,
-                }
+                Pattern { kind: PatternKind::Literal(Box::new(value)), span }
             }
         }
     }
@@ -538,41 +411,26 @@ impl Builder<'_> {
                     .get(span.range())
                     .and_then(|text| text.rfind(')'))
                     .map_or(span.end, |at| span.start + at as u32 + 1);
-                return Pattern {
-                    kind: PatternKind::Name { name: word, binds },
-                    span: Span { end, ..span },
-                };
+                return Pattern { kind: PatternKind::Name { name: word, binds }, span: Span { end, ..span } };
             }
             second => second.map(|second| self.name(&second)),
         };
-        let span = second
-            .as_ref()
-            .map_or(word.span, |second| word.span.to(second.span));
+        let span = second.as_ref().map_or(word.span, |second| word.span.to(second.span));
         let kind = match (word.text.as_str(), second) {
             ("other", second) => PatternKind::Other(second),
             ("some", Some(second)) => PatternKind::Some(second),
             (_, Some(second)) => {
                 self.expected(second.span, "“=>”或“,”", "`=>` or `,` behind the pattern");
-                PatternKind::Name {
-                    name: word,
-                    binds: None,
-                }
+                PatternKind::Name { name: word, binds: None }
             }
             ("none", None) => PatternKind::None,
-            ("true", None) => {
-                PatternKind::Literal(Box::new(self.expression(ExpressionKind::Bool(true), span)))
-            }
-            ("false", None) => {
-                PatternKind::Literal(Box::new(self.expression(ExpressionKind::Bool(false), span)))
-            }
+            ("true", None) => PatternKind::Literal(Box::new(self.expression(ExpressionKind::Bool(true), span))),
+            ("false", None) => PatternKind::Literal(Box::new(self.expression(ExpressionKind::Bool(false), span))),
             (text, None) => {
                 if words::is_reserved(text) {
                     self.reserved(&word, "模式", "a pattern");
                 }
-                PatternKind::Name {
-                    name: word,
-                    binds: None,
-                }
+                PatternKind::Name { name: word, binds: None }
             }
         };
         Pattern { kind, span }
@@ -586,9 +444,7 @@ fn idle(statement: &Statement) -> bool {
             handlers.is_empty()
                 && !matches!(
                     value.kind,
-                    ExpressionKind::Call { .. }
-                        | ExpressionKind::If { .. }
-                        | ExpressionKind::Match { .. }
+                    ExpressionKind::Call { .. } | ExpressionKind::If { .. } | ExpressionKind::Match { .. }
                 )
         }
         _ => false,

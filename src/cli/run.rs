@@ -1,0 +1,316 @@
+//! `till run`: runs a flow on the simulated terminal and shows it as it happens.
+
+use crate::cli::check::report;
+use crate::cli::exit::Exit;
+use crate::cli::show::happening;
+use crate::cli::style::{Console, Format};
+use crate::cli::values::{Wrong, arguments};
+use crate::language::bytecode::program::{Entry, Program};
+use crate::language::vm::value::Value;
+use crate::run::happening::Happening;
+use crate::run::report::{Ended, Result as RunResult, hexadecimal};
+use crate::run::session::Session;
+use crate::run::trace::{Head, Recorder, Replay, TRACE_BYTES_MAX};
+use crate::run::world::dialect_of;
+use crate::run::program;
+use crate::script_error::catalogue::{internal, storage};
+use crate::script_error::code::Fact;
+use crate::script_error::error::{Money, ScriptError};
+use crate::script_error::nearest::nearest;
+use crate::script_error::render::money_line;
+use crate::script_error::source::Sources;
+use crate::world::fault;
+use crate::world::port::failure::Failure;
+use crate::world::profile;
+use crate::world::scenario;
+use crate::world::simulation::{Setup, Simulation};
+use crate::world::stage::Presented;
+use std::fs::File;
+use std::io::{BufWriter, Read};
+use std::path::{Path, PathBuf};
+
+/// What the command line said.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// The script or bytecode file.
+    pub file: PathBuf,
+    /// A flow's name, and `name=value` words.
+    pub words: Vec<String>,
+    /// A card's profile or file.
+    pub card: Option<String>,
+    /// Faults by name.
+    pub faults: Vec<String>,
+    /// A scenario file.
+    pub scenario: Option<PathBuf>,
+    /// Where journal and world are kept.
+    pub journal: Option<PathBuf>,
+    /// The seed.
+    pub seed: Option<u64>,
+    /// Where a trace goes.
+    pub trace: Option<PathBuf>,
+    /// A trace to run again.
+    pub replay: Option<PathBuf>,
+    /// Pace waiting for eyes.
+    pub real_time: bool,
+}
+
+/// Runs a flow.
+pub fn run(console: &Console, wanted: &Wanted) -> Exit {
+    let (program, sources, exit) = match load(console, &wanted.file) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    match prepare(&program, wanted) {
+        Ok(prepared) => exit.max(go(console, wanted, &program, &sources, prepared)),
+        Err(refusal) => {
+            console.script_error(&ScriptError::of(refusal.failure.code, refusal.failure.facts), &sources);
+            refusal.exit
+        }
+    }
+}
+
+/// Why a run does not start.
+struct Refusal {
+    failure: Failure,
+    exit: Exit,
+}
+
+impl Refusal {
+    fn usage(failure: Failure) -> Refusal {
+        Refusal { failure, exit: Exit::Usage }
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Refusal {
+        let exit = match failure.code {
+            code if code == storage::UNKNOWN_FAULT || code == storage::UNKNOWN_CARD => Exit::Usage,
+            code if code == internal::INTERNAL_DEFECT => Exit::Defect,
+            _ => Exit::Surroundings,
+        };
+        Refusal { failure, exit }
+    }
+}
+
+impl From<Wrong> for Refusal {
+    fn from((code, facts): Wrong) -> Refusal {
+        Refusal::usage(Failure { code, facts })
+    }
+}
+
+fn load(console: &Console, file: &Path) -> Result<(Program, Sources, Exit), Exit> {
+    if file.extension().is_some_and(|extension| extension == "tillc") {
+        return program::load(file).map(|(program, sources)| (program, sources, Exit::Fine)).map_err(|error| {
+            console.script_error(&error, &Sources::default());
+            if error.code == storage::CANNOT_READ.0 { Exit::Surroundings } else { Exit::Refused }
+        });
+    }
+    let mut built = program::build(file);
+    // Warnings are the checker's business; a run shows what keeps it from running.
+    let exit = match built.program {
+        Some(_) => Exit::Fine,
+        None => report(console, &built),
+    };
+    match built.program.take() {
+        Some(program) => Ok((program, built.sources, exit)),
+        None => Err(exit.max(Exit::Refused)),
+    }
+}
+
+/// Everything a run needs.
+struct Prepared {
+    entry: Entry,
+    values: Vec<Value>,
+    simulation: Simulation,
+    seed: u64,
+    replay: Option<Replay>,
+}
+
+fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
+    let (name, words) = match wanted.words.split_first() {
+        Some((first, rest)) if !first.contains('=') => (Some(first.as_str()), rest),
+        _ => (None, wanted.words.as_slice()),
+    };
+    let replay = wanted.replay.as_deref().map(read_trace).transpose()?;
+    let name = name.or(replay.as_ref().map(|replay| replay.head.flow.as_str()));
+    let entry = flow(program, name)?;
+    if let Some(replay) = &replay
+        && replay.head.program != hexadecimal(&program.hash)
+    {
+        return Err(Failure::new(storage::BAD_TRACE).text("detail", "the trace is of another program").into());
+    }
+    let types = program.functions.get(usize::from(entry.function)).map(|function| function.parameters.as_slice());
+    let values = match &replay {
+        Some(replay) => replay.head.arguments.clone(),
+        None => arguments(&entry.parameters, types.unwrap_or_default(), &program.types, words)?,
+    };
+    let mut setup = Setup::new(dialect_of(program)?);
+    if let Some(path) = &wanted.scenario {
+        let shown = path.display().to_string();
+        let text = read_text(path, 1 << 20)
+            .map_err(|detail| Failure::new(storage::CANNOT_READ).text("path", shown.clone()).text("detail", detail))?;
+        setup.apply(scenario::parse(&shown, &text)?);
+    }
+    if let Some(seed) = wanted.seed {
+        setup.seed = seed;
+    }
+    setup.directory = if replay.is_some() { None } else { wanted.journal.clone() };
+    if let Some(card) = &wanted.card {
+        // A number on a command line stands in `ps` and in the shell's history.
+        if card.bytes().filter(u8::is_ascii_digit).count() >= 13 && !card.contains(['/', '\\', '.']) {
+            let hint = "***: NAME | FILE";
+            return Err(Refusal::usage(Failure::new(storage::UNKNOWN_CARD).text("name", hint)));
+        }
+        setup.cards = vec![Presented { card: profile::load(card)?, entry: None, pin: None }];
+    }
+    for name in &wanted.faults {
+        setup.faults.push(fault::parse(name)?);
+    }
+    let seed = setup.seed;
+    Ok(Prepared { entry, values, simulation: Simulation::start(setup)?, seed, replay })
+}
+
+fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
+    if let Some(entry) = program::flow(program, name) {
+        return Ok(entry.clone());
+    }
+    let names = || program.entries.iter().filter(|entry| !entry.test).map(|entry| entry.name.as_str());
+    let shown = match name {
+        Some(name) => match nearest(name, names()) {
+            Some(near) => format!("{name} ({near}?)"),
+            None => format!("{name} ({})", names().collect::<Vec<_>>().join(", ")),
+        },
+        None => names().collect::<Vec<_>>().join(", "),
+    };
+    Err(Refusal::usage(Failure::new(storage::UNKNOWN_FLOW).text("name", shown)))
+}
+
+fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, prepared: Prepared) -> Exit {
+    let Prepared { entry, values, simulation, seed, replay } = prepared;
+    let mut watch = |what: &Happening| {
+        if console.format == Format::Full {
+            happening(console, what);
+        }
+    };
+    if console.format == Format::Full {
+        console.line(&console.dim(console.say(
+            "模拟终端与模拟主机，不涉及真实资金。",
+            "Simulated terminal, simulated host; no real money.",
+        )));
+    }
+    let mut session = Session::simulated(program, simulation, &mut watch);
+    session.real_time = wanted.real_time;
+    if let Some(path) = &wanted.trace {
+        let head =
+            Head::new(hexadecimal(&program.hash), program.name.to_string(), entry.name.to_string(), values.clone(), seed);
+        match File::create(path) {
+            Ok(file) => session.record(Recorder::start(Box::new(BufWriter::new(file)), &head)),
+            Err(error) => return cannot_write(console, sources, path, &error.to_string()),
+        }
+    }
+    if let Some(replay) = replay {
+        session.replay(replay);
+    }
+    let ended = session.run(entry.function, &values);
+    let at_ms = session.now_ms();
+    let terminal = session.terminal();
+    let recorder = session.take_recorder();
+    let saved = match (&wanted.replay, session.ports.simulation()) {
+        (None, Some(world)) => world.save(),
+        _ => Ok(()),
+    };
+    drop(session);
+    let mut exit = show_end(console, &ended, sources);
+    if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
+        && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)
+    {
+        exit = exit.max(cannot_write(console, sources, path, &detail));
+    }
+    if let Err(failure) = saved {
+        console.script_error(&ScriptError::of(failure.code, failure.facts), sources);
+        exit = exit.max(Exit::Surroundings);
+    }
+    exit
+}
+
+/// Writes the outcome, the report of what went wrong, and last the money line.
+fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
+    let mut exit = Exit::Fine;
+    let word = match &ended.result {
+        RunResult::Done(_) => ("done", "完成", "done"),
+        RunResult::Approved(_) => ("approved", "交易成功", "approved"),
+        RunResult::Cancelled => ("cancelled", "已取消", "cancelled"),
+        RunResult::Declined(declined) => {
+            console.declined(declined, sources);
+            ("declined", "被拒绝", "declined")
+        }
+        RunResult::Failed(error) => {
+            exit = if error.code == internal::INTERNAL_DEFECT.0 { Exit::Defect } else { Exit::Failed };
+            console.script_error(error, sources);
+            ("failed", "出错", "failed")
+        }
+        RunResult::PowerCut(error) => {
+            exit = Exit::Failed;
+            console.script_error(error, sources);
+            ("power_cut", "断电", "power cut")
+        }
+    };
+    if ended.pending > 0 {
+        exit = exit.max(Exit::ReversalsWait);
+    }
+    let (json, zh, en) = word;
+    let language = console.style.language;
+    match console.format {
+        Format::Json => console.line(
+            &serde_json::json!({
+                "v": 1,
+                "kind": "outcome",
+                "outcome": json,
+                "money": ended.money.word(),
+                "pending_reversals": ended.pending,
+                "instructions": ended.executed,
+            })
+            .to_string(),
+        ),
+        Format::Full => {
+            console.line(&console.bold(&format!("{}{}", console.say("结果：", "outcome: "), console.say(zh, en))));
+            if ended.pending > 0 {
+                let line = console.say("待发冲正：{n} 笔", "reversals waiting: {n}").replace("{n}", &ended.pending.to_string());
+                console.line(&line);
+            }
+            let colour = match ended.money {
+                Money::NotMoved | Money::Moved | Money::Reversed => "32",
+                Money::ReversalQueued => "33",
+            };
+            console.line(&console.painted(colour, &money_line(ended.money, language)));
+        }
+        // The error and the decline have said it already.
+        Format::Short | Format::Cashier => {
+            if !matches!(ended.result, RunResult::Declined(_) | RunResult::Failed(_) | RunResult::PowerCut(_)) {
+                console.line(console.say(zh, en));
+                console.line(&money_line(ended.money, language));
+            }
+        }
+    }
+    exit
+}
+
+fn cannot_write(console: &Console, sources: &Sources, path: &Path, detail: &str) -> Exit {
+    let facts = vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(detail.into()))];
+    console.script_error(&ScriptError::of(storage::CANNOT_WRITE, facts), sources);
+    Exit::Surroundings
+}
+
+fn read_trace(path: &Path) -> Result<Replay, Refusal> {
+    let text = read_text(path, TRACE_BYTES_MAX).map_err(|detail| {
+        Failure::new(storage::CANNOT_READ).text("path", path.display().to_string()).text("detail", detail)
+    })?;
+    Ok(Replay::read(&text)?)
+}
+
+fn read_text(path: &Path, most: u64) -> Result<String, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    let read = file.take(most + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    if read as u64 > most { Err(format!("> {most} bytes")) } else { Ok(text) }
+}

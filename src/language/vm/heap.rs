@@ -1,0 +1,245 @@
+//! The run's memory: bytes of texts and cells of everything else, never changed once written.
+
+use super::limits::Limits;
+use super::slot::{self, TextPlace};
+use super::trap::Trap;
+use serde::{Deserialize, Serialize};
+
+/// Texts and cells of one run. Nothing in it is changed or freed before the run ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heap {
+    /// Texts that are longer than a slot.
+    pub(super) bytes: Vec<u8>,
+    /// Lists, records, messages, boxes. The first is never used, so that no index is 0.
+    pub(super) cells: Vec<u64>,
+    /// Bytes of errors, which are kept elsewhere but count here.
+    pub(super) elsewhere: u32,
+}
+
+impl Default for Heap {
+    fn default() -> Heap {
+        Heap {
+            bytes: Vec::new(),
+            cells: vec![0],
+            elsewhere: 0,
+        }
+    }
+}
+
+/// The bytes of a text, wherever they are.
+#[derive(Clone, Copy, Debug)]
+pub enum TextBytes<'a> {
+    /// They lay in the slot.
+    Inline([u8; 8], u8),
+    /// They lie in the heap or among the constants.
+    Slice(&'a [u8]),
+}
+
+impl TextBytes<'_> {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            TextBytes::Inline(bytes, length) => {
+                bytes.get(..usize::from(*length)).unwrap_or_default()
+            }
+            TextBytes::Slice(bytes) => bytes,
+        }
+    }
+
+    /// The characters; `None` if these bytes are none.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.as_bytes()).ok()
+    }
+}
+
+impl Heap {
+    /// Bytes in use.
+    pub fn used(&self) -> usize {
+        self.bytes.len() + self.cells.len() * size_of::<u64>() + self.elsewhere as usize
+    }
+
+    /// The bytes of a text. A slot that points nowhere gives an empty one.
+    pub fn text<'a>(&'a self, constants: &'a [u8], slot: u64) -> TextBytes<'a> {
+        match slot::text_place(slot) {
+            TextPlace::Inline(bytes, length) => TextBytes::Inline(bytes, length),
+            TextPlace::Heap(start, length) => {
+                TextBytes::Slice(range_of(&self.bytes, start, length))
+            }
+            TextPlace::Constant(start, length) => {
+                TextBytes::Slice(range_of(constants, start, length))
+            }
+        }
+    }
+
+    /// Keeps a text.
+    pub fn keep_text(&mut self, limits: &Limits, bytes: &[u8]) -> Result<u64, Trap> {
+        if let Some(slot) = slot::inline(bytes) {
+            return Ok(slot);
+        }
+        let start = self.room_for_bytes(limits, 0, bytes.len())?;
+        self.bytes.extend_from_slice(bytes);
+        Ok(slot::heap_text(start, bytes.len() as u32))
+    }
+
+    /// Keeps the texts one after another as one.
+    pub fn join_texts(
+        &mut self,
+        limits: &Limits,
+        constants: &[u8],
+        parts: &[u64],
+    ) -> Result<u64, Trap> {
+        let lengths = parts
+            .iter()
+            .map(|part| self.text(constants, *part).as_bytes().len());
+        let total: usize = lengths.sum();
+        if total <= slot::INLINE_MAX {
+            let mut all = [0; 8];
+            let mut end = 0;
+            for part in parts {
+                for byte in self.text(constants, *part).as_bytes() {
+                    if let Some(place) = all.get_mut(end) {
+                        *place = *byte;
+                        end += 1;
+                    }
+                }
+            }
+            return slot::inline(all.get(..end).unwrap_or_default())
+                .ok_or(Trap::Defect("a short text is not short"));
+        }
+        // A text that grows at the end of the heap grows in place: nobody sees the bytes behind their own length.
+        let grows = match parts.first().map(|first| slot::text_place(*first)) {
+            Some(TextPlace::Heap(start, length))
+                if (start as usize).checked_add(length as usize) == Some(self.bytes.len()) =>
+            {
+                Some((start, length as usize))
+            }
+            _ => None,
+        };
+        let kept = grows.map_or(0, |(_, length)| length);
+        let end = self.room_for_bytes(limits, kept, total - kept)?;
+        for part in parts.iter().skip(usize::from(grows.is_some())) {
+            match slot::text_place(*part) {
+                TextPlace::Heap(start, length) => {
+                    let start = start as usize;
+                    let range = start..start.saturating_add(length as usize);
+                    if self.bytes.get(range.clone()).is_some() {
+                        self.bytes.extend_from_within(range);
+                    }
+                }
+                TextPlace::Constant(start, length) => self
+                    .bytes
+                    .extend_from_slice(range_of(constants, start, length)),
+                TextPlace::Inline(bytes, length) => self
+                    .bytes
+                    .extend_from_slice(TextBytes::Inline(bytes, length).as_bytes()),
+            }
+        }
+        Ok(slot::heap_text(
+            grows.map_or(end, |(start, _)| start),
+            total as u32,
+        ))
+    }
+
+    /// One cell.
+    pub fn cell(&self, at: u32) -> Result<u64, Trap> {
+        self.cells
+            .get(at as usize)
+            .copied()
+            .ok_or(Trap::Defect("a reference points past the heap"))
+    }
+
+    /// Some cells.
+    pub fn cells(&self, at: u32, count: u32) -> Result<&[u64], Trap> {
+        let at = at as usize;
+        self.cells
+            .get(at..at.saturating_add(count as usize))
+            .ok_or(Trap::Defect("a reference points past the heap"))
+    }
+
+    /// Keeps cells; the index of the first.
+    pub fn keep_cells(&mut self, limits: &Limits, cells: &[u64]) -> Result<u32, Trap> {
+        let at = self.room_for_cells(limits, cells.len())?;
+        self.cells.extend_from_slice(cells);
+        Ok(at)
+    }
+
+    /// The index of the next cell, if there is room for so many.
+    pub fn room_for_cells(&self, limits: &Limits, count: usize) -> Result<u32, Trap> {
+        let wanted = count.saturating_mul(size_of::<u64>());
+        if self.used().saturating_add(wanted) > limits.heap_bytes as usize {
+            return Err(Trap::HeapFull);
+        }
+        Ok(self.cells.len() as u32)
+    }
+
+    /// Keeps a list of these members.
+    pub fn keep_list(&mut self, limits: &Limits, members: &[u64]) -> Result<u64, Trap> {
+        if members.len() > limits.list_members as usize {
+            return Err(Trap::ListTooLong);
+        }
+        let at = self.keep_cells(limits, members)?;
+        Ok(slot::list(at, members.len() as u32))
+    }
+
+    /// Keeps two lists as one.
+    pub fn join_lists(&mut self, limits: &Limits, left: u64, right: u64) -> Result<u64, Trap> {
+        let ((left_at, left_length), (right_at, right_length)) =
+            (slot::list_place(left), slot::list_place(right));
+        self.cells(left_at, left_length)?;
+        self.cells(right_at, right_length)?;
+        let length = left_length.saturating_add(right_length);
+        if length > limits.list_members {
+            return Err(Trap::ListTooLong);
+        }
+        // As with texts, a list at the end of the heap grows in place.
+        let grows = left_at as usize + left_length as usize == self.cells.len();
+        let start = if grows {
+            self.room_for_cells(limits, right_length as usize)?;
+            left_at
+        } else {
+            let start = self.room_for_cells(limits, length as usize)?;
+            self.copy_cells(left_at, left_length);
+            start
+        };
+        self.copy_cells(right_at, right_length);
+        Ok(slot::list(start, length))
+    }
+
+    /// The members of a list.
+    pub fn members(&self, list: u64) -> Result<&[u64], Trap> {
+        let (at, length) = slot::list_place(list);
+        self.cells(at, length)
+    }
+
+    /// Counts bytes that are kept elsewhere. They may pass the limit; the next thing that is kept then meets it.
+    pub(super) fn count_elsewhere(&mut self, bytes: usize) {
+        self.elsewhere = self
+            .elsewhere
+            .saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
+    }
+
+    fn copy_cells(&mut self, at: u32, count: u32) {
+        let range = at as usize..at as usize + count as usize;
+        // INVARIANT: both callers have just seen that these cells are there.
+        if self.cells.get(range.clone()).is_some() {
+            self.cells.extend_from_within(range);
+        }
+    }
+
+    fn room_for_bytes(&self, limits: &Limits, kept: usize, more: usize) -> Result<u32, Trap> {
+        if kept.saturating_add(more) > limits.text_bytes as usize {
+            return Err(Trap::TextTooLong);
+        }
+        if self.used().saturating_add(more) > limits.heap_bytes as usize {
+            return Err(Trap::HeapFull);
+        }
+        Ok(self.bytes.len() as u32)
+    }
+}
+
+fn range_of(bytes: &[u8], start: u32, length: u32) -> &[u8] {
+    let start = start as usize;
+    bytes
+        .get(start..start.saturating_add(length as usize))
+        .unwrap_or_default()
+}

@@ -1,0 +1,356 @@
+//! What a run asks of the world, and what it makes of the answer.
+
+use super::answer::Intake;
+use super::failure::ErrorId;
+use super::message::Message;
+use super::money::{self, Decision};
+use super::native;
+use super::raise;
+use super::run::{Run, State, Yield};
+use super::trap::Trap;
+use super::value::Answer;
+use super::view::View;
+use crate::language::builtin;
+use crate::language::builtin::row::{Does, Op, Simple, Ty};
+use crate::language::bytecode::instruction::Instruction;
+use crate::language::bytecode::program::{Function, Program};
+use crate::language::types::{Kind, Type};
+use crate::script_error::catalogue::limits;
+use serde::{Deserialize, Serialize};
+
+/// Why a run waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Purpose {
+    /// For the answer to the builtin at the instruction.
+    Builtin,
+    /// For the reversal to be recorded.
+    Open,
+    /// For the transaction to be booked.
+    Commit,
+    /// For the reversal to be dropped.
+    Discard,
+    /// For the reversal to be decided, instead of a drop that is not safe.
+    DiscardUnsafe,
+    /// For the reversal to be decided, as the script says.
+    Reverse,
+    /// The same, since the region ends undecided.
+    Leave,
+    /// The same, since the function returns out of the region.
+    Return,
+    /// The same, since an error leaves the region.
+    Unwind(ErrorId),
+}
+
+impl Purpose {
+    /// Does the answer decide about the money?
+    pub(super) fn decides(self) -> bool {
+        !matches!(self, Purpose::Builtin | Purpose::Open)
+    }
+}
+
+/// A request of a run: its number, what is asked for, and with what.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
+    run: &'r Run,
+    program: &'r Program,
+    purpose: Purpose,
+}
+
+/// Index of the record that is booked.
+const TXN: Type = Type::Record(builtin::shapes::TXN);
+const OPTIONAL_MESSAGE: fn() -> &'static Type = || {
+    static TYPE: std::sync::OnceLock<Type> = std::sync::OnceLock::new();
+    TYPE.get_or_init(|| Type::optional(Type::Message(None)))
+};
+const OPTIONAL_TEXT: fn() -> &'static Type = || {
+    static TYPE: std::sync::OnceLock<Type> = std::sync::OnceLock::new();
+    TYPE.get_or_init(|| Type::optional(Type::Text))
+};
+
+impl<'r> Request<'r> {
+    pub(super) fn of(run: &'r Run, program: &'r Program, purpose: Purpose) -> Request<'r> {
+        Request {
+            run,
+            program,
+            purpose,
+        }
+    }
+
+    /// Its number, from 1. The answer carries it.
+    pub fn number(&self) -> u32 {
+        self.run.requests
+    }
+
+    /// What is asked for.
+    pub fn op(&self) -> Op {
+        match self.purpose {
+            Purpose::Builtin => match self.run.instruction(self.program) {
+                Some(Instruction::Request { op, .. }) => {
+                    Op::from_number(op).unwrap_or(Op::ScreenClear)
+                }
+                _ => Op::ScreenClear,
+            },
+            Purpose::Open => Op::ReverseOpen,
+            Purpose::Commit => Op::Commit,
+            Purpose::Discard => Op::Discard,
+            Purpose::DiscardUnsafe
+            | Purpose::Reverse
+            | Purpose::Leave
+            | Purpose::Return
+            | Purpose::Unwind(_) => Op::Reverse,
+        }
+    }
+
+    /// How many arguments there are.
+    pub fn count(&self) -> u8 {
+        match self.purpose {
+            Purpose::Builtin => match self.run.instruction(self.program) {
+                Some(Instruction::Request { count, .. }) => count,
+                _ => 0,
+            },
+            Purpose::Open => 2,
+            Purpose::Discard => 0,
+            _ => 1,
+        }
+    }
+
+    /// One argument, counted from 0; past the last it is `none`.
+    ///
+    /// `ReverseOpen` has the request and the reversal's message or none; `Commit` the transaction; `Reverse` the code
+    /// of the error that caused it, or none.
+    pub fn argument(&self, at: u8) -> View<'r> {
+        let view = |ty, slot| View::of(self.run, self.program, ty, slot);
+        let nothing = View::of(self.run, self.program, OPTIONAL_TEXT(), 0);
+        match (self.purpose, self.run.instruction(self.program), at) {
+            (Purpose::Builtin, Some(Instruction::Request { base, count, .. }), at)
+                if at < count =>
+            {
+                let register = base.saturating_add(at);
+                match self.run.register_type(self.program, register) {
+                    Some(ty) => view(ty, self.run.register(register)),
+                    None => nothing,
+                }
+            }
+            (Purpose::Open, Some(Instruction::OpenReversal { request, .. }), 0) => {
+                view(&Type::Message(None), self.run.register(request))
+            }
+            (Purpose::Open, Some(Instruction::OpenReversal { by, .. }), 1) => {
+                view(OPTIONAL_MESSAGE(), self.run.register(by))
+            }
+            (Purpose::Commit, Some(Instruction::Commit { txn }), 0) => {
+                let ty = self.run.register_type(self.program, txn).unwrap_or(&TXN);
+                view(ty, self.run.register(txn))
+            }
+            (Purpose::DiscardUnsafe, _, 0) => view(
+                OPTIONAL_TEXT(),
+                money::reason(Some(limits::DISCARD_UNSAFE.0)),
+            ),
+            (Purpose::Unwind(id), _, 0) => {
+                let code = self.run.error(id).map(|error| error.code.as_str());
+                view(OPTIONAL_TEXT(), money::reason(code))
+            }
+            _ => nothing,
+        }
+    }
+
+    /// All arguments, in order.
+    pub fn arguments(&self) -> impl Iterator<Item = View<'r>> + use<'r> {
+        let request = *self;
+        (0..self.count()).map(move |at| request.argument(at))
+    }
+}
+
+impl Run {
+    /// Stops with a request.
+    pub(super) fn give_out(&mut self, program: &Program, purpose: Purpose) -> Yield {
+        self.requests = self.requests.saturating_add(1);
+        self.state = State::Waiting(purpose);
+        self.trim(program);
+        Yield::Request
+    }
+
+    /// Gives out the builtin at the instruction, if it may be.
+    pub(super) fn ask(&mut self, program: &Program, op: u8, base: u8) -> Option<Yield> {
+        match Op::from_number(op) {
+            None | Some(Op::ReverseOpen | Op::Commit | Op::Discard | Op::Reverse) => {
+                return self.raise_trap(program, Trap::Defect("a request asks for nothing known"));
+            }
+            Some(Op::HostSend) => {
+                let message = self.register(base);
+                let refused = self
+                    .money
+                    .refuses(message, || self.moves_money(program, message));
+                if let Some(detail) = refused {
+                    return self.raise_trap(program, Trap::ReversibleMisused(detail));
+                }
+                self.money.sending(message);
+            }
+            Some(_) => {}
+        }
+        Some(self.give_out(program, Purpose::Builtin))
+    }
+
+    /// Takes the answer to the request it waits for. `None`: go on.
+    pub(super) fn answered(
+        &mut self,
+        program: &Program,
+        purpose: Purpose,
+        answer: &Answer<'_>,
+    ) -> Option<Yield> {
+        let failed = match answer {
+            Answer::Failed { code, facts } => Some((*code, *facts)),
+            _ => None,
+        };
+        match purpose {
+            Purpose::Builtin => {
+                return match failed {
+                    Some((code, facts)) => self.builtin_failed(program, code, facts),
+                    None => match self.builtin_done(program, answer) {
+                        Ok(()) => {
+                            self.step_over();
+                            None
+                        }
+                        Err(trap) => self.raise_trap(program, trap),
+                    },
+                };
+            }
+            // Whether or not it could be noted: the reversal stands, and the error goes on its way.
+            Purpose::Unwind(id) => {
+                self.money.decide(Decision::Reversed);
+                return self.unwind(program, id);
+            }
+            Purpose::Open if failed.is_none() => self.open_region(program),
+            Purpose::Commit if failed.is_none() => self.money.decide(Decision::Committed),
+            Purpose::Discard if failed.is_none() => self.money.decide(Decision::Discarded),
+            // Nothing is decided: the error reverses if it leaves the region.
+            Purpose::Open | Purpose::Commit | Purpose::Discard => {}
+            Purpose::DiscardUnsafe | Purpose::Reverse => self.money.decide(Decision::Reversed),
+            Purpose::Leave | Purpose::Return => {
+                self.money.decide(Decision::Reversed);
+                self.money.close();
+            }
+        }
+        if let Some((code, facts)) = failed {
+            return self.raise_new(program, code, raise::facts_of(facts), true);
+        }
+        match purpose {
+            Purpose::DiscardUnsafe => self.raise_trap(program, Trap::DiscardUnsafe),
+            // The return is executed again, now outside any region.
+            Purpose::Return => None,
+            _ => {
+                self.step_over();
+                None
+            }
+        }
+    }
+
+    /// The reversal of the message at the instruction is recorded.
+    pub(super) fn open_region(&mut self, program: &Program) {
+        let Some(Instruction::OpenReversal { request, .. }) = self.instruction(program) else {
+            return;
+        };
+        let request = self.register(request);
+        let depth = self.frames.len() as u16;
+        if let Some((function, pc)) = self.place(program) {
+            self.money.open(function, pc, depth, request);
+        }
+    }
+
+    /// The instruction the innermost frame is at.
+    pub(super) fn instruction(&self, program: &Program) -> Option<Instruction> {
+        let (function, pc) = self.place(program)?;
+        function.code.get(pc as usize).copied()
+    }
+
+    /// The type of a register of the innermost frame.
+    pub(super) fn register_type<'p>(&self, program: &'p Program, register: u8) -> Option<&'p Type> {
+        self.place(program)?.0.registers.get(usize::from(register))
+    }
+
+    fn place<'p>(&self, program: &'p Program) -> Option<(&'p Function, u32)> {
+        let frame = self.frames.last()?;
+        let function = program.functions.get(usize::from(frame.function))?;
+        Some((function, frame.pc))
+    }
+
+    fn builtin_failed(
+        &mut self,
+        program: &Program,
+        code: &str,
+        facts: &[(&str, &str, &str)],
+    ) -> Option<Yield> {
+        if let Some(message) = self.sent_message(program) {
+            self.money.failed(message, code);
+        }
+        if let Err(trap) = self.heap.room_for_cells(&self.limits, 0) {
+            return self.raise_trap(program, trap);
+        }
+        self.raise_new(program, code, raise::facts_of(facts), true)
+    }
+
+    fn builtin_done(&mut self, program: &Program, answer: &Answer<'_>) -> Result<(), Trap> {
+        let Some(Instruction::Request { to, op, .. }) = self.instruction(program) else {
+            return Err(Trap::Defect("a run waits where it asks for nothing"));
+        };
+        let ty = self.register_type(program, to);
+        if matches!(answer, Answer::Nothing) {
+            return if ty.is_none_or(|ty| ty.kind() == Kind::Nothing) || gives_nothing(op) {
+                Ok(())
+            } else {
+                Err(Trap::Defect("an answer is missing its value"))
+            };
+        }
+        let ty = ty.ok_or(Trap::Defect("the answer has no register"))?;
+        let value = Intake {
+            heap: &mut self.heap,
+            limits: &self.limits,
+            types: &program.types,
+        }
+        .take(ty, answer)?;
+        self.set(to, value);
+        if let Some(message) = self.sent_message(program) {
+            let code = native::reply_code(program, &self.heap, value)?;
+            self.money.replied(message, code, program.dialect.as_ref());
+        }
+        Ok(())
+    }
+
+    /// The message that the instruction sends, if it sends one.
+    fn sent_message(&self, program: &Program) -> Option<u64> {
+        match self.instruction(program)? {
+            Instruction::Request { op, base, .. } if op == Op::HostSend.number() => {
+                Some(self.register(base))
+            }
+            _ => None,
+        }
+    }
+
+    fn moves_money(&self, program: &Program, message: u64) -> bool {
+        const PROCESSING_CODE: u8 = 3;
+        let Some(dialect) = &program.dialect else {
+            return false;
+        };
+        let Ok(message) = Message::at(&self.heap, message) else {
+            return false;
+        };
+        let processing = match message.field(PROCESSING_CODE) {
+            Ok(Some((_, slot))) => Some(self.heap.text(&program.bytes, slot)),
+            _ => None,
+        };
+        dialect
+            .rule(
+                message.mti(),
+                processing.as_ref().and_then(|text| text.as_str()),
+            )
+            .is_some_and(|rule| rule.moves_money)
+    }
+}
+
+/// Does this builtin give no value?
+fn gives_nothing(op: u8) -> bool {
+    op == Op::Sleep.number()
+        || builtin::all().any(|row| {
+            matches!(row.does, Does::Request(known) if known.number() == op)
+                && row.gives == Ty::Plain(Simple::Nothing)
+        })
+}

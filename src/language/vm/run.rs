@@ -1,0 +1,405 @@
+//! One run of a program: plain data that a function of (run, event) moves on.
+
+use super::answer::Intake;
+use super::failure::{ErrorId, Fact, Failure, Failures, FrameView};
+use super::frame::{self, Frame};
+use super::heap::Heap;
+use super::limits::Limits;
+use super::machine;
+use super::money::Money;
+use super::raise::Handled;
+use super::request::{Purpose, Request};
+use super::trap::Trap;
+use super::value::{Answer, Value};
+use super::view::View;
+use crate::language::bytecode::program::Program;
+use crate::language::types::Type;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A run. It holds no references: it can be cloned, written down and taken up again elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    pub(super) limits: Limits,
+    /// The function it began with.
+    pub(super) entry: u16,
+    pub(super) frames: Vec<Frame>,
+    /// Registers of all frames, one after another.
+    pub(super) stack: Vec<u64>,
+    pub(super) heap: Heap,
+    pub(super) failures: Failures,
+    /// Errors whose handlers may still be running.
+    pub(super) handled: Vec<Handled>,
+    pub(super) money: Money,
+    /// The frames at the last decline, cancellation or failure that became an outcome.
+    pub(super) outcome: Vec<Frame>,
+    /// Instructions executed, as far as they are counted.
+    pub(super) spent: u64,
+    /// Instructions granted.
+    pub(super) granted: u64,
+    /// Number of the last request.
+    pub(super) requests: u32,
+    pub(super) state: State,
+}
+
+/// Where a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum State {
+    /// Not started, or out of instructions.
+    Paused,
+    /// It gave out a request.
+    Waiting(Purpose),
+    /// It gave this.
+    Finished(u64),
+    /// It ended in this error.
+    Failed(ErrorId),
+}
+
+/// What happens to a run.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// It begins.
+    Start,
+    /// The world answers a request.
+    Answer {
+        /// Number of the request. Any other than the one waited for is ignored.
+        request: u32,
+        /// The answer.
+        answer: Answer<'a>,
+    },
+    /// It may execute so many instructions more.
+    Refuel(u64),
+    /// It has to end with this error, which no script can handle. Undecided money is reversed first.
+    Abort {
+        /// A code of the catalogue.
+        code: &'a str,
+        /// Facts: name, Chinese, English.
+        facts: &'a [(&'a str, &'a str, &'a str)],
+    },
+}
+
+/// Why a run stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Yield {
+    /// It waits for the answer to a request.
+    Request,
+    /// It gave its result.
+    Finished,
+    /// It ended in an error.
+    Failed,
+    /// It was not started, or executed what it was granted.
+    OutOfFuel,
+}
+
+/// Why a run could not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StartError {
+    /// There is no function with this index.
+    #[error("the program has no function {0}")]
+    NoFunction(u16),
+    /// The function takes another number of arguments.
+    #[error("{wanted} arguments are wanted, {given} are given")]
+    ArgumentCount {
+        /// How many it takes.
+        wanted: usize,
+        /// How many were given.
+        given: usize,
+    },
+    /// An argument is not of its type, or too large for the limits.
+    #[error("argument {0} does not fit")]
+    Argument(usize),
+    /// The function asks for more registers than there are.
+    #[error("the function has more than 255 registers")]
+    Registers,
+}
+
+/// Registers a function can name: a window is as wide as an operand can point.
+pub(super) const WINDOW: usize = 256;
+
+impl Run {
+    /// A run of a function with these arguments; nothing is executed before `Event::Start`.
+    pub fn start(
+        program: &Program,
+        function: u16,
+        arguments: &[Answer<'_>],
+        limits: Limits,
+        fuel: u64,
+    ) -> Result<Run, StartError> {
+        let called = program
+            .functions
+            .get(usize::from(function))
+            .ok_or(StartError::NoFunction(function))?;
+        let (wanted, given) = (called.parameters.len(), arguments.len());
+        if wanted != given {
+            return Err(StartError::ArgumentCount { wanted, given });
+        }
+        if called.registers.len() >= WINDOW || wanted > called.registers.len() {
+            return Err(StartError::Registers);
+        }
+        let mut run = Run {
+            limits: limits.bounded(),
+            entry: function,
+            frames: vec![Frame {
+                function,
+                pc: 0,
+                base: 0,
+                step: 0,
+            }],
+            stack: Vec::new(),
+            heap: Heap::default(),
+            failures: Failures::default(),
+            handled: Vec::new(),
+            money: Money::default(),
+            outcome: Vec::new(),
+            spent: u64::from(called.cost),
+            granted: fuel,
+            requests: 0,
+            state: State::Paused,
+        };
+        for (at, (ty, argument)) in called.parameters.iter().zip(arguments).enumerate() {
+            let slot = Intake {
+                heap: &mut run.heap,
+                limits: &run.limits,
+                types: &program.types,
+            }
+            .take(ty, argument)
+            .map_err(|_| StartError::Argument(at))?;
+            run.stack.push(slot);
+        }
+        run.stack.resize(called.registers.len(), 0);
+        Ok(run)
+    }
+
+    /// Moves the run on. What it cannot use it ignores: it then says again why it stopped, and nothing has changed.
+    pub fn resume(&mut self, program: &Program, event: Event<'_>) -> Yield {
+        match (event, self.state) {
+            (Event::Start, State::Paused) => machine::go(self, program),
+            (Event::Refuel(more), state) => {
+                self.granted = self.granted.saturating_add(more);
+                match state {
+                    State::Paused => machine::go(self, program),
+                    _ => self.stopped(),
+                }
+            }
+            (Event::Answer { request, answer }, State::Waiting(purpose))
+                if request == self.requests =>
+            {
+                self.prepare();
+                match self.answered(program, purpose, &answer) {
+                    Some(stopped) => stopped,
+                    None => machine::go(self, program),
+                }
+            }
+            (Event::Abort { code, facts }, State::Paused | State::Waiting(_)) => {
+                self.prepare();
+                self.abort(program, code, facts)
+            }
+            _ => self.stopped(),
+        }
+    }
+
+    /// Why it stopped.
+    pub fn stopped(&self) -> Yield {
+        match self.state {
+            State::Paused => Yield::OutOfFuel,
+            State::Waiting(_) => Yield::Request,
+            State::Finished(_) => Yield::Finished,
+            State::Failed(_) => Yield::Failed,
+        }
+    }
+
+    /// The request it waits for.
+    pub fn request<'r>(&'r self, program: &'r Program) -> Option<Request<'r>> {
+        match self.state {
+            State::Waiting(purpose) => Some(Request::of(self, program, purpose)),
+            _ => None,
+        }
+    }
+
+    /// What it gave.
+    pub fn result(&self, program: &Program) -> Option<Value> {
+        self.result_view(program).map(|view| view.to_value())
+    }
+
+    /// What it gave, borrowed.
+    pub fn result_view<'r>(&'r self, program: &'r Program) -> Option<View<'r>> {
+        let State::Finished(slot) = self.state else {
+            return None;
+        };
+        let gives = program
+            .functions
+            .get(usize::from(self.entry))
+            .map_or(&Type::Nothing, |function| &function.gives);
+        Some(View::of(self, program, gives, slot))
+    }
+
+    /// The error it ended in.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self.state {
+            State::Failed(id) => self.failures.get(id),
+            _ => None,
+        }
+    }
+
+    /// Any error of the run, such as the cause of another.
+    pub fn error(&self, id: ErrorId) -> Option<&Failure> {
+        self.failures.get(id)
+    }
+
+    /// The functions that are running, innermost first, with names and masked values.
+    pub fn frames(&self, program: &Program) -> Vec<FrameView> {
+        frame::views(
+            program,
+            &self.frames,
+            &self.stack,
+            Some((&self.heap, &self.failures)),
+        )
+    }
+
+    /// Where the last decline, cancellation or failure became an outcome, innermost first, without values.
+    pub fn outcome_place(&self, program: &Program) -> Vec<FrameView> {
+        frame::views(program, &self.outcome, &[], None)
+    }
+
+    /// How far the reversible region is, and what was decided last.
+    pub fn money(&self) -> Money {
+        self.money
+    }
+
+    /// Instructions executed: those of each call and each turn of a loop, and a share for texts and lists.
+    pub fn executed(&self) -> u64 {
+        self.spent
+    }
+
+    /// Instructions granted so far.
+    pub fn granted(&self) -> u64 {
+        self.granted
+    }
+
+    /// Number of the last request; 0 before the first.
+    pub fn requests(&self) -> u32 {
+        self.requests
+    }
+
+    /// Gives back the memory that a waiting run does not need.
+    pub fn park(&mut self) {
+        self.frames.shrink_to_fit();
+        self.stack.shrink_to_fit();
+        self.heap.bytes.shrink_to_fit();
+        self.heap.cells.shrink_to_fit();
+        self.handled.shrink_to_fit();
+        self.outcome.shrink_to_fit();
+        self.failures.shrink();
+    }
+
+    /// Bytes it takes outside itself.
+    pub fn bytes_used(&self) -> usize {
+        self.frames.capacity() * size_of::<Frame>()
+            + self.stack.capacity() * size_of::<u64>()
+            + self.heap.bytes.capacity()
+            + self.heap.cells.capacity() * size_of::<u64>()
+            + self.handled.capacity() * size_of::<Handled>()
+            + self.outcome.capacity() * size_of::<Frame>()
+            + self.failures.bytes()
+    }
+
+    /// Gives the innermost frame a whole window of registers.
+    pub(super) fn prepare(&mut self) {
+        let base = self.frames.last().map_or(0, |frame| frame.base as usize);
+        if self.stack.len() < base + WINDOW {
+            self.stack.resize(base + WINDOW, 0);
+        }
+    }
+
+    /// Gives back the registers that no frame has.
+    pub(super) fn trim(&mut self, program: &Program) {
+        let end = self.frames.last().map_or(0, |frame| {
+            frame.base as usize
+                + program
+                    .functions
+                    .get(usize::from(frame.function))
+                    .map_or(0, |function| function.registers.len())
+        });
+        self.stack.truncate(end);
+    }
+
+    /// Begins a function whose arguments lie from `base` on.
+    pub(super) fn call(&mut self, program: &Program, function: u16, base: u8) -> Result<(), Trap> {
+        const NO_FRAME: Trap = Trap::Defect("a call without a caller");
+        if self.frames.len() >= usize::from(self.limits.depth) {
+            return Err(Trap::TooDeep);
+        }
+        let called = program
+            .functions
+            .get(usize::from(function))
+            .ok_or(Trap::Defect("a call leads to no function"))?;
+        let caller = self.frames.last().ok_or(NO_FRAME)?;
+        let registers = program
+            .functions
+            .get(usize::from(caller.function))
+            .ok_or(NO_FRAME)?
+            .registers
+            .len()
+            .min(WINDOW);
+        let count = called.parameters.len();
+        let from = caller.base as usize + usize::from(base);
+        let new_base = caller.base as usize + registers;
+        if usize::from(base) + count > registers || called.registers.len() >= WINDOW {
+            return Err(Trap::Defect("a call's arguments lie outside the registers"));
+        }
+        if self.stack.len() < new_base + WINDOW {
+            self.stack.resize(new_base + WINDOW, 0);
+        }
+        self.stack.copy_within(from..from + count, new_base);
+        // Registers begin empty, so that nothing of an earlier call is ever seen.
+        if let Some(rest) = self
+            .stack
+            .get_mut(new_base + count..new_base + called.registers.len().max(count))
+        {
+            rest.fill(0);
+        }
+        self.frames.push(Frame {
+            function,
+            pc: 0,
+            base: new_base as u32,
+            step: 0,
+        });
+        Ok(())
+    }
+
+    /// Writes a register of the innermost frame.
+    pub(super) fn set(&mut self, register: u8, value: u64) {
+        let base = self.frames.last().map_or(0, |frame| frame.base as usize);
+        if let Some(slot) = self.stack.get_mut(base + usize::from(register)) {
+            *slot = value;
+        }
+    }
+
+    /// Reads a register of the innermost frame.
+    pub(super) fn register(&self, register: u8) -> u64 {
+        let base = self.frames.last().map_or(0, |frame| frame.base as usize);
+        self.stack
+            .get(base + usize::from(register))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// The innermost frame goes on behind its instruction.
+    pub(super) fn step_over(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.pc = frame.pc.saturating_add(1);
+        }
+    }
+
+    /// Facts that say the same in both languages.
+    pub(super) fn same_words(facts: Vec<(&'static str, String)>) -> Vec<Fact> {
+        facts
+            .into_iter()
+            .map(|(name, words)| Fact {
+                name: name.into(),
+                zh: words.clone(),
+                en: words,
+            })
+            .collect()
+    }
+}

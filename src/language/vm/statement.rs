@@ -1,0 +1,72 @@
+//! The statements of `reversible`: what is asked of the journal before a run goes on.
+
+use super::request::Purpose;
+use super::run::{Run, State, Yield};
+use super::trap::Trap;
+use crate::language::bytecode::instruction::Instruction;
+use crate::language::bytecode::program::Program;
+
+impl Run {
+    /// Executes the statement at the instruction. `None`: go on.
+    #[inline(never)]
+    pub(super) fn decide(&mut self, program: &Program, statement: Instruction) -> Option<Yield> {
+        let is_open = self.money.is_undecided();
+        let purpose = match statement {
+            Instruction::OpenReversal { .. } if self.money.depth != 0 => {
+                return self.misused(program, "a reversible region is open already");
+            }
+            Instruction::OpenReversal { .. } => Purpose::Open,
+            Instruction::LeaveReversal {}
+                if self.money.depth != 0 && usize::from(self.money.depth) != self.frames.len() =>
+            {
+                return self.misused(program, "a region is left by another function");
+            }
+            Instruction::LeaveReversal {} if is_open => Purpose::Leave,
+            Instruction::LeaveReversal {} => {
+                self.money.close();
+                self.step_over();
+                return None;
+            }
+            _ if self.money.depth == 0 => {
+                return self.misused(program, "a decision outside a reversible region");
+            }
+            _ if !is_open => return self.misused(program, "a second decision"),
+            Instruction::Commit { .. } => Purpose::Commit,
+            Instruction::Discard {} if self.money.may_discard() => Purpose::Discard,
+            Instruction::Discard {} => Purpose::DiscardUnsafe,
+            _ => Purpose::Reverse,
+        };
+        Some(self.give_out(program, purpose))
+    }
+
+    /// Returns from the innermost function, or ends the run. `None`: go on.
+    pub(super) fn leave(&mut self, program: &Program, value: Option<u64>) -> Option<Yield> {
+        // A return that no `LeaveReversal` precedes must not leave money undecided either.
+        if usize::from(self.money.depth) == self.frames.len() {
+            if self.money.is_undecided() {
+                return Some(self.give_out(program, Purpose::Return));
+            }
+            self.money.close();
+        }
+        self.frames.pop();
+        if !self.handled.is_empty() {
+            self.forget_handled();
+        }
+        if self.frames.is_empty() {
+            self.state = State::Finished(value.unwrap_or(0));
+            self.stack.clear();
+            return Some(Yield::Finished);
+        }
+        match (self.instruction(program), value) {
+            (Some(Instruction::Call { to, .. }), Some(value)) => self.set(to, value),
+            (Some(Instruction::Call { .. }), None) => {}
+            _ => return self.raise_trap(program, Trap::Defect("a return leads to no call")),
+        }
+        self.step_over();
+        None
+    }
+
+    fn misused(&mut self, program: &Program, detail: &'static str) -> Option<Yield> {
+        self.raise_trap(program, Trap::ReversibleMisused(detail))
+    }
+}

@@ -1,0 +1,16 @@
+//! The world room: ports, journal, terminal, host, faults.
+
+#[path = "world/bench.rs"]
+mod bench;
+#[path = "world/devices.rs"]
+mod devices;
+#[path = "world/disk.rs"]
+mod disk;
+#[path = "world/faults.rs"]
+mod faults;
+#[path = "world/host.rs"]
+mod host;
+#[path = "world/journal.rs"]
+mod journal;
+#[path = "world/secrets.rs"]
+mod secrets;

@@ -1,0 +1,339 @@
+//! The journal: what it says, what it survives, what it refuses.
+
+use super::bench::{self, Folder, cny, code, record, sale_request, world, world_in};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use tillscript::script_error::catalogue::storage;
+use tillscript::world::journal::file::{FILE, FileJournal, Recovery};
+use tillscript::world::journal::frame;
+use tillscript::world::port::journal::{Journal, JournalState};
+use tillscript::world::port::record::{Booked, DueReversal, Kind, PlainField, Record, RequestFacts};
+use tillscript::world::port::seal::Seal;
+
+pub(super) const KEY: [u8; 16] = [7; 16];
+
+fn open(folder: &Path) -> (FileJournal, Seal, Recovery) {
+    FileJournal::open(folder, &KEY).unwrap()
+}
+
+/// A reversal with a sealed card number.
+fn due(stan: u32, seal: &Seal) -> DueReversal {
+    let mut world = world(&[]);
+    let mut message = sale_request(&mut world, 10_000);
+    message.set(11, format!("{stan:06}"));
+    let facts = RequestFacts { mti: message.mti, batch: 1, amount: Some(cny(10_000)), at_ms: 5 };
+    message.mti = tillscript::payment::iso8583::dialect::Mti(400);
+    DueReversal::seal(&message, &bench::dialect(), facts, seal).unwrap()
+}
+
+fn booked(stan: u32, minor: i64, kind: Kind) -> Booked {
+    Booked {
+        stan,
+        batch: 1,
+        kind,
+        amount: cny(minor),
+        card: "629999******0017".to_owned(),
+        reference: Some("010509000001".to_owned()),
+        authorisation: None,
+        at_ms: 6,
+    }
+}
+
+/// One record of every kind, with a reversal that waits at the end.
+pub(super) fn every_kind(seal: &Seal) -> Vec<Record> {
+    vec![
+        Record::Batch { number: 1 },
+        Record::SignedIn,
+        Record::StanTaken { stan: 1 },
+        Record::ReversalDue(due(1, seal)),
+        Record::Booked(booked(1, 10_000, Kind::Sale)),
+        Record::StanTaken { stan: 2 },
+        Record::ReversalDue(due(2, seal)),
+        Record::ReversalReason { stan: 2, reason: code("98") },
+        Record::ReversalSent { stan: 2, attempt: 1 },
+        Record::ReversalClosed { stan: 2, by: code("25") },
+        Record::StanTaken { stan: 3 },
+        Record::ReversalDue(due(3, seal)),
+        Record::Discarded { stan: 3 },
+        Record::SignedOut,
+        Record::StanTaken { stan: 4 },
+        Record::ReversalDue(due(4, seal)),
+        Record::ReversalReason { stan: 4, reason: code("98") },
+    ]
+}
+
+/// A journal of every kind of record: the file and the state before the first record and behind each.
+fn written(folder: &Path) -> Vec<(Vec<u8>, JournalState)> {
+    let (mut journal, seal, recovery) = open(folder);
+    assert!(recovery.is_new);
+    let file = || fs::read(folder.join(FILE)).unwrap();
+    let mut states = vec![(file(), journal.state().clone())];
+    for record in every_kind(&seal) {
+        journal.append(record).unwrap();
+        states.push((file(), journal.state().clone()));
+    }
+    states
+}
+
+#[test]
+fn what_was_written_is_there_again() {
+    let folder = Folder::new();
+    let states = written(&folder.0);
+    let (mut journal, seal, recovery) = open(&folder.0);
+    assert_eq!(recovery, Recovery { is_new: false, torn_bytes: 0 });
+    let mut expected = states.last().unwrap().1.clone();
+    assert_eq!(journal.state(), &expected);
+    assert!(journal.state().pending[0].due.open(&seal).unwrap().has(2));
+    journal.append(Record::StanTaken { stan: 5 }).unwrap();
+    expected.apply(&Record::StanTaken { stan: 5 });
+    drop(journal);
+    assert_eq!(open(&folder.0).0.state(), &expected);
+}
+
+#[test]
+fn a_journal_torn_at_any_byte_keeps_every_record_before_it() {
+    let folder = Folder::new();
+    let states = written(&folder.0);
+    let mut cases: Vec<(Vec<u8>, usize, &JournalState)> = Vec::new();
+    for pair in states.windows(2) {
+        let [(before, state), (behind, _)] = pair else { continue };
+        for cut in before.len()..behind.len() {
+            cases.push(([before, &behind[before.len()..cut]].concat(), before.len(), state));
+        }
+    }
+    let empty = JournalState::default();
+    cases.extend((0..8).map(|cut| (frame::MAGIC[..cut].to_vec(), 0, &empty)));
+    for (number, (torn, whole, state)) in cases.iter().enumerate() {
+        // The system may have made room for the record before it wrote it.
+        for zeros in [0, 9] {
+            let file = [torn.as_slice(), &vec![0; zeros]].concat();
+            let scan = frame::scan(&file).unwrap();
+            assert_eq!((scan.frames.len() as u64, scan.end), (state.records, *whole), "cut at {}", torn.len());
+            // Opening waits for the disk, so only some of the cuts are opened.
+            if number % 61 > 0 {
+                continue;
+            }
+            fs::write(folder.0.join(FILE), &file).unwrap();
+            let (journal, _, recovery) = open(&folder.0);
+            assert_eq!(journal.state(), *state, "cut at {}", torn.len());
+            assert_eq!(recovery.torn_bytes, file.len() - whole, "cut at {}", torn.len());
+            drop(journal);
+            let (journal, _, recovery) = open(&folder.0);
+            assert_eq!((journal.state(), recovery.torn_bytes), (*state, 0), "cut off for good");
+        }
+    }
+}
+
+#[test]
+fn every_bit_flip_is_found_or_changes_nothing() {
+    let folder = Folder::new();
+    let states = written(&folder.0);
+    let (bytes, good) = states.last().unwrap();
+    let mut unnoticed = BTreeSet::new();
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << bit;
+            // The checksums find it, or it is in sealed card data: then one bit of each byte is enough to try on disk.
+            if frame::scan(&flipped).is_err() || bit != at % 8 {
+                continue;
+            }
+            fs::remove_file(folder.0.join(FILE)).unwrap();
+            fs::write(folder.0.join(FILE), &flipped).unwrap();
+            match FileJournal::open(&folder.0, &KEY) {
+                Err(failure) => assert_eq!(failure.code, storage::JOURNAL_DAMAGED, "{failure:?}"),
+                Ok((journal, _, recovery)) => {
+                    assert_eq!(journal.state(), good, "byte {at}, bit {bit}");
+                    assert_eq!(recovery.torn_bytes, 0, "a whole record was cut off: byte {at}, bit {bit}");
+                    unnoticed.insert(at);
+                }
+            }
+        }
+    }
+    // The only places where a bit does not matter hold the erased card data of closed reversals; they are zeros again.
+    assert!(unnoticed.iter().all(|at| bytes[*at] == 0), "{unnoticed:?}");
+    assert!(!unnoticed.is_empty());
+}
+
+#[test]
+fn a_missing_a_doubled_and_a_swapped_record_are_damage() {
+    let folder = Folder::new();
+    let states = written(&folder.0);
+    let part = |at: usize| &states[at + 1].0[states[at].0.len()..];
+    let begin = states[0].0.as_slice();
+    let cases = [
+        [begin, part(1), part(2)].concat(),
+        [begin, part(0), part(0), part(1)].concat(),
+        [begin, part(1), part(0), part(2)].concat(),
+        [b"TILLJRN2", part(0)].concat(),
+    ];
+    for (number, case) in cases.iter().enumerate() {
+        fs::write(folder.0.join(FILE), case).unwrap();
+        let failure = FileJournal::open(&folder.0, &KEY).unwrap_err();
+        assert_eq!(failure.code, storage::JOURNAL_DAMAGED, "case {number}");
+    }
+}
+
+#[test]
+fn strangers_files_are_refused_and_never_panic() {
+    let mut noise: u32 = 1;
+    for length in 0..600 {
+        let mut bytes = frame::MAGIC.to_vec();
+        for _ in 0..length {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            bytes.push((noise >> 24) as u8);
+        }
+        let scanned = frame::scan(&bytes);
+        assert!(scanned.is_err() || scanned.unwrap().frames.is_empty());
+    }
+}
+
+#[test]
+fn only_one_program_writes() {
+    let folder = Folder::new();
+    let first = open(&folder.0);
+    let failure = FileJournal::open(&folder.0, &KEY).unwrap_err();
+    assert_eq!(failure.code, storage::JOURNAL_IN_USE);
+    drop(first);
+    open(&folder.0);
+}
+
+#[test]
+fn card_data_is_erased_when_its_reversal_is_closed() {
+    let folder = Folder::new();
+    let (mut journal, seal, _) = open(&folder.0);
+    let due = due(1, &seal);
+    let sealed: Vec<Vec<u8>> = due.sealed.iter().map(|field| field.as_bytes().to_vec()).collect();
+    assert!(sealed.len() >= 3, "card number, expiry, chip data");
+    let on_disk = |folder: &Path| {
+        let bytes = fs::read(folder.join(FILE)).unwrap();
+        sealed.iter().filter(|sealed| bytes.windows(sealed.len()).any(|window| window == sealed.as_slice())).count()
+    };
+    journal.append(Record::ReversalDue(due)).unwrap();
+    assert_eq!(on_disk(&folder.0), sealed.len());
+    let before = fs::read(folder.0.join(FILE)).unwrap();
+    journal.append(Record::Discarded { stan: 1 }).unwrap();
+    assert_eq!(on_disk(&folder.0), 0);
+    drop(journal);
+    // The power goes between the closing and the erasing: opening erases.
+    let mut interrupted = fs::read(folder.0.join(FILE)).unwrap();
+    interrupted[..before.len()].copy_from_slice(&before);
+    fs::write(folder.0.join(FILE), interrupted).unwrap();
+    assert_eq!(on_disk(&folder.0), sealed.len());
+    drop(open(&folder.0));
+    assert_eq!(on_disk(&folder.0), 0);
+}
+
+#[test]
+fn a_seal_opens_in_its_own_place_only() {
+    let seal = Seal::new(&KEY);
+    for length in [0, 1, 15, 16, 17, 64, 300] {
+        let clear: Vec<u8> = (0..length).map(|at| at as u8).collect();
+        let sealed = seal.seal(7, 2, &clear);
+        assert_eq!(seal.open(7, &sealed).unwrap().as_slice(), clear.as_slice());
+        assert!(seal.open(8, &sealed).is_none(), "another reversal");
+        let moved = tillscript::world::port::seal::SealedField::from_bytes(14, sealed.as_bytes().to_vec());
+        assert!(seal.open(7, &moved).is_none(), "another field");
+        assert!(Seal::new(&[8; 16]).open(7, &sealed).is_none(), "another terminal");
+        for at in 0..sealed.as_bytes().len() {
+            let mut bytes = sealed.as_bytes().to_vec();
+            bytes[at] ^= 1;
+            let changed = tillscript::world::port::seal::SealedField::from_bytes(2, bytes);
+            assert!(seal.open(7, &changed).is_none(), "byte {at}");
+        }
+    }
+    assert_ne!(seal.seal(1, 2, b"same").as_bytes(), seal.seal(2, 2, b"same").as_bytes());
+}
+
+#[test]
+fn trace_numbers_go_round() {
+    let mut world = world(&[]);
+    assert_eq!(world.ports.journal.take_stan().unwrap(), 1);
+    world.ports.journal.append(Record::StanTaken { stan: 999_998 }).unwrap();
+    assert_eq!(world.ports.journal.take_stan().unwrap(), 999_999);
+    assert_eq!(world.ports.journal.take_stan().unwrap(), 1);
+}
+
+#[test]
+fn a_batch_adds_up() {
+    let mut state = JournalState::default();
+    assert_eq!((state.batch_count(), state.batch_total()), (0, Ok(None)));
+    let kinds =
+        [(Kind::Sale, 10_000), (Kind::Sale, 5_000), (Kind::Void, 5_000), (Kind::Refund, 3_000), (Kind::Balance, 0)];
+    for (stan, (kind, minor)) in (1..).zip(kinds) {
+        state.apply(&Record::Booked(booked(stan, minor, kind)));
+    }
+    assert_eq!((state.batch_count(), state.batch_total()), (4, Ok(Some(cny(7_000)))));
+    state.apply(&Record::Batch { number: 2 });
+    assert_eq!(state.batch_count(), 0);
+}
+
+#[test]
+fn a_reversal_keeps_no_track_no_pin_block_and_no_clear_card_number() {
+    let mut world = world(&[]);
+    let request = sale_request(&mut world, 10_000);
+    for needed in [2, 14, 35, 52, 55] {
+        assert!(request.has(needed), "the request has field {needed}");
+    }
+    let due = {
+        let facts = RequestFacts { mti: request.mti, batch: 1, amount: None, at_ms: 0 };
+        DueReversal::seal(&request, &bench::dialect(), facts, &world.ports.seal).unwrap()
+    };
+    let numbers = |fields: &[PlainField]| fields.iter().map(|field| field.number).collect::<Vec<_>>();
+    let sealed: Vec<u8> = due.sealed.iter().map(|field| field.number).collect();
+    assert_eq!(sealed, [2, 14, 55]);
+    for number in [2, 14, 35, 52, 55, 64] {
+        assert!(!numbers(&due.fields).contains(&number), "field {number}");
+    }
+    record(&mut world, &request);
+    let stored = format!("{:?}", world.ports.journal.state());
+    assert!(!stored.contains("62999900"), "{stored}");
+}
+
+#[test]
+fn a_world_goes_on_where_it_ended() {
+    let folder = Folder::new();
+    let mut first = world_in(&folder.0, &["silent"]).unwrap();
+    assert!(bench::sign_in(&mut first, "004"));
+    assert_eq!(bench::sale(&mut first, 200_000).code(), "timeout");
+    assert_eq!(first.host_ledger().len(), 1, "booked by the host all the same");
+    let ended = first.ports.clock.now_ms();
+    first.save().unwrap();
+    drop(first);
+
+    let mut second = world_in(&folder.0, &[]).unwrap();
+    assert_eq!(second.ports.clock.now_ms(), ended);
+    assert_eq!(bench::pending(&*second.ports.journal), [2]);
+    assert_eq!(second.ports.journal.state().pending[0].reason, Some(code("98")));
+    assert_eq!(bench::send_reversals(&mut second), ["00"], "under the keys of the last sign-in");
+    assert!(second.host_ledger().is_empty());
+    assert_eq!(bench::sale(&mut second, 10_000).code(), "00");
+    assert_eq!(second.host_ledger(), second.batch_ledger());
+    let inquiry = bench::balance_request(&mut second);
+    assert_eq!(bench::exchange(&mut second, &inquiry).reply().text(54), Some("1002156C000000990000"));
+    drop(second);
+
+    // The process is killed: what the host had booked is there without a save.
+    let mut third = world_in(&folder.0, &[]).unwrap();
+    assert_eq!(third.host_ledger().len(), 1);
+    assert_eq!(third.ports.journal.take_stan().unwrap(), 5);
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_named() {
+    let failure = FileJournal::open(Path::new("/dev/null/journal"), &KEY).unwrap_err();
+    assert_eq!(failure.code, storage::CANNOT_WRITE);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_device_key_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    open(&folder.0);
+    let mode = fs::metadata(folder.0.join("device.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    fs::write(folder.0.join("device.key"), [1; 5]).unwrap();
+    assert_eq!(FileJournal::open(&folder.0, &KEY).unwrap_err().code, storage::JOURNAL_DAMAGED);
+}
