@@ -9,6 +9,8 @@ use tillscript::language::check::program::check;
 use tillscript::language::library;
 use tillscript::language::syntax::parse::parse;
 use tillscript::language::syntax::tree::Tree;
+use tillscript::script_error::catalogue;
+use tillscript::script_error::code::Help;
 use tillscript::script_error::fill::shown;
 use tillscript::script_error::finding::{Finding, Severity};
 use tillscript::script_error::source::{FileId, Place, Source, Sources};
@@ -296,3 +298,22 @@ fn what_a_flow_can_do_follows_from_its_calls() {
         outer.errors
     );
 }
+
+#[test]
+fn the_example_of_a_code_raises_it() {
+    let mut wrong = String::new();
+    for row in catalogue::all().filter(|row| matches!(row.help, Help::Author { .. })) {
+        let of_checker = row.code.0 > "T0200" && row.code.0 < "T0800";
+        if !of_checker || row.example.starts_with("till ") || LOADER.contains(&row.code.0) {
+            continue;
+        }
+        let (_, findings, sources) = checked("case", &files_of(row.example));
+        if !findings.iter().any(|finding| finding.code == row.code) {
+            let _ = writeln!(wrong, "{}\n{}\n{}", row.code, row.example, page(&findings, &sources));
+        }
+    }
+    assert_eq!(wrong, "", "every example should raise its code");
+}
+
+/// Codes about files that cannot be found, which whoever reads files reports.
+const LOADER: [&str; 3] = ["T0213", "T0214", "T0215"];

@@ -63,9 +63,13 @@ fn names(all: &mut Declarations<'_>, unit: &Unit, findings: &mut Vec<Finding>) -
             continue;
         };
         let module = Module { file: unit.imports.get(at).copied().flatten(), span: import.span };
-        match scope.modules.get(&name.text) {
-            Some(first) => findings.push(twice(file, name, Place { file, span: first.span })),
-            None => {
+        // `import a.codes` and `import b.codes` stand side by side as long as there is nothing to call in both.
+        match scope.modules.get(&name.text).copied() {
+            Some(first) if offers_names(all.units, first) && offers_names(all.units, module) => {
+                findings.push(twice(file, name, Place { file, span: first.span }));
+            }
+            Some(first) if offers_names(all.units, first) => {}
+            _ => {
                 scope.modules.insert(name.text.clone(), module);
             }
         }
@@ -76,6 +80,15 @@ fn names(all: &mut Declarations<'_>, unit: &Unit, findings: &mut Vec<Finding>) -
         }
     }
     scope
+}
+
+/// Does an imported file have anything that can be named? Dialects and response codes take effect by themselves.
+fn offers_names(units: &[Unit], module: Module) -> bool {
+    let unit = module.file.and_then(|file| units.get(usize::from(file.0)));
+    unit.is_some_and(|unit| {
+        let mut items = unit.tree.items.iter();
+        items.any(|item| item.public && !matches!(item.kind, ItemKind::Codes(_) | ItemKind::Dialect(_)))
+    })
 }
 
 /// Gives an item its number; its name too, if it declares one that can be used.

@@ -208,7 +208,7 @@ super::rows! {
             zh "一个程序只对一种主机说话。两个方言里同一个域可能编码不同，猜错会发出主机读不懂的报文。"
             en "One program talks to one kind of host. Two dialects may encode a field differently, and a wrong guess would send what the host cannot read."
         }
-        example "import cn_pos.dialect\nimport iso1987.dialect"
+        example "import cn_pos.dialect\ndialect mine {\n  form ascii\n}"
     }
 
     T0222 FIELD_UNKNOWN FieldUnknown(field: Field, dialect: Name) Types {
