@@ -25,6 +25,7 @@ const NAMED: &[(&str, Type)] = &[
     ("Expiry", Type::Expiry),
     ("PinBlock", Type::PinBlock),
     ("Keys", Type::Keys),
+    ("ChipData", Type::ChipData),
     ("Cryptogram", Type::Cryptogram),
     ("Kcv", Type::Kcv),
     // A trace number is six digits; a reference number is text, since hosts put letters into it.

@@ -80,6 +80,7 @@ fn shown(field: &Field, content: &[u8], currency: Option<Currency>, wording: Wor
         Holds::Mac if content.iter().all(u8::is_ascii_hexdigit) => String::from_utf8_lossy(content).into_owned(),
         Holds::Mac => hex::encode(content),
         // Bytes of unknown meaning may be chip data, and chip data has the card number in it.
+        Holds::ChipData => length_only(content, wording),
         Holds::Plain if field.class == Class::Bytes => length_only(content, wording),
         Holds::Plain | Holds::Stan | Holds::Rrn | Holds::ResponseCode | Holds::Time | Holds::Date => visible(content),
     }
