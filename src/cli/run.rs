@@ -19,6 +19,7 @@ use crate::script_error::error::{Money, ScriptError};
 use crate::script_error::nearest::nearest;
 use crate::script_error::render::money_line;
 use crate::script_error::source::Sources;
+use crate::script_error::words::Said;
 use crate::world::fault;
 use crate::world::port::failure::Failure;
 use crate::world::profile;
@@ -132,13 +133,13 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
         _ => (None, wanted.words.as_slice()),
     };
     let replay = wanted.replay.as_deref().map(read_trace).transpose()?;
-    let name = name.or(replay.as_ref().map(|replay| replay.head.flow.as_str()));
-    let entry = flow(program, name)?;
     if let Some(replay) = &replay
         && replay.head.program != hexadecimal(&program.hash)
     {
         return Err(Failure::new(storage::BAD_TRACE).text("detail", "the trace is of another program").into());
     }
+    let name = name.or(replay.as_ref().map(|replay| replay.head.flow.as_str()));
+    let entry = flow(program, name)?;
     let types = program.functions.get(usize::from(entry.function)).map(|function| function.parameters.as_slice());
     let values = match &replay {
         Some(replay) => replay.head.arguments.clone(),
@@ -175,14 +176,16 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
         return Ok(entry.clone());
     }
     let names = || program.entries.iter().filter(|entry| !entry.test).map(|entry| entry.name.as_str());
-    let shown = match name {
-        Some(name) => match nearest(name, names()) {
-            Some(near) => format!("{name} ({near}?)"),
-            None => format!("{name} ({})", names().collect::<Vec<_>>().join(", ")),
-        },
-        None => names().collect::<Vec<_>>().join(", "),
+    let stem = Path::new(program.name.as_str()).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let wanted = name.map(str::to_owned).or(stem).unwrap_or_default();
+    let known = match (nearest(&wanted, names()), names().collect::<Vec<_>>().join(", ")) {
+        (Some(near), _) => Said { zh: format!("是否想写“{near}”？"), en: format!("Did you mean `{near}`?") },
+        (None, list) if list.is_empty() => {
+            Said { zh: "文件里没有 pub 流程。".into(), en: "The file has no `pub` flow.".into() }
+        }
+        (None, list) => Said { zh: format!("可以运行：{list}。"), en: format!("It can run: {list}.") },
     };
-    Err(Refusal::usage(Failure::new(storage::UNKNOWN_FLOW).text("name", shown)))
+    Err(Refusal::usage(Failure::new(storage::UNKNOWN_FLOW).text("name", wanted).fact("known", Fact::Said(known))))
 }
 
 fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, prepared: Prepared) -> Exit {
@@ -205,7 +208,7 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
             Head::new(hexadecimal(&program.hash), program.name.to_string(), entry.name.to_string(), values.clone(), seed);
         match File::create(path) {
             Ok(file) => session.record(Recorder::start(Box::new(BufWriter::new(file)), &head)),
-            Err(error) => return cannot_write(console, sources, path, &error.to_string()),
+            Err(error) => return cannot_write(console, sources, path, &error.to_string(), Money::NotMoved),
         }
     }
     if let Some(replay) = replay {
@@ -224,10 +227,12 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
     if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
         && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)
     {
-        exit = exit.max(cannot_write(console, sources, path, &detail));
+        exit = exit.max(cannot_write(console, sources, path, &detail, ended.money));
     }
     if let Err(failure) = saved {
-        console.script_error(&ScriptError::of(failure.code, failure.facts), sources);
+        let mut error = ScriptError::of(failure.code, failure.facts);
+        error.money = ended.money;
+        console.script_error(&error, sources);
         exit = exit.max(Exit::Surroundings);
     }
     exit
@@ -295,9 +300,12 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
     exit
 }
 
-fn cannot_write(console: &Console, sources: &Sources, path: &Path, detail: &str) -> Exit {
+/// A file that cannot be written; whatever the run did with the money, it did.
+fn cannot_write(console: &Console, sources: &Sources, path: &Path, detail: &str, money: Money) -> Exit {
     let facts = vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(detail.into()))];
-    console.script_error(&ScriptError::of(storage::CANNOT_WRITE, facts), sources);
+    let mut error = ScriptError::of(storage::CANNOT_WRITE, facts);
+    error.money = money;
+    console.script_error(&error, sources);
     Exit::Surroundings
 }
 

@@ -5,6 +5,7 @@ use crate::language::vm::value::Value;
 use crate::payment::amount::Amount;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::{Code, Fact};
+use crate::script_error::words::Said;
 
 /// What is wrong with an argument.
 pub type Wrong = (Code, Vec<(&'static str, Fact)>);
@@ -14,14 +15,23 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
     let mut given: Vec<(&str, &str)> = Vec::new();
     for word in words {
         let Some((name, value)) = word.split_once('=') else {
-            return Err(wrong(word, "name=value".into()));
+            return Err(wrong(word, Said::new("应写成 名称=值", "it should read name=value")));
         };
         if !names.iter().any(|known| known == name) {
             let list = names.iter().map(smol_str::SmolStr::as_str).collect::<Vec<_>>().join(", ");
-            return Err(wrong(name, if list.is_empty() { "-".into() } else { list }));
+            return Err(wrong(
+                name,
+                match list.is_empty() {
+                    true => Said::new("这个流程没有参数", "the flow takes no arguments"),
+                    false => Said {
+                        zh: format!("流程没有这个参数，它的参数有：{list}"),
+                        en: format!("the flow has no such argument; it takes: {list}"),
+                    },
+                },
+            ));
         }
         if given.iter().any(|(known, _)| *known == name) {
-            return Err(wrong(name, format!("{name}=… {name}=…")));
+            return Err(wrong(name, Said::new("写了两次", "it is given twice")));
         }
         given.push((name, value));
     }
@@ -29,7 +39,7 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
         .iter()
         .zip(types)
         .map(|(name, ty)| match given.iter().find(|(known, _)| known == name) {
-            Some((_, value)) => parse(value, ty, known).map_err(|detail| wrong(name, detail)),
+            Some((_, value)) => parse(value, ty, known).map_err(|expected| wrong(name, expected)),
             None if matches!(ty, Type::Optional(_)) => Ok(Value::None),
             None => Err((
                 storage::ARGUMENT_MISSING,
@@ -40,12 +50,13 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
 }
 
 /// One value; an error says what was expected.
-pub fn parse(text: &str, ty: &Type, known: &Types) -> Result<Value, String> {
-    let expected = || known.written(ty);
+pub fn parse(text: &str, ty: &Type, known: &Types) -> Result<Value, Said> {
+    let should_be = |what: &str| Said { zh: format!("应为 {what}"), en: format!("expected {what}") };
+    let expected = || should_be(&known.written(ty));
     match ty {
-        Type::Bool => text.parse().map(Value::Bool).map_err(|_| "true, false".into()),
+        Type::Bool => text.parse().map(Value::Bool).map_err(|_| should_be("true, false")),
         Type::Int => text.parse().map(Value::Int).map_err(|_| expected()),
-        Type::Amount => Amount::parse(text).map(Value::Amount).map_err(|error| error.to_string()),
+        Type::Amount => Amount::parse(text).map(Value::Amount).map_err(|error| should_be(&format!("100.00CNY ({error})"))),
         Type::Text => Ok(Value::Text(text.to_string())),
         Type::Digits(length) => {
             let fits = *length == 0 || text.len() == usize::from(*length);
@@ -54,18 +65,21 @@ pub fn parse(text: &str, ty: &Type, known: &Types) -> Result<Value, String> {
                 false => Err(expected()),
             }
         }
-        Type::Duration => duration(text).map(Value::Int).ok_or_else(|| "60s, 500ms, 2min".into()),
+        Type::Duration => duration(text).map(Value::Int).ok_or_else(|| should_be("60s, 500ms, 2min")),
         Type::Optional(of) => parse(text, of, known),
         Type::Union(at) => {
             let variants = known.unions.get(usize::from(*at)).map(|union| union.variants.as_slice()).unwrap_or_default();
             let plain = variants.iter().position(|(name, payload)| name == text && payload.is_none());
             plain.map(|tag| Value::Variant { tag: tag as u8, payload: None }).ok_or_else(|| {
                 let names = variants.iter().filter(|(_, payload)| payload.is_none()).map(|(name, _)| name.as_str());
-                names.collect::<Vec<_>>().join(", ")
+                should_be(&names.collect::<Vec<_>>().join(", "))
             })
         }
         // Cards, keys and messages come from devices and from flows, never from a command line: it shows in `ps`.
-        _ => Err(format!("{}: -", expected())),
+        _ => Err(Said {
+            zh: format!("{} 类型的值不能写在命令行上", known.written(ty)),
+            en: format!("a value of type {} cannot be written on the command line", known.written(ty)),
+        }),
     }
 }
 
@@ -76,6 +90,6 @@ fn duration(text: &str) -> Option<i64> {
     number.checked_mul(scale).filter(|ms| *ms >= 0)
 }
 
-fn wrong(name: &str, detail: String) -> Wrong {
-    (storage::ARGUMENT_WRONG, vec![("name", Fact::Text(name.to_string())), ("detail", Fact::Text(detail))])
+fn wrong(name: &str, detail: Said) -> Wrong {
+    (storage::ARGUMENT_WRONG, vec![("name", Fact::Text(name.to_string())), ("detail", Fact::Said(detail))])
 }

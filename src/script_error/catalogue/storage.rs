@@ -144,11 +144,11 @@ super::rows! {
         example "till run scripts/sale.till amount=1.00CNY --scenario README.md"
     }
 
-    T7101 UNKNOWN_FLOW UnknownFlow(name: Name) Storage {
+    T7101 UNKNOWN_FLOW UnknownFlow(name: Name, known: Text) Storage {
         title { zh "程序中没有可运行的流程“{name}”" en "the program has no flow `{name}` to run" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "检查名称；只有 pub 流程可以从外面运行。" en "Check the name; only `pub` flows can be run from outside." }
+        support { zh "{known}只有 pub 流程可以从外面运行。" en "{known} Only `pub` flows can be run from outside." }
         retry AfterFix
         about {
             zh "till run 文件 流程名 运行指定的流程。文件中只有一个 pub 流程时可以省略名称。"
@@ -174,7 +174,7 @@ super::rows! {
         title { zh "参数“{name}”有误：{detail}" en "the argument `{name}` is wrong: {detail}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "改正 {name}：{detail}。金额写成 100.00CNY，时长写成 60s。" en "Correct {name}: {detail}. Amounts are written 100.00CNY, durations 60s." }
+        support { zh "改正 {name}。参数写成 名称=值；金额写成 100.00CNY，时长写成 60s。" en "Correct {name}. Arguments are written name=value, amounts 100.00CNY, durations 60s." }
         retry AfterFix
         about {
             zh "值按参数的类型读取，写法与脚本中相同，金额与币种之间不留空格。"
