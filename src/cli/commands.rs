@@ -7,6 +7,7 @@ use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -41,7 +42,7 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     let paths = |id| matches.get_many::<PathBuf>(id).map(|paths| paths.cloned().collect::<Vec<_>>()).unwrap_or_default();
     let path = |id| matches.get_one::<PathBuf>(id).cloned();
     let text = |id| matches.get_one::<String>(id).cloned();
-    match name {
+    let exit = match name {
         "run" => run::run(&console, &wanted(matches)),
         "check" => check::check(&console, &paths("files")),
         "test" => {
@@ -52,6 +53,15 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
         "disassemble" => disassemble::disassemble(&console, &path("file").unwrap_or_default()),
         "explain" => explain::explain(&console, &text("code").unwrap_or_default()),
         _ => Exit::Usage,
+    };
+    match console.lost() {
+        None => exit,
+        Some(detail) => {
+            let said = console.say("输出没有写全：", "part of the output could not be written: ");
+            // Nobody may be there to read this either.
+            let _ = writeln!(std::io::stderr(), "error[T7006]: {said}{detail}");
+            exit.max(Exit::Surroundings)
+        }
     }
 }
 
@@ -86,7 +96,9 @@ fn usage(language: Language, error: &clap::Error) -> Exit {
         Language::En => {
             let _ = error.print();
         }
-        Language::Zh => eprintln!("{}", in_chinese(error)),
+        Language::Zh => {
+            let _ = writeln!(std::io::stderr(), "{}", in_chinese(error));
+        }
     }
     Exit::Usage
 }
