@@ -317,6 +317,14 @@ impl<'c> Body<'c> {
         Ok(register)
     }
 
+    /// Traces show a local from here on: until its value was there, its register held a zero.
+    pub(super) fn has_value(&mut self, local: LocalId) {
+        let here = self.here();
+        if let Some(named) = self.scopes.last_mut().and_then(|scope| scope.iter_mut().rev().find(|named| named.local == local)) {
+            named.from = here;
+        }
+    }
+
     /// The local a name declares or sets.
     pub(super) fn declared(&self, name: &Name) -> Option<LocalId> {
         self.unit.declared.get(&name.span.start).copied()
