@@ -217,3 +217,32 @@ fn lists_in_lists_are_not_copied_at_every_level() {
     // A release build needs a quarter of a second, one without optimisation on a busy machine a few.
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
+
+#[test]
+fn every_kind_of_json_line_stands_in_the_schema() {
+    let schema = tillscript::script_error::schema::schema();
+    let allowed = schema["oneOf"].as_array().expect("kinds").clone();
+    let mut kinds = std::collections::BTreeSet::new();
+    for words in [
+        &["run", "scripts/sale.till", "amount=1.00CNY", "--format", "json"][..],
+        &["run", "scripts/sale.till", "amount=1.00CNY", "--fault", "reply:51", "--format", "json"],
+        &["run", "scripts/sale.till", "amount=1.00CNY", "--fault", "silent", "--format", "json"],
+        &["run", "scripts/sale.till", "amount=1.00CNY", "--fault", "power-cut:after-send", "--format", "json"],
+        &["test", "scripts/start_of_day.till", "--format", "json"],
+        &["check", "tests/all.rs", "--format", "json"],
+    ] {
+        for line in text(&till(words).output().expect("till runs")).lines() {
+            let value: serde_json::Value = serde_json::from_str(line).expect("an object a line");
+            let kind = value["kind"].as_str().expect("a kind").to_string();
+            let reference = serde_json::json!({"$ref": format!("#/$defs/{kind}")});
+            assert!(allowed.contains(&reference), "the schema does not allow {kind}");
+            let names = |object: &serde_json::Value| -> Vec<String> {
+                object.as_object().expect("an object").keys().cloned().collect()
+            };
+            let known = names(&schema["$defs"][&kind]["properties"]);
+            assert!(names(&value).iter().all(|name| known.contains(name)), "{line}");
+            kinds.insert(kind);
+        }
+    }
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["declined", "finding", "outcome", "script_error", "test"]);
+}
