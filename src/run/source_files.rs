@@ -53,7 +53,7 @@ pub fn read(path: &Path) -> Files {
             reader.add(origin, shown, module_name(path), bytes);
         }
         Err(refusal) => {
-            let file = reader.files.sources.add(Source::new(shown.clone(), ""));
+            let file = reader.files.sources.add(Source::without_text(shown.clone(), Vec::new()));
             let place = Place { file, span: Span::default() };
             let finding = match refusal {
                 Refusal::TooLarge => {
