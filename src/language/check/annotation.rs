@@ -4,12 +4,8 @@ use crate::language::syntax::tree::{Annotation, ExpressionKind};
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{source, types};
 use crate::script_error::finding::Finding;
-use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place};
 use smol_str::SmolStr;
-
-/// Every annotation of the language.
-const KNOWN: [&str; 2] = ["allow", "every_crash_point"];
 
 /// Adds the codes that `@allow` names.
 pub(crate) fn allowed(annotations: &[Annotation], codes: &mut Vec<SmolStr>) {
@@ -25,7 +21,7 @@ pub(crate) fn allowed(annotations: &[Annotation], codes: &mut Vec<SmolStr>) {
     }
 }
 
-/// Reports annotations that do not exist or do not belong here.
+/// Reports annotations that do not belong here, and codes that do not exist.
 pub(crate) fn check(annotations: &[Annotation], file: FileId, before_test: bool, findings: &mut Vec<Finding>) {
     for annotation in annotations {
         let name = &annotation.name;
@@ -38,18 +34,8 @@ pub(crate) fn check(annotations: &[Annotation], file: FileId, before_test: bool,
                     .text("name", name.text.as_str())
                     .label("只能写在 test 之前", "belongs before a `test`"),
             ),
-            word => {
-                let finding = Finding::error(source::UNKNOWN_ANNOTATION, place).text("name", word);
-                findings.push(match nearest(word, KNOWN) {
-                    Some(meant) => finding.edit(
-                        name.span,
-                        meant,
-                        format!("是否想写“{meant}”？"),
-                        format!("did you mean `{meant}`?"),
-                    ),
-                    None => finding,
-                });
-            }
+            // The parser has refused every other name.
+            _ => {}
         }
     }
 }
