@@ -156,6 +156,11 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
     }
     setup.directory = if replay.is_some() { None } else { wanted.journal.clone() };
     if let Some(card) = &wanted.card {
+        // A number on a command line stands in `ps` and in the shell's history.
+        if card.bytes().filter(u8::is_ascii_digit).count() >= 13 && !card.contains(['/', '\\', '.']) {
+            let hint = "***: NAME | FILE";
+            return Err(Refusal::usage(Failure::new(storage::UNKNOWN_CARD).text("name", hint)));
+        }
         setup.cards = vec![Presented { card: profile::load(card)?, entry: None, pin: None }];
     }
     for name in &wanted.faults {

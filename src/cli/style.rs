@@ -67,17 +67,20 @@ impl Console {
 
     /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error.
     pub fn line(&self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{text}");
+        let _ = writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n'));
     }
 
     /// Writes a finding.
     pub fn finding(&self, finding: &Finding, sources: &Sources) {
         self.line(&match self.format {
-            Format::Full => render::finding(finding, sources, &self.style) + "\n",
+            Format::Full => render::finding(finding, sources, &self.style),
             Format::Short => short::finding(finding, sources, &self.style),
             Format::Json => json::finding(finding, sources),
             Format::Cashier => cashier::finding(finding, &self.style),
         });
+        if self.format == Format::Full {
+            self.line("");
+        }
     }
 
     /// Writes a script error.

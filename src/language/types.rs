@@ -53,6 +53,8 @@ pub enum Type {
     Keys,
     /// One work key under the master key. Sealed.
     Cryptogram,
+    /// Chip data for field 55. Sealed: card data may be in it.
+    ChipData,
     /// A key's check value, hexadecimal.
     Kcv,
     /// A sentence in both languages; which one is chosen when it is shown.
@@ -125,7 +127,7 @@ impl Type {
             Type::Union(_) => Kind::Union,
             Type::Optional(_) => Kind::Optional,
             Type::Message(_) | Type::Reply(_) => Kind::Message,
-            Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram => Kind::Sealed,
+            Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram | Type::ChipData => Kind::Sealed,
             Type::Receipt => Kind::Receipt,
             Type::Error => Kind::Error,
             Type::Nothing | Type::Never | Type::Unknown => Kind::Nothing,
@@ -197,6 +199,8 @@ impl Types {
             Type::Union(at) => self.unions.get(usize::from(*at)).map_or("Union".into(), |union| union.name.to_string()),
             Type::Message(_) => "Message".into(),
             Type::Reply(_) => "Reply".into(),
+            // The type holds any track; a script can name only the second.
+            Type::Track => "Track2".into(),
             other => format!("{other:?}"),
         }
     }

@@ -252,6 +252,7 @@ fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
         masked: track.masked(),
         sound: true,
     });
+    let tags = card.tags.as_ref().map(|tags| hidden(session.vault.seal(tags)));
     Value::Record(vec![
         pan,
         optional(track),
@@ -260,7 +261,7 @@ fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
         optional(card.sequence.clone().map(Value::Text)),
         Value::Bool(card.asks_pin),
         optional(card.service_code.as_ref().map(|code| Value::Text(code.clear_digits().into()))),
-        optional(card.tags.as_ref().map(|tags| Value::Bytes(tags.to_vec()))),
+        optional(tags),
     ])
 }
 

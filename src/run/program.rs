@@ -19,6 +19,9 @@ use std::path::Path;
 /// The largest bytecode file, in bytes.
 pub const BYTECODE_BYTES_MAX: u64 = 16 << 20;
 
+/// The most findings of one program that are kept.
+pub const FINDINGS_MAX: usize = 200;
+
 /// What came of reading a script.
 #[derive(Debug)]
 pub struct Built {
@@ -26,6 +29,8 @@ pub struct Built {
     pub sources: Sources,
     /// Everything that was found, errors and warnings, in the order of the source.
     pub findings: Vec<Finding>,
+    /// How many more there were; nobody reads past the first few hundred.
+    pub more: usize,
     /// The program; `None` if any finding is an error.
     pub program: Option<Program>,
 }
@@ -43,7 +48,7 @@ pub fn build_text(name: &str, text: &str) -> Built {
 fn build_files(files: Files, name: &str) -> Built {
     let Files { sources, units, mut findings } = files;
     if units.is_empty() {
-        return Built { sources, findings, program: None };
+        return Built { sources, findings, more: 0, program: None };
     }
     // The checker goes on after mistakes of the parser: names of broken items count as known.
     let (checked, more) = check(units, FileId(0));
@@ -56,7 +61,9 @@ fn build_files(files: Files, name: &str) -> Built {
         }
     }
     findings.sort_by_key(|finding| (finding.at.place.file, finding.at.place.span));
-    Built { sources, findings, program }
+    let more = findings.len().saturating_sub(FINDINGS_MAX);
+    findings.truncate(FINDINGS_MAX);
+    Built { sources, findings, more, program }
 }
 
 /// Reads a compiled program and checks its structure. Its sources are known by name and line only.

@@ -43,6 +43,9 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
             .fact("detail", Fact::Said(Said::new("冲正没有沿用原请求的流水号", "the reversal does not repeat the trace number of its request")))
             .into());
     }
+    // What waits from earlier goes first. If it cannot, this request is not even intended: nothing is recorded, and
+    // the queue does not grow by a reversal for something that never left.
+    session.send_pending()?;
     session.cut_at(PowerPoint::BeforeJournal)?;
     session.ports.journal.append(Record::ReversalDue(due))?;
     session.open = Some(stan);

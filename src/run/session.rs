@@ -257,7 +257,8 @@ impl<'s> Session<'s> {
         if self.replay.is_some() {
             return;
         }
-        let step = run.frames(self.program).first().and_then(|frame| frame.step.clone());
+        // A flow without steps of its own works within the step of its caller.
+        let step = run.frames(self.program).into_iter().find_map(|frame| frame.step);
         if step.is_some() && step != self.last_step {
             if let Some(name) = step.clone() {
                 self.happen(Happening::Step { name });

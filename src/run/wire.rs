@@ -76,7 +76,7 @@ fn field_value(field: &Field, content: &[u8], currency: Option<Currency>, vault:
             let masked = text().and_then(|text| Track2::parse(text).ok()).map(|track| track.masked());
             Some(seal(masked.unwrap_or_else(|| HIDDEN.into()), true))
         }
-        Holds::PinBlock | Holds::Keys => Some(seal(HIDDEN.into(), true)),
+        Holds::PinBlock | Holds::Keys | Holds::ChipData => Some(seal(HIDDEN.into(), true)),
         Holds::Mac => None,
         Holds::Amount => Some(Value::Amount(Amount::new(text()?.parse().ok()?, currency?))),
         Holds::ResponseCode => Some(Value::Code(ResponseCode::parse(text()?)?)),

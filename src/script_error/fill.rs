@@ -137,7 +137,10 @@ fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
 
 fn leading_place(text: &str) -> Option<(&str, &str)> {
     let (name, after) = text.strip_prefix('{')?.split_once('}')?;
-    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    // A script's facts may have Chinese names.
+    let mut characters = name.chars();
+    let plain = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && characters.all(|character| character.is_alphanumeric() || character == '_');
     plain.then_some((name, after))
 }
 

@@ -31,6 +31,7 @@ pub enum Fault {
     WrongAmount,
     NoResponseCode,
     SilentOnReversal,
+    AnyMessage,
     PaperOut,
     PrinterFault,
     PrinterHot,
@@ -96,6 +97,7 @@ faults! {
     "wrong-stan" "" "应答的流水号不是请求的。" "The reply carries another trace number." |value| plain(value, Fault::WrongStan);
     "wrong-amount" "" "应答的金额不是请求的。" "The reply carries another amount." |value| plain(value, Fault::WrongAmount);
     "no-response-code" "" "应答缺少应答码（39 域）。" "The reply lacks its response code (field 39)." |value| plain(value, Fault::NoResponseCode);
+    "any-message" "" "主机的故障不分报文种类，签到也算。" "Faults of the host hit the next message of any kind, sign-in too." |value| plain(value, Fault::AnyMessage);
     "keep-silent-on-reversal" "" "主机处理冲正但从不应答。" "The host carries out reversals but never answers one." |value| plain(value, Fault::SilentOnReversal);
     "paper-out" "" "打印机缺纸。" "The printer is out of paper." |value| plain(value, Fault::PaperOut);
     "printer-fault" "" "打印机故障。" "The printer does not work." |value| plain(value, Fault::PrinterFault);

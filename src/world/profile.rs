@@ -31,6 +31,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("expired", include_str!("../../scripts/cards/expired.card")),
     ("blocked", include_str!("../../scripts/cards/blocked.card")),
     ("unreadable-chip", include_str!("../../scripts/cards/unreadable-chip.card")),
+    ("unsupported", include_str!("../../scripts/cards/unsupported.card")),
 ];
 
 /// What a card or its account is known for.

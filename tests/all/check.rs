@@ -9,6 +9,8 @@ use tillscript::language::check::program::check;
 use tillscript::language::library;
 use tillscript::language::syntax::parse::parse;
 use tillscript::language::syntax::tree::Tree;
+use tillscript::script_error::catalogue;
+use tillscript::script_error::code::Help;
 use tillscript::script_error::fill::shown;
 use tillscript::script_error::finding::{Finding, Severity};
 use tillscript::script_error::source::{FileId, Place, Source, Sources};
@@ -172,3 +174,146 @@ fn shipped_scripts_have_no_findings() {
     }
     assert_eq!(pages, "", "the shipped scripts should be without findings");
 }
+
+#[test]
+fn right_programs_have_no_findings() {
+    let mut pages = String::new();
+    for case in cases().into_iter().filter(|case| is_right(case)) {
+        let text = fs::read_to_string(&case).expect("a case can be read");
+        let (_, findings, sources) = checked("case", &files_of(&text));
+        if !findings.is_empty() {
+            let _ = writeln!(pages, "{}\n{}", case.display(), page(&findings, &sources));
+        }
+    }
+    assert_eq!(pages, "", "right programs should be without findings");
+}
+
+#[test]
+fn wrong_programs_get_the_findings_beside_them() {
+    let mut count = 0;
+    for case in cases().into_iter().filter(|case| !is_right(case)) {
+        let text = fs::read_to_string(&case).expect("a case can be read");
+        let (_, findings, sources) = checked("case", &files_of(&text));
+        assert!(!findings.is_empty(), "{} should have a finding", case.display());
+        count += 1;
+        let name = case.file_stem().unwrap_or_default().to_string_lossy().to_string();
+        insta::with_settings!({
+            snapshot_path => case.parent().unwrap_or(Path::new(".")),
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(name, page(&findings, &sources));
+        });
+    }
+    assert!(count >= 60, "{count} wrong programs; there should be at least 60");
+}
+
+/// A program that shows how the one of the same name should be written.
+fn is_right(case: &Path) -> bool {
+    case.to_string_lossy().ends_with(".right.till")
+}
+
+/// Checks a text and says how long the checker took.
+fn timed(text: &str) -> (usize, std::time::Duration) {
+    let read = read("case", &BTreeMap::from([("case".to_string(), text.to_string())]));
+    let start = std::time::Instant::now();
+    let (_, findings) = check(read.units, FileId(0));
+    (findings.len(), start.elapsed())
+}
+
+fn repeated(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
+}
+
+#[test]
+fn large_and_hostile_files_are_checked_soon() {
+    let flows = |body: String| format!("flow f(a: Int) -> Outcome {{\n{body}  return done\n}}\n");
+    let shapes = [
+        ("names", flows(repeated(8_000, |at| format!("  let b{at} = a{at}\n")))),
+        ("unknown types", repeated(6_000, |at| format!("fn f{at}(a: Tipe{at}) -> Int = 1\n"))),
+        ("constants", repeated(8_000, |at| format!("const A{at} = A{}\n", at + 1))),
+        ("a circle of constants", repeated(8_000, |at| format!("const A{at} = A{}\n", (at + 1) % 8_000))),
+        ("calls", repeated(6_000, |at| format!("fn f{at}() -> Int = f{}()\n", at + 1))),
+        ("circles", repeated(6_000, |at| format!("fn f{at}() -> Int = f{}() + f0()\n", (at + 1) % 6_000))),
+        ("records", repeated(6_000, |at| format!("record R{at}(a: R{})\n", at + 1))),
+        ("a circle of records", repeated(6_000, |at| format!("record R{at}(a: R{})\n", (at + 1) % 6_000))),
+        ("errors", repeated(6_000, |at| format!("error A{at} E{} k {{\n}}\n", at % 10_000))),
+        (
+            "errors that travel",
+            format!(
+                "{}{}",
+                repeated(2_000, |at| format!("error A{at} E{at:04} keys {{\n}}\n")),
+                repeated(2_000, |at| format!("flow f{at}() {{\n  f{}()\n  fail A{at}\n}}\n", at + 1)),
+            ),
+        ),
+        (
+            "placeholders",
+            format!("text t(a: Int) {{\n  zh \"{}\"\n  en \"x\"\n}}\n", repeated(10_000, |at| format!("{{b{at}}}")),),
+        ),
+        (
+            "parameters",
+            format!(
+                "fn f({}) -> Int = 1\n",
+                repeated(9_000, |at| format!("a{at}: Int, ")).trim_end_matches([',', ' '])
+            ),
+        ),
+        ("variants", repeated(3_000, |at| format!("type U{at} = v{at} | w{at}\nfn g{at}() -> Int = x{at}\n"))),
+        ("a sum", format!("const A = {}1\n", "1 + ".repeat(10_000))),
+    ];
+    for (name, text) in shapes {
+        let (findings, time) = timed(&text);
+        assert!(findings <= 500, "{name}: {findings} findings");
+        // A debug build on a busy machine; a release build takes a small part of it.
+        assert!(time.as_secs_f64() < 5.0, "{name}: {time:?} for {} bytes", text.len());
+        eprintln!("{name}: {time:?} for {} bytes, {findings} findings", text.len());
+    }
+}
+
+#[test]
+fn deep_expressions_fit_a_small_stack() {
+    let nested = format!("const A = {}1{}\n", "(".repeat(60), ")".repeat(60));
+    let members = format!("fn f(a: Text) -> Int = a{}\n", ".length".repeat(2_000));
+    let blocks = format!("flow f(a: Bool) {{\n{}{}}}\n", "if a {\n".repeat(60), "}\n".repeat(60));
+    let chain = format!("fn f(a: Int) -> Int = {}{{ 0 }}\n", "if a == 1 { 1 } else ".repeat(900));
+    for text in [nested, members, blocks, chain] {
+        let small = std::thread::Builder::new().stack_size(2 << 20).spawn(move || timed(&text).0);
+        let findings = small.expect("a thread starts").join().expect("the checker does not overflow");
+        assert!(findings <= 2, "{findings} findings");
+    }
+}
+
+#[test]
+fn what_a_flow_can_do_follows_from_its_calls() {
+    let (checked, findings, _) = checked("sign_in", &scripts());
+    assert!(findings.is_empty());
+    let signature = checked.functions.iter().find(|function| function.name == "load_keys");
+    let signature = signature.expect("sign_in.till has load_keys");
+    assert_eq!(signature.uses, ["pinpad", "screen", "store"]);
+    let (outer, _, _) = self::checked("start_of_day", &scripts());
+    let outer = outer.functions.iter().find(|function| function.name == "start_of_day").expect("the flow");
+    assert!(outer.uses.contains(&"printer"), "{:?}", outer.uses);
+    assert!(
+        outer.errors.iter().any(|error| format!("{error:?}").contains("T5101")),
+        "a time-out travels: {:?}",
+        outer.errors
+    );
+}
+
+#[test]
+fn the_example_of_a_code_raises_it() {
+    let mut wrong = String::new();
+    for row in catalogue::all().filter(|row| matches!(row.help, Help::Author { .. })) {
+        let of_checker = row.code.0 > "T0200" && row.code.0 < "T0800";
+        if !of_checker || row.example.starts_with("till ") || LOADER.contains(&row.code.0) {
+            continue;
+        }
+        let (_, findings, sources) = checked("case", &files_of(row.example));
+        if !findings.iter().any(|finding| finding.code == row.code) {
+            let _ = writeln!(wrong, "{}\n{}\n{}", row.code, row.example, page(&findings, &sources));
+        }
+    }
+    assert_eq!(wrong, "", "every example should raise its code");
+}
+
+/// Codes about files that cannot be found, which whoever reads files reports.
+const LOADER: [&str; 3] = ["T0213", "T0214", "T0215"];

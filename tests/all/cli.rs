@@ -1,5 +1,6 @@
-//! What a person sees at the console: every `.console` file under `tests/cli/` and `tests/flows/` is typed in, and the
-//! page that comes back stands beside it.
+//! What a person sees at the console.
+//!
+//! Every `.console` file under `tests/cli/` and `tests/flows/` is typed in, and the page that comes back stands beside it.
 //!
 //! A line `$ till …` is a command; `$TMP` in it is an empty folder of the case, the same for all its commands. Lines that
 //! begin with `#` are for the reader. The language is English unless the command says `--lang zh`.

@@ -140,7 +140,7 @@ pub const ROWS: &[Builtin] = &[
         sink: Sink::No,
         fixture: false,
         about: Words { zh: "字节写成十六进制。", en: "Bytes written in hexadecimal." },
-        example: "hex(c.tags)",
+        example: "hex(x\"6985\")",
     },
     Builtin {
         owner: Owner::Nobody,

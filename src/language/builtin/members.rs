@@ -87,7 +87,7 @@ pub const ROWS: &[Builtin] = &[
         sink: Sink::No,
         fixture: false,
         about: Words { zh: "第 39 域。", en: "Field 39." },
-        example: "match reply.code { … }",
+        example: "screen.show(reply.code.meaning)",
     },
     Builtin {
         owner: Owner::Value(Of::Reply),

@@ -68,7 +68,7 @@ pub const RECORDS: &[RecordShape] = &[
             ("sequence", Ty::Optional(&Ty::Digits(3))),
             ("asks_pin", plain(Simple::Bool)),
             ("service_code", Ty::Optional(&Ty::Digits(3))),
-            ("tags", Ty::Optional(&Ty::Plain(Simple::Bytes))),
+            ("tags", Ty::Optional(&Ty::Plain(Simple::ChipData))),
         ],
         built_by_scripts: false,
         about: Words { zh: "读到的卡。", en: "A card that was read." },

@@ -4,15 +4,15 @@ use super::instruction::Instruction;
 
 /// Costs worked out from the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::language) struct Costs {
+pub struct Costs {
     /// What a call is charged with besides its own loops.
-    pub(in crate::language) function: u32,
+    pub function: u32,
     /// Place and cost of each `Loop`, ascending.
-    pub(in crate::language) loops: Vec<(u32, u8)>,
+    pub loops: Vec<(u32, u8)>,
 }
 
 /// The costs of a function; `None` if its loops cross, or one goes forward.
-pub(in crate::language) fn costs(code: &[Instruction]) -> Option<Costs> {
+pub fn costs(code: &[Instruction]) -> Option<Costs> {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for (at, instruction) in code.iter().enumerate() {
         if let Instruction::Loop { target, .. } = instruction {

@@ -24,6 +24,13 @@ pub fn program(program: &Program, sources: Option<&Sources>) -> String {
     text.out
 }
 
+/// What stands in front of the functions: entries, what the program uses, its errors.
+pub fn head(program: &Program) -> String {
+    let mut text = Text { program, sources: None, out: String::new() };
+    text.head();
+    text.out
+}
+
 /// One function, by its index.
 pub fn function(program: &Program, index: u16, sources: Option<&Sources>) -> String {
     let mut text = Text {
@@ -214,6 +221,10 @@ impl Text<'_> {
         match operand.role {
             Role::Read | Role::Write => format!("r{value}"),
             Role::Base => format!("from r{value}"),
+            Role::Count if name == "tag" => match self.variant(function, instruction) {
+                Some(variant) => format!("tag {variant}"),
+                None => format!("tag {value}"),
+            },
             Role::Count => format!("{name} {value}"),
             Role::Number => match self.written(function, instruction) {
                 Some(ty) => self.word(i64::from(value as i32) as u64, &ty),
@@ -252,6 +263,19 @@ impl Text<'_> {
                 .ok()
                 .and_then(Show::from_number)
                 .map_or(format!("show {value}"), |show| format!("as {show:?}")),
+        }
+    }
+
+    /// The name of the variant an instruction makes or opens.
+    fn variant(&self, function: &Function, instruction: Instruction) -> Option<String> {
+        let (register, tag) = match instruction {
+            Instruction::MakeVariant { to, tag, .. } | Instruction::MakeOutcome { to, tag, .. } => (to, tag),
+            Instruction::GetPayload { from, tag, .. } => (from, tag),
+            _ => return None,
+        };
+        match function.registers.get(usize::from(register))? {
+            ty @ Type::Union(_) => Some(self.word(u64::from(tag), ty)),
+            _ => None,
         }
     }
 

@@ -2,13 +2,13 @@
 
 pub mod instruction;
 pub mod program;
+pub mod cost;
+pub mod structure;
 pub mod file;
 pub mod file_error;
-pub mod structure;
 pub mod disassemble;
 pub mod reference;
 
-pub(super) mod cost;
 mod debug_section;
 mod fits;
 mod sections;

@@ -34,6 +34,7 @@ const PLAIN: &[(u8, Type)] = &[
     (21, Type::Nothing),
     (22, Type::Never),
     (23, Type::Unknown),
+    (24, Type::ChipData),
 ];
 const DIGITS: u8 = 40;
 const LIST: u8 = 41;

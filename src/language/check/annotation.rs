@@ -34,7 +34,7 @@ pub(crate) fn check(annotations: &[Annotation], file: FileId, before_test: bool,
                     .text("name", name.text.as_str())
                     .label("只能写在 test 之前", "belongs before a `test`"),
             ),
-            // The parser has refused every other name.
+            // Unknown words were reported where they were read.
             _ => {}
         }
     }

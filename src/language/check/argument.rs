@@ -7,7 +7,6 @@ use crate::language::types::Type;
 use crate::script_error::catalogue::{flow, types as codes};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Edit;
-use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 use smol_str::SmolStr;
 
@@ -73,10 +72,13 @@ impl Body<'_> {
                             self.fixture_field(label, number, argument);
                             bound.fields.push((number, place));
                         }
-                        _ => {
-                            self.unknown_label(callee, label);
-                            self.infer(&argument.value, None);
-                        }
+                        // A misspelt label is still for its parameter, so that this is not missing too.
+                        _ => match self.unknown_label(callee, label, &bound) {
+                            Some(parameter) => self.take(callee, parameter, argument, place, &mut bound, None),
+                            None => {
+                                self.infer(&argument.value, None);
+                            }
+                        },
                     },
                 },
                 None => {
@@ -154,8 +156,7 @@ impl Body<'_> {
         let all = self.all;
         let Some(dialect) = &all.dialect else {
             self.infer(&argument.value, None);
-            let finding = self.error(codes::NO_DIALECT, label.span);
-            self.report(finding);
+            self.no_dialect(label.span);
             return;
         };
         match super::message::field_type(dialect, number) {
@@ -189,26 +190,32 @@ impl Body<'_> {
         }
     }
 
-    fn unknown_label(&mut self, callee: &Callee<'_>, label: &Name) {
+    /// Reports a label that no parameter has; gives the parameter that is probably meant.
+    fn unknown_label(&mut self, callee: &Callee<'_>, label: &Name, bound: &Bound) -> Option<usize> {
         let finding = self
             .error(codes::UNKNOWN_ARGUMENT, label.span)
             .text("callee", callee.name.as_str())
             .text("name", label.text.as_str());
-        let names = callee.wanted.iter().map(|wanted| wanted.name.as_str());
-        let finding = match nearest(&label.text, names) {
+        let open: Vec<&str> = (callee.wanted.iter().zip(&bound.places))
+            .filter(|(_, taken)| taken.is_none())
+            .map(|(wanted, _)| wanted.name.as_str())
+            .collect();
+        let meant = match (self.meant(&label.text, &open), open.as_slice()) {
+            (Some(meant), _) => Some(meant),
+            (None, [only]) => Some(*only),
+            (None, _) => None,
+        };
+        let finding = match meant {
             Some(meant) => {
                 finding.edit(label.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
             }
+            None if open.is_empty() => finding,
             None => {
-                let names: Vec<&str> = callee.wanted.iter().map(|w| w.name.as_str()).collect();
-                if names.is_empty() {
-                    finding
-                } else {
-                    finding.note(format!("参数有：{}", names.join("、")), format!("it takes: {}", names.join(", ")))
-                }
+                finding.note(format!("还可以写：{}", open.join("、")), format!("it still takes: {}", open.join(", ")))
             }
         };
         self.report(finding);
+        callee.wanted.iter().position(|wanted| Some(wanted.name.as_str()) == meant)
     }
 
     /// An argument that only lacks its label: `host.send(request, 60s)`.

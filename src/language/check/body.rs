@@ -1,7 +1,7 @@
 //! What is known while one body is checked: its names, what it may do, and what it was found to do.
 
 use super::checked::{ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning};
-use super::declarations::Declarations;
+use super::declarations::{Declarations, worth_suggesting};
 use super::declare;
 use super::effect::{CallSite, Doings, Effect};
 use super::scope::{Found, Scope};
@@ -13,12 +13,10 @@ use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::catalogue::types as codes;
 use crate::script_error::code::{Code, Fact};
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place, Span};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Past so many findings no more suggestions are looked for: they cost more than they help.
-const SUGGESTIONS_MAX: usize = 100;
 
 /// What a file turns out to mean, filled while its bodies are checked.
 #[derive(Debug, Default)]
@@ -35,6 +33,8 @@ pub(crate) struct UnitFacts {
     pub(crate) patterns: BTreeMap<u32, PatternMeaning>,
     /// What each handler takes.
     pub(crate) handlers: BTreeMap<u32, HandlerMeaning>,
+    /// Was it said that the file needs a dialect?
+    pub(crate) said_no_dialect: bool,
 }
 
 impl UnitFacts {
@@ -96,6 +96,8 @@ pub(crate) struct Body<'b> {
     pub(crate) gives: Type,
     /// What it does.
     pub(crate) doings: Doings,
+    /// Was it said that this constant is none?
+    pub(crate) said_impure: bool,
     /// How many loops are around.
     pub(crate) loops: usize,
     /// The `reversible` around, if any: where it begins.
@@ -155,6 +157,7 @@ impl<'b> Body<'b> {
             room,
             gives: signature.map_or(Type::Nothing, |signature| signature.gives.clone()),
             doings: Doings::default(),
+            said_impure: false,
             loops: 0,
             reversible: None,
             catching: 0,
@@ -210,9 +213,18 @@ impl<'b> Body<'b> {
         result
     }
 
-    /// True while suggestions are still worth looking for.
-    pub(crate) fn suggests(&self) -> bool {
-        self.findings.len() < SUGGESTIONS_MAX
+    /// The known name that a wrong one was probably meant to be, while that is worth looking for.
+    pub(crate) fn meant<'k>(&self, name: &str, known: &[&'k str]) -> Option<&'k str> {
+        worth_suggesting(self.findings.len(), known.len()).then(|| nearest(name, known.iter().copied())).flatten()
+    }
+
+    /// Reports that no dialect is there, once a file: everything in it lacks the same.
+    pub(crate) fn no_dialect(&mut self, span: Span) {
+        if !std::mem::replace(&mut self.facts.said_no_dialect, true) {
+            let finding =
+                self.error(codes::NO_DIALECT, span).label("没有方言说明报文", "no dialect says what messages are");
+            self.report(finding);
+        }
     }
 
     /// A type as a script writes it.
@@ -274,6 +286,11 @@ impl<'b> Body<'b> {
     /// The local a name stands for here.
     pub(crate) fn local_named(&self, name: &str) -> Option<LocalId> {
         self.bound.get(name).map(|bound| bound.id)
+    }
+
+    /// How many locals there are here.
+    pub(crate) fn local_count(&self) -> usize {
+        self.bound.len()
     }
 
     /// The names of all locals here.
@@ -338,8 +355,18 @@ impl<'b> Body<'b> {
         }
     }
 
-    /// Reports something that only a flow may do.
+    /// Notes that a device is named by something that was reported, so that it is not said to be unused too.
+    pub(crate) fn touch_unheard(&mut self, device: &'static str, span: Span) {
+        if !self.doings.devices.iter().any(|(known, _)| *known == device) {
+            self.doings.devices.push((device, span));
+        }
+    }
+
+    /// Reports something that only a flow may do. A constant that is none is said to be so once.
     pub(crate) fn impure(&mut self, what: &str, span: Span) {
+        if self.room == Room::Constant && std::mem::replace(&mut self.said_impure, true) {
+            return;
+        }
         let finding = if self.room == Room::Constant {
             self.error(codes::NOT_CONSTANT, span).text("name", what)
         } else {

@@ -62,6 +62,7 @@ impl Body<'_> {
                     self.mean(object.id, Meaning::Place);
                     match builtin::of_device(device, &name.text) {
                         Some(row) if row.property => {
+                            self.touch_unheard(device, callee.span);
                             self.not_callable(&format!("{device}.{}", row.name), callee.span);
                             Called::Nothing
                         }
@@ -216,7 +217,7 @@ impl Body<'_> {
         if row.fixture && self.room != Room::Test {
             self.only_in_tests(&name, callee.span);
         }
-        if self.room == Room::Constant {
+        if self.room == Room::Constant && row.owner == Owner::Nobody {
             self.impure(&name, callee.span);
         }
         let wanted: Vec<Wanted> = row
@@ -276,6 +277,10 @@ impl Body<'_> {
                 .text("name", record.name.as_str())
                 .label("只由设备给出，脚本不能构造", "comes from devices only; a script cannot build it");
             self.report(finding);
+            for argument in arguments {
+                self.infer(&argument.value, None);
+            }
+            return Type::Record(at);
         }
         let wanted: Vec<Wanted> = record
             .fields

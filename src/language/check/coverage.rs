@@ -108,7 +108,7 @@ impl Body<'_> {
         self.warn(finding);
     }
 
-    /// Reports the cases that no arm covers.
+    /// Reports the cases that no arm covers. True if every case is known to be covered.
     pub(crate) fn exhaustive(
         &mut self,
         coverage: &Coverage,
@@ -116,10 +116,14 @@ impl Body<'_> {
         head: Span,
         subject: Option<String>,
         last: Option<&MatchArm>,
-    ) {
-        if coverage.other || coverage.broken || coverage.all_broken {
-            return;
+    ) -> bool {
+        if coverage.broken || coverage.all_broken {
+            return false;
         }
+        if coverage.other {
+            return true;
+        }
+        let before = self.findings.len();
         let subject = subject.unwrap_or_default();
         match of {
             Type::ResponseCode => self.codes_exhaustive(coverage, head, &subject, last),
@@ -145,6 +149,7 @@ impl Body<'_> {
             }
             _ => self.missing_cases(vec![("other".to_string(), false)], head, last),
         }
+        self.findings.len() == before
     }
 
     fn missing_cases(&mut self, missing: Vec<(String, bool)>, head: Span, last: Option<&MatchArm>) {

@@ -32,6 +32,8 @@ pub(crate) struct Declarations<'u> {
     pub(crate) scopes: Vec<Scope>,
     /// Records and unions.
     pub(crate) types: Types,
+    /// For each variant's name the only union that has it.
+    pub(crate) variants: BTreeMap<SmolStr, Option<u16>>,
     /// Everything that becomes a function.
     pub(crate) functions: Vec<FunctionSignature>,
     /// Where the name of each function stands.
@@ -93,15 +95,25 @@ impl<'u> Declarations<'u> {
 
     /// The only union that has a variant of this name.
     pub(crate) fn union_with(&self, name: &str) -> Option<u16> {
-        let mut found = None;
+        self.variants.get(name).copied().flatten()
+    }
+
+    /// Notes which union each variant belongs to; none where several have one of the name.
+    pub(crate) fn index_variants(&mut self) {
         for (at, union) in self.types.unions.iter().enumerate() {
-            if union.variants.iter().any(|(known, _)| known == name) {
-                if found.is_some() {
-                    return None;
-                }
-                found = u16::try_from(at).ok();
+            for (name, _) in &union.variants {
+                let only = u16::try_from(at).ok();
+                self.variants
+                    .entry(name.clone())
+                    .and_modify(|known| *known = known.filter(|known| Some(*known) == only))
+                    .or_insert(only);
             }
         }
-        found
     }
+}
+
+/// Is looking for the nearest of so many names worth it, after so many findings? Hostile files would make it cost
+/// more than everything else.
+pub(crate) fn worth_suggesting(findings: usize, names: usize) -> bool {
+    (findings + 1).saturating_mul(names) <= 50_000
 }

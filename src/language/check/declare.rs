@@ -28,6 +28,7 @@ pub(crate) fn declarations<'u>(
         units,
         scopes: Vec::with_capacity(units.len()),
         types: shapes::types(),
+        variants: BTreeMap::new(),
         functions: Vec::new(),
         function_names: Vec::new(),
         numbers: BTreeMap::new(),
@@ -45,6 +46,7 @@ pub(crate) fn declarations<'u>(
     for unit in units {
         shapes_of(&mut all, unit, findings);
     }
+    all.index_variants();
     super::type_cycle::report(&all, findings);
     for unit in units {
         signatures(&mut all, unit, findings);
@@ -61,9 +63,13 @@ fn names(all: &mut Declarations<'_>, unit: &Unit, findings: &mut Vec<Finding>) -
             continue;
         };
         let module = Module { file: unit.imports.get(at).copied().flatten(), span: import.span };
-        match scope.modules.get(&name.text) {
-            Some(first) => findings.push(twice(file, name, Place { file, span: first.span })),
-            None => {
+        // `import a.codes` and `import b.codes` stand side by side as long as there is nothing to call in both.
+        match scope.modules.get(&name.text).copied() {
+            Some(first) if offers_names(all.units, first) && offers_names(all.units, module) => {
+                findings.push(twice(file, name, Place { file, span: first.span }));
+            }
+            Some(first) if offers_names(all.units, first) => {}
+            _ => {
                 scope.modules.insert(name.text.clone(), module);
             }
         }
@@ -74,6 +80,15 @@ fn names(all: &mut Declarations<'_>, unit: &Unit, findings: &mut Vec<Finding>) -
         }
     }
     scope
+}
+
+/// Does an imported file have anything that can be named? Dialects and response codes take effect by themselves.
+fn offers_names(units: &[Unit], module: Module) -> bool {
+    let unit = module.file.and_then(|file| units.get(usize::from(file.0)));
+    unit.is_some_and(|unit| {
+        let mut items = unit.tree.items.iter();
+        items.any(|item| item.public && !matches!(item.kind, ItemKind::Codes(_) | ItemKind::Dialect(_)))
+    })
 }
 
 /// Gives an item its number; its name too, if it declares one that can be used.
@@ -256,6 +271,9 @@ fn variants(
     variants
 }
 
+/// The most parameters of a function and fields of a record; a frame of the machine holds no more.
+const PARAMETERS_MAX: usize = 200;
+
 /// Names and types of parameters or fields; a name twice is reported.
 fn parameters(
     all: &Declarations<'_>,
@@ -263,9 +281,18 @@ fn parameters(
     written: &[Parameter],
     findings: &mut Vec<Finding>,
 ) -> Vec<(SmolStr, Type)> {
+    if let Some(first) = written.get(PARAMETERS_MAX) {
+        findings.push(
+            Finding::error(codes::FLOW_TOO_LARGE, Place { file, span: first.name.span })
+                .text("flow", first.name.text.as_str())
+                .fact("what", Fact::Said(Said::new("参数或字段", "parameters or fields")))
+                .fact("limit", Fact::Count(PARAMETERS_MAX as i64)),
+        );
+    }
     let mut spans: BTreeMap<&str, Span> = BTreeMap::new();
     written
         .iter()
+        .take(PARAMETERS_MAX)
         .map(|parameter| {
             if let Some(span) = spans.insert(&parameter.name.text, parameter.name.span) {
                 findings.push(twice(file, &parameter.name, Place { file, span }));

@@ -251,6 +251,7 @@ fn wrong_content(field: &Field) -> Option<(&'static str, &'static str)> {
         Holds::ResponseCode => (fixed(text, 2), " an 2", "`an` 2"),
         Holds::PinBlock => (fixed(bytes, 8), " b 8", "`b` 8"),
         Holds::Keys => (bytes, " b", "`b`"),
+        Holds::ChipData => (bytes || text, " b（文本接口为 ans）", "`b`, or `ans` where it is sent as text"),
         Holds::Mac => (fixed(bytes, 8), " b 8", "`b` 8"),
     };
     (!good).then_some((zh, en))

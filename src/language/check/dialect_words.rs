@@ -40,6 +40,7 @@ pub(super) const HOLDS: &[(&str, Holds)] = &[
     ("response_code", Holds::ResponseCode),
     ("pin_block", Holds::PinBlock),
     ("keys", Holds::Keys),
+    ("chip_data", Holds::ChipData),
     ("mac", Holds::Mac),
     ("time", Holds::Time),
     ("date", Holds::Date),

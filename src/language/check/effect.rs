@@ -7,6 +7,9 @@ use crate::script_error::source::Span;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
+/// So many errors of one function are told apart.
+const ERRORS_MAX: usize = 256;
+
 /// The errors something can raise.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ErrorSet {
@@ -19,8 +22,19 @@ pub(crate) struct ErrorSet {
 impl ErrorSet {
     /// Takes in another set.
     pub(crate) fn join(&mut self, other: &ErrorSet) {
-        self.known.extend(other.known.iter().copied());
         self.any |= other.any;
+        self.extend(other.known.iter().copied());
+    }
+
+    /// Takes in errors. Past a number that no real flow reaches, any error counts as possible.
+    pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = ErrorRef>) {
+        for error in errors {
+            if self.known.len() >= ERRORS_MAX {
+                self.any = true;
+                return;
+            }
+            self.known.insert(error);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::language::types::Type;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::response::ResponseCode;
-use crate::script_error::catalogue::{flow, source, types as codes};
+use crate::script_error::catalogue::{source, types as codes};
 use crate::script_error::code::Fact;
 use crate::script_error::source::Span;
 use crate::script_error::words::Said;
@@ -24,6 +24,19 @@ pub(crate) enum Want {
     Nothing,
     /// A value; of this type, if it is known which.
     Value(Option<Type>),
+    /// A value of this type, or none at all: `Nothing` is then the answer, and whoever asked says so.
+    Instead(Type),
+}
+
+impl Want {
+    /// The type that is wanted, if it is known which.
+    pub(crate) fn wanted(&self) -> Option<&Type> {
+        match self {
+            Want::Nothing => None,
+            Want::Value(wanted) => wanted.as_ref(),
+            Want::Instead(wanted) => Some(wanted),
+        }
+    }
 }
 
 impl Body<'_> {
@@ -169,7 +182,7 @@ impl Body<'_> {
                             .as_ref()
                             .map_or(Fact::Said(Said::new("值", "a value")), |wanted| Fact::Text(self.written(wanted))),
                     )
-                    .fact("found", Fact::Said(Said::new("无", "none")))
+                    .fact("found", Fact::Said(Said::new("无值", "no value")))
                     .label(
                         "缺少 else，条件不成立时没有值",
                         "without `else` there is no value when the condition is false",
@@ -202,22 +215,30 @@ impl Body<'_> {
         std::mem::take(&mut self.truths)
     }
 
-    /// The one type of several ways. Ways that leave do not count.
+    /// The one type of several ways. Ways that leave do not count. Without a wanted value it is `Never` if all leave,
+    /// `Unknown` if that cannot be told.
     pub(crate) fn join(&mut self, ways: &[(Type, Span)], want: &Want) -> Type {
+        if matches!(want, Want::Nothing) {
+            let is = |wanted: Type| ways.iter().any(|(ty, _)| *ty == wanted);
+            return if is(Type::Nothing) {
+                Type::Nothing
+            } else if is(Type::Unknown) {
+                Type::Unknown
+            } else {
+                Type::Never
+            };
+        }
         let mut joined: Option<Type> = None;
         for (ty, span) in ways {
             if *ty == Type::Never {
                 continue;
-            }
-            if matches!(want, Want::Nothing) {
-                return Type::Nothing;
             }
             joined = Some(match joined {
                 None => ty.clone(),
                 Some(known) if ty.fits(&known) => known,
                 Some(known) if known.fits(ty) => ty.clone(),
                 // With a wanted type each way was compared with that already.
-                Some(known) if matches!(want, Want::Value(Some(_))) => known,
+                Some(known) if want.wanted().is_some() => known,
                 Some(known) => {
                     let finding = self
                         .error(codes::TYPE_MISMATCH, *span)
@@ -355,19 +376,7 @@ impl Body<'_> {
             values.push((*field, value, ty, super::literal::plain_text(all, self.file, value)));
         }
         match &all.dialect {
-            None => {
-                let finding = self
-                    .error(codes::NO_DIALECT, span)
-                    .label("此报文没有方言可依", "no dialect says what this message is");
-                // Said once a file: every message lacks the same thing.
-                if !self
-                    .findings
-                    .iter()
-                    .any(|known| known.code == codes::NO_DIALECT && known.at.place.file == self.file)
-                {
-                    self.report(finding);
-                }
-            }
+            None => self.no_dialect(span),
             Some(dialect) => {
                 let fields: Vec<(FieldName, &Expression, Type, Option<&str>)> = values
                     .iter()
@@ -382,86 +391,6 @@ impl Body<'_> {
     /// A block: its statements, and the type of the last one if a value is wanted.
     pub(crate) fn block(&mut self, block: &Block, want: &Want) -> Type {
         self.in_block(|body| body.statements(&block.statements, block.span, want))
-    }
-
-    /// Reports that a value of one type stands where another is wanted.
-    pub(crate) fn mismatch(&mut self, expression: &Expression, wanted: &Type, found: &Type) {
-        let finding = self.mismatch_at(expression, wanted, found);
-        self.report(finding);
-    }
-
-    fn mismatch_at(
-        &self,
-        expression: &Expression,
-        wanted: &Type,
-        found: &Type,
-    ) -> crate::script_error::finding::Finding {
-        let span = expression.span;
-        if matches!(expression.kind, ExpressionKind::None) {
-            return self.error(codes::TYPE_MISMATCH, span).text("expected", self.written(wanted)).text("found", "none");
-        }
-        match (found, wanted) {
-            (Type::Optional(of), _) if of.fits(wanted) => {
-                let finding = self
-                    .error(codes::OPTIONAL_NOT_CHECKED, span)
-                    .text("type", self.written(found))
-                    .label("可能没有值", "there may be no value");
-                // Only a name that cannot change stays checked; a field or a `var` has to be named first.
-                let checkable = self.stays_checked(expression).then(|| super::body::path(expression)).flatten();
-                match checkable {
-                    Some(name) => finding.help(
-                        format!("先判断：if {name} != none {{ … }}"),
-                        format!("check it first: `if {name} != none {{ ... }}`"),
-                    ),
-                    None => {
-                        finding.help("先用 let 存下，再与 none 比较", "name it with `let`, then compare it with `none`")
-                    }
-                }
-            }
-            (Type::Digits(found), Type::Digits(wanted)) if *found > 0 && *wanted > 0 => self
-                .error(codes::DIGITS_LENGTH, span)
-                .fact("expected", Fact::Count(i64::from(*wanted)))
-                .fact("found", Fact::Count(i64::from(*found))),
-            _ => {
-                let finding = self
-                    .error(codes::TYPE_MISMATCH, span)
-                    .text("expected", self.written(wanted))
-                    .text("found", self.written(found));
-                match (found, wanted) {
-                    (Type::Text | Type::Digits(_), Type::Phrase) => finding.help(
-                        "用 text 声明两种语言的句子，或写 phrase(zh: …, en: …)",
-                        "declare a `text` in both languages, or write `phrase(zh: ..., en: ...)`",
-                    ),
-                    (Type::Pan, Type::Text) => self.masked(finding, span),
-                    _ => finding,
-                }
-            }
-        }
-    }
-
-    /// Adds the cure that masks a card number.
-    pub(crate) fn masked(
-        &self,
-        finding: crate::script_error::finding::Finding,
-        span: Span,
-    ) -> crate::script_error::finding::Finding {
-        use crate::script_error::finding::Edit;
-        let at = |offset: u32| self.place(Span { start: offset, end: offset });
-        finding.edits(
-            vec![
-                Edit { place: at(span.start), replacement: "mask(".to_string() },
-                Edit { place: at(span.end), replacement: ")".to_string() },
-            ],
-            true,
-            "屏蔽后显示 622202******5678",
-            "mask it: shows 622202******5678",
-        )
-    }
-
-    /// Reports a statement that stands where only tests may have it.
-    pub(crate) fn only_in_tests(&mut self, word: &str, span: Span) {
-        let finding = self.error(flow::STATEMENT_OUTSIDE_TEST, span).text("word", word);
-        self.report(finding);
     }
 }
 

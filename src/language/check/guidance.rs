@@ -14,7 +14,7 @@ use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::{Audience, Said};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A value in a sentence: the name it starts with, and where.
 struct Used {
@@ -80,11 +80,8 @@ impl Body<'_> {
                 let before = self.findings.len();
                 self.sentence(zh);
                 self.sentence(en);
-                let mut at = 0;
-                self.findings.retain(|finding| {
-                    at += 1;
-                    at <= before || finding.code != codes::UNKNOWN_NAME
-                });
+                let new = self.findings.split_off(before);
+                self.findings.extend(new.into_iter().filter(|finding| finding.code != codes::UNKNOWN_NAME));
                 return;
             }
         }
@@ -120,11 +117,13 @@ fn missing_languages(file: FileId, words: &Bilingual, name: &str, at: Span, find
 /// The names of the values in a sentence. A value that starts with no name is not among them.
 fn used(words: &StringLiteral) -> Vec<Used> {
     let mut found: Vec<Used> = Vec::new();
+    let mut seen: BTreeSet<SmolStr> = BTreeSet::new();
     for part in &words.parts {
         if let StringPart::Value(value) = part {
             names_in(value, value.span, &mut found);
         }
     }
+    found.retain(|used| seen.insert(used.name.clone()));
     found
 }
 
@@ -155,9 +154,10 @@ fn placeholders(
     (zh, zh_used): (&StringLiteral, &[Used]),
     (en, en_used): (&StringLiteral, &[Used]),
 ) -> Option<Finding> {
-    let has = |used: &[Used], name: &str| used.iter().any(|used| used.name == name);
-    let only_zh: Vec<&Used> = zh_used.iter().filter(|used| !has(en_used, &used.name)).collect();
-    let only_en: Vec<&Used> = en_used.iter().filter(|used| !has(zh_used, &used.name)).collect();
+    let names = |used: &[Used]| -> BTreeSet<SmolStr> { used.iter().map(|used| used.name.clone()).collect() };
+    let (in_zh, in_en) = (names(zh_used), names(en_used));
+    let only_zh: Vec<&Used> = zh_used.iter().filter(|used| !in_en.contains(&used.name)).collect();
+    let only_en: Vec<&Used> = en_used.iter().filter(|used| !in_zh.contains(&used.name)).collect();
     if only_zh.is_empty() && only_en.is_empty() {
         return None;
     }
@@ -169,7 +169,7 @@ fn placeholders(
     let mut finding = Finding::error(flow::PLACEHOLDERS_DIFFER, place(first.span)).text("name", name);
     let mut edits = Vec::new();
     if is_parameter(&first.name) {
-        let (in_language, missing_in) = if has(zh_used, &first.name) { ("zh", "en") } else { ("en", "zh") };
+        let (in_language, missing_in) = if in_zh.contains(&first.name) { ("zh", "en") } else { ("en", "zh") };
         finding = finding.label(
             format!("{in_language} 中有，{missing_in} 中缺"),
             format!("used in {in_language}, missing in {missing_in}"),
@@ -178,12 +178,12 @@ fn placeholders(
         finding = finding.label(format!("没有参数 {}", first.name), format!("no parameter `{}`", first.name));
     }
     // A parameter that only the other language uses is probably what the unknown one should be.
-    let open = |used: &[Used]| {
-        let mut unused = parameters.iter().filter(|known| !has(used, &known.name.text));
+    let open = |used: &BTreeSet<SmolStr>| {
+        let mut unused = parameters.iter().filter(|known| !used.contains(&known.name.text));
         unused.next().map(|known| &known.name)
     };
     if !is_parameter(&first.name) {
-        let here = if has(zh_used, &first.name) { zh_used } else { en_used };
+        let here = if in_zh.contains(&first.name) { &in_zh } else { &in_en };
         let near = nearest(&first.name, parameters.iter().map(|known| known.name.text.as_str()));
         let meant = near
             .and_then(|near| parameters.iter().find(|known| known.name.text == near))
@@ -363,7 +363,7 @@ fn sentences(all: &mut Declarations<'_>, file: FileId, error: &ErrorItem, id: u1
 
 /// Reports values in guidance that are not facts of the error.
 fn facts_only(file: FileId, error: &ErrorItem, words: &Bilingual, findings: &mut Vec<Finding>) {
-    let mut said: Vec<SmolStr> = Vec::new();
+    let mut said: BTreeSet<SmolStr> = BTreeSet::new();
     for words in [&words.zh, &words.en].into_iter().flatten() {
         for part in &words.parts {
             let StringPart::Value(value) = part else {
@@ -377,7 +377,7 @@ fn facts_only(file: FileId, error: &ErrorItem, words: &Bilingual, findings: &mut
             if known || said.contains(&name) {
                 continue;
             }
-            said.push(name.clone());
+            said.insert(name.clone());
             let place = Place { file, span: value.span };
             let shown = if name.is_empty() {
                 super::body::path(value).unwrap_or_else(|| "{…}".to_string())

@@ -10,7 +10,6 @@ use crate::language::types::Type;
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{flow, types as codes};
 use crate::script_error::code::Row;
-use crate::script_error::nearest::nearest;
 use std::collections::BTreeSet;
 
 impl Body<'_> {
@@ -131,7 +130,7 @@ impl Body<'_> {
             Arm::Statement(statement) => Some(statement),
         };
         let gives = matches!(last.map(|statement| &statement.kind), Some(StatementKind::Expression { .. }));
-        if gives { self.arm(arm, &Want::Value(Some(wanted.clone()))) } else { self.arm(arm, &Want::Nothing) }
+        if gives { self.arm(arm, &Want::Instead(wanted.clone())) } else { self.arm(arm, &Want::Nothing) }
     }
 
     fn retry(&mut self, retry: &Retry) {
@@ -162,9 +161,9 @@ impl Body<'_> {
             return None;
         }
         let finding = self.error(flow::UNKNOWN_ERROR_NAME, name.span).text("name", word);
-        let words = catalogue::all().filter_map(|row| row.word);
-        let declared = self.all.errors.iter().map(|error| error.name.as_str());
-        let finding = match nearest(word, words.chain(declared)) {
+        let mut known: Vec<&str> = catalogue::all().filter_map(|row| row.word).collect();
+        known.extend(self.all.errors.iter().map(|error| error.name.as_str()));
+        let finding = match self.meant(word, &known) {
             Some(meant) => {
                 finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
             }

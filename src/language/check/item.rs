@@ -9,7 +9,7 @@ use super::expression::Want;
 use super::scope::Declared;
 use crate::language::syntax::tree::{Item, ItemKind, Parameter, PatternKind, Table};
 use crate::language::types::Type;
-use crate::script_error::catalogue::{flow, types as codes};
+use crate::script_error::catalogue::flow;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::FileId;
 
@@ -64,7 +64,7 @@ fn function(
         ItemKind::Flow(flow) => {
             let locals = body.parameters(&flow.parameters);
             let ty = body.statements(&flow.body.statements, flow.body.span, &Want::Nothing);
-            if ty != Type::Never && !matches!(body.gives, Type::Nothing | Type::Unknown) {
+            if ty == Type::Nothing && !matches!(body.gives, Type::Nothing | Type::Unknown) {
                 let end = crate::script_error::source::Span {
                     start: flow.body.span.end.saturating_sub(1),
                     end: flow.body.span.end,
@@ -164,21 +164,9 @@ impl Body<'_> {
             }
             self.table_key(&mut rows, pattern, &key);
             self.room = Room::Constant;
+            self.said_impure = false;
             self.expect(value, &wanted);
             self.room = Room::Pure;
-            if let Some(id) = self.parameter_used(value) {
-                let finding = self.error(codes::NOT_CONSTANT, value.span).text("name", id);
-                self.report(finding);
-            }
-        }
-    }
-
-    /// The parameter, where a value of the table names it: values are known when compiled.
-    fn parameter_used(&self, value: &crate::language::syntax::tree::Expression) -> Option<String> {
-        use super::checked::Meaning;
-        match self.facts.meanings.get(value.id.0 as usize) {
-            Some(Meaning::Local(id)) => self.local(*id).map(|local| local.name.to_string()),
-            _ => None,
         }
     }
 }

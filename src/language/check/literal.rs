@@ -94,11 +94,7 @@ impl Body<'_> {
                 self.error(flow::SECRET_SHOWN, value.span)
                     .text("type", written.as_str())
                     .fact("sink", Fact::Said(named.clone()))
-                    .also(
-                        self.place(sink.span),
-                        format!("{}以明文保存或显示", named.zh),
-                        format!("{} keeps or shows text in the clear", named.en),
-                    )
+                    .also(self.place(sink.span), "在此以明文写出", "written in the clear here")
             }
             None => self.error(flow::SECRET_IN_TEXT, value.span).text("type", written.as_str()),
         };

@@ -10,7 +10,7 @@ use crate::language::syntax::tree::{Expression, ExpressionKind, Name};
 use crate::language::types::Type;
 use crate::script_error::catalogue::{source, types as codes};
 use crate::script_error::code::Fact;
-use crate::script_error::nearest::nearest;
+use crate::script_error::finding::Finding;
 use crate::script_error::source::Span;
 
 /// What stands before a dot.
@@ -91,9 +91,10 @@ impl Body<'_> {
         };
         let written = format!("{device}.{}", row.name);
         if !row.property {
+            self.touch_unheard(device, expression.span);
             let finding = self
                 .error(source::EXPECTED_OTHER, expression.span)
-                .text("expected", format!("{written}(…)"))
+                .text("expected", if row.takes.is_empty() { format!("{written}()") } else { format!("{written}(…)") })
                 .text("found", written.as_str());
             let finding = if row.takes.is_empty() {
                 let end = Span { start: expression.span.end, end: expression.span.end };
@@ -157,8 +158,7 @@ impl Body<'_> {
     fn message_field(&mut self, expression: &Expression, of: &Type, name: &Name, number: u8) -> Type {
         let all = self.all;
         let Some(dialect) = &all.dialect else {
-            let finding = self.error(codes::NO_DIALECT, name.span);
-            self.report(finding);
+            self.no_dialect(name.span);
             return Type::Unknown;
         };
         let Some(ty) = super::message::field_type(dialect, number) else {
@@ -189,12 +189,13 @@ impl Body<'_> {
         known.extend(builtin::members::ROWS.iter().filter(|row| value_row(of, row.name).is_some()).map(|row| row.name));
         let finding =
             self.error(codes::UNKNOWN_MEMBER, name.span).text("member", name.text.as_str()).text("type", written);
-        let finding = with_members(finding, name, &known);
+        let finding = self.with_members(finding, name, &known);
         self.report(finding);
     }
 
     /// Reports a method or property that a device lacks.
     pub(crate) fn not_on_device(&mut self, device: &'static str, name: &Name) {
+        self.touch_unheard(device, name.span);
         let in_test = self.room == Room::Test;
         let known: Vec<&str> = builtin::all()
             .filter(|row| row.owner == Owner::Device(device) && (in_test || !row.fixture))
@@ -202,7 +203,7 @@ impl Body<'_> {
             .collect();
         let finding =
             self.error(codes::UNKNOWN_MEMBER, name.span).text("member", name.text.as_str()).text("type", device);
-        let finding = with_members(finding, name, &known);
+        let finding = self.with_members(finding, name, &known);
         self.report(finding);
     }
 
@@ -218,24 +219,20 @@ impl Body<'_> {
             .error(codes::UNKNOWN_MEMBER, name.span)
             .text("member", name.text.as_str())
             .text("type", super::body::path(object).unwrap_or_default());
-        let finding = with_members(finding, name, &known);
+        let finding = self.with_members(finding, name, &known);
         self.report(finding);
     }
-}
 
-/// Adds what was probably meant, or else what there is, if that is not much.
-fn with_members(
-    finding: crate::script_error::finding::Finding,
-    name: &Name,
-    known: &[&str],
-) -> crate::script_error::finding::Finding {
-    if let Some(meant) = nearest(&name.text, known.iter().copied()) {
-        return finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
+    /// Adds what was probably meant, or else what there is, if that is not much.
+    fn with_members(&self, finding: Finding, name: &Name, known: &[&str]) -> Finding {
+        if let Some(meant) = self.meant(&name.text, known) {
+            return finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
+        }
+        if known.is_empty() || known.len() > 12 {
+            return finding;
+        }
+        finding.note(format!("可用：{}", known.join("、")), format!("there are: {}", known.join(", ")))
     }
-    if known.is_empty() || known.len() > 12 {
-        return finding;
-    }
-    finding.note(format!("可用：{}", known.join("、")), format!("there are: {}", known.join(", ")))
 }
 
 /// The number in `F39`.

@@ -29,6 +29,7 @@ fn held(field: &Field) -> Option<Type> {
         Holds::Track => Type::Track,
         Holds::PinBlock => Type::PinBlock,
         Holds::Keys => Type::Keys,
+        Holds::ChipData => Type::ChipData,
         Holds::Amount => Type::Amount,
         Holds::ResponseCode => Type::ResponseCode,
         Holds::Expiry => Type::Expiry,
@@ -324,6 +325,8 @@ fn suits(ty: &Type, wanted: &Type, literal: Option<&str>) -> bool {
         (Type::Digits(4), Type::Expiry) => true,
         // Requests carry what is no secret in the field that brings keys back, such as a serial number.
         (Type::Text | Type::Digits(_) | Type::Bytes, Type::Keys) => true,
+        // Bytes a script wrote itself are no card's.
+        (Type::Bytes, Type::ChipData) => true,
         (Type::Text | Type::Digits(_), Type::ResponseCode) => literal.and_then(ResponseCode::parse).is_some(),
         _ => ty.fits(wanted),
     }

@@ -25,6 +25,7 @@ mod lineage;
 mod literal;
 mod member;
 pub mod message;
+mod mismatch;
 mod money;
 mod name;
 mod operator;

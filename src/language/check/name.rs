@@ -2,6 +2,7 @@
 
 use super::body::{Body, Room, path};
 use super::checked::{ErrorRef, FunctionKind, Meaning};
+use super::declarations::worth_suggesting;
 use super::scope::{self, Declared, Entry, Found};
 use crate::language::builtin;
 use crate::language::builtin::row::DEVICES;
@@ -12,8 +13,10 @@ use crate::script_error::catalogue;
 use crate::script_error::catalogue::{source, types as codes};
 use crate::script_error::code::{Code, Layer};
 use crate::script_error::finding::Finding;
-use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
+
+/// In so many imports a name without its module is looked for; a file with more is hostile.
+const MODULES_MAX: usize = 256;
 
 impl Body<'_> {
     /// The type of a name as a value, and its meaning.
@@ -56,7 +59,8 @@ impl Body<'_> {
                 None => self.not_a_value(expression, name, &format!("{name}.…")),
             };
         }
-        if DEVICES.iter().any(|device| device.name == name) {
+        if let Some(device) = DEVICES.iter().find(|device| device.name == name) {
+            self.touch_unheard(device.name, expression.span);
             return self.not_a_value(expression, name, &format!("{name}.…"));
         }
         if let Some(row) = builtin::function(name) {
@@ -75,6 +79,9 @@ impl Body<'_> {
     /// The value of a local, if the name is one.
     fn local_value(&mut self, expression: &Expression, name: &str) -> Option<Type> {
         let id = self.local_named(name)?;
+        if self.room == Room::Constant {
+            self.impure(name, expression.span);
+        }
         let ty = self.local(id).map_or(Type::Unknown, |local| local.ty.clone());
         self.mean(expression.id, Meaning::Local(id));
         Some(match ty {
@@ -185,12 +192,14 @@ impl Body<'_> {
             };
         }
         // An error leaves its file by being raised, so whoever imports the file may name it, `pub` or not.
-        let imported = scope.modules.values().find_map(|module| match scope::in_module(&all.scopes, *module, name) {
-            Found::Item(_, entry) | Found::Private(_, entry) => match entry.what {
-                Declared::Error(at) => Some(ErrorRef::Declared(at)),
+        let imported = scope.modules.values().take(MODULES_MAX).find_map(|module| {
+            match scope::in_module(&all.scopes, *module, name) {
+                Found::Item(_, entry) | Found::Private(_, entry) => match entry.what {
+                    Declared::Error(at) => Some(ErrorRef::Declared(at)),
+                    _ => None,
+                },
                 _ => None,
-            },
-            _ => None,
+            }
         });
         imported.or_else(|| {
             catalogue::named(name).filter(|row| is_of_runs(row.layer)).map(|row| ErrorRef::Catalogue(row.code))
@@ -229,19 +238,23 @@ impl Body<'_> {
     /// Is the name public in a file that is imported? Then it only lacks its module.
     fn elsewhere(&self, finding: Finding, span: Span, name: &str) -> Option<Finding> {
         let all = self.all;
-        self.scope()?.modules.iter().find_map(|(module, import)| match scope::in_module(&all.scopes, *import, name) {
-            Found::Item(..) => Some(finding.clone().edit(
-                span,
-                format!("{module}.{name}"),
-                format!("它在 {module} 里"),
-                format!("it is in `{module}`"),
-            )),
-            _ => None,
+        self.scope()?.modules.iter().take(MODULES_MAX).find_map(|(module, import)| {
+            match scope::in_module(&all.scopes, *import, name) {
+                Found::Item(..) => Some(finding.clone().edit(
+                    span,
+                    format!("{module}.{name}"),
+                    format!("它在 {module} 里"),
+                    format!("it is in `{module}`"),
+                )),
+                _ => None,
+            }
         })
     }
 
     fn did_you_mean(&self, finding: Finding, span: Span, name: &str, hint: Option<&Type>) -> Finding {
-        if !self.suggests() {
+        let items = self.scope().map_or(0, |scope| scope.names.len() + scope.modules.len());
+        let count = self.local_count() + items + self.all.variants.len();
+        if !worth_suggesting(self.findings.len(), count) {
             return finding;
         }
         let mut known: Vec<&str> = self.local_names().collect();
@@ -259,7 +272,7 @@ impl Body<'_> {
         if name.starts_with(char::is_uppercase) {
             known.extend(catalogue::all().filter(|row| is_of_runs(row.layer)).map(|row| row.name));
         }
-        match nearest(name, known) {
+        match self.meant(name, &known) {
             Some(meant) => {
                 finding.edit(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
             }

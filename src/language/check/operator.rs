@@ -121,7 +121,7 @@ impl Body<'_> {
             }
             None => {
                 self.comparable(left, right, &ty);
-                self.one_currency(left.currency, currency, left.expression.span.to(right.span));
+                self.one_currency(operator.sign(), left.currency, currency, left.expression.span.to(right.span));
             }
         }
         self.truths = truths;
@@ -270,7 +270,7 @@ impl Body<'_> {
                 .also(self.place(value.span), "无大小之分", "this has no order");
             self.report(finding);
         } else {
-            self.one_currency(left.currency, currency, left.expression.span.to(right.span));
+            self.one_currency(operator.sign(), left.currency, currency, left.expression.span.to(right.span));
         }
         Type::Bool
     }
@@ -327,7 +327,7 @@ impl Body<'_> {
         }
         if let Some(result) = result(operator, &left.ty, &ty) {
             if left.ty == Type::Amount && ty == Type::Amount {
-                self.one_currency(left.currency, currency, whole.span);
+                self.one_currency(operator.sign(), left.currency, currency, whole.span);
             }
             self.currency = left.currency.or(currency);
             return result;
@@ -366,14 +366,14 @@ impl Body<'_> {
     }
 
     /// Reports two amounts whose currencies are known and differ.
-    fn one_currency(&mut self, left: Option<Currency>, right: Option<Currency>, span: Span) {
+    fn one_currency(&mut self, sign: &str, left: Option<Currency>, right: Option<Currency>, span: Span) {
         let (Some(left), Some(right)) = (left, right) else {
             return;
         };
         if left == right {
             return;
         }
-        let both = format!("{} + {}", left.alpha(), right.alpha());
+        let both = format!("{} {sign} {}", left.alpha(), right.alpha());
         let finding = self
             .error(codes::CURRENCIES_MIXED, span)
             .text("left", left.alpha())

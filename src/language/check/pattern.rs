@@ -11,7 +11,6 @@ use crate::language::types::Type;
 use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{flow, types as codes};
-use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 
 impl Body<'_> {
@@ -40,11 +39,13 @@ impl Body<'_> {
             ways.push((way, arm.span));
         }
         let head = Span { start: span.start, end: subject.span.end };
-        self.exhaustive(&coverage, &ty, head, path(subject), arms.last());
+        let complete = self.exhaustive(&coverage, &ty, head, path(subject), arms.last());
         if ways.is_empty() {
             return Type::Nothing;
         }
-        self.join(&ways, want)
+        let ty = self.join(&ways, want);
+        // With cases missing or not understood nobody can tell whether all of them leave.
+        if ty == Type::Never && !complete { Type::Unknown } else { ty }
     }
 
     /// The key of a table's row.
@@ -218,7 +219,7 @@ impl Body<'_> {
 
     fn unknown_pattern(&mut self, name: &Name, of: &Type, known: &[&str]) {
         let finding = self.error(codes::UNKNOWN_NAME, name.span).text("name", name.text.as_str());
-        let meant = self.suggests().then(|| nearest(&name.text, known.iter().copied())).flatten();
+        let meant = self.meant(&name.text, known);
         let finding = match meant {
             Some(meant) => {
                 finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))

@@ -22,7 +22,7 @@ pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
     constant::check_all(&mut all, &mut facts, &mut findings);
     let doings = item::check_all(&mut all, &mut facts, &mut findings);
     settle::settle(&mut all, &doings, &mut findings);
-    findings.sort_by_key(|finding| (finding.at.place.file, finding.at.place.span.start));
+    let findings = in_order(findings);
 
     let Declarations { types, functions, numbers, constants, errors, dialect, codes, .. } = all;
     let mut of_items: BTreeMap<FileId, BTreeMap<usize, FunctionId>> = BTreeMap::new();
@@ -47,4 +47,15 @@ pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
         .collect();
     let checked = Checked { units, entry, types, functions, constants, errors, dialect, codes };
     (checked, findings)
+}
+
+/// The most findings that are kept: nobody reads more, and hostile files would make more without end.
+const FINDINGS_MAX: usize = 500;
+
+/// Findings as a reader meets them in the files. If there are too many, errors are kept before warnings.
+fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| (finding.severity, finding.at.place.file, finding.at.place.span.start));
+    findings.truncate(FINDINGS_MAX);
+    findings.sort_by_key(|finding| (finding.at.place.file, finding.at.place.span.start));
+    findings
 }

@@ -105,7 +105,7 @@ impl Raised<'_> {
         let mut set = ErrorSet::default();
         for effect in effects {
             match effect {
-                Effect::Builtin { row, .. } => set.known.extend(of_builtin(row)),
+                Effect::Builtin { row, .. } => set.extend(of_builtin(row)),
                 Effect::Call { function, .. } => {
                     // In a test an error becomes the outcome `failed`, where the flow gives one.
                     let outcome = self
@@ -118,9 +118,7 @@ impl Raised<'_> {
                         set.join(&called.errors);
                     }
                 }
-                Effect::Fail(error) => {
-                    set.known.insert(*error);
-                }
+                Effect::Fail(error) => set.extend([*error]),
                 Effect::FailAgain => match caught {
                     Some(caught) => set.join(caught),
                     None => set.any = true,
@@ -169,6 +167,9 @@ fn of_builtin(row: &'static Builtin) -> impl Iterator<Item = ErrorRef> {
     row.errors.iter().copied().map(ErrorRef::Catalogue)
 }
 
+/// So many circles are told apart; whoever opens one looks again.
+const CIRCLES_MAX: usize = 32;
+
 /// The functions so that each comes after those it calls. A circle is reported once, and cut.
 fn order(all: &Declarations<'_>, doings: &[Doings], findings: &mut Vec<Finding>) -> Vec<usize> {
     #[derive(Clone, Copy, PartialEq, Eq)]
@@ -179,6 +180,7 @@ fn order(all: &Declarations<'_>, doings: &[Doings], findings: &mut Vec<Finding>)
     }
     let mut state = vec![State::New; doings.len()];
     let mut order = Vec::with_capacity(doings.len());
+    let mut circles = 0;
     for start in 0..doings.len() {
         if state.get(start) != Some(&State::New) {
             continue;
@@ -208,7 +210,8 @@ fn order(all: &Declarations<'_>, doings: &[Doings], findings: &mut Vec<Finding>)
                     }
                     stack.push((to, 0));
                 }
-                Some(State::Open) => {
+                Some(State::Open) if circles < CIRCLES_MAX => {
+                    circles += 1;
                     let from = stack.iter().position(|(on, _)| *on == to).unwrap_or(0);
                     let circle: Vec<(usize, usize)> =
                         stack.iter().skip(from).map(|(on, next)| (*on, next - 1)).collect();

@@ -42,7 +42,10 @@ impl Body<'_> {
             return Type::Never;
         }
         match want {
+            // A choice that was reported may or may not leave.
+            Want::Nothing if last == Type::Unknown => Type::Unknown,
             Want::Nothing => Type::Nothing,
+            Want::Instead(_) => last,
             Want::Value(wanted) => {
                 if last == Type::Nothing
                     && let Some(wanted) = wanted
@@ -360,13 +363,13 @@ impl Body<'_> {
 
     fn expression_statement(&mut self, value: &Expression, handlers: &[Handler], want: &Want) -> Type {
         let is_choice = matches!(value.kind, ExpressionKind::If { .. } | ExpressionKind::Match { .. });
-        if let Want::Value(wanted) = want {
+        if !matches!(want, Want::Nothing) {
             let ty = if is_choice && handlers.is_empty() {
                 self.choice(value, want)
             } else {
-                self.handled(value, handlers, wanted.as_ref(), want)
+                self.handled(value, handlers, want.wanted(), want)
             };
-            if let Some(wanted) = wanted
+            if let Some(wanted) = want.wanted()
                 && !is_choice
                 && ty != Type::Nothing
                 && !ty.fits(wanted)
@@ -380,7 +383,11 @@ impl Body<'_> {
         if !is_choice && ty != Type::Unknown {
             self.unused(value, &ty);
         }
-        if ty == Type::Never { Type::Never } else { Type::Nothing }
+        match ty {
+            Type::Never => Type::Never,
+            Type::Unknown if is_choice => Type::Unknown,
+            _ => Type::Nothing,
+        }
     }
 
     /// A value that nobody takes: an error if it is no call, a warning if the call does nothing else.

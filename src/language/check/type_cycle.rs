@@ -7,21 +7,30 @@ use crate::language::types::Type;
 use crate::script_error::catalogue::types as codes;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::Place;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reports every record and union of the program from which it can be reached again.
 pub(crate) fn report(all: &Declarations<'_>, findings: &mut Vec<Finding>) {
+    let circular = circular(all);
+    if circular.is_empty() {
+        return;
+    }
     let mut reported: BTreeSet<Node> = BTreeSet::new();
+    let mut said = 0;
     for unit in all.units {
         for (at, item) in unit.tree.items.iter().enumerate() {
             let Some(node) = all.numbers.get(&(unit.tree.file, at)).copied().and_then(node) else {
                 continue;
             };
-            let cycle = reach(all, node);
             // One finding for one circle: what it passes through is not said again.
-            if cycle.is_empty() || reported.contains(&node) {
+            if !circular.contains(&node) || reported.contains(&node) || said == FINDINGS_MAX {
                 continue;
             }
+            let cycle = reach(all, node);
+            if cycle.is_empty() {
+                continue;
+            }
+            said += 1;
             reported.extend(cycle);
             if let Some(name) = name(item) {
                 let place = Place { file: unit.tree.file, span: name.span };
@@ -29,6 +38,39 @@ pub(crate) fn report(all: &Declarations<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Following a circle costs as much as the program is large, so only so many are told apart.
+const FINDINGS_MAX: usize = 16;
+
+/// Every type that is in a circle or leads into one: what is left when types without open parts are taken away.
+fn circular(all: &Declarations<'_>) -> BTreeSet<Node> {
+    let mut open: BTreeMap<Node, usize> = BTreeMap::new();
+    let mut holders: BTreeMap<Node, Vec<Node>> = BTreeMap::new();
+    let nodes: Vec<Node> = all.numbers.values().copied().filter_map(node).collect();
+    for node in &nodes {
+        let parts = parts(all, *node);
+        open.insert(*node, parts.len());
+        for part in parts {
+            holders.entry(part).or_default().push(*node);
+        }
+    }
+    // The language's own records and unions hold nothing of a script's.
+    let own: BTreeSet<Node> = nodes.iter().copied().collect();
+    let mut closed: Vec<Node> = holders.keys().copied().filter(|node| !own.contains(node)).collect();
+    closed.extend(nodes.iter().copied().filter(|node| open.get(node) == Some(&0)));
+    while let Some(node) = closed.pop() {
+        open.remove(&node);
+        for holder in holders.get(&node).into_iter().flatten() {
+            if let Some(count) = open.get_mut(holder) {
+                *count -= 1;
+                if *count == 0 {
+                    closed.push(*holder);
+                }
+            }
+        }
+    }
+    open.into_keys().collect()
 }
 
 /// A record (false) or a union (true), and its place among the types.

@@ -1,6 +1,6 @@
 //! Which type a written type is.
 
-use super::declarations::Declarations;
+use super::declarations::{Declarations, worth_suggesting};
 use super::scope::{self, Declared, Found};
 use crate::language::syntax::tree::{Name, TypeExpression, TypeKind};
 use crate::language::types::Type;
@@ -25,6 +25,7 @@ const NAMED: &[(&str, Type)] = &[
     ("Expiry", Type::Expiry),
     ("PinBlock", Type::PinBlock),
     ("Keys", Type::Keys),
+    ("ChipData", Type::ChipData),
     ("Cryptogram", Type::Cryptogram),
     ("Kcv", Type::Kcv),
     // A trace number is six digits; a reference number is text, since hosts put letters into it.
@@ -83,7 +84,7 @@ fn named(
             Found::Item(_, entry) => match of_declared(entry.what) {
                 Some(ty) => ty,
                 None => {
-                    findings.push(unknown(declarations, file, name));
+                    findings.push(unknown(declarations, file, name, findings.len()));
                     Type::Unknown
                 }
             },
@@ -97,7 +98,7 @@ fn named(
             }
             Found::Reported => Type::Unknown,
             Found::Missing => {
-                findings.push(unknown(declarations, file, name));
+                findings.push(unknown(declarations, file, name, findings.len()));
                 Type::Unknown
             }
         };
@@ -112,7 +113,7 @@ fn named(
         return ty;
     }
     if !scope.broken.contains(&name.text) {
-        findings.push(unknown(declarations, file, name));
+        findings.push(unknown(declarations, file, name, findings.len()));
     }
     Type::Unknown
 }
@@ -125,10 +126,14 @@ fn of_declared(what: Declared) -> Option<Type> {
     }
 }
 
-fn unknown(declarations: &Declarations<'_>, file: FileId, name: &Name) -> Finding {
+fn unknown(declarations: &Declarations<'_>, file: FileId, name: &Name, findings: usize) -> Finding {
     let finding = Finding::error(codes::UNKNOWN_TYPE, Place { file, span: name.span }).text("name", name.text.as_str());
     let known = NAMED.iter().map(|(known, _)| *known).chain(declarations.type_names());
-    match nearest(&name.text, known) {
+    let meant =
+        worth_suggesting(findings, NAMED.len() + declarations.types.records.len() + declarations.types.unions.len())
+            .then(|| nearest(&name.text, known))
+            .flatten();
+    match meant {
         Some(meant) => {
             finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
         }

@@ -103,6 +103,8 @@ pub(super) struct Body<'c> {
     pub(super) elsewhere: usize,
     depth: usize,
     labels: Vec<Spot>,
+    /// Where the last label was placed.
+    last_place: u32,
     /// False behind a return, a jump or a fail: what follows is left out.
     reachable: bool,
     /// Targets are labels.
@@ -144,6 +146,7 @@ impl<'c> Body<'c> {
             elsewhere: 0,
             depth: 0,
             labels: Vec::new(),
+            last_place: 0,
             reachable: true,
             handlers: Vec::new(),
             locals: BTreeMap::new(),
@@ -236,10 +239,25 @@ impl<'c> Body<'c> {
 
     /// The label stands here.
     pub(super) fn place(&mut self, label: Label) {
+        self.drop_jump_to(label);
         let here = self.here();
+        self.last_place = here;
         if let Some(spot) = self.labels.get_mut(label.0 as usize) {
             spot.at = here;
             self.reachable |= spot.wanted;
+        }
+    }
+
+    /// Takes a jump back that would go to the next instruction.
+    fn drop_jump_to(&mut self, label: Label) {
+        let goes_on = matches!(self.code.last(), Some(Instruction::Jump { target }) if *target == label.0);
+        // Where another label stands behind the jump already, its place is fixed.
+        if !goes_on || self.last_place == self.here() {
+            return;
+        }
+        self.code.pop();
+        if self.lines.last().is_some_and(|(at, _)| *at == self.here()) {
+            self.lines.pop();
         }
     }
 

@@ -120,6 +120,19 @@ impl Body<'_> {
         };
         match ty {
             Type::ResponseCode => self.switch_codes(subject, &entries, rest),
+            Type::Optional(_) if entries.iter().all(|entry| is_of_optional(entry.meaning)) => {
+                let first = |has_value: bool| {
+                    let takes = |entry: &&&Entry<'_>| match entry.meaning {
+                        PatternMeaning::None => !has_value,
+                        PatternMeaning::Some(_) => has_value,
+                        _ => true,
+                    };
+                    entries.iter().find(takes).map_or(rest, |entry| entry.label)
+                };
+                let (some, none) = (first(true), first(false));
+                self.emit(Instruction::JumpIfNone { test: subject, target: none.number() })?;
+                self.jump(some)
+            }
             Type::Union(_) if entries.iter().all(|entry| is_variant(entry.meaning)) => {
                 let mut cases = BTreeMap::new();
                 for entry in &entries {
@@ -196,19 +209,12 @@ impl Body<'_> {
     /// One test after another.
     fn test_each(&mut self, subject: u8, ty: &Type, entries: &[&Entry<'_>], rest: Label) -> Compiled<()> {
         for entry in entries {
+            // `other`, or the last arm of a `match` that covers everything: there is nothing left to tell apart.
+            if entry.label == rest {
+                break;
+            }
             let mark = self.registers.mark();
             match entry.meaning {
-                PatternMeaning::Other(_) => {}
-                PatternMeaning::None => {
-                    let target = entry.label.number();
-                    self.emit(Instruction::JumpIfNone { test: subject, target })?;
-                }
-                PatternMeaning::Some(_) => {
-                    let none = self.label();
-                    self.emit(Instruction::JumpIfNone { test: subject, target: none.number() })?;
-                    self.jump(entry.label)?;
-                    self.place(none);
-                }
                 PatternMeaning::Error(error) => {
                     let error = self.tables.error(*error, self.checked)?;
                     let to = self.registers.temporary(&Type::Bool)?;
@@ -280,6 +286,10 @@ impl Body<'_> {
 
 fn is_variant(meaning: &PatternMeaning) -> bool {
     matches!(meaning, PatternMeaning::Variant { .. } | PatternMeaning::Other(_))
+}
+
+fn is_of_optional(meaning: &PatternMeaning) -> bool {
+    matches!(meaning, PatternMeaning::None | PatternMeaning::Some(_) | PatternMeaning::Other(_))
 }
 
 /// A response code written as a string.

@@ -78,6 +78,9 @@ impl Body<'_> {
             // A choice is never among the straight lines.
             ReceiptLine::If { .. } => return Ok(()),
         };
+        if !matches!(form, Form::Rule | Form::Space) {
+            self.at(words.span);
+        }
         let mark = self.registers.mark();
         let types = LINE_FIELDS.map(|(_, ty)| ty);
         let base = self.registers.row(&types)?;

@@ -38,17 +38,12 @@ impl Body<'_> {
             [Part::Value(value)] => return self.as_text_into(value, to),
             _ => {}
         }
-        // The first register of a piece holds what was joined before.
+        // One row serves for every piece; from the second on, its first register holds what was joined before.
+        let base = self.registers.row(&vec![Type::Text; parts.len().min(PIECE)])?;
         let mut rest = parts.as_slice();
-        let mut before: Option<u8> = None;
+        let mut ahead = 0;
         while !rest.is_empty() {
-            let room = if before.is_some() { PIECE - 1 } else { PIECE };
-            let (piece, others) = rest.split_at(rest.len().min(room));
-            let ahead = usize::from(before.is_some());
-            let base = self.registers.row(&vec![Type::Text; piece.len() + ahead])?;
-            if let Some(from) = before {
-                self.emit(Instruction::Move { to: base, from })?;
-            }
+            let (piece, others) = rest.split_at(rest.len().min(PIECE - ahead));
             for (at, part) in piece.iter().enumerate() {
                 let register = base + (at + ahead) as u8;
                 match part {
@@ -57,9 +52,9 @@ impl Body<'_> {
                 }
             }
             let count = (piece.len() + ahead) as u8;
-            let joined = if others.is_empty() { to } else { base };
-            self.emit(Instruction::JoinTexts { to: joined, base, count })?;
-            before = Some(joined);
+            let to = if others.is_empty() { to } else { base };
+            self.emit(Instruction::JoinTexts { to, base, count })?;
+            ahead = 1;
             rest = others;
         }
         Ok(())

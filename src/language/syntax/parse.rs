@@ -1,6 +1,7 @@
 //! Text to tree, with all findings at once.
 
-use super::build::{Builder, Built};
+use super::build::builder::Builder;
+use super::build::item::Built;
 use super::grammar::{self, Rule, SIZE_MAX};
 use super::recover;
 use super::scan::{self, FINDINGS_MAX, Piece};

@@ -71,7 +71,7 @@ pub struct Item {
     pub span: Span,
 }
 
-/// `@allow(T0302)`, `@every_crash_point`, `@needs_software("2.1")`.
+/// `@allow(T0302)`, `@every_crash_point`.
 #[derive(Clone, Debug)]
 pub struct Annotation {
     /// The word after `@`.

@@ -61,7 +61,7 @@ pub(super) const STATEMENT_WORDS: [&str; 15] = [
 ];
 
 /// Annotations.
-pub(super) const ANNOTATIONS: [&str; 3] = ["allow", "every_crash_point", "needs_software"];
+pub(super) const ANNOTATIONS: [&str; 2] = ["allow", "every_crash_point"];
 
 /// The nearest of some words, at most two slips away and nearer than a new word would be.
 pub(super) fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {

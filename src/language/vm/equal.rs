@@ -1,4 +1,4 @@
-//! Are two values of one type equal, part by part?
+//! Whether two values of one type are equal, part by part.
 
 use super::failure::Failures;
 use super::heap::Heap;

@@ -76,8 +76,11 @@ fn shown(field: &Field, content: &[u8], currency: Option<Currency>, wording: Wor
         },
         Holds::Expiry => "**/**".to_owned(),
         Holds::Amount => amount(content, currency).unwrap_or_else(|| visible(content)),
+        // The Chinese ECB-MAC is eight hexadecimal characters already; written in hexadecimal again nobody knows it.
+        Holds::Mac if content.iter().all(u8::is_ascii_hexdigit) => String::from_utf8_lossy(content).into_owned(),
         Holds::Mac => hex::encode(content),
         // Bytes of unknown meaning may be chip data, and chip data has the card number in it.
+        Holds::ChipData => length_only(content, wording),
         Holds::Plain if field.class == Class::Bytes => length_only(content, wording),
         Holds::Plain | Holds::Stan | Holds::Rrn | Holds::ResponseCode | Holds::Time | Holds::Date => visible(content),
     }

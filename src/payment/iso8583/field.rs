@@ -127,6 +127,8 @@ pub enum Holds {
     PinBlock,
     /// Work keys under the master key.
     Keys,
+    /// Chip data, BER-TLV: tags 57 and 5A in it are card data.
+    ChipData,
     /// A message authentication code; written by the security module, never by a script.
     Mac,
     /// hhmmss.
@@ -138,7 +140,7 @@ pub enum Holds {
 impl Holds {
     /// True for what must never be shown, logged or stored in the clear.
     pub fn is_sensitive(self) -> bool {
-        matches!(self, Holds::Pan | Holds::Track | Holds::PinBlock | Holds::Keys)
+        matches!(self, Holds::Pan | Holds::Track | Holds::PinBlock | Holds::Keys | Holds::ChipData)
     }
 }
 

@@ -208,7 +208,7 @@ super::rows! {
             zh "一个程序只对一种主机说话。两个方言里同一个域可能编码不同，两份应答码表里同一个码可能含义不同，猜错就会误读主机。"
             en "One program talks to one kind of host. Two dialects may encode a field differently, two tables may read a code differently, and a wrong guess would misread the host."
         }
-        example "import cn_pos.dialect\n\ndialect mine {\n  form bcd\n  fields {\n    | field | name | class | encoding | length | zh | en |\n    | F4 | amount | n | bcd | 12 | \"金额\" | \"amount\" |\n  }\n}"
+        example "import cn_pos.dialect\n\ndialect mine {\n  form ascii\n}"
     }
 
     T0222 FIELD_UNKNOWN FieldUnknown(field: Field, dialect: Name) Types {

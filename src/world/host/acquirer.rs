@@ -87,7 +87,8 @@ impl Acquirer {
         };
         self.received.push(request.clone());
         receipt.is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
-        receipt.is_financial = matches!(request.mti.0 / 100, 1 | 2);
+        receipt.is_financial =
+            matches!(request.mti.0 / 100, 1 | 2) || faults.has(Fault::AnyMessage) && !receipt.is_reversal;
 
         let mut overrides = Vec::new();
         match self.scripted.pop_front() {

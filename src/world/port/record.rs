@@ -145,7 +145,7 @@ impl DueReversal {
             let (holds, class) = field.map_or((Holds::Pan, Class::Text), |field| (field.holds, field.class));
             match holds {
                 Holds::Track | Holds::PinBlock | Holds::Keys | Holds::Mac => {}
-                Holds::Pan | Holds::Expiry => {
+                Holds::Pan | Holds::Expiry | Holds::ChipData => {
                     due.sealed.push(seal.seal(stan, number, value.as_bytes()));
                 }
                 // Bytes of unknown meaning may be chip data, and chip data has the card number in it.

@@ -160,7 +160,7 @@ fn types_of_fields() {
         (39, Some(Type::ResponseCode)),
         (41, Some(Type::Text)),
         (52, Some(Type::PinBlock)),
-        (55, Some(Type::Bytes)),
+        (55, Some(Type::ChipData)),
         (59, Some(Type::Text)),
         (60, Some(Type::Digits(0))),
         (62, Some(Type::Keys)),

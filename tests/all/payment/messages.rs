@@ -191,7 +191,7 @@ fn a_description_masks_by_what_a_field_holds() {
             "F55 field_55 域55 <9 字节>",
             "F62 field_62 域62 <不显示>",
             "F63 field_63 域63 OK 交易成功，\\u{1b}[2J\\\\\\u{202e}",
-            "F64 field_64 域64 4233413039324145",
+            "F64 field_64 域64 B3A092AE",
         ]
     );
     let english = lines(Wording::En);

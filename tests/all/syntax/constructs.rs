@@ -103,8 +103,8 @@ fn statements() {
 fn items() {
     let table = [
         ("edition 1\nimport cn_pos.codes\nimport cn_pos.work_keys as wk\n", "edition 1\nimport cn_pos.codes\nimport cn_pos.work_keys as wk"),
-        ("/// 消费\n///\n/// two\n@needs_software(\"2.1\")\n@allow(T0302, T0304)\npub flow sale(a: Amount, b: Digits(6)?,) -> Outcome\n  uses card, host\n{\n}\n",
-            "/// 消费 ///  /// two @needs_software(\"2.1\") @allow(T0302, T0304) pub flow sale(a: Amount, b: Digits(6)?) -> Outcome uses card, host {  }"),
+        ("/// 消费\n///\n/// two\n@every_crash_point\n@allow(T0302, T0304)\npub flow sale(a: Amount, b: Digits(6)?,) -> Outcome\n  uses card, host\n{\n}\n",
+            "/// 消费 ///  /// two @every_crash_point @allow(T0302, T0304) pub flow sale(a: Amount, b: Digits(6)?) -> Outcome uses card, host {  }"),
         ("fn with_tip(a: Amount) -> Amount = a + 1.00 CNY\n", "fn with_tip(a: Amount) -> Amount = (a + 100e-2 CNY)"),
         ("const A: Int = 1 // one\nconst B = A\n", "const A: Int = 1\nconst B = A"),
         ("type Answer = yes | no | later(Duration)\n", "type Answer = yes | no | later(Duration)"),
