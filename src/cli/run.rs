@@ -174,15 +174,16 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
     if let Some(entry) = program::flow(program, name) {
         return Ok(entry.clone());
     }
-    let names = || program.entries.iter().filter(|entry| !entry.test).map(|entry| entry.name.as_str());
-    let shown = match name {
-        Some(name) => match nearest(name, names()) {
-            Some(near) => format!("{name} ({near}?)"),
-            None => format!("{name} ({})", names().collect::<Vec<_>>().join(", ")),
-        },
-        None => names().collect::<Vec<_>>().join(", "),
+    // Without a name the flow that is named like its file was meant.
+    let stem = Path::new(program.name.as_str()).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = name.map(str::to_owned).or(stem).unwrap_or_default();
+    let flows = || program.entries.iter().filter(|entry| !entry.test).map(|entry| entry.name.as_str());
+    let known = match nearest(&name, flows()) {
+        Some(near) => near.to_string(),
+        None if flows().next().is_none() => "-".to_string(),
+        None => flows().collect::<Vec<_>>().join(", "),
     };
-    Err(Refusal::usage(Failure::new(storage::UNKNOWN_FLOW).text("name", shown)))
+    Err(Refusal::usage(Failure::new(storage::UNKNOWN_FLOW).text("name", name).text("known", known)))
 }
 
 fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, prepared: Prepared) -> Exit {

@@ -144,11 +144,11 @@ super::rows! {
         example "till run scripts/sale.till amount=1.00CNY --scenario README.md"
     }
 
-    T7101 UNKNOWN_FLOW UnknownFlow(name: Name) Storage {
-        title { zh "程序中没有可运行的流程“{name}”" en "the program has no flow `{name}` to run" }
+    T7101 UNKNOWN_FLOW UnknownFlow(name: Name, known: Text) Storage {
+        title { zh "程序中没有可运行的流程“{name}”，有：{known}" en "the program has no flow `{name}` to run; it has: {known}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "检查名称；只有 pub 流程可以从外面运行。" en "Check the name; only `pub` flows can be run from outside." }
+        support { zh "写明要运行的流程，如 till run 文件 流程名；只有 pub 流程可以从外面运行。" en "Name the flow, as in `till run FILE FLOW`; only `pub` flows can be run from outside." }
         retry AfterFix
         about {
             zh "till run 文件 流程名 运行指定的流程。文件中只有一个 pub 流程时可以省略名称。"
