@@ -63,7 +63,7 @@ pub fn run(console: &Console, wanted: &Wanted) -> Exit {
     match prepare(&program, wanted) {
         Ok(prepared) => exit.max(go(console, wanted, &program, &sources, prepared)),
         Err(refusal) => {
-            console.script_error(&ScriptError::of(refusal.failure.code, refusal.failure.facts), &sources);
+            console.refusal(&ScriptError::of(refusal.failure.code, refusal.failure.facts));
             refusal.exit
         }
     }
@@ -101,7 +101,7 @@ impl From<Wrong> for Refusal {
 fn load(console: &Console, file: &Path) -> Result<(Program, Sources, Exit), Exit> {
     if file.extension().is_some_and(|extension| extension == "tillc") {
         return program::load(file).map(|(program, sources)| (program, sources, Exit::Fine)).map_err(|error| {
-            console.script_error(&error, &Sources::default());
+            console.refusal(&error);
             if error.code == storage::CANNOT_READ.0 { Exit::Surroundings } else { Exit::Refused }
         });
     }
@@ -205,7 +205,7 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
             Head::new(hexadecimal(&program.hash), program.name.to_string(), entry.name.to_string(), values.clone(), seed);
         match File::create(path) {
             Ok(file) => session.record(Recorder::start(Box::new(BufWriter::new(file)), &head)),
-            Err(error) => return cannot_write(console, sources, path, &error.to_string()),
+            Err(error) => return cannot_write(console, path, &error.to_string()),
         }
     }
     if let Some(replay) = replay {
@@ -224,7 +224,7 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
     if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
         && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)
     {
-        exit = exit.max(cannot_write(console, sources, path, &detail));
+        exit = exit.max(cannot_write(console, path, &detail));
     }
     if let Err(failure) = saved {
         console.script_error(&ScriptError::of(failure.code, failure.facts), sources);
@@ -295,9 +295,9 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
     exit
 }
 
-fn cannot_write(console: &Console, sources: &Sources, path: &Path, detail: &str) -> Exit {
+fn cannot_write(console: &Console, path: &Path, detail: &str) -> Exit {
     let facts = vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(detail.into()))];
-    console.script_error(&ScriptError::of(storage::CANNOT_WRITE, facts), sources);
+    console.refusal(&ScriptError::of(storage::CANNOT_WRITE, facts));
     Exit::Surroundings
 }
 

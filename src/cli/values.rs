@@ -5,6 +5,8 @@ use crate::language::vm::value::Value;
 use crate::payment::amount::Amount;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::{Code, Fact};
+use crate::script_error::nearest::nearest;
+use crate::script_error::words::Said;
 
 /// What is wrong with an argument.
 pub type Wrong = (Code, Vec<(&'static str, Fact)>);
@@ -14,14 +16,22 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
     let mut given: Vec<(&str, &str)> = Vec::new();
     for word in words {
         let Some((name, value)) = word.split_once('=') else {
-            return Err(wrong(word, "name=value".into()));
+            return Err(wrong(word, Said::new("应写作 参数名=值", "write it as name=value")));
         };
         if !names.iter().any(|known| known == name) {
+            let near = nearest(name, names.iter().map(smol_str::SmolStr::as_str));
             let list = names.iter().map(smol_str::SmolStr::as_str).collect::<Vec<_>>().join(", ");
-            return Err(wrong(name, if list.is_empty() { "-".into() } else { list }));
+            return Err(wrong(
+                name,
+                match (near, list.is_empty()) {
+                    (Some(near), _) => Said::new(format!("没有这个参数，是否想写 {near}"), format!("no such parameter, did you mean {near}")),
+                    (None, true) => Said::new("此流程没有参数", "the flow takes none"),
+                    (None, false) => Said::new(format!("此流程的参数：{list}"), format!("the flow takes {list}")),
+                },
+            ));
         }
         if given.iter().any(|(known, _)| *known == name) {
-            return Err(wrong(name, format!("{name}=… {name}=…")));
+            return Err(wrong(name, Said::new("写了两次", "it is given twice")));
         }
         given.push((name, value));
     }
@@ -29,7 +39,7 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
         .iter()
         .zip(types)
         .map(|(name, ty)| match given.iter().find(|(known, _)| known == name) {
-            Some((_, value)) => parse(value, ty, known).map_err(|detail| wrong(name, detail)),
+            Some((_, value)) => parse(value, ty, known).map_err(|detail| wrong(name, Said::new(detail.as_str(), detail.as_str()))),
             None if matches!(ty, Type::Optional(_)) => Ok(Value::None),
             None => Err((
                 storage::ARGUMENT_MISSING,
@@ -76,6 +86,6 @@ fn duration(text: &str) -> Option<i64> {
     number.checked_mul(scale).filter(|ms| *ms >= 0)
 }
 
-fn wrong(name: &str, detail: String) -> Wrong {
-    (storage::ARGUMENT_WRONG, vec![("name", Fact::Text(name.to_string())), ("detail", Fact::Text(detail))])
+fn wrong(name: &str, detail: Said) -> Wrong {
+    (storage::ARGUMENT_WRONG, vec![("name", Fact::Text(name.to_string())), ("detail", Fact::Said(detail))])
 }
