@@ -192,7 +192,7 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     let rule = rule_of(dialect, &request);
     if rule.is_some_and(|rule| rule.moves_money) && session.open.is_none_or(|open| stan_of(&request) != Some(open)) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
-            .text("detail", "a message that moves money was sent outside its reversible region")
+            .fact("detail", Fact::Said(Said::new("动账的报文在 reversible 之外发送", "a message that moves money was sent outside its reversible region")))
             .into());
     }
     if is_sign_in(mti) {

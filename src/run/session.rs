@@ -43,7 +43,7 @@ pub struct Session<'s> {
     pub money: Money,
     /// Field 39 of the last reply.
     pub response: Option<String>,
-    /// How often the last request was given out in a row.
+    /// How often the request that failed last was given out in a row; 0 where none did.
     pub attempts: u32,
     /// Paces waiting for eyes.
     pub real_time: bool,
@@ -119,7 +119,7 @@ impl<'s> Session<'s> {
             Err(error) => return self.not_started(&error.to_string()),
         };
         let mut yielded = run.resume(self.program, Event::Start);
-        let mut last: Option<Op> = None;
+        let mut failed: Option<Op> = None;
         loop {
             match yielded {
                 Yield::Request => {}
@@ -143,8 +143,9 @@ impl<'s> Session<'s> {
             let values: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();
             self.show_step(&run);
             if op != Op::Sleep {
-                self.attempts = if last == Some(op) { self.attempts + 1 } else { 1 };
-                last = Some(op);
+                // Only what failed is tried again; a loop that prints ten lines tried nothing twice.
+                self.attempts = if failed == Some(op) { self.attempts + 1 } else { 1 };
+                failed = None;
             }
             let answered = match self.answer(number, op, &values) {
                 Ok(answered) => answered,
@@ -154,6 +155,11 @@ impl<'s> Session<'s> {
                     return self.ended(report::Result::Failed(Box::new(error)), run.executed());
                 }
             };
+            match answered {
+                Said::Failed(_) => failed = Some(op),
+                Said::Value(_) if op != Op::Sleep => self.attempts = 0,
+                Said::Value(_) => {}
+            }
             let lent = Bump::new();
             yielded = answered.lend(&lent, |answer| run.resume(self.program, Event::Answer { request: number, answer }));
         }

@@ -8,7 +8,7 @@ super::rows! {
             zh "字节码文件以固定的标记开头。没有标记的，多半是传错了文件，或传输时被改动。"
             en "A bytecode file starts with a fixed mark. Without it this is probably another file, or it was changed on the way."
         }
-        example "till run README.md.tillc"
+        example "till run tests/errors/examples/text.tillc"
     }
 
     T0902 TILLC_VERSION TillcVersion(found: Count, supported: Count) Bytecode {
@@ -18,7 +18,7 @@ super::rows! {
             zh "字节码格式有版本号。版本不同的文件不作猜测，以免执行出与编译时不同的结果。"
             en "The bytecode format has a version. A file of another version is not guessed at, since it might then run differently from what was compiled."
         }
-        example "till run newer.tillc"
+        example "till run tests/errors/examples/newer.tillc"
     }
 
     T0903 TILLC_DAMAGED TillcDamaged(detail: Text) Bytecode {
@@ -28,7 +28,7 @@ super::rows! {
             zh "文件的长度或校验和不对，通常是下载中断或存储出错。损坏的文件一条指令也不会执行。"
             en "A length or checksum of the file is wrong, usually from an interrupted download or failing storage. Not one instruction of a damaged file is run."
         }
-        example "till run damaged.tillc"
+        example "till run tests/errors/examples/damaged.tillc"
     }
 
     T0904 TILLC_INVALID TillcInvalid(detail: Text) Bytecode {
@@ -48,6 +48,6 @@ super::rows! {
             zh "行号表与字节码各带同一个编号。编号不同时显示的行会是错的，所以不用它。"
             en "Line table and bytecode carry one common id. If it differs, the lines shown would be wrong, so the table is not used."
         }
-        example "till run stripped.tillc"
+        example "till build scripts/sale.till --strip -o one.tillc\ntill build scripts/balance.till --strip -o one.other\ntill run one.tillc amount=100.00CNY"
     }
 }

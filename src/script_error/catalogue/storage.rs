@@ -37,7 +37,7 @@ super::rows! {
             zh "记录的校验和不符，且不是断电留下的半条末尾记录。半条末尾记录会自动略去，不报此错。"
             en "A record fails its checksum and is not merely the half-written last one a power cut leaves; that one is dropped by itself and is no error."
         }
-        example "till run scripts/sale.till amount=100.00CNY --journal damaged_journal"
+        example "till run scripts/sale.till amount=100.00CNY --journal journal"
     }
 
     T7004 JOURNAL_IN_USE JournalInUse(path: Text) Storage {
@@ -50,7 +50,7 @@ super::rows! {
             zh "一个日志目录同时只供一个终端使用。"
             en "A journal directory serves one terminal at a time."
         }
-        example "till run scripts/sale.till amount=100.00CNY --journal journal_in_use"
+        example "till run scripts/sale.till amount=100.00CNY --journal journal"
     }
 
     T7005 CANNOT_READ CannotRead(path: Text, detail: Text) Storage {

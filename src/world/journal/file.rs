@@ -118,8 +118,12 @@ impl<D: Disk> FileJournal<D> {
             let whole = self.sealed.get(&pending.due.stan).is_none_or(|place| place.is_empty())
                 || !pending.due.sealed.is_empty();
             if !whole || pending.due.open(seal).is_err() {
-                let detail = format!("the card data of reversal {:06} cannot be opened", pending.due.stan);
-                return Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).text("detail", detail)));
+                let stan = pending.due.stan;
+                let detail = Said::new(
+                    format!("冲正 {stan:06} 的卡片数据无法解开"),
+                    format!("the card data of reversal {stan:06} cannot be opened"),
+                );
+                return Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))));
             }
         }
         for (_, place) in closed {
@@ -238,7 +242,9 @@ fn cannot_read(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn damaged(damage: frame::Damage) -> Failure {
-    Failure::new(storage::JOURNAL_DAMAGED).text("detail", format!("{} (byte {})", damage.what, damage.offset))
+    let frame::Damage { what, offset } = damage;
+    let detail = Said::new(format!("{}（第 {offset} 字节）", what.zh), format!("{} (byte {offset})", what.en));
+    Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))
 }
 
 fn failed(detail: Said) -> Failure {
