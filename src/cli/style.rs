@@ -5,6 +5,7 @@ use crate::script_error::finding::Finding;
 use crate::script_error::render::{self, Decor, Style};
 use crate::script_error::source::Sources;
 use crate::script_error::words::Language;
+use crate::script_error::wrap::wrap;
 use crate::script_error::{cashier, json, short};
 use std::env;
 use std::io::{self, IsTerminal, Write};
@@ -91,6 +92,21 @@ impl Console {
             Format::Json => json::script_error(error, sources),
             Format::Cashier => cashier::script_error(error, &self.style),
         });
+    }
+
+    /// Writes why a command did not start: nobody stands at a terminal yet, so there is no money and no cashier in it.
+    pub fn refusal(&self, error: &ScriptError) {
+        if self.format != Format::Full {
+            self.script_error(error, &Sources::default());
+            return;
+        }
+        let language = self.style.language;
+        self.line(&self.painted("31", &format!("error[{}]: {}", error.code, error.title.in_language(language))));
+        for line in wrap(error.guidance.support.in_language(language), self.style.width.saturating_sub(2)) {
+            self.line(&format!("  {line}"));
+        }
+        let more = self.say("更多：till explain", "more: till explain");
+        self.line(&self.dim(&format!("  {more} {}", error.code)));
     }
 
     /// Writes a decline.

@@ -5,6 +5,7 @@ use crate::language::vm::value::Value;
 use crate::payment::amount::{Amount, AmountParseError};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::{Code, Fact};
+use crate::script_error::nearest::nearest;
 use crate::script_error::words::Said;
 
 /// What is wrong with an argument.
@@ -15,17 +16,22 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
     let mut given: Vec<(&str, &str)> = Vec::new();
     for word in words {
         let Some((name, value)) = word.split_once('=') else {
-            return Err(wrong(word, Said::new("应写成 名称=值", "write it as name=value")));
+            return Err(wrong(word, Said::new("应写作 参数名=值", "write it as name=value")));
         };
         if !names.iter().any(|known| known == name) {
+            let near = nearest(name, names.iter().map(smol_str::SmolStr::as_str));
             let list = names.iter().map(smol_str::SmolStr::as_str).collect::<Vec<_>>().join(", ");
-            return Err(wrong(name, match list.is_empty() {
-                true => Said::new("此流程没有参数", "this flow takes no arguments"),
-                false => Said::new(format!("此流程的参数为 {list}"), format!("this flow takes {list}")),
-            }));
+            return Err(wrong(
+                name,
+                match (near, list.is_empty()) {
+                    (Some(near), _) => Said::new(format!("没有这个参数，是否想写 {near}"), format!("no such parameter, did you mean {near}")),
+                    (None, true) => Said::new("此流程没有参数", "the flow takes none"),
+                    (None, false) => Said::new(format!("此流程的参数：{list}"), format!("the flow takes {list}")),
+                },
+            ));
         }
         if given.iter().any(|(known, _)| *known == name) {
-            return Err(wrong(name, Said::new("给了两次", "it is given twice")));
+            return Err(wrong(name, Said::new("写了两次", "it is given twice")));
         }
         given.push((name, value));
     }

@@ -203,10 +203,14 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     }
     let mut seen = Vec::new();
     let result = exchange(&mut session.ports, dialect, request, within_ms, &mut |happening| seen.push(happening));
+    let cut = session.cut_at(PowerPoint::AfterSend);
     for happening in seen {
-        session.happen(happening);
+        // A terminal without power sees no reply.
+        if cut.is_ok() || matches!(happening, Happening::Sent { .. }) {
+            session.happen(happening);
+        }
     }
-    session.cut_at(PowerPoint::AfterSend)?;
+    cut?;
     let reply = result?;
     session.response = reply.text(RESPONSE_CODE).map(str::to_string);
     session.cut_at(PowerPoint::AfterReply)?;

@@ -135,7 +135,8 @@ pub fn declined(declined: &Declined, sources: &Sources, style: &Style) -> String
     };
     page.heading(RESPONSE, &format!("{} {kind}", inert(&declined.response)));
     page.guidance(&declined.guidance);
-    page.explain(&declined.code);
+    // A code that a table has is explained by its own page, any other by its category's.
+    page.explain(if declined.name.is_empty() { &declined.code } else { &declined.response });
     page.finish(Vec::new())
 }
 
