@@ -306,11 +306,12 @@ impl<'a> Page<'a> {
     fn callers(&mut self, trace: &[Frame], sources: &Sources) {
         // Of a long way up, both ends tell; what lies between would push the guidance off the page.
         let callers = trace.len().saturating_sub(1);
-        let between = if callers > CALLERS_MAX { CALLERS_INNER + 1..=callers - CALLERS_OUTER } else { 1..=0 };
+        let between =
+            if callers > CALLERS_MAX { CALLERS_INNER + 1..callers - CALLERS_OUTER + 1 } else { 0..0 };
         for (at, frame) in trace.iter().enumerate().skip(1) {
             if between.contains(&at) {
-                if at == *between.start() {
-                    let count = Fact::Count(between.clone().count() as i64);
+                if at == between.start {
+                    let count = Fact::Count(between.len() as i64);
                     self.line(fill(MORE_CALLERS, &[("count", count)]).in_language(self.style.language).to_string());
                 }
                 continue;

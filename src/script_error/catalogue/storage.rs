@@ -37,7 +37,7 @@ super::rows! {
             zh "记录的校验和不符，且不是断电留下的半条末尾记录。半条末尾记录会自动略去，不报此错。"
             en "A record fails its checksum and is not merely the half-written last one a power cut leaves; that one is dropped by itself and is no error."
         }
-        example "till run scripts/sale.till amount=100.00CNY --journal journal"
+        example "till run scripts/sale.till amount=100.00CNY --journal journal  # after one bit of journal/journal.till changed"
     }
 
     T7004 JOURNAL_IN_USE JournalInUse(path: Text) Storage {
@@ -50,7 +50,7 @@ super::rows! {
             zh "一个日志目录同时只供一个终端使用。"
             en "A journal directory serves one terminal at a time."
         }
-        example "till run scripts/sale.till amount=100.00CNY --journal journal"
+        example "till run scripts/sale.till amount=100.00CNY --journal journal  # while another till works with it"
     }
 
     T7005 CANNOT_READ CannotRead(path: Text, detail: Text) Storage {
@@ -102,7 +102,7 @@ super::rows! {
             zh "重放时脚本须问出与记录相同的请求。第一处不同即停，因为其后的回答已不再对应。"
             en "In a replay the script has to ask for the same things as in the recording. It stops at the first difference, because the answers after it no longer fit."
         }
-        example "till run scripts/sale.till amount=1.00CNY --replay other.trace"
+        example "till run scripts/sale.till amount=1.00CNY --replay other.trace  # in which card.read became card.eject"
     }
 
     T7009 BAD_TRACE BadTrace(detail: Text) Storage {

@@ -148,7 +148,7 @@ super::rows! {
             zh "引入不能离开主文件所在的目录，链接也不行。这样别人给的脚本读不到机器上的其他文件。"
             en "Imports may not leave the folder of the main file, not even through a link. So a script from somebody else cannot read other files of your machine."
         }
-        example "till check project/main.till"
+        example "till check project/main.till  # imports secret; project/secret.till is a link to ../secret.till"
     }
 
     T0216 NOT_PUBLIC NotPublic(name: Name) Types {
