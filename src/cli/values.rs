@@ -39,7 +39,7 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
         .iter()
         .zip(types)
         .map(|(name, ty)| match given.iter().find(|(known, _)| known == name) {
-            Some((_, value)) => parse(value, ty, known).map_err(|detail| wrong(name, detail)),
+            Some((_, value)) => parse(value, ty, known).map_err(|expected| wrong(name, expected)),
             None if matches!(ty, Type::Optional(_)) => Ok(Value::None),
             None => Err((
                 storage::ARGUMENT_MISSING,

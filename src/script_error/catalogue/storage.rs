@@ -174,7 +174,7 @@ super::rows! {
         title { zh "参数“{name}”有误：{detail}" en "the argument `{name}` is wrong: {detail}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "改正 {name}：{detail}。金额写成 100.00CNY，时长写成 60s。" en "Correct {name}: {detail}. Amounts are written 100.00CNY, durations 60s." }
+        support { zh "改正 {name}。参数写成 名称=值；金额写成 100.00CNY，时长写成 60s。" en "Correct {name}. Arguments are written name=value, amounts 100.00CNY, durations 60s." }
         retry AfterFix
         about {
             zh "值按参数的类型读取，写法与脚本中相同，金额与币种之间不留空格。"
