@@ -19,8 +19,11 @@ use tillscript::world::simulation::{Setup, Simulation};
 /// What keeps a prepared folder as it has to be: a journal that is in use.
 type Kept = Option<FileJournal>;
 
+/// Makes what an example needs in a folder.
+type Prepare = fn(&Path) -> Kept;
+
 /// Examples whose files cannot lie in the repository, or have to be in use: code, and what makes them.
-const PREPARED: &[(&str, fn(&Path) -> Kept)] = &[
+const PREPARED: &[(&str, Prepare)] = &[
     ("T0006", a_large_file),
     ("T0215", an_import_that_leads_outside),
     ("T0904", bytecode_against_the_rules),
@@ -108,7 +111,8 @@ fn commands(row: &Row) -> Seen {
     }
     let prepare = PREPARED.iter().find(|(code, _)| *code == row.code.0);
     let kept = prepare.and_then(|(_, prepare)| prepare(&folder));
-    let said = row.example.lines().map(|line| typed(&folder, line)).last().unwrap_or_default();
+    // Every line is typed; what the last one says counts.
+    let said = row.example.lines().fold(Default::default(), |_, line| typed(&folder, line));
     drop(kept);
     let _ = fs::remove_dir_all(&folder);
     // A line's own code comes first. A shipped script may put its own words on what it was told: then it is the cause.
