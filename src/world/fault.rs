@@ -2,8 +2,8 @@
 
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::storage;
+use crate::script_error::nearest::nearest_or_begun;
 use crate::script_error::words::Words;
-use crate::world::nearest::nearest;
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::port::power::PowerPoint;
@@ -137,7 +137,7 @@ pub fn parse(text: &str) -> Result<Fault, Failure> {
     let unknown = |shown: String| Failure::new(storage::UNKNOWN_FAULT).text("name", shown);
     let Some(row) = ROWS.iter().find(|row| row.name == name) else {
         let names = ROWS.iter().map(|row| row.name);
-        return Err(match nearest(name, names) {
+        return Err(match nearest_or_begun(name, names) {
             Some(near) => unknown(format!("{name} ({near}?)")),
             None => unknown(name.to_owned()),
         });

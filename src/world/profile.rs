@@ -3,7 +3,7 @@
 use crate::payment::amount::Amount;
 use crate::payment::card::{Expiry, Pan, Pin, Track2};
 use crate::script_error::catalogue::storage;
-use crate::world::nearest::nearest;
+use crate::script_error::nearest::nearest_or_begun;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use std::fmt;
@@ -154,7 +154,7 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
     if let Ok(pan) = Pan::parse(name) {
         return shipped().into_iter().find(|card| card.pan == pan).map_or_else(|| unknown_number(pan), Ok);
     }
-    let shown = match nearest(name, names()) {
+    let shown = match nearest_or_begun(name, names()) {
         Some(near) => format!("{name} ({near}?)"),
         None => format!("{name} ({})", names().collect::<Vec<_>>().join(", ")),
     };
@@ -209,7 +209,7 @@ fn read(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
         };
         let (key, value) = (key.trim(), value.trim());
         if !KEYS.contains(&key) {
-            let meant = nearest(key, KEYS.iter().copied()).unwrap_or("?");
+            let meant = nearest_or_begun(key, KEYS.iter().copied()).unwrap_or("?");
             return Err(keys.wrong(at + 1, &format!("{key} → {meant}?")));
         }
         if keys.found.iter().any(|(other, ..)| *other == key) {

@@ -6,6 +6,7 @@ use super::words;
 use crate::script_error::catalogue::source;
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::{Said, Words};
 
@@ -207,7 +208,7 @@ impl Scene<'_> {
     fn misspelled(&self, found: Span, before: Option<Span>, failure: &Failure) -> Option<Finding> {
         let found_word = self.word(found);
         if let Some(word) = found_word
-            && let Some(meant) = words::nearest(word, legal_words(failure))
+            && let Some(meant) = nearest(word, legal_words(failure))
         {
             let finding = self.expectation(found, failure).edit(
                 found,
@@ -234,7 +235,7 @@ impl Scene<'_> {
             }
             let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word);
             let candidates = words::STATEMENT_WORDS.into_iter().chain(["else", "match", "on"]);
-            let meant = if words::STATEMENT_WORDS.contains(&word) { None } else { words::nearest(word, candidates) };
+            let meant = if words::STATEMENT_WORDS.contains(&word) { None } else { nearest(word, candidates) };
             // A name before `=`, `(` or `.` is what it seems to be.
             let follows = self.slice(Span::new(span.end as usize, found.end as usize)).trim_start();
             if follows.starts_with(['=', '(', '.', ':', ',', '[']) {
@@ -346,7 +347,7 @@ impl Scene<'_> {
             let candidates = words::ITEM_WORDS.into_iter().chain(["pub", "import", "edition"]);
             if let Some((_, instead)) = FOREIGN.iter().find(|(foreign, _)| *foreign == word) {
                 finding = finding.help(instead.zh, instead.en);
-            } else if let Some(meant) = words::nearest(word, candidates) {
+            } else if let Some(meant) = nearest(word, candidates) {
                 finding =
                     finding.edit(found, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
             } else if words::STATEMENT_WORDS.contains(&word) || word == "match" {
