@@ -19,6 +19,7 @@ use crate::script_error::error::{Money, ScriptError};
 use crate::script_error::nearest::nearest;
 use crate::script_error::render::money_line;
 use crate::script_error::source::Sources;
+use crate::script_error::words::Said;
 use crate::world::fault;
 use crate::world::port::failure::Failure;
 use crate::world::profile;
@@ -158,8 +159,12 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
     if let Some(card) = &wanted.card {
         // A number on a command line stands in `ps` and in the shell's history.
         if card.bytes().filter(u8::is_ascii_digit).count() >= 13 && !card.contains(['/', '\\', '.']) {
-            let hint = "***: NAME | FILE";
-            return Err(Refusal::usage(Failure::new(storage::UNKNOWN_CARD).text("name", hint)));
+            let hint = Said::new(
+                "命令行上不写卡号：它会留在历史记录里。请写卡档名或文件。",
+                "No card number on a command line: it stays in its history. Give a profile or a file.",
+            );
+            let failure = Failure::new(storage::UNKNOWN_CARD).text("name", "***").fact("hint", Fact::Said(hint));
+            return Err(Refusal::usage(failure));
         }
         setup.cards = vec![Presented { card: profile::load(card)?, entry: None, pin: None }];
     }
@@ -175,14 +180,14 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
         return Ok(entry.clone());
     }
     let names = || program.entries.iter().filter(|entry| !entry.test).map(|entry| entry.name.as_str());
-    let shown = match name {
-        Some(name) => match nearest(name, names()) {
-            Some(near) => format!("{name} ({near}?)"),
-            None => format!("{name} ({})", names().collect::<Vec<_>>().join(", ")),
-        },
-        None => names().collect::<Vec<_>>().join(", "),
+    let known = names().collect::<Vec<_>>().join(", ");
+    let hint = match name.and_then(|name| nearest(name, names())) {
+        Some(near) => Said::new(format!("是否想写 {near}？"), format!("Did you mean {near}?")),
+        None if known.is_empty() => Said::new("只有 pub 流程能从外部运行，此程序一个也没有。", "Only `pub` flows can be run from outside, and there is none."),
+        None => Said::new(format!("可运行的流程：{known}。"), format!("Flows that can be run: {known}.")),
     };
-    Err(Refusal::usage(Failure::new(storage::UNKNOWN_FLOW).text("name", shown)))
+    let failure = Failure::new(storage::UNKNOWN_FLOW).text("name", name.unwrap_or("?")).fact("hint", Fact::Said(hint));
+    Err(Refusal::usage(failure))
 }
 
 fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, prepared: Prepared) -> Exit {

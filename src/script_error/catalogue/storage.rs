@@ -144,11 +144,11 @@ super::rows! {
         example "till run scripts/sale.till amount=1.00CNY --scenario README.md"
     }
 
-    T7101 UNKNOWN_FLOW UnknownFlow(name: Name) Storage {
+    T7101 UNKNOWN_FLOW UnknownFlow(name: Name, hint: Text) Storage {
         title { zh "程序中没有可运行的流程“{name}”" en "the program has no flow `{name}` to run" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "检查名称；只有 pub 流程可以从外面运行。" en "Check the name; only `pub` flows can be run from outside." }
+        support { zh "{hint}请核对拼写。" en "{hint} Check the spelling." }
         retry AfterFix
         about {
             zh "till run 文件 流程名 运行指定的流程。文件中只有一个 pub 流程时可以省略名称。"
@@ -183,11 +183,11 @@ super::rows! {
         example "till run scripts/sale.till amount=100"
     }
 
-    T7104 UNKNOWN_FAULT UnknownFault(name: Name) Storage {
+    T7104 UNKNOWN_FAULT UnknownFault(name: Name, hint: Text) Storage {
         title { zh "没有名为“{name}”的故障" en "there is no fault named `{name}`" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "检查拼写；till run --help 列出所有故障。" en "Check the spelling; `till run --help` lists the faults." }
+        support { zh "{hint}请核对拼写。" en "{hint} Check the spelling." }
         retry AfterFix
         about {
             zh "--fault 让模拟环境按名称出错，如 silent、reply:51、paper-out。可以写多个。"
@@ -196,11 +196,11 @@ super::rows! {
         example "till run scripts/sale.till amount=1.00CNY --fault earthquake"
     }
 
-    T7105 UNKNOWN_CARD UnknownCard(name: Name) Storage {
+    T7105 UNKNOWN_CARD UnknownCard(name: Name, hint: Text) Storage {
         title { zh "没有名为“{name}”的卡片" en "there is no card named `{name}`" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "检查拼写，或给出卡片文件的路径。" en "Check the spelling, or give the path of a card file." }
+        support { zh "{hint}请核对拼写。" en "{hint} Check the spelling." }
         retry AfterFix
         about {
             zh "--card 选一张内置的模拟卡，或读取卡片文件。"

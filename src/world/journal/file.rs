@@ -206,14 +206,22 @@ fn lock(directory: &Path) -> Result<File, Failure> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let file = options.open(&path).map_err(|error| cannot_write(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Failure::new(storage::JOURNAL_IN_USE).text("path", directory.display().to_string()))
+    // A process that is about to become another program holds copies of every open file for a moment, locks too; a
+    // terminal that was switched off and on again must not fail on that.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(cannot_write(&path, &error)),
         }
-        Err(TryLockError::Error(error)) => Err(cannot_write(&path, &error)),
     }
+    Err(Failure::new(storage::JOURNAL_IN_USE).text("path", directory.display().to_string()))
 }
+
+/// How often the lock is tried before the journal counts as in use.
+const LOCK_TRIES: u32 = 20;
+/// The pause between two tries.
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
 fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

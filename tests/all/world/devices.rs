@@ -169,12 +169,12 @@ fn every_shipped_card_can_be_read_and_has_its_own_number() {
 fn a_wrong_card_name_and_a_wrong_card_file_say_what_is_wrong() {
     let name = |failure: tillscript::world::port::failure::Failure| {
         assert_eq!(failure.code, storage::UNKNOWN_CARD);
-        match &failure.facts[0].1 {
-            Fact::Text(text) => text.clone(),
+        match &failure.facts[1].1 {
+            Fact::Said(hint) => hint.en.clone(),
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(name(profile::load("debt").unwrap_err()), "debt (debit?)");
+    assert_eq!(name(profile::load("debt").unwrap_err()), "Did you mean debit?");
     assert!(name(profile::load("zzz").unwrap_err()).contains("stripe-only"));
     assert_eq!(profile::load("no/such.card").unwrap_err().code, storage::CANNOT_READ);
     assert_eq!(profile::load("/dev/zero").unwrap_err().code, storage::BAD_CARD_FILE);
@@ -301,10 +301,10 @@ fn a_scenario_sets_the_stage() {
 fn a_wrong_scenario_names_the_line() {
     let cases = [
         ("\n\nfault earthquake", "3: earthquake"),
-        ("fault replly:51", "1: replly (reply?)"),
+        ("fault replly:51", "1: replly:51: Did you mean reply?"),
         ("falt reply:51", "1: falt → fault?"),
         ("fault paper-out:3", "1: paper-out:3"),
-        ("card debt", "1: debt (debit?)"),
+        ("card debt", "1: debt: Did you mean debit?"),
         ("card debit sing", "1: sing"),
         ("card debit pin 1", "1: pin"),
         ("input amount much", "1: input amount much"),
