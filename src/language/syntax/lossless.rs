@@ -2,7 +2,7 @@
 
 use super::grammar::{self, Rule};
 use super::scan::scanner::scan;
-use super::translate::token_length;
+use super::scene::token_length;
 use super::words;
 use crate::script_error::source::{FileId, Span};
 use pest::iterators::Pairs;

@@ -5,7 +5,7 @@ use super::build::item::Built;
 use super::grammar::{self, Rule, SIZE_MAX};
 use super::recover;
 use super::scan::scanner::{FINDINGS_MAX, Piece, scan};
-use super::translate::Scene;
+use super::scene::Scene;
 use super::tree::{Expression, Tree};
 use super::words;
 use crate::script_error::catalogue::source;
