@@ -3,8 +3,8 @@
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
+use crate::script_error::nearest::nearest_or_begun;
 use crate::script_error::words::{Said, Words};
-use crate::world::nearest::nearest;
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::port::power::PowerPoint;
@@ -138,7 +138,7 @@ pub fn parse(text: &str) -> Result<Fault, Failure> {
     let unknown = |hint: Said| Failure::new(storage::UNKNOWN_FAULT).text("name", text).fact("hint", Fact::Said(hint));
     let Some(row) = ROWS.iter().find(|row| row.name == name) else {
         let names = ROWS.iter().map(|row| row.name);
-        return Err(match nearest(name, names) {
+        return Err(match nearest_or_begun(name, names) {
             Some(near) => unknown(Said::new(format!("是否想写 {near}？"), format!("Did you mean {near}?"))),
             None => unknown(Said::new("till run --help 列出所有故障。", "`till run --help` lists the faults.")),
         });

@@ -4,8 +4,8 @@ use crate::payment::amount::Amount;
 use crate::payment::card::{Expiry, Pan, Pin, Track2};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
+use crate::script_error::nearest::nearest_or_begun;
 use crate::script_error::words::Said;
-use crate::world::nearest::nearest;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use std::fmt;
@@ -156,7 +156,7 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
     if let Ok(pan) = Pan::parse(name) {
         return shipped().into_iter().find(|card| card.pan == pan).map_or_else(|| unknown_number(pan), Ok);
     }
-    let hint = match nearest(name, names()) {
+    let hint = match nearest_or_begun(name, names()) {
         Some(near) => Said::new(format!("是否想写 {near}？"), format!("Did you mean {near}?")),
         None => {
             let known = names().collect::<Vec<_>>().join(", ");
@@ -214,7 +214,7 @@ fn read(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
         };
         let (key, value) = (key.trim(), value.trim());
         if !KEYS.contains(&key) {
-            let meant = nearest(key, KEYS.iter().copied()).unwrap_or("?");
+            let meant = nearest_or_begun(key, KEYS.iter().copied()).unwrap_or("?");
             return Err(keys.wrong(at + 1, &format!("{key} → {meant}?")));
         }
         if keys.found.iter().any(|(other, ..)| *other == key) {

@@ -4,9 +4,9 @@ use crate::payment::amount::Amount;
 use crate::payment::card::Pin;
 use crate::script_error::catalogue::storage;
 use crate::script_error::fill;
+use crate::script_error::nearest::nearest_or_begun;
 use crate::script_error::words::Language;
 use crate::world::fault::{self, Fault};
-use crate::world::nearest::nearest;
 use crate::world::port::calendar::Moment;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
@@ -89,7 +89,7 @@ fn read_line(scenario: &mut Scenario, line: &str) -> Result<(), String> {
 }
 
 fn unknown(word: &str, known: &[&str]) -> String {
-    match nearest(word, known.iter().copied()) {
+    match nearest_or_begun(word, known.iter().copied()) {
         Some(near) => format!("{word} → {near}?"),
         None => format!("{word} ({})", known.join(", ")),
     }

@@ -14,7 +14,7 @@ use tillscript::world::scenario;
 use tillscript::world::simulation::{SERIAL, Setup, Simulation};
 use tillscript::world::terminal::log::masked;
 use tillscript::world::terminal::printer::render;
-use tillscript::world::terminal::screen::wrapped;
+use tillscript::script_error::wrap::wrap;
 
 const ALL: [Entry; 3] = [Entry::Chip, Entry::Tap, Entry::Stripe];
 
@@ -37,16 +37,16 @@ fn slip() -> Slip {
 
 #[test]
 fn the_screen_breaks_chinese_text_at_two_columns_a_character() {
-    assert_eq!(wrapped("交易成功请取走您的卡片", 16), ["交易成功请取走您", "的卡片"]);
-    assert_eq!(wrapped("a交易成功请取走您的", 16), ["a交易成功请取走", "您的"]);
-    assert_eq!(wrapped("Please take your card", 16), ["Please take your", "card"]);
-    assert_eq!(wrapped("Insufficient balance", 16), ["Insufficient", "balance"]);
-    assert_eq!(wrapped("aaaaaaaaaaaaaaaaaaaa", 16), ["aaaaaaaaaaaaaaaa", "aaaa"]);
-    assert_eq!(wrapped("one\ntwo", 16), ["one", "two"]);
-    assert_eq!(wrapped("", 16), [""]);
+    assert_eq!(wrap("交易成功请取走您的卡片", 16), ["交易成功请取走您", "的卡片"]);
+    assert_eq!(wrap("a交易成功请取走您的", 16), ["a交易成功请取走", "您的"]);
+    assert_eq!(wrap("Please take your card", 16), ["Please take your", "card"]);
+    assert_eq!(wrap("Insufficient balance", 16), ["Insufficient", "balance"]);
+    assert_eq!(wrap("aaaaaaaaaaaaaaaaaaaa", 16), ["aaaaaaaaaaaaaaaa", "aaaa"]);
+    assert_eq!(wrap("one\ntwo", 16), ["one", "two"]);
+    assert_eq!(wrap("", 16), [""]);
     for columns in 0..20 {
         for text in ["交易 a b 成功 cc dd", "a bb ccc dddd eeeee ffffff", "  双  空 格  "] {
-            let joined: String = wrapped(text, columns).concat().replace(' ', "");
+            let joined: String = wrap(text, columns).concat().replace(' ', "");
             assert_eq!(joined, text.replace(' ', ""), "nothing is lost at {columns}");
         }
     }
