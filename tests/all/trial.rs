@@ -44,7 +44,8 @@ fn bytecode_is_written_into_a_pipe_and_does_not_replace_it() {
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
     let from = pipe.clone();
     let reader = std::thread::spawn(move || fs::read(from).expect("the pipe"));
-    let built = till(&["build", "scripts/sale.till", "-o", pipe.to_str().expect("a path")]).output().expect("till runs");
+    let built =
+        till(&["build", "scripts/sale.till", "-o", pipe.to_str().expect("a path")]).output().expect("till runs");
     assert!(fs::metadata(&pipe).expect("the pipe").file_type().is_fifo(), "{}", text(&built));
     assert!(reader.join().expect("read").starts_with(b"TILL"));
     fs::remove_dir_all(&folder).expect("cleaned up");
@@ -203,4 +204,16 @@ fn a_power_cut_is_seen_again_in_a_replay_and_shows_no_code_of_an_earlier_answer(
     let keys = text(&till(&["run", "scripts/sign_in.till", "--fault", "bad-kcv"]).output().expect("till runs"));
     assert!(keys.contains("response code: 00"), "{keys}");
     fs::remove_dir_all(&folder).expect("cleaned up");
+}
+
+#[test]
+fn lists_in_lists_are_not_copied_at_every_level() {
+    let one = format!("{}1{}, ", "[".repeat(60), "]".repeat(60));
+    let script =
+        format!("edition 1\nconst DEEP = [{}{}]\n", one.repeat((1 << 20) / one.len() - 10), one.trim_end_matches(", "));
+    let started = std::time::Instant::now();
+    let built = build_text("deep.till", &script);
+    assert!(built.findings.is_empty(), "{:?}", built.findings);
+    // A release build needs a quarter of a second, one without optimisation on a busy machine a few.
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

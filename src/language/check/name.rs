@@ -85,7 +85,7 @@ impl Body<'_> {
         let ty = self.local(id).map_or(Type::Unknown, |local| local.ty.clone());
         self.mean(expression.id, Meaning::Local(id));
         Some(match ty {
-            Type::Optional(of) if self.is_narrowed(id) => *of,
+            Type::Optional(of) if self.is_narrowed(id) => of.as_ref().clone(),
             ty => ty,
         })
     }

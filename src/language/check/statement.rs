@@ -79,7 +79,7 @@ impl Body<'_> {
             StatementKind::For { name, list, body } => {
                 let ty = self.infer(list, None);
                 let of = match ty {
-                    Type::List(of) => *of,
+                    Type::List(of) => of.as_ref().clone(),
                     Type::Unknown | Type::Never => Type::Unknown,
                     other => {
                         self.mismatch(list, &Type::list(Type::Unknown), &other);
