@@ -24,6 +24,8 @@ mod reference;
 mod run;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/trial.rs"]
+mod trial;
 #[path = "all/vm.rs"]
 mod vm;
 #[path = "all/world.rs"]

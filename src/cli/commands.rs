@@ -10,6 +10,7 @@ use crate::world::{fault, profile};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,7 +25,8 @@ pub fn main() -> ExitCode {
             return;
         }
         let place = info.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!("error[T9001]: internal defect at {place}; please report it with the command and the script");
+        let said = "please report it with the command and the script";
+        let _ = writeln!(std::io::stderr(), "error[T9001]: internal defect at {place}; {said}");
     }));
     match std::panic::catch_unwind(|| dispatch(language, std::env::args_os())) {
         Ok(exit) => exit.into(),
@@ -44,7 +46,7 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     let paths = |id| matches.get_many::<PathBuf>(id).map(|paths| paths.cloned().collect::<Vec<_>>()).unwrap_or_default();
     let path = |id| matches.get_one::<PathBuf>(id).cloned();
     let text = |id| matches.get_one::<String>(id).cloned();
-    match name {
+    let exit = match name {
         "run" => run::run(&console, &wanted(matches)),
         "check" => check::check(&console, &paths("files")),
         "test" => {
@@ -55,6 +57,15 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
         "disassemble" => disassemble::disassemble(&console, &path("file").unwrap_or_default()),
         "explain" => explain::explain(&console, &text("code").unwrap_or_default()),
         _ => Exit::Usage,
+    };
+    match console.lost() {
+        None => exit,
+        Some(detail) => {
+            let said = console.say("输出没有写全：", "part of the output could not be written: ");
+            // Nobody may be there to read this either.
+            let _ = writeln!(std::io::stderr(), "error[T7006]: {said}{detail}");
+            exit.max(Exit::Surroundings)
+        }
     }
 }
 
@@ -94,11 +105,11 @@ fn usage(language: Language, error: &clap::Error) -> Exit {
                     Language::Zh => format!("是否想写“{near}”？"),
                 });
             }
-            eprintln!("{said}\n{}", try_help(language));
+            let _ = writeln!(std::io::stderr(), "{said}\n{}", try_help(language));
             return Exit::Usage;
         }
         _ if language == Language::Zh => {
-            eprintln!("{}", in_chinese(error));
+            let _ = writeln!(std::io::stderr(), "{}", in_chinese(error));
             return Exit::Usage;
         }
         _ => Exit::Usage,
@@ -106,7 +117,7 @@ fn usage(language: Language, error: &clap::Error) -> Exit {
     if language == Language::Zh {
         // What clap writes of itself in the line of usage.
         let help = error.render().to_string().replace("[OPTIONS]", "[选项]").replace("<COMMAND>", "<命令>");
-        print!("{help}");
+        let _ = write!(std::io::stdout(), "{help}");
     } else {
         let _ = error.print();
     }

@@ -133,13 +133,13 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
         _ => (None, wanted.words.as_slice()),
     };
     let replay = wanted.replay.as_deref().map(read_trace).transpose()?;
-    let name = name.or(replay.as_ref().map(|replay| replay.head.flow.as_str()));
-    let entry = flow(program, name)?;
     if let Some(replay) = &replay
         && replay.head.program != hexadecimal(&program.hash)
     {
         return Err(Failure::new(storage::BAD_TRACE).text("detail", "the trace is of another program").into());
     }
+    let name = name.or(replay.as_ref().map(|replay| replay.head.flow.as_str()));
+    let entry = flow(program, name)?;
     let types = program.functions.get(usize::from(entry.function)).map(|function| function.parameters.as_slice());
     let values = match &replay {
         Some(replay) => replay.head.arguments.clone(),
@@ -186,7 +186,10 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
         None if known.is_empty() => Said::new("只有 pub 流程能从外部运行，此程序一个也没有。", "Only `pub` flows can be run from outside, and there is none."),
         None => Said::new(format!("可运行的流程：{known}。"), format!("Flows that can be run: {known}.")),
     };
-    let failure = Failure::new(storage::UNKNOWN_FLOW).text("name", name.unwrap_or("?")).fact("hint", Fact::Said(hint));
+    // Without a name the flow that is named like its file was meant.
+    let stem = Path::new(program.name.as_str()).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = name.map(str::to_owned).or(stem).unwrap_or_default();
+    let failure = Failure::new(storage::UNKNOWN_FLOW).text("name", name).fact("hint", Fact::Said(hint));
     Err(Refusal::usage(failure))
 }
 
@@ -210,7 +213,7 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
             Head::new(hexadecimal(&program.hash), program.name.to_string(), entry.name.to_string(), values.clone(), seed);
         match File::create(path) {
             Ok(file) => session.record(Recorder::start(Box::new(BufWriter::new(file)), &head)),
-            Err(error) => return cannot_write(console, path, &error.to_string()),
+            Err(error) => return cannot_write(console, path, &error.to_string(), None),
         }
     }
     if let Some(replay) = replay {
@@ -229,10 +232,12 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
     if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
         && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)
     {
-        exit = exit.max(cannot_write(console, path, &detail));
+        exit = exit.max(cannot_write(console, path, &detail, Some((ended.money, sources))));
     }
     if let Err(failure) = saved {
-        console.script_error(&ScriptError::of(failure.code, failure.facts), sources);
+        let mut error = ScriptError::of(failure.code, failure.facts);
+        error.money = ended.money;
+        console.script_error(&error, sources);
         exit = exit.max(Exit::Surroundings);
     }
     exit
@@ -300,9 +305,17 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
     exit
 }
 
-fn cannot_write(console: &Console, path: &Path, detail: &str) -> Exit {
+/// A file that cannot be written. After a run, whatever it did with the money, it did.
+fn cannot_write(console: &Console, path: &Path, detail: &str, money: Option<(Money, &Sources)>) -> Exit {
     let facts = vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(detail.into()))];
-    console.refusal(&ScriptError::of(storage::CANNOT_WRITE, facts));
+    let mut error = ScriptError::of(storage::CANNOT_WRITE, facts);
+    match money {
+        Some((money, sources)) => {
+            error.money = money;
+            console.script_error(&error, sources);
+        }
+        None => console.refusal(&error),
+    }
     Exit::Surroundings
 }
 

@@ -7,6 +7,7 @@ use crate::script_error::source::Sources;
 use crate::script_error::words::Language;
 use crate::script_error::wrap::wrap;
 use crate::script_error::{cashier, json, short};
+use std::cell::OnceCell;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
@@ -46,6 +47,7 @@ pub struct Console {
     pub format: Format,
     /// For the renderer.
     pub style: Style,
+    lost: OnceCell<String>,
 }
 
 impl Console {
@@ -55,7 +57,7 @@ impl Console {
         let color = io::stdout().is_terminal() && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb");
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
         let style = Style { language, color, width: usize::clamp(width, 20, 200), decor: Decor::Ascii };
-        Console { format, style }
+        Console { format, style, lost: OnceCell::new() }
     }
 
     /// One of two sentences, by the reader's language.
@@ -66,9 +68,19 @@ impl Console {
         }
     }
 
-    /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error.
+    /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error; a full disk is, and
+    /// the command ends with it once its work is done.
     pub fn line(&self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n'));
+        if let Err(error) = writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n'))
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let _ = self.lost.set(error.to_string());
+        }
+    }
+
+    /// Why part of the output could not be written, if so.
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.get().map(String::as_str)
     }
 
     /// Writes a finding.

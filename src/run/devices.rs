@@ -5,7 +5,7 @@ use crate::language::vm::value::{ReceiptValue, Value};
 use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
 use crate::payment::iso8583::dialect::Mti;
-use crate::run::exchange::{RESPONSE_CODE, exchange, is_sign_in, rule_of};
+use crate::run::exchange::{exchange, is_sign_in, rule_of};
 use crate::run::fixtures;
 use crate::run::happening::{Happening, Sentence, shown_slip};
 use crate::run::recovery;
@@ -212,7 +212,6 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     }
     cut?;
     let reply = result?;
-    session.response = reply.text(RESPONSE_CODE).map(str::to_string);
     session.cut_at(PowerPoint::AfterReply)?;
     Ok(from_wire(&reply, dialect, currency_of(fields), &mut session.vault))
 }

@@ -50,7 +50,6 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     session.ports.journal.append(Record::ReversalDue(due))?;
     session.open = Some(stan);
     session.money = Money::ReversalQueued;
-    session.response = None;
     session.happen(Happening::ReversalRecorded { stan });
     session.cut_at(PowerPoint::AfterJournal)?;
     Ok(Value::Nothing)

@@ -38,15 +38,15 @@ super::rows! {
             zh "文件完整，但内容不是编译器会写出的：跳转越界、编号不存在或类型不符。这样的文件不予执行。"
             en "The file is whole, but no compiler would write it: a jump out of bounds, a number that does not exist, a type that does not fit. It is not run."
         }
-        example "till run invalid.tillc"
+        example "till run invalid.tillc  # its flow is function 65535, and there is none"
     }
 
     T0905 DEBUG_MISMATCH DebugMismatch() Bytecode {
         title { zh "调试信息与字节码不是同一次编译的" en "the debug information belongs to another build" }
         fix { zh "换成同一次编译的调试文件。" en "Use the debug file of the same build." }
         about {
-            zh "行号表与字节码各带同一个编号。编号不同时显示的行会是错的，所以不用它。"
-            en "Line table and bytecode carry one common id. If it differs, the lines shown would be wrong, so the table is not used."
+            zh "行号表与字节码各带同一个编号。编号不同时显示的行会是错的，所以不予运行。移走旁边的 .tilld 也能运行，只是不显示行。"
+            en "Line table and bytecode carry one common id. If it differs, the lines shown would be wrong, so the run does not start. Without the .tilld beside it the program runs too, only without lines."
         }
         example "till build scripts/sale.till --strip -o one.tillc\ntill build scripts/balance.till --strip -o one.other\ntill run one.tillc amount=100.00CNY"
     }

@@ -8,7 +8,7 @@ super::rows! {
             zh "应答码按类别须全部处理：accept、decline、capture、rekey、retry、refer。漏掉一类，没收卡或重新签到之类的动作就会被漏做。"
             en "A match on a response code has to cover every category: accept, decline, capture, rekey, retry, refer. A category left out is an action left out, such as keeping the card or signing in again."
         }
-        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n  }\n}"
+        example "import cn_pos.codes\nflow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n  }\n}"
     }
 
     T0302 OTHER_HIDES_ACTION OtherHidesAction(categories: Text) Flow {
@@ -18,7 +18,7 @@ super::rows! {
             zh "capture 要留卡，rekey 要重新签到；归入 other 后，收银员就看不到该做什么。确实不需区分时，用 @allow(T0302) 说明。"
             en "`capture` means keeping the card and `rekey` means signing in again; lumped into `other`, the cashier is never told. Where the difference really does not matter, say so with `@allow(T0302)`."
         }
-        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    other => return declined(code)\n  }\n}"
+        example "import cn_pos.codes\nflow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    other => return declined(code)\n  }\n}"
     }
 
     T0303 MISSING_RETURN MissingReturn(flow: Name) Flow {

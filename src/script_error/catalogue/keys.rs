@@ -31,7 +31,7 @@ super::rows! {
         title { zh "密码键盘拒绝了 {slot} 的密钥" en "the PIN pad refused the key for {slot}" }
         cashier { zh "请重新签到；仍不行，联系收单机构。" en "Sign in again; if it fails again, call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
-        support { zh "{slot}：弱密钥、长度不符或与另一槽位重复。核对单双倍长设置与密钥索引，再向主机确认。" en "{slot}: a weak key, a wrong length or the same key as in another slot. Check single or double length and the key index, then ask the host." }
+        support { zh "{slot}：弱密钥、长度不符、与另一槽位重复，或脚本装入了不该装的槽位。核对单双倍长设置与密钥索引，再向主机确认。" en "{slot}: a weak key, a wrong length, the same key as in another slot, or a slot that a script may not load. Check single or double length and the key index, then ask the host." }
         retry AfterFix
         about {
             zh "密码键盘不接受 DES 弱密钥、长度不符的密钥，也不允许两个槽位使用同一密钥。"

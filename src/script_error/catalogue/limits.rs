@@ -50,7 +50,7 @@ super::rows! {
             zh "列表有长度上限，循环因此有界。"
             en "Lists have a limit of length, which keeps loops bounded."
         }
-        example "till run long_list.till"
+        example "till run long_list.till  # with a list of 10001 numbers"
     }
 
     T8005 CALLS_TOO_DEEP CallsTooDeep(limit: Count) Limits {

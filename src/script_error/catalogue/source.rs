@@ -58,7 +58,7 @@ super::rows! {
             zh "单个源文件有大小上限，使检查总能很快结束。手写的流程远小于此；达到上限的多半是误传的数据文件。"
             en "One source file has a limit, so that checking always ends soon. Flows written by hand are far smaller; a file this large is usually data passed by mistake."
         }
-        example "till check large.till"
+        example "till check large.till  # of more than 1 MiB"
     }
 
     T0007 NESTED_TOO_DEEP NestedTooDeep(limit: Count) Lexical {

@@ -148,7 +148,7 @@ super::rows! {
             zh "引入不能离开主文件所在的目录，链接也不行。这样别人给的脚本读不到机器上的其他文件。"
             en "Imports may not leave the folder of the main file, not even through a link. So a script from somebody else cannot read other files of your machine."
         }
-        example "till check project/main.till"
+        example "till check project/main.till  # imports secret; project/secret.till is a link to ../secret.till"
     }
 
     T0216 NOT_PUBLIC NotPublic(name: Name) Types {
@@ -362,11 +362,11 @@ super::rows! {
     }
 
     T0237 TOO_MANY_TURNS TooManyTurns(limit: Count, found: Count) Types {
-        title { zh "循环次数应为 0 到 {limit}，此处为 {found}" en "a loop turns 0 to {limit} times, this one {found}" }
-        fix { zh "减少次数；等待设备时写时限 within:，不要空转。" en "Lower the count; to wait for a device, give it a limit with `within:` instead of turning." }
+        title { zh "重复次数应为 0 到 {limit}，此处为 {found}" en "something may be repeated 0 to {limit} times, here it is {found}" }
+        fix { zh "减少次数；等待设备时写时限 within:，不要空转。" en "Lower the count; to wait for a device, give it a limit with `within:` instead of going round." }
         about {
-            zh "循环次数在编译时已知且有上限，所以一次运行最长多久可以预知。真正需要上万次的多半是想等待某件事，那应写 within:。"
-            en "How often a loop turns is known when compiled and has a limit, so that the longest run is known beforehand. Whoever needs more turns usually wants to wait for something, and that is written `within:`."
+            zh "循环与 retry 的次数在编译时已知且有上限，所以一次运行最长多久可以预知。真正需要上万次的多半是想等待某件事，那应写 within:。"
+            en "How often a loop or a `retry` repeats is known when compiled and has a limit, so that the longest run is known beforehand. Whoever needs more usually wants to wait for something, and that is written `within:`."
         }
         example "flow f() -> Outcome uses log {\n  repeat 1000000 times {\n    log.info(\"x\")\n  }\n  return done\n}"
     }
