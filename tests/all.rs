@@ -22,6 +22,8 @@ mod reference;
 mod run;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/verify.rs"]
+mod verify;
 #[path = "all/vm.rs"]
 mod vm;
 #[path = "all/world.rs"]

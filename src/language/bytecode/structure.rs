@@ -405,7 +405,8 @@ fn entries(program: &Program) -> Result<(), FileError> {
     Ok(())
 }
 
-fn in_function(index: usize, function: &Function, (zh, en): Fault) -> FileError {
+/// What is wrong with a function.
+pub(super) fn in_function(index: usize, function: &Function, (zh, en): Fault) -> FileError {
     let name = &function.name;
     FileError::invalid(
         format!("函数 {index}（{name}）：{zh}"),
@@ -413,7 +414,8 @@ fn in_function(index: usize, function: &Function, (zh, en): Fault) -> FileError 
     )
 }
 
-fn at_instruction(
+/// What is wrong with an instruction.
+pub(super) fn at_instruction(
     index: usize,
     function: &Function,
     pc: usize,

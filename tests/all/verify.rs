@@ -1,0 +1,4 @@
+//! The verifier: what is compiled passes, what is forged is refused or harmless.
+
+#[path = "verify/compiled.rs"]
+mod compiled;
