@@ -2,3 +2,5 @@
 
 #[path = "verify/compiled.rs"]
 mod compiled;
+#[path = "verify/forged.rs"]
+mod forged;
