@@ -4,3 +4,7 @@
 mod compiled;
 #[path = "verify/forged.rs"]
 mod forged;
+#[path = "verify/large.rs"]
+mod large;
+#[path = "verify/rules.rs"]
+mod rules;

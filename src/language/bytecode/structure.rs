@@ -1,7 +1,7 @@
 //! The structural check: every index names something, every jump lands, every register holds what its reader expects.
 //!
-//! One pass over tables and code. It makes a program safe to run, not honest: that every register is written before it is
-//! read, that reversals balance and that secrets stay sealed is for the full verifier.
+//! One pass over tables and code. It makes a program safe to read, not honest: that every register is written before it is
+//! read, that reversals balance and that secrets stay sealed is proved by the verifier, in `verify`.
 
 use super::cost;
 use super::file_error::FileError;

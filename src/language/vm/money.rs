@@ -123,7 +123,9 @@ impl Money {
         moves_money: impl FnOnce() -> bool,
     ) -> Option<&'static str> {
         match self.region {
-            Region::Closed => None,
+            Region::Closed => {
+                moves_money().then_some("a request that moves money was sent outside a reversible region")
+            }
             Region::Open(Sent::No) if message == self.request => None,
             Region::Open(_) if message == self.request => Some("the request was sent before"),
             Region::Decided(_) if message == self.request => {

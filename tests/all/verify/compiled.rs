@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use tillscript::language::bytecode::structure;
+use tillscript::language::bytecode::verify::calls::DEPTH_MOST;
 use tillscript::language::bytecode::verify::program::verify;
-use tillscript::run::program::build;
+use tillscript::run::program::{build, build_text};
 
 fn folder(name: &str, end: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -33,4 +34,23 @@ fn every_right_program_and_every_shipped_script_is_proved() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(unbuilt.len() <= 5, "{unbuilt:?}");
     assert!(proved > 80, "{proved}");
+}
+
+/// Flows that call one another so deep, from a test around them.
+fn chain(length: usize) -> String {
+    let mut text = String::new();
+    for at in 1..length {
+        text.push_str(&format!("fn f{at}(n: Int) -> Int = f{}(n) + 1\n", at + 1));
+    }
+    text + &format!("fn f{length}(n: Int) -> Int = n\npub flow it() -> Int {{\n  return f1(0)\n}}\n")
+}
+
+#[test]
+fn a_chain_of_calls_that_is_too_deep_is_a_finding_of_the_script() {
+    let limit = usize::from(DEPTH_MOST);
+    assert!(build_text("chain.till", &chain(limit - 1)).program.is_some());
+    let built = build_text("chain.till", &chain(limit));
+    assert!(built.program.is_none());
+    let codes: Vec<&str> = built.findings.iter().map(|finding| finding.code.0).collect();
+    assert_eq!(codes, ["T0235"]);
 }

@@ -85,7 +85,7 @@ fn flipped(bytes: &[u8], bit: usize) -> Result<bool, String> {
 }
 
 /// Every bit if `TILL_EVERY_BIT` is set, else one in so many: a prime, so that all bits of a byte have their turn.
-const ONE_IN: usize = 61;
+const ONE_IN: usize = 211;
 
 fn flips(name: &str) {
     let bytes = shipped(name);
