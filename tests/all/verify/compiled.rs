@@ -54,3 +54,109 @@ fn a_chain_of_calls_that_is_too_deep_is_a_finding_of_the_script() {
     let codes: Vec<&str> = built.findings.iter().map(|finding| finding.code.0).collect();
     assert_eq!(codes, ["T0235"]);
 }
+
+/// Shapes of regions, loops and handlers that the pages lack. Each is checked, compiled and proved.
+const ODD: &[(&str, &str)] = &[
+    (
+        "a return out of a region, out of a guarded match",
+        "  reversible request {
+    let reply = host.send(request, within: 60s)
+    let n = match reply.code {
+      accept => {
+        commit Txn(kind: sale, amount: amount, request: request, reply: reply)
+        return cancelled
+      }
+      other => digits(reply.code.text).length
+    } on other e => {
+      reverse
+      0
+    }
+    log.info(\"{n}\")
+    if n == 0 { discard }
+  }
+  return cancelled",
+    ),
+    (
+        "breaks and turns inside and around a region",
+        "  repeat 3 times {
+    reversible request {
+      repeat 2 times {
+        if amount == 1.00 CNY { break }
+        log.info(\"turn\")
+          on other e => { break }
+      }
+      if amount == 2.00 CNY {
+        discard
+        break
+      }
+      if amount == 3.00 CNY { discard } else { reverse }
+    }
+    log.info(\"again\")
+      on other e retry 2 every 1s => { break }
+  }
+  return cancelled",
+    ),
+    (
+        "a retry in a region whose handler decides",
+        "  reversible request {
+    let reply = host.send(request, within: 60s)
+      on no_line retry 3 every 2s => {
+        discard
+        return cancelled
+      }
+      on timeout => {
+        reverse
+        return cancelled
+      }
+    for name in [\"a\", \"b\"] {
+      match reply.code {
+        accept => { log.info(name) on other e => { fail e } }
+        other => {
+          discard
+          return declined(reply.code)
+        }
+      }
+    }
+    commit Txn(kind: sale, amount: amount, request: request, reply: reply)
+  }
+  return cancelled",
+    ),
+    (
+        "a region inside a handler, and one behind it",
+        "  log.info(\"first\")
+    on other e => {
+      reversible request {
+        discard
+      }
+    }
+  reversible request {
+    reverse
+  }
+  if amount == 1.00 CNY {
+    reversible request {
+      fail NoLine
+    }
+  } else {
+    reversible request {
+      return cancelled
+    }
+  }
+  return cancelled",
+    ),
+];
+
+#[test]
+fn odd_shapes_are_proved() {
+    for (name, body) in ODD {
+        let text = format!(
+            "edition 1\n\nimport cn_pos.dialect\nimport cn_pos.codes\n\npub flow odd(request: Message, amount: Amount) -> Outcome\n  uses host, log\n{{\n{body}\n}}\n"
+        );
+        let built = build_text("odd.till", &text);
+        if built.program.is_none() {
+            for finding in &built.findings {
+                eprintln!("{} {:?} {:?}", finding.code, built.sources.locate(finding.at.place), finding.facts);
+            }
+            panic!("{name}");
+        }
+    }
+}
