@@ -26,6 +26,8 @@ mod run;
 mod syntax;
 #[path = "all/trial.rs"]
 mod trial;
+#[path = "all/verify.rs"]
+mod verify;
 #[path = "all/vm.rs"]
 mod vm;
 #[path = "all/world.rs"]
