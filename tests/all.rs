@@ -14,6 +14,8 @@ mod documents;
 mod errors;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/paths.rs"]
+mod paths;
 #[path = "all/payment.rs"]
 mod payment;
 #[path = "all/reference.rs"]
