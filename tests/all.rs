@@ -16,6 +16,8 @@ mod errors;
 mod examples;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/paths.rs"]
+mod paths;
 #[path = "all/payment.rs"]
 mod payment;
 #[path = "all/reference.rs"]
