@@ -12,8 +12,12 @@ mod dialect;
 mod documents;
 #[path = "all/errors.rs"]
 mod errors;
+#[path = "all/examples.rs"]
+mod examples;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/paths.rs"]
+mod paths;
 #[path = "all/payment.rs"]
 mod payment;
 #[path = "all/reference.rs"]
@@ -24,6 +28,8 @@ mod run;
 mod syntax;
 #[path = "all/trial.rs"]
 mod trial;
+#[path = "all/verify.rs"]
+mod verify;
 #[path = "all/vm.rs"]
 mod vm;
 #[path = "all/world.rs"]

@@ -31,7 +31,7 @@ pub fn build(console: &Console, script: &Path, output: Option<PathBuf>, strip: b
         if let Err(error) = write_whole(path, bytes) {
             let facts =
                 vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(error.to_string()))];
-            console.script_error(&ScriptError::of(storage::CANNOT_WRITE, facts), &built.sources);
+            console.refusal(&ScriptError::of(storage::CANNOT_WRITE, facts));
             return Exit::Surroundings;
         }
         if console.format == Format::Full {

@@ -44,7 +44,7 @@ pub struct Session<'s> {
     pub money: Money,
     /// Field 39 of the last reply of the transaction at hand.
     pub response: Option<String>,
-    /// How often the request that failed last was tried; 1 if the last one was answered.
+    /// How often the request that failed last was given out in a row; 0 where none did.
     pub attempts: u32,
     /// Paces waiting for eyes.
     pub real_time: bool,
@@ -144,6 +144,7 @@ impl<'s> Session<'s> {
             let values: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();
             self.show_step(&run);
             if op != Op::Sleep {
+                // Only what failed is tried again; a loop that prints ten lines tried nothing twice.
                 let again = failed.take().is_some_and(|(was, with)| was == op && with == values);
                 self.attempts = if again { self.attempts.saturating_add(1) } else { 1 };
             }
@@ -157,7 +158,7 @@ impl<'s> Session<'s> {
             };
             match &answered {
                 Said::Failed(_) => failed = Some((op, values)),
-                Said::Value(_) if op != Op::Sleep => self.attempts = 1,
+                Said::Value(_) if op != Op::Sleep => self.attempts = 0,
                 Said::Value(_) => {}
             }
             let lent = Bump::new();

@@ -404,7 +404,7 @@ pub(crate) fn without_optional(ty: &Type) -> &Type {
 }
 
 /// The `if` that is all a block holds: `else if`.
-fn lone_if(block: &Block) -> Option<&Expression> {
+pub(crate) fn lone_if(block: &Block) -> Option<&Expression> {
     use crate::language::syntax::tree::StatementKind;
     match block.statements.as_slice() {
         [statement] => match &statement.kind {

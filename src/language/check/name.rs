@@ -273,9 +273,7 @@ impl Body<'_> {
             known.extend(catalogue::all().filter(|row| is_of_runs(row.layer)).map(|row| row.name));
         }
         match self.meant(name, &known) {
-            Some(meant) => {
-                finding.edit(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-            }
+            Some(meant) => finding.did_you_mean(span, meant),
             None => finding,
         }
     }

@@ -45,7 +45,7 @@ impl Body<'_> {
                 Some(local) => {
                     let to = self.declare(local)?;
                     self.guarded(value, handlers, Goal::Register(to))?;
-                    self.has_value(local);
+                    self.holds_from_here(to);
                     Ok(())
                 }
                 None => self.guarded(value, handlers, Goal::Nowhere),
