@@ -266,23 +266,40 @@ impl Walk<'_> {
         }
         let is_choice = matches!(value.kind, ExpressionKind::If { .. } | ExpressionKind::Match { .. });
         let mut entry = if is_choice { paths } else { self.operands(value, paths) };
-        let (behind, raised) = loop {
+        // A choice that is tried again can hold others that are: like a loop it is walked again only for new paths.
+        let key = value.span.start;
+        let again = is_choice && handlers.iter().any(|handler| handler.retry.is_some());
+        let mut known = Paths::default();
+        if again && let Some((entered, gone)) = self.seen.get(&key) {
+            if entry.within(entered) {
+                return gone.clone();
+            }
+            entry.join(entered);
+            known.join(gone);
+        }
+        let mut all = Raised::default();
+        let behind = loop {
             self.guards.push(Raised::default());
             let behind =
                 if is_choice { self.expression(value, entry.clone()) } else { self.effect(value, entry.clone()) };
-            let raised = self.guards.pop().unwrap_or_default();
+            all.join(&self.guards.pop().unwrap_or_default());
+            known.join(&behind);
             let mut grew = false;
             for handler in handlers.iter().filter(|handler| handler.retry.is_some()) {
-                let again = self.taken(handler, &raised);
+                let again = self.taken(handler, &all);
                 let again = again
                     .moved(|path, trail| (path, Trail { retried: trail.retried.or(Some(head(handler))), ..trail }));
                 grew |= entry.join(&again);
             }
             if !grew {
-                break (behind, raised);
+                break std::mem::take(&mut known);
             }
         };
-        self.handlers(handlers, &entry, behind, raised)
+        let behind = self.handlers(handlers, &entry, behind, all);
+        if again {
+            self.seen.insert(key, (entry, behind.clone()));
+        }
+        behind
     }
 
     fn handlers(&mut self, handlers: &[Handler], entry: &Paths, behind: Paths, mut raised: Raised) -> Paths {

@@ -11,7 +11,7 @@ use crate::language::check::{annotation, constant};
 use crate::language::syntax::tree::{
     Arm, Block, Expression, ExpressionKind, Statement, StatementKind, StringLiteral, StringPart,
 };
-use crate::script_error::catalogue::flow;
+use crate::script_error::catalogue::{flow, storage};
 use crate::script_error::finding::Finding;
 use crate::script_error::source::Span;
 use crate::script_error::words::Said;
@@ -138,6 +138,10 @@ impl Walk<'_> {
         if let Some(region) = &mut self.region {
             region.decisions.insert(span, word);
         }
+        // If the journal cannot be written, nothing is decided yet.
+        for error in [storage::STORAGE_FULL, storage::JOURNAL_FAILED] {
+            self.raise(ErrorRef::Catalogue(error), paths);
+        }
         walk::decide(paths, decided, span)
     }
 
@@ -180,7 +184,7 @@ impl Walk<'_> {
         let mut entry = paths;
         let mut left = Paths::default();
         if let Some((entered, gone)) = self.seen.get(&key) {
-            if !entry.is_empty() && entry.within(entered) {
+            if entry.within(entered) {
                 return gone.clone();
             }
             entry.join(entered);

@@ -35,7 +35,8 @@ pub(super) struct Walk<'w> {
     /// For each loop around, the paths that broke out of it.
     pub(super) loops: Vec<Paths>,
     /// What each loop was found to do, by where it starts: the paths that entered and those that left. A loop is
-    /// walked again only for paths it has not seen, so that loops in loops stay cheap.
+    /// walked again only for paths it has not seen, so that loops in loops stay cheap: each at most once for every
+    /// member of the lattice. Both sets only grow, so nothing that an earlier walk found is lost.
     pub(super) seen: BTreeMap<u32, (Paths, Paths)>,
     /// For each call with handlers around, what was raised in it.
     pub(super) guards: Vec<Raised>,
@@ -64,6 +65,16 @@ pub(super) struct Raised {
     pub(super) errors: BTreeMap<ErrorRef, Paths>,
     /// With an error that is not known.
     pub(super) any: Paths,
+}
+
+impl Raised {
+    /// Takes in what was raised elsewhere.
+    pub(super) fn join(&mut self, other: &Raised) {
+        for (error, paths) in &other.errors {
+            self.errors.entry(*error).or_default().join(paths);
+        }
+        self.any.join(&other.any);
+    }
 }
 
 impl<'w> Walk<'w> {
