@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::run::program::{Built, build};
+use crate::run::program::{Built, build, load};
 use crate::script_error::catalogue::{source, storage};
 use crate::script_error::finding::Severity;
 use crate::script_error::words::Language;
@@ -13,6 +13,15 @@ pub fn check(console: &Console, files: &[PathBuf]) -> Exit {
     let mut exit = Exit::Fine;
     let (mut errors, mut warnings) = (0, 0);
     for file in files {
+        if file.extension().is_some_and(|extension| extension == "tillc") {
+            // Bytecode has no findings; it is proved, or refused.
+            if let Err(error) = load(file) {
+                console.refusal(&error);
+                exit = exit.max(Exit::Refused);
+                errors += 1;
+            }
+            continue;
+        }
         let built = build(file);
         exit = exit.max(report(console, &built));
         errors += built.findings.iter().filter(|finding| finding.severity == Severity::Error).count();

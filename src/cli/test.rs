@@ -3,10 +3,12 @@
 use crate::cli::check::report;
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
+use crate::language::bytecode::program::Program;
 use crate::run::program;
 use crate::run::suite::{self, Broken, Verdict};
 use crate::script_error::error::ScriptError;
-use std::path::PathBuf;
+use crate::script_error::source::Sources;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Runs the tests of all files whose titles hold `filter`.
@@ -14,10 +16,12 @@ pub fn test(console: &Console, files: &[PathBuf], filter: Option<&str>, seed: u6
     let started = Instant::now();
     let (mut exit, mut passed, mut failed) = (Exit::Fine, 0, 0);
     for file in files {
-        let mut built = program::build(file);
-        let Some(program) = built.program.take() else {
-            exit = exit.max(report(console, &built).max(Exit::Refused));
-            continue;
+        let (program, sources) = match loaded(console, file) {
+            Ok(loaded) => loaded,
+            Err(refused) => {
+                exit = exit.max(refused);
+                continue;
+            }
         };
         if console.format == Format::Full {
             console.line(&console.bold(&file.display().to_string()));
@@ -29,9 +33,9 @@ pub fn test(console: &Console, files: &[PathBuf], filter: Option<&str>, seed: u6
             }
             show(console, &verdict, &file.display().to_string());
             if let Some(Broken::Error(error)) = &verdict.failure {
-                console.script_error(error, &built.sources);
+                console.script_error(error, &sources);
             } else if let Some(Broken::World(failure)) = &verdict.failure {
-                console.script_error(&ScriptError::of(failure.code, failure.facts.clone()), &built.sources);
+                console.script_error(&ScriptError::of(failure.code, failure.facts.clone()), &sources);
             }
             if let Some(Broken::Defect(_)) = &verdict.failure {
                 exit = exit.max(Exit::Defect);
@@ -41,12 +45,32 @@ pub fn test(console: &Console, files: &[PathBuf], filter: Option<&str>, seed: u6
     if failed > 0 {
         exit = exit.max(Exit::Failed);
     }
+    if let (0, Exit::Fine, Some(filter)) = (passed, exit, filter) {
+        // A filter with a typing slip must not look like success on a build server.
+        console.line(&console.say("没有标题含“{f}”的测试。", "No test has `{f}` in its title.").replace("{f}", filter));
+        exit = Exit::Usage;
+    }
     if console.format == Format::Full {
         let line = console.say("通过 {p}，失败 {f}，用时 {t} ms。", "{p} passed, {f} failed, {t} ms.");
         let line = line.replace("{p}", &passed.to_string()).replace("{f}", &failed.to_string());
         console.line(&line.replace("{t}", &started.elapsed().as_millis().to_string()));
     }
     exit
+}
+
+/// The program of a script or of a bytecode file, which holds its tests too.
+fn loaded(console: &Console, file: &Path) -> Result<(Program, Sources), Exit> {
+    if file.extension().is_some_and(|extension| extension == "tillc") {
+        return program::load(file).map_err(|error| {
+            console.refusal(&error);
+            Exit::Refused
+        });
+    }
+    let mut built = program::build(file);
+    match built.program.take() {
+        Some(program) => Ok((program, built.sources)),
+        None => Err(report(console, &built).max(Exit::Refused)),
+    }
 }
 
 fn show(console: &Console, verdict: &Verdict, file: &str) {

@@ -108,13 +108,15 @@ const ODD: &[(&str, &str)] = &[
         reverse
         return cancelled
       }
-    for name in [\"a\", \"b\"] {
-      match reply.code {
-        accept => { log.info(name) on other e => { fail e } }
-        other => {
-          discard
-          return declined(reply.code)
+    match reply.code {
+      accept => {
+        for name in [\"a\", \"b\"] {
+          log.info(name) on other e => { fail e }
         }
+      }
+      other => {
+        discard
+        return declined(reply.code)
       }
     }
     commit Txn(kind: sale, amount: amount, request: request, reply: reply)
