@@ -140,6 +140,7 @@ const ODD: &[(&str, &str)] = &[
     }
   } else {
     reversible request {
+      reverse
       return cancelled
     }
   }
