@@ -12,6 +12,8 @@ mod dialect;
 mod documents;
 #[path = "all/errors.rs"]
 mod errors;
+#[path = "all/format.rs"]
+mod format;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/payment.rs"]

@@ -93,8 +93,7 @@ fn one(console: &Console, path: &Path, check: bool) -> Result<bool, Exit> {
     }
     match console.format {
         Format::Json => {
-            let line =
-                serde_json::json!({ "v": 1, "kind": "format", "file": name, "changed": changed, "written": changed && !check });
+            let line = serde_json::json!({ "v": 1, "kind": "format", "file": name, "changed": changed, "written": changed && !check });
             console.line(&line.to_string());
         }
         _ if changed && check => console.line(&format!("{} {name}", console.say("待格式化", "would format"))),
@@ -111,7 +110,13 @@ fn standard_input(console: &Console, check: bool) -> Exit {
         return failed(console, storage::CANNOT_READ, Path::new("-"), &error);
     }
     match formatted(&bytes) {
-        Ok(text) if check => if text.as_bytes() == bytes { Exit::Fine } else { Exit::Failed },
+        Ok(text) if check => {
+            if text.as_bytes() == bytes {
+                Exit::Fine
+            } else {
+                Exit::Failed
+            }
+        }
         Ok(text) => {
             // A reader that has gone away is no error.
             let _ = io::stdout().lock().write_all(text.as_bytes());
@@ -135,7 +140,8 @@ fn formatted(bytes: &[u8]) -> Result<String, Vec<Finding>> {
 fn sources(name: &str, bytes: &[u8]) -> Sources {
     let mut sources = Sources::default();
     // Findings count from behind a byte-order mark.
-    let text = decode(FileId::default(), bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), str::to_string);
+    let text =
+        decode(FileId::default(), bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), str::to_string);
     sources.add(Source::new(name, text));
     sources
 }

@@ -1,7 +1,7 @@
 //! Two trees compared by what they say: where things stand and how expressions are numbered does not count.
 
 use super::super::tree::{
-    Annotation, Argument, Arm, BinaryOperator, Bilingual, Block, Cell, Codes, Constant, DialectClause, DialectItem,
+    Annotation, Argument, Arm, Bilingual, BinaryOperator, Block, Cell, Codes, Constant, DialectClause, DialectItem,
     Edition, ErrorItem, Expression, ExpressionKind, FieldName, Flow, Function, HandledErrors, Handler, Import, Item,
     ItemKind, MatchArm, MessageClause, Name, Parameter, Pattern, PatternKind, Receipt, ReceiptLine, Record, Retry,
     ReversalClause, Statement, StatementKind, StringLiteral, StringPart, Table, TableRow, Test, TextItem, Tree,

@@ -79,8 +79,10 @@ impl<'a, 't> Writer<'a, 't> {
     /// Names with commas over as many lines as they need, then the rest in a row.
     fn names_first(&self, elements: &'a [Element]) -> Vec<Doc> {
         self.joined(elements, |number| {
-            let behind_comma =
-                number.checked_sub(1).and_then(|before| elements.get(before)).is_some_and(|before| self.is_sign(before, ","));
+            let behind_comma = number
+                .checked_sub(1)
+                .and_then(|before| elements.get(before))
+                .is_some_and(|before| self.is_sign(before, ","));
             if behind_comma { Doc::Fill } else { Doc::Space }
         })
     }

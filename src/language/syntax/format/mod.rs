@@ -6,5 +6,5 @@ mod declaration;
 mod expression;
 mod flow;
 mod layout;
-mod writer;
 pub mod whole;
+mod writer;

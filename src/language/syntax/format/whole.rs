@@ -23,6 +23,8 @@ pub fn format(file: FileId, text: &str) -> Result<String, Vec<Finding>> {
         let place = Place { file, span: Span::default() };
         vec![Finding::error(INTERNAL_DEFECT, place).text("detail", detail)]
     };
+    // The one style has no byte-order mark.
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let Some(source) = Atoms::read(text) else {
         return Err(defect("the formatter cannot read what the parser can"));
     };

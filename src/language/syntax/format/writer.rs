@@ -94,7 +94,11 @@ impl<'a, 't> Writer<'a, 't> {
         let mut before: Option<&Element> = None;
         for (number, element) in elements.iter().enumerate() {
             if before.is_some_and(|before| self.apart(before, element)) {
-                docs.push(gap(number));
+                // An `else` behind or below a comment begins a line like the block above it.
+                let commented = matches!(docs.last(), Some(Doc::Behind(_)))
+                    || self.source.first(element).is_some_and(|atom| !atom.above.is_empty());
+                let is_else = Self::is_node(element, Rule::else_branch) || Self::is_node(element, Rule::receipt_else);
+                docs.push(if is_else && commented { Doc::Line } else { gap(number) });
             }
             if self.is_sign(element, ",") {
                 docs.extend(self.comma(element));
@@ -197,7 +201,8 @@ impl<'a, 't> Writer<'a, 't> {
                 }
             };
         }
-        if !members.is_empty() || !closing.above.is_empty() {
+        let commented = self.token(open).is_some_and(|open| open.behind.is_some()) || !closing.above.is_empty();
+        if !members.is_empty() || commented {
             inside.extend(self.comments(&closing.above));
             docs.push(Doc::Indent(inside));
             docs.push(Doc::Soft(""));
