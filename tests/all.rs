@@ -12,6 +12,8 @@ mod dialect;
 mod documents;
 #[path = "all/errors.rs"]
 mod errors;
+#[path = "all/examples.rs"]
+mod examples;
 #[path = "all/format.rs"]
 mod format;
 #[path = "all/house.rs"]
@@ -24,6 +26,8 @@ mod reference;
 mod run;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/trial.rs"]
+mod trial;
 #[path = "all/vm.rs"]
 mod vm;
 #[path = "all/world.rs"]

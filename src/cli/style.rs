@@ -5,7 +5,9 @@ use crate::script_error::finding::Finding;
 use crate::script_error::render::{self, Decor, Style};
 use crate::script_error::source::Sources;
 use crate::script_error::words::Language;
+use crate::script_error::wrap::wrap;
 use crate::script_error::{cashier, json, short};
+use std::cell::OnceCell;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
@@ -45,6 +47,7 @@ pub struct Console {
     pub format: Format,
     /// For the renderer.
     pub style: Style,
+    lost: OnceCell<String>,
 }
 
 impl Console {
@@ -54,7 +57,7 @@ impl Console {
         let color = io::stdout().is_terminal() && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb");
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
         let style = Style { language, color, width: usize::clamp(width, 20, 200), decor: Decor::Ascii };
-        Console { format, style }
+        Console { format, style, lost: OnceCell::new() }
     }
 
     /// One of two sentences, by the reader's language.
@@ -65,9 +68,19 @@ impl Console {
         }
     }
 
-    /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error.
+    /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error; a full disk is, and
+    /// the command ends with it once its work is done.
     pub fn line(&self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n'));
+        if let Err(error) = writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n'))
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let _ = self.lost.set(error.to_string());
+        }
+    }
+
+    /// Why part of the output could not be written, if so.
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.get().map(String::as_str)
     }
 
     /// Writes a finding.
@@ -91,6 +104,21 @@ impl Console {
             Format::Json => json::script_error(error, sources),
             Format::Cashier => cashier::script_error(error, &self.style),
         });
+    }
+
+    /// Writes why a command did not start: nobody stands at a terminal yet, so there is no money and no cashier in it.
+    pub fn refusal(&self, error: &ScriptError) {
+        if self.format != Format::Full {
+            self.script_error(error, &Sources::default());
+            return;
+        }
+        let language = self.style.language;
+        self.line(&self.painted("31", &format!("error[{}]: {}", error.code, error.title.in_language(language))));
+        for line in wrap(error.guidance.support.in_language(language), self.style.width.saturating_sub(2)) {
+            self.line(&format!("  {line}"));
+        }
+        let more = self.say("更多：till explain", "more: till explain");
+        self.line(&self.dim(&format!("  {more} {}", error.code)));
     }
 
     /// Writes a decline.

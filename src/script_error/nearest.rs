@@ -39,3 +39,11 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }
+
+/// The nearest word, or else the shortest that begins with what was written: for names too long to be typed from memory.
+pub fn nearest_or_begun<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.collect();
+    nearest(wanted, known.iter().copied()).or_else(|| {
+        known.into_iter().filter(|word| wanted.len() >= 3 && word.starts_with(wanted)).min_by_key(|word| word.len())
+    })
+}

@@ -223,10 +223,9 @@ impl Body<'_> {
             }
             Some(count) if !(0..=TURNS_MAX).contains(&count) => {
                 let finding = self
-                    .error(codes::FLOW_TOO_LARGE, times.span)
-                    .text("flow", self.name.as_str())
-                    .fact("what", Fact::Said(Said::new("循环次数", "turns of a loop")))
-                    .fact("limit", Fact::Count(TURNS_MAX));
+                    .error(codes::TOO_MANY_TURNS, times.span)
+                    .fact("limit", Fact::Count(TURNS_MAX))
+                    .fact("found", Fact::Count(count));
                 self.report(finding);
             }
             Some(_) => {}

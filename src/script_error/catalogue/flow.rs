@@ -8,7 +8,7 @@ super::rows! {
             zh "应答码按类别须全部处理：accept、decline、capture、rekey、retry、refer。漏掉一类，没收卡或重新签到之类的动作就会被漏做。"
             en "A match on a response code has to cover every category: accept, decline, capture, rekey, retry, refer. A category left out is an action left out, such as keeping the card or signing in again."
         }
-        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n  }\n  return declined(code)\n}"
+        example "import cn_pos.codes\nflow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n  }\n}"
     }
 
     T0302 OTHER_HIDES_ACTION OtherHidesAction(categories: Text) Flow {
@@ -18,7 +18,7 @@ super::rows! {
             zh "capture 要留卡，rekey 要重新签到；归入 other 后，收银员就看不到该做什么。确实不需区分时，用 @allow(T0302) 说明。"
             en "`capture` means keeping the card and `rekey` means signing in again; lumped into `other`, the cashier is never told. Where the difference really does not matter, say so with `@allow(T0302)`."
         }
-        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    other => return declined(code)\n  }\n}"
+        example "import cn_pos.codes\nflow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    other => return declined(code)\n  }\n}"
     }
 
     T0303 MISSING_RETURN MissingReturn(flow: Name) Flow {
@@ -98,7 +98,7 @@ super::rows! {
             zh "break 离开最近的 repeat 或 for。"
             en "`break` leaves the nearest `repeat` or `for`."
         }
-        example "flow f() -> Outcome {\n  break\n}"
+        example "flow f() -> Outcome {\n  break\n  return done\n}"
     }
 
     T0311 STATEMENT_OUTSIDE_TEST StatementOutsideTest(word: Name) Flow {
@@ -148,7 +148,7 @@ super::rows! {
             zh "动账的请求发出后若没有应答，终端必须能冲正。reversible 在发送之前先把冲正记入日志，断电也不会丢。"
             en "When a request that moves money gets no answer, the terminal has to be able to reverse it. `reversible` writes the reversal to the journal before the request leaves, so even a power cut cannot lose it."
         }
-        example "import cn_pos.dialect\nflow f(pan: Pan) -> Outcome {\n  let reply = host.send(message 0200 { F2: pan\n    F3: \"000000\"\n    F4: 1.00 CNY\n    F11: host.next_stan() }, within: 60s)\n  return done\n}"
+        example "import iso1987.dialect\nflow f() -> Outcome {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: \"10000007\", F49: \"156\" }\n  let reply = host.send(request, within: 60s)\n  return done\n}"
     }
 
     T0404 DECISION_OUTSIDE_REVERSIBLE DecisionOutsideReversible(word: Name) Reversal {
@@ -188,7 +188,7 @@ super::rows! {
             zh "每个域容许的敏感程度由方言规定。敏感数据放进普通域，会被主机与沿途的日志当普通内容保存。"
             en "The dialect says how sensitive a value each field may hold. In an ordinary field it would be stored as ordinary data by the host and every log on the way."
         }
-        example "import cn_pos.dialect\nfn f(p: Pan) -> Message = message 0800 { F63: p }"
+        example "import iso1987.dialect\nfn f(p: Pan) -> Message = message 0800 { F11: \"000001\", F41: \"10000007\", F63: p }"
     }
 
     T0504 SECRET_COMPARED SecretCompared(type: Text) Secrets {

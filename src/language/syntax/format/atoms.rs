@@ -1,7 +1,7 @@
 //! Every word, sign and comment of a file, with the shape the grammar gives them.
 
 use super::super::grammar::{self, Rule};
-use super::super::scan;
+use super::super::scan::scanner;
 use crate::script_error::source::FileId;
 use pest::iterators::Pair;
 
@@ -57,7 +57,7 @@ pub(super) struct Atoms<'t> {
 impl<'t> Atoms<'t> {
     /// Reads a text that parses; none where it does not.
     pub(super) fn read(text: &'t str) -> Option<Atoms<'t>> {
-        let scan = scan::scan(FileId::default(), text);
+        let scan = scanner::scan(FileId::default(), text);
         if scan.stopped || scan.repaired.is_some() {
             return None;
         }
