@@ -21,6 +21,11 @@ impl<'a, 't> Writer<'a, 't> {
         docs
     }
 
+    /// `@name(…)`: on one line, as the head of an item must be.
+    pub(super) fn annotation(&self, elements: &'a [Element]) -> Vec<Doc> {
+        unbroken(self.inline(elements))
+    }
+
     /// `type A = b | c(T)`; too long, one variant a line, each behind its bar.
     pub(super) fn union(&self, elements: &'a [Element]) -> Vec<Doc> {
         let Some(equals) = elements.iter().position(|element| self.is_sign(element, "=")) else {
@@ -28,7 +33,12 @@ impl<'a, 't> Writer<'a, 't> {
         };
         let (head, variants) = elements.split_at(equals + 1);
         let flat: Vec<Doc> = self.union_line(head, variants);
-        let fits = layout::flat(&flat).is_some_and(|line| display_width(&line) + "pub ".len() <= layout::WIDTH);
+        // Comments above the item and behind it do not count.
+        let is_comment = |doc: &&Doc| matches!(doc, Doc::Above(_) | Doc::Blank | Doc::Behind(_));
+        let above = flat.iter().take_while(is_comment).count();
+        let behind = flat.iter().rev().take_while(is_comment).count();
+        let line = flat.get(above..flat.len().saturating_sub(behind)).and_then(layout::flat);
+        let fits = line.is_some_and(|line| display_width(&line) + "pub ".len() <= layout::WIDTH);
         if fits {
             return flat;
         }
@@ -173,4 +183,17 @@ impl<'a, 't> Writer<'a, 't> {
             lines
         })
     }
+}
+
+/// The same without places where a line may end.
+fn unbroken(docs: Vec<Doc>) -> Vec<Doc> {
+    docs.into_iter()
+        .filter_map(|doc| match doc {
+            Doc::Soft("") => None,
+            Doc::Soft(_) | Doc::Fill => Some(Doc::Space),
+            Doc::Group(docs) => Some(Doc::Group(unbroken(docs))),
+            Doc::Indent(docs) => Some(Doc::Indent(unbroken(docs))),
+            other => Some(other),
+        })
+        .collect()
 }

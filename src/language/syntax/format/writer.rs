@@ -21,6 +21,7 @@ impl<'a, 't> Writer<'a, 't> {
     fn node(&self, rule: Rule, children: &'a [Element]) -> Vec<Doc> {
         match rule {
             Rule::item => self.item(children),
+            Rule::annotation => self.annotation(children),
             Rule::flow => self.flow(children),
             Rule::union_item => self.union(children),
             Rule::guidance => self.guidance(children),
