@@ -18,6 +18,8 @@ mod examples;
 mod format;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/paths.rs"]
+mod paths;
 #[path = "all/payment.rs"]
 mod payment;
 #[path = "all/reference.rs"]
@@ -28,6 +30,8 @@ mod run;
 mod syntax;
 #[path = "all/trial.rs"]
 mod trial;
+#[path = "all/verify.rs"]
+mod verify;
 #[path = "all/vm.rs"]
 mod vm;
 #[path = "all/world.rs"]

@@ -16,7 +16,7 @@ use crate::run::program;
 use crate::script_error::catalogue::{internal, storage};
 use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
-use crate::script_error::nearest::nearest;
+use crate::script_error::nearest::{did_you_mean, nearest};
 use crate::script_error::render::money_line;
 use crate::script_error::source::Sources;
 use crate::script_error::words::Said;
@@ -182,7 +182,7 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
     let names = || program.entries.iter().filter(|entry| !entry.test).map(|entry| entry.name.as_str());
     let known = names().collect::<Vec<_>>().join(", ");
     let hint = match name.and_then(|name| nearest(name, names())) {
-        Some(near) => Said::new(format!("是否想写 {near}？"), format!("Did you mean {near}?")),
+        Some(near) => did_you_mean(near),
         None if known.is_empty() => Said::new("只有 pub 流程能从外部运行，此程序一个也没有。", "Only `pub` flows can be run from outside, and there is none."),
         None => Said::new(format!("可运行的流程：{known}。"), format!("Flows that can be run: {known}.")),
     };

@@ -1,15 +1,21 @@
 //! How to show things on this console: format, language, colour, width.
 
+use crate::script_error::catalogue::storage;
+use crate::script_error::code::Code;
 use crate::script_error::error::{Declined, ScriptError};
 use crate::script_error::finding::Finding;
-use crate::script_error::render::{self, Decor, Style};
+use crate::script_error::render::{self, Decor, Style, audience_name};
 use crate::script_error::source::Sources;
-use crate::script_error::words::Language;
+use crate::script_error::words::{Audience, Language};
 use crate::script_error::wrap::wrap;
 use crate::script_error::{cashier, json, short};
 use std::cell::OnceCell;
 use std::env;
 use std::io::{self, IsTerminal, Write};
+
+/// What a shop cannot work with until it is mended.
+const JOURNAL: [Code; 4] =
+    [storage::STORAGE_FULL, storage::JOURNAL_FAILED, storage::JOURNAL_DAMAGED, storage::JOURNAL_IN_USE];
 
 /// In which form results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,8 +120,16 @@ impl Console {
         }
         let language = self.style.language;
         self.line(&self.painted("31", &format!("error[{}]: {}", error.code, error.title.in_language(language))));
-        for line in wrap(error.guidance.support.in_language(language), self.style.width.saturating_sub(2)) {
-            self.line(&format!("  {line}"));
+        // Most refusals are the author's to mend. A journal that cannot be used is the whole shop's.
+        let at_the_shop = JOURNAL.iter().any(|code| code.0 == error.code);
+        let cashier = at_the_shop.then(|| {
+            let name = audience_name(Audience::Cashier).in_language(language);
+            format!("{name}{}{}", self.say("：", ": "), error.guidance.cashier.in_language(language))
+        });
+        for text in cashier.as_deref().into_iter().chain([error.guidance.support.in_language(language)]) {
+            for line in wrap(text, self.style.width.saturating_sub(2)) {
+                self.line(&format!("  {line}"));
+            }
         }
         let more = self.say("更多：till explain", "more: till explain");
         self.line(&self.dim(&format!("  {more} {}", error.code)));

@@ -16,7 +16,7 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
     let mut given: Vec<(&str, &str)> = Vec::new();
     for word in words {
         let Some((name, value)) = word.split_once('=') else {
-            return Err(wrong(word, Said::new("应写作 参数名=值", "write it as name=value")));
+            return Err(wrong(word, Said::new("应写作 参数名=值", "it should read name=value")));
         };
         if !names.iter().any(|known| known == name) {
             let near = nearest(name, names.iter().map(smol_str::SmolStr::as_str));
@@ -24,9 +24,15 @@ pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, wor
             return Err(wrong(
                 name,
                 match (near, list.is_empty()) {
-                    (Some(near), _) => Said::new(format!("没有这个参数，是否想写 {near}"), format!("no such parameter, did you mean {near}")),
-                    (None, true) => Said::new("此流程没有参数", "the flow takes none"),
-                    (None, false) => Said::new(format!("此流程的参数：{list}"), format!("the flow takes {list}")),
+                    (Some(near), _) => Said::new(
+                        format!("流程没有这个参数，是否想写 {near}"),
+                        format!("the flow has no such argument; did you mean {near}"),
+                    ),
+                    (None, true) => Said::new("这个流程没有参数", "the flow takes no arguments"),
+                    (None, false) => Said::new(
+                        format!("流程没有这个参数，它的参数有：{list}"),
+                        format!("the flow has no such argument; it takes: {list}"),
+                    ),
                 },
             ));
         }

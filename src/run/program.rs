@@ -4,14 +4,15 @@ use crate::language::bytecode::file;
 use crate::language::bytecode::file_error::FileError;
 use crate::language::bytecode::program::{Entry, Program};
 use crate::language::bytecode::structure;
+use crate::language::bytecode::verify::program::verify;
 use crate::language::check::program::check;
 use crate::language::compile::program::compile;
 use crate::run::source_files::{self, Files};
-use crate::script_error::catalogue::storage;
+use crate::script_error::catalogue::{internal, storage};
 use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
 use crate::script_error::finding::{Finding, Severity};
-use crate::script_error::source::{FileId, Source, Sources};
+use crate::script_error::source::{FileId, Place, Source, Sources, Span};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -56,7 +57,15 @@ fn build_files(files: Files, name: &str) -> Built {
     let mut program = None;
     if findings.iter().all(|finding| finding.severity != Severity::Error) {
         match compile(&checked, &sources, name) {
-            Ok(compiled) => program = Some(compiled),
+            // What is compiled here is proved like a file from elsewhere.
+            Ok(compiled) => match verify(&compiled) {
+                Ok(()) => program = Some(compiled),
+                Err(error) => {
+                    let place = Place { file: FileId(0), span: Span::default() };
+                    let detail = Fact::Said(error.detail);
+                    findings.push(Finding::error(internal::INTERNAL_DEFECT, place).fact("detail", detail));
+                }
+            },
             Err(limits) => findings.extend(limits),
         }
     }
@@ -80,7 +89,7 @@ fn keep_first(findings: &mut Vec<Finding>) -> usize {
     before - findings.len()
 }
 
-/// Reads a compiled program and checks its structure. Its sources are known by name and line only.
+/// Reads a compiled program, checks its structure and proves it. Its sources are known by name and line only.
 pub fn load(path: &Path) -> Result<(Program, Sources), Box<ScriptError>> {
     let cannot = |detail: String| {
         let facts = vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(detail))];
@@ -104,7 +113,7 @@ pub fn load(path: &Path) -> Result<(Program, Sources), Box<ScriptError>> {
     Ok((program, sources))
 }
 
-/// Takes a compiled program out of bytes and checks its structure.
+/// Takes a compiled program out of bytes, checks its structure and proves it.
 pub fn from_bytes(bytes: &[u8]) -> Result<(Program, Sources), Box<ScriptError>> {
     let refuse = |error: FileError| {
         let facts = error.facts();
@@ -112,6 +121,7 @@ pub fn from_bytes(bytes: &[u8]) -> Result<(Program, Sources), Box<ScriptError>> 
     };
     let program = file::read(bytes).map_err(refuse)?;
     structure::check(&program).map_err(refuse)?;
+    verify(&program).map_err(refuse)?;
     let sources = sources_of(&program);
     Ok((program, sources))
 }

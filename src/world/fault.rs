@@ -3,7 +3,7 @@
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
-use crate::script_error::nearest::nearest_or_begun;
+use crate::script_error::nearest::{did_you_mean, nearest_or_begun};
 use crate::script_error::words::{Said, Words};
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
@@ -139,7 +139,7 @@ pub fn parse(text: &str) -> Result<Fault, Failure> {
     let Some(row) = ROWS.iter().find(|row| row.name == name) else {
         let names = ROWS.iter().map(|row| row.name);
         return Err(match nearest_or_begun(name, names) {
-            Some(near) => unknown(Said::new(format!("是否想写 {near}？"), format!("Did you mean {near}?"))),
+            Some(near) => unknown(did_you_mean(near)),
             None => unknown(Said::new("till run --help 列出所有故障。", "`till run --help` lists the faults.")),
         });
     };

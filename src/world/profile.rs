@@ -4,7 +4,7 @@ use crate::payment::amount::Amount;
 use crate::payment::card::{Expiry, Pan, Pin, Track2};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
-use crate::script_error::nearest::nearest_or_begun;
+use crate::script_error::nearest::{did_you_mean, nearest_or_begun};
 use crate::script_error::words::Said;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
@@ -157,7 +157,7 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
         return shipped().into_iter().find(|card| card.pan == pan).map_or_else(|| unknown_number(pan), Ok);
     }
     let hint = match nearest_or_begun(name, names()) {
-        Some(near) => Said::new(format!("是否想写 {near}？"), format!("Did you mean {near}?")),
+        Some(near) => did_you_mean(near),
         None => {
             let known = names().collect::<Vec<_>>().join(", ");
             Said::new(format!("现有：{known}；也可写卡片文件的路径。"), format!("There are: {known}; or give the path of a card file."))

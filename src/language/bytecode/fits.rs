@@ -60,6 +60,11 @@ impl Numbered {
         }
         numbered
     }
+
+    /// The builtin that gives out this request.
+    pub(super) fn request(&self, op: u8) -> Option<&'static Builtin> {
+        self.requests.get(usize::from(op)).copied().flatten()
+    }
 }
 
 /// One function's registers, and the program around it.

@@ -8,6 +8,7 @@ pub mod file;
 pub mod file_error;
 pub mod disassemble;
 pub mod reference;
+pub mod verify;
 
 mod debug_section;
 mod fits;

@@ -1,7 +1,7 @@
 //! The structural check: every index names something, every jump lands, every register holds what its reader expects.
 //!
-//! One pass over tables and code. It makes a program safe to run, not honest: that every register is written before it is
-//! read, that reversals balance and that secrets stay sealed is for the full verifier.
+//! One pass over tables and code. It makes a program safe to read, not honest: that every register is written before it is
+//! read, that reversals balance and that secrets stay sealed is proved by the verifier, in `verify`.
 
 use super::cost;
 use super::file_error::FileError;
@@ -405,7 +405,8 @@ fn entries(program: &Program) -> Result<(), FileError> {
     Ok(())
 }
 
-fn in_function(index: usize, function: &Function, (zh, en): Fault) -> FileError {
+/// What is wrong with a function.
+pub(super) fn in_function(index: usize, function: &Function, (zh, en): Fault) -> FileError {
     let name = &function.name;
     FileError::invalid(
         format!("函数 {index}（{name}）：{zh}"),
@@ -413,7 +414,8 @@ fn in_function(index: usize, function: &Function, (zh, en): Fault) -> FileError 
     )
 }
 
-fn at_instruction(
+/// What is wrong with an instruction.
+pub(super) fn at_instruction(
     index: usize,
     function: &Function,
     pc: usize,

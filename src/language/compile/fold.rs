@@ -39,8 +39,8 @@ enum State {
 /// Operators nest no deeper than this where a value is worked out.
 const DEPTH_MOST: usize = 200;
 
-/// Bytes of a text that is worked out when compiling; a run could not hold a longer one either.
-const TEXT_BYTES_MOST: usize = 64 << 10;
+/// Bytes of a text that is joined when compiling; a longer one is joined by the run, within the run's limits.
+const TEXT_BYTES_MOST: usize = 4 << 10;
 
 /// Bytes of all constants that are kept. Without it a few lines, each naming the one before twice, fill any memory.
 const TEXTS_BYTES_MOST: usize = 4 << 20;
@@ -150,10 +150,10 @@ impl Constants {
                 StringPart::Text(part) => text.extend_from_slice(part.as_bytes()),
                 StringPart::Value(value) => {
                     text.extend_from_slice(&self.part(checked, unit, value, depth)?);
+                    if text.len() > TEXT_BYTES_MOST {
+                        return None;
+                    }
                 }
-            }
-            if text.len() > TEXT_BYTES_MOST {
-                return None;
             }
         }
         Some(text)

@@ -4,10 +4,11 @@ use super::body::{Body, ShownName};
 use super::constants::Tables;
 use super::fold::Constants;
 use super::receipt::LINE_FIELDS;
-use super::too_large::Compiled;
+use super::too_large::{CALLS, Compiled};
 use crate::language::bytecode::file;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Debug, Entry, Function, Manifest, Program};
+use crate::language::bytecode::verify::calls::{self, DEPTH_MOST};
 use crate::language::check::checked::{Checked, CheckedUnit, FunctionKind, FunctionSignature};
 use crate::language::syntax::tree::Item;
 use crate::language::types::{RecordType, Type};
@@ -45,13 +46,13 @@ pub fn compile(checked: &Checked, sources: &Sources, name: &str) -> Result<Progr
                 program.functions.push(function);
                 debug.names.push(names);
             }
-            Err(too_large) => findings.push(too_large.finding(
-                &signature.name,
-                Place {
-                    file: signature.file,
-                    span: item_of(checked, signature).map_or(Span::default(), |(_, item)| item.span),
-                },
-            )),
+            Err(too_large) => findings.push(too_large.finding(&signature.name, place_of(checked, signature))),
+        }
+    }
+    // Of a chain of calls the first that is too deep is named; those around it are no mistakes of their own.
+    for (signature, reach) in checked.functions.iter().zip(calls::of(&program).unwrap_or_default()) {
+        if findings.is_empty() && reach.depth == DEPTH_MOST + 1 {
+            findings.push(CALLS.finding(&signature.name, place_of(checked, signature)));
         }
     }
     if !findings.is_empty() {
@@ -88,6 +89,11 @@ fn function(
     let mut body = Body::new(checked, sources, tables, constants, line_type, signature, unit)?;
     body.item(item)?;
     Ok(body.finish())
+}
+
+fn place_of(checked: &Checked, signature: &FunctionSignature) -> Place {
+    let span = item_of(checked, signature).map_or(Span::default(), |(_, item)| item.span);
+    Place { file: signature.file, span }
 }
 
 fn item_of<'c>(checked: &'c Checked, signature: &FunctionSignature) -> Option<(&'c CheckedUnit, &'c Item)> {

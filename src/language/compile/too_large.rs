@@ -1,5 +1,6 @@
 //! What a program may have more of than the format can hold.
 
+use crate::language::bytecode::verify::calls::DEPTH_MOST;
 use crate::script_error::catalogue::types;
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
@@ -40,6 +41,12 @@ pub(super) const TABLES: TooLarge = TooLarge {
         zh: "程序中报文、分支表或错误的数目", en: "messages, switches or errors in the program"
     },
     limit: 65_535,
+};
+
+/// Flows that call one another, deeper than the machine goes.
+pub(super) const CALLS: TooLarge = TooLarge {
+    what: Words { zh: "逐层调用的层数", en: "levels of flows that call one another" },
+    limit: DEPTH_MOST as i64,
 };
 
 /// An amount that a machine word cannot hold.

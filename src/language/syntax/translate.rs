@@ -84,12 +84,7 @@ impl Scene<'_> {
         if let Some(word) = found_word
             && let Some(meant) = nearest(word, legal_words(failure))
         {
-            let finding = self.expectation(found, failure).edit(
-                found,
-                meant,
-                format!("是否想写“{meant}”？"),
-                format!("did you mean `{meant}`?"),
-            );
+            let finding = self.expectation(found, failure).did_you_mean(found, meant);
             return Some(finding);
         }
         // The word before may be the culprit: `fro x in xs {`, `esle {`; but not within parentheses.
@@ -124,7 +119,7 @@ impl Scene<'_> {
             if let Some(instead) = foreign {
                 finding = finding.help(instead.zh, instead.en);
             } else if let Some(meant) = meant {
-                finding = finding.edit(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
+                finding = finding.did_you_mean(span, meant);
             }
             return Some(finding);
         }
@@ -222,8 +217,7 @@ impl Scene<'_> {
             if let Some(instead) = instead_of(word) {
                 finding = finding.help(instead.zh, instead.en);
             } else if let Some(meant) = nearest(word, candidates) {
-                finding =
-                    finding.edit(found, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
+                finding = finding.did_you_mean(found, meant);
             } else if words::STATEMENT_WORDS.contains(&word) || word == "match" {
                 finding = finding.label("语句只能写在 flow 或 test 里", "statements stand in a `flow` or a `test`");
             }

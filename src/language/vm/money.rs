@@ -124,7 +124,12 @@ impl Money {
         moves_money: impl FnOnce() -> bool,
     ) -> Option<Words> {
         match self.region {
-            Region::Closed => None,
+            Region::Closed => {
+                moves_money().then_some(Words {
+                    zh: "在可冲正区域之外发送了动账的请求",
+                    en: "a request that moves money was sent outside a reversible region",
+                })
+            }
             Region::Open(Sent::No) if message == self.request => None,
             Region::Open(_) if message == self.request => Some(Words { zh: "请求已经发送过", en: "the request was sent before" }),
             Region::Decided(_) if message == self.request => {

@@ -35,8 +35,8 @@ super::rows! {
         title { zh "字节码不合规则：{detail}" en "the bytecode breaks the rules: {detail}" }
         fix { zh "用 till build 重新编译；若仍出现，请报告。" en "Build it again with `till build`; if it stays, please report it." }
         about {
-            zh "文件完整，但内容不是编译器会写出的：跳转越界、编号不存在或类型不符。这样的文件不予执行。"
-            en "The file is whole, but no compiler would write it: a jump out of bounds, a number that does not exist, a type that does not fit. It is not run."
+            zh "文件完整，但内容不是编译器会写出的：跳转越界、编号不存在、类型不符、读取未写入的寄存器、冲正区未离开就返回，或使用了清单中没有的设备。这样的文件不予执行。"
+            en "The file is whole, but no compiler would write it: a jump out of bounds, a number that does not exist, a type that does not fit, a register that is read before it is written, a reversible region that is not left, a device that the manifest does not name. It is not run."
         }
         example "till run invalid.tillc  # its flow is function 65535, and there is none"
     }

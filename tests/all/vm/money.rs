@@ -475,3 +475,28 @@ fn fuel_never_leaves_money_hanging() {
         assert!(run.executed() <= fuel.max(u64::from(program.functions[0].cost)));
     }
 }
+
+#[test]
+fn a_request_that_moves_money_is_not_sent_outside_a_region() {
+    let mut it = region(&[]);
+    // The region is left before the request goes out; without a rule that says it moves money it may.
+    it.program.functions[0].code = vec![
+        I::MakeMessage {
+            to: 0,
+            base: 0,
+            shape: 0,
+        },
+        SEND(),
+        I::LoadInt { to: 3, value: 7 },
+        I::Return { from: 3 },
+    ];
+    it.program.functions[0].regions.clear();
+    let (run, asked) = play(&it, APPROVED);
+    assert_eq!((code_of(&run).as_str(), asked.len()), ("T8102", 0));
+    if let Some(dialect) = &mut it.program.dialect {
+        dialect.messages[0].moves_money = false;
+    }
+    let (run, asked) = play(&it, APPROVED);
+    assert_eq!(run.result(&it.program), Some(Value::Int(7)));
+    assert_eq!(asked, ["host.send"]);
+}

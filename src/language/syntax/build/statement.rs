@@ -109,8 +109,7 @@ impl Builder<'_> {
         if matches!(value.kind, ExpressionKind::Name(_))
             && let Some(meant) = nearest(&name, words::STATEMENT_WORDS)
         {
-            finding =
-                finding.edit(value.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
+            finding = finding.did_you_mean(value.span, meant);
         }
         self.report(finding);
     }
