@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, language, run, test};
+use crate::cli::{build, check, disassemble, explain, fmt, language, run, test};
 use crate::script_error::nearest::nearest;
 use crate::script_error::wrap::wrap;
 use crate::script_error::words::Language;
@@ -53,6 +53,7 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
             let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
             test::test(&console, &paths("files"), text("filter").as_deref(), seed)
         }
+        "fmt" => fmt::fmt(&console, &paths("files"), matches.get_flag("check")),
         "build" => build::build(&console, &path("file").unwrap_or_default(), path("output"), matches.get_flag("strip")),
         "disassemble" => disassemble::disassemble(&console, &path("file").unwrap_or_default()),
         "explain" => explain::explain(&console, &text("code").unwrap_or_default()),
@@ -246,6 +247,12 @@ pub fn command(language: Language) -> Command {
         .arg(format())
         .arg(seed())
         .after_help(say("示例：\n  till test scripts/*.till\n  till test scripts/sale.till --filter 余额不足", "Examples:\n  till test scripts/*.till\n  till test scripts/sale.till --filter 余额不足"));
+    let fmt = Command::new("fmt")
+        .about(say("把脚本排成统一格式", "Put scripts into the one style"))
+        .arg(files(say("脚本或文件夹；- 表示标准输入", "Scripts or folders; - is standard input")))
+        .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help(say("不改文件，只列出待格式化的，有则以 1 结束", "Change nothing; list what would change and end with 1")))
+        .arg(format())
+        .after_help(say("示例：\n  till fmt 我的.till\n  till fmt --check scripts\n  till fmt - < 我的.till", "Examples:\n  till fmt mine.till\n  till fmt --check scripts\n  till fmt - < mine.till"));
     let build = Command::new("build")
         .about(say("编译为字节码文件", "Compile to a bytecode file"))
         .arg(file(say("脚本", "A script")))
@@ -269,7 +276,7 @@ pub fn command(language: Language) -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .arg(lang)
-        .subcommands([run, check, test, build, disassemble, explain])
+        .subcommands([run, check, test, fmt, build, disassemble, explain])
         .map_in_chinese(language)
 }
 

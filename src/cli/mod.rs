@@ -9,6 +9,7 @@ pub mod show;
 pub mod run;
 pub mod check;
 pub mod test;
+pub mod fmt;
 pub mod build;
 pub mod disassemble;
 pub mod explain;

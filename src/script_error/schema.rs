@@ -85,6 +85,7 @@ pub fn schema() -> Value {
         "title": "What till writes with --format json: one object a line",
         "oneOf": [
             reference("finding"), reference("script_error"), reference("declined"), reference("outcome"), reference("test"),
+            reference("format"),
         ],
         "$defs": {
             "finding": finding,
@@ -105,6 +106,13 @@ pub fn schema() -> Value {
                 ("title", json!({"type": "string"})),
                 ("passed", json!({"type": "boolean"})),
                 ("power_cuts", count(0)),
+            ]),
+            "format": object("One file that was formatted, or would be with --check", [
+                ("v", json!({"const": VERSION})),
+                ("kind", json!({"const": "format"})),
+                ("file", json!({"type": "string"})),
+                ("changed", json!({"type": "boolean"})),
+                ("written", json!({"type": "boolean"})),
             ]),
             "words": object("In both languages", [("zh", json!({"type": "string"})), ("en", json!({"type": "string"}))]),
             "args": {

@@ -229,6 +229,7 @@ fn every_kind_of_json_line_stands_in_the_schema() {
         &["run", "scripts/sale.till", "amount=1.00CNY", "--fault", "silent", "--format", "json"],
         &["run", "scripts/sale.till", "amount=1.00CNY", "--fault", "power-cut:after-send", "--format", "json"],
         &["test", "scripts/start_of_day.till", "--format", "json"],
+        &["fmt", "--check", "scripts/sale.till", "--format", "json"],
         &["check", "tests/all.rs", "--format", "json"],
     ] {
         for line in text(&till(words).output().expect("till runs")).lines() {
@@ -244,7 +245,7 @@ fn every_kind_of_json_line_stands_in_the_schema() {
             kinds.insert(kind);
         }
     }
-    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["declined", "finding", "outcome", "script_error", "test"]);
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["declined", "finding", "format", "outcome", "script_error", "test"]);
 }
 
 #[test]

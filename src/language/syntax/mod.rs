@@ -2,6 +2,7 @@
 
 mod brackets;
 mod build;
+pub mod format;
 mod grammar;
 pub mod lossless;
 pub mod parse;

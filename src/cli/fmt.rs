@@ -1,0 +1,196 @@
+//! `till fmt`: scripts in the one style.
+
+use crate::cli::exit::Exit;
+use crate::cli::style::{Console, Format};
+use crate::language::syntax::format::whole::format;
+use crate::language::syntax::parse::decode;
+use crate::script_error::catalogue::{internal, storage};
+use crate::script_error::code::{Code, Fact};
+use crate::script_error::error::ScriptError;
+use crate::script_error::finding::Finding;
+use crate::script_error::render;
+use crate::script_error::source::{FileId, Source, Sources};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Folders below a named one are walked so deep.
+const FOLDERS_MAX: usize = 32;
+
+/// Bytes read of a file: more than a script may have, so that a longer one is refused and not cut.
+const BYTES_MAX: u64 = 2 << 20;
+
+/// Formats files and all scripts in folders; `-` is standard input. With `check`, only tells which would change.
+pub fn fmt(console: &Console, paths: &[PathBuf], check: bool) -> Exit {
+    let (mut exit, mut changed, mut unchanged) = (Exit::Fine, 0, 0);
+    for path in paths {
+        if path.as_os_str() == "-" {
+            exit = exit.max(standard_input(console, check));
+            continue;
+        }
+        let mut files = Vec::new();
+        if let Err((path, error)) = walk(path, 0, &mut files) {
+            exit = exit.max(failed(console, storage::CANNOT_READ, &path, &error));
+        }
+        for file in files {
+            match one(console, &file, check) {
+                Ok(true) => changed += 1,
+                Ok(false) => unchanged += 1,
+                Err(worse) => exit = exit.max(worse),
+            }
+        }
+    }
+    if check && changed > 0 {
+        exit = exit.max(Exit::Failed);
+    }
+    if console.format == Format::Full && changed + unchanged > 0 {
+        let line = match check {
+            true => console.say("{c} 个文件待格式化，{u} 个不变。", "{c} to format, {u} unchanged."),
+            false => console.say("已格式化 {c} 个文件，{u} 个不变。", "{c} formatted, {u} unchanged."),
+        };
+        console.line(&line.replace("{c}", &changed.to_string()).replace("{u}", &unchanged.to_string()));
+    }
+    exit
+}
+
+/// The scripts at a path, in order. Hidden folders and links are passed over.
+fn walk(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
+    if !path.is_dir() {
+        files.push(path.to_path_buf());
+        return Ok(());
+    }
+    let failed = |error| (path.to_path_buf(), error);
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        entries.push(entry.map_err(failed)?);
+    }
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let kind = entry.file_type().map_err(failed)?;
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let is_script = entry.path().extension().is_some_and(|extension| extension == "till");
+        if kind.is_dir() && !hidden && depth < FOLDERS_MAX {
+            walk(&entry.path(), depth + 1, files)?;
+        } else if kind.is_file() && is_script {
+            files.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Formats one file. True if it changed or would.
+fn one(console: &Console, path: &Path, check: bool) -> Result<bool, Exit> {
+    let bytes = read(path).map_err(|error| failed(console, storage::CANNOT_READ, path, &error))?;
+    let name = path.display().to_string();
+    let formatted = formatted(&bytes).map_err(|findings| {
+        let sources = sources(&name, &bytes);
+        findings.iter().for_each(|finding| console.finding(finding, &sources));
+        refused(&findings)
+    })?;
+    let changed = formatted.as_bytes() != bytes;
+    if changed && !check {
+        replace(path, formatted.as_bytes()).map_err(|error| failed(console, storage::CANNOT_WRITE, path, &error))?;
+    }
+    match console.format {
+        Format::Json => {
+            let line = serde_json::json!({ "v": 1, "kind": "format", "file": name, "changed": changed, "written": changed && !check });
+            console.line(&line.to_string());
+        }
+        _ if changed && check => console.line(&format!("{} {name}", console.say("待格式化", "would format"))),
+        _ if changed => console.line(&format!("{} {name}", console.say("已格式化", "formatted"))),
+        _ => {}
+    }
+    Ok(changed)
+}
+
+/// Formats standard input to standard output; findings go to standard error.
+fn standard_input(console: &Console, check: bool) -> Exit {
+    let mut bytes = Vec::new();
+    if let Err(error) = io::stdin().lock().take(BYTES_MAX).read_to_end(&mut bytes) {
+        return failed(console, storage::CANNOT_READ, Path::new("-"), &error);
+    }
+    match formatted(&bytes) {
+        Ok(text) if check => {
+            if text.as_bytes() == bytes {
+                Exit::Fine
+            } else {
+                Exit::Failed
+            }
+        }
+        Ok(text) => {
+            // A reader that has gone away is no error.
+            let _ = io::stdout().lock().write_all(text.as_bytes());
+            Exit::Fine
+        }
+        Err(findings) => {
+            let sources = sources("-", &bytes);
+            for finding in &findings {
+                eprintln!("{}\n", render::finding(finding, &sources, &console.style));
+            }
+            refused(&findings)
+        }
+    }
+}
+
+fn formatted(bytes: &[u8]) -> Result<String, Vec<Finding>> {
+    let text = decode(FileId::default(), bytes).map_err(|finding| vec![*finding])?;
+    format(FileId::default(), text)
+}
+
+fn sources(name: &str, bytes: &[u8]) -> Sources {
+    let mut sources = Sources::default();
+    // Findings count from behind a byte-order mark.
+    let text =
+        decode(FileId::default(), bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), str::to_string);
+    sources.add(Source::new(name, text));
+    sources
+}
+
+fn refused(findings: &[Finding]) -> Exit {
+    match findings.iter().any(|finding| finding.code == internal::INTERNAL_DEFECT) {
+        true => Exit::Defect,
+        false => Exit::Refused,
+    }
+}
+
+fn failed(console: &Console, code: Code, path: &Path, error: &io::Error) -> Exit {
+    let facts = vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(error.to_string()))];
+    console.script_error(&ScriptError::of(code, facts), &Sources::default());
+    Exit::Surroundings
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(BYTES_MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Puts new bytes in a file's place: beside it first, synced, with its permissions, then renamed over it.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A link stays a link: what it points to is replaced.
+    let path = fs::canonicalize(path)?;
+    let permissions = fs::metadata(&path)?.permissions();
+    if permissions.readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = path.with_file_name(name);
+    let result = fs::OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.set_permissions(permissions)?;
+        file.sync_all()
+    });
+    // A file of that name that was there before is not ours to remove.
+    if let Err(error) = &result
+        && error.kind() == io::ErrorKind::AlreadyExists
+    {
+        return result;
+    }
+    let result = result.and_then(|()| fs::rename(&beside, &path));
+    if result.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    result
+}
