@@ -48,7 +48,8 @@ pub fn report(console: &Console, built: &Built) -> Exit {
         console.finding(finding, &built.sources);
     }
     if built.more > 0 && console.format != Format::Json {
-        console.line(&console.say("……另有 {n} 处未列出。", "... and {n} more.").replace("{n}", &built.more.to_string()));
+        console
+            .line(&console.say("……另有 {n} 处未列出。", "... and {n} more.").replace("{n}", &built.more.to_string()));
     }
     let unreadable = |code| code == storage::CANNOT_READ;
     if built.findings.iter().any(|finding| unreadable(finding.code)) {

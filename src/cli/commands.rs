@@ -4,8 +4,8 @@ use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{build, check, disassemble, explain, fmt, language, run, test};
 use crate::script_error::nearest::nearest;
-use crate::script_error::wrap::wrap;
 use crate::script_error::words::Language;
+use crate::script_error::wrap::wrap;
 use crate::world::{fault, profile};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -43,7 +43,8 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     let Some((name, matches)) = matches.subcommand() else { return Exit::Usage };
     let format = matches.try_get_one::<String>("format").ok().flatten().and_then(|word| Format::parse(word));
     let console = Console::new(language, format.unwrap_or_default());
-    let paths = |id| matches.get_many::<PathBuf>(id).map(|paths| paths.cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let paths =
+        |id| matches.get_many::<PathBuf>(id).map(|paths| paths.cloned().collect::<Vec<_>>()).unwrap_or_default();
     let path = |id| matches.get_one::<PathBuf>(id).cloned();
     let text = |id| matches.get_one::<String>(id).cloned();
     let exit = match name {
@@ -190,16 +191,21 @@ pub fn command(language: Language) -> Command {
             .help(say("输出形式：full、short、json、cashier", "Form of the output"))
             .hide_possible_values(language == Language::Zh)
     };
-    let file = |help| Arg::new("file").required(true).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help);
+    let file =
+        |help| Arg::new("file").required(true).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help);
     let files = |help| {
-        Arg::new("files").required(true).num_args(1..).value_name("FILES").value_parser(value_parser!(PathBuf)).help(help)
+        Arg::new("files")
+            .required(true)
+            .num_args(1..)
+            .value_name("FILES")
+            .value_parser(value_parser!(PathBuf))
+            .help(help)
     };
     let seed = || {
-        Arg::new("seed")
-            .long("seed")
-            .value_name("N")
-            .value_parser(value_parser!(u64))
-            .help(say("模拟世界的种子；同一种子结果相同", "Seed of the simulated world; the same seed gives the same run"))
+        Arg::new("seed").long("seed").value_name("N").value_parser(value_parser!(u64)).help(say(
+            "模拟世界的种子；同一种子结果相同",
+            "Seed of the simulated world; the same seed gives the same run",
+        ))
     };
     let run = Command::new("run")
         .about(say("在模拟终端上运行流程", "Run a flow on the simulated terminal"))
@@ -239,39 +245,86 @@ pub fn command(language: Language) -> Command {
         .about(say("检查脚本，列出全部问题", "Check scripts; every finding at once"))
         .arg(files(say("脚本", "Scripts")))
         .arg(format())
-        .after_help(say("示例：\n  till check scripts/*.till\n  till check 我的.till --format json", "Examples:\n  till check scripts/*.till\n  till check mine.till --format json"));
+        .after_help(say(
+            "示例：\n  till check scripts/*.till\n  till check 我的.till --format json",
+            "Examples:\n  till check scripts/*.till\n  till check mine.till --format json",
+        ));
     let test = Command::new("test")
         .about(say("运行脚本里的测试", "Run the tests of scripts"))
         .arg(files(say("脚本", "Scripts")))
-        .arg(Arg::new("filter").long("filter").value_name("TEXT").help(say("只运行标题含此文本的测试", "Only tests whose titles hold this text")))
+        .arg(
+            Arg::new("filter")
+                .long("filter")
+                .value_name("TEXT")
+                .help(say("只运行标题含此文本的测试", "Only tests whose titles hold this text")),
+        )
         .arg(format())
         .arg(seed())
-        .after_help(say("示例：\n  till test scripts/*.till\n  till test scripts/sale.till --filter 余额不足", "Examples:\n  till test scripts/*.till\n  till test scripts/sale.till --filter 余额不足"));
+        .after_help(say(
+            "示例：\n  till test scripts/*.till\n  till test scripts/sale.till --filter 余额不足",
+            "Examples:\n  till test scripts/*.till\n  till test scripts/sale.till --filter 余额不足",
+        ));
     let fmt = Command::new("fmt")
         .about(say("把脚本排成统一格式", "Put scripts into the one style"))
         .arg(files(say("脚本或文件夹；- 表示标准输入", "Scripts or folders; - is standard input")))
-        .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help(say("不改文件，只列出待格式化的，有则以 1 结束", "Change nothing; list what would change and end with 1")))
+        .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help(say(
+            "不改文件，只列出待格式化的，有则以 1 结束",
+            "Change nothing; list what would change and end with 1",
+        )))
         .arg(format())
-        .after_help(say("示例：\n  till fmt 我的.till\n  till fmt --check scripts\n  till fmt - < 我的.till", "Examples:\n  till fmt mine.till\n  till fmt --check scripts\n  till fmt - < mine.till"));
+        .after_help(say(
+            "示例：\n  till fmt 我的.till\n  till fmt --check scripts\n  till fmt - < 我的.till",
+            "Examples:\n  till fmt mine.till\n  till fmt --check scripts\n  till fmt - < mine.till",
+        ));
     let build = Command::new("build")
         .about(say("编译为字节码文件", "Compile to a bytecode file"))
         .arg(file(say("脚本", "A script")))
-        .arg(path_option("output", "FILE", say("写到哪里；不写则与脚本同名，扩展名 .tillc", "Where to write it; beside the script as .tillc unless told")).short('o'))
-        .arg(Arg::new("strip").long("strip").action(ArgAction::SetTrue).help(say("调试信息另存为 .tilld", "Put the debug section into a .tilld file beside it")))
+        .arg(
+            path_option(
+                "output",
+                "FILE",
+                say(
+                    "写到哪里；不写则与脚本同名，扩展名 .tillc",
+                    "Where to write it; beside the script as .tillc unless told",
+                ),
+            )
+            .short('o'),
+        )
+        .arg(
+            Arg::new("strip")
+                .long("strip")
+                .action(ArgAction::SetTrue)
+                .help(say("调试信息另存为 .tilld", "Put the debug section into a .tilld file beside it")),
+        )
         .arg(format())
-        .after_help(say("示例：\n  till build scripts/sale.till -o sale.tillc\n  till run sale.tillc amount=1.00CNY", "Examples:\n  till build scripts/sale.till -o sale.tillc\n  till run sale.tillc amount=1.00CNY"));
+        .after_help(say(
+            "示例：\n  till build scripts/sale.till -o sale.tillc\n  till run sale.tillc amount=1.00CNY",
+            "Examples:\n  till build scripts/sale.till -o sale.tillc\n  till run sale.tillc amount=1.00CNY",
+        ));
     let disassemble = Command::new("disassemble")
         .about(say("列出指令", "List a program's instructions"))
         .arg(file(say("脚本或字节码文件", "A script or a bytecode file")))
-        .after_help(say("示例：\n  till disassemble scripts/sale.till", "Examples:\n  till disassemble scripts/sale.till"));
+        .after_help(say(
+            "示例：\n  till disassemble scripts/sale.till",
+            "Examples:\n  till disassemble scripts/sale.till",
+        ));
     let explain = Command::new("explain")
         .about(say("解释错误码或应答码", "Explain a code"))
         .arg(Arg::new("code").required(true).value_name("CODE").help(say("如 T5101 或 51", "Such as T5101 or 51")))
-        .after_help(say("示例：\n  till explain T5101\n  till explain 51", "Examples:\n  till explain T5101\n  till explain 51"));
+        .after_help(say(
+            "示例：\n  till explain T5101\n  till explain 51",
+            "Examples:\n  till explain T5101\n  till explain 51",
+        ));
     Command::new("till")
         .version(env!("CARGO_PKG_VERSION"))
-        .about(say("支付终端流程的语言与工具：编写、检查、运行、测试、解释。", "Write, check, run, test and explain payment-terminal flows."))
-        .after_help(say("示例：\n  till run scripts/start_of_day.till\n  till explain T5101", "Examples:\n  till run scripts/start_of_day.till\n  till explain T5101"))
+        .about(say(
+            "支付终端流程的语言与工具：编写、检查、运行、测试、解释。",
+            "Write, check, run, test and explain payment-terminal flows.",
+        ))
+        .after_help(say(
+            "示例：\n  till run scripts/start_of_day.till\n  till explain T5101",
+            "Examples:\n  till run scripts/start_of_day.till\n  till explain T5101",
+        ))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
@@ -332,9 +385,14 @@ impl InChinese for Command {
                 argument.help_heading(heading)
             })
         };
-        let command = one(self)
-            .disable_version_flag(true)
-            .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本").help_heading("选项"));
+        let command = one(self).disable_version_flag(true).arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help("显示版本")
+                .help_heading("选项"),
+        );
         command.mut_subcommands(one)
     }
 }

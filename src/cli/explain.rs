@@ -59,8 +59,7 @@ fn response(console: &Console, word: &str) -> Option<String> {
         let (tables, _) = codes::tables(&files.units);
         for (_, table) in tables.iter().filter(|(_, table)| path.starts_with(table.name.as_str())) {
             let Some(row) = table.row(code) else { continue };
-            let (meaning, cashier) =
-                (console.say(&row.zh, &row.en), console.say(&row.cashier_zh, &row.cashier_en));
+            let (meaning, cashier) = (console.say(&row.zh, &row.en), console.say(&row.cashier_zh, &row.cashier_en));
             page.push(format!("{code}  {meaning}"));
             page.push(format!("   {}: {}", console.say("码表", "table"), table.name));
             page.push(format!("   {}: {}", console.say("名称", "name"), row.name));
@@ -69,7 +68,10 @@ fn response(console: &Console, word: &str) -> Option<String> {
                 page.push(format!("   {}: {cashier}", console.say("收银员", "cashier")));
             }
             if let Some(category) = category_page(row.category) {
-                page.push(format!("   {}: till explain {category}", console.say("这一类怎么办", "what this category asks for")));
+                page.push(format!(
+                    "   {}: till explain {category}",
+                    console.say("这一类怎么办", "what this category asks for")
+                ));
             }
         }
     }

@@ -8,11 +8,11 @@ use crate::cli::values::{Wrong, arguments};
 use crate::language::bytecode::program::{Entry, Program};
 use crate::language::vm::value::Value;
 use crate::run::happening::Happening;
+use crate::run::program;
 use crate::run::report::{Ended, Result as RunResult, hexadecimal};
 use crate::run::session::Session;
 use crate::run::trace::{Head, Recorder, Replay, TRACE_BYTES_MAX};
 use crate::run::world::dialect_of;
-use crate::run::program;
 use crate::script_error::catalogue::{internal, storage};
 use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
@@ -183,7 +183,10 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
     let known = names().collect::<Vec<_>>().join(", ");
     let hint = match name.and_then(|name| nearest(name, names())) {
         Some(near) => did_you_mean(near),
-        None if known.is_empty() => Said::new("只有 pub 流程能从外部运行，此程序一个也没有。", "Only `pub` flows can be run from outside, and there is none."),
+        None if known.is_empty() => Said::new(
+            "只有 pub 流程能从外部运行，此程序一个也没有。",
+            "Only `pub` flows can be run from outside, and there is none.",
+        ),
         None => Said::new(format!("可运行的流程：{known}。"), format!("Flows that can be run: {known}.")),
     };
     // Without a name the flow that is named like its file was meant.
@@ -201,16 +204,20 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
         }
     };
     if console.format == Format::Full {
-        console.line(&console.dim(console.say(
-            "模拟终端与模拟主机，不涉及真实资金。",
-            "Simulated terminal, simulated host; no real money.",
-        )));
+        console.line(&console.dim(
+            console.say("模拟终端与模拟主机，不涉及真实资金。", "Simulated terminal, simulated host; no real money."),
+        ));
     }
     let mut session = Session::simulated(program, simulation, &mut watch);
     session.real_time = wanted.real_time;
     if let Some(path) = &wanted.trace {
-        let head =
-            Head::new(hexadecimal(&program.hash), program.name.to_string(), entry.name.to_string(), values.clone(), seed);
+        let head = Head::new(
+            hexadecimal(&program.hash),
+            program.name.to_string(),
+            entry.name.to_string(),
+            values.clone(),
+            seed,
+        );
         match File::create(path) {
             Ok(file) => session.record(Recorder::start(Box::new(BufWriter::new(file)), &head)),
             Err(error) => return cannot_write(console, path, &error.to_string(), None),
@@ -285,7 +292,9 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
         Format::Full => {
             console.line(&console.bold(&format!("{}{}", console.say("结果：", "outcome: "), console.say(zh, en))));
             if ended.pending > 0 {
-                let line = console.say("待发冲正：{n} 笔", "reversals waiting: {n}").replace("{n}", &ended.pending.to_string());
+                let line = console
+                    .say("待发冲正：{n} 笔", "reversals waiting: {n}")
+                    .replace("{n}", &ended.pending.to_string());
                 console.line(&line);
             }
             let colour = match ended.money {

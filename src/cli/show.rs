@@ -27,7 +27,12 @@ pub fn happening(console: &Console, happening: &Happening) {
             labelled(console, "卡", "card", &format!("{masked}  {}", console.say(zh, en)));
         }
         Happening::PinEntered => {
-            labelled(console, "密码", "PIN", console.say("******  在密码键盘内加密", "******  encrypted inside the PIN pad"));
+            labelled(
+                console,
+                "密码",
+                "PIN",
+                console.say("******  在密码键盘内加密", "******  encrypted inside the PIN pad"),
+            );
         }
         Happening::KeyChecked { slot, check_value } => {
             let text = match language {
@@ -36,7 +41,9 @@ pub fn happening(console: &Console, happening: &Happening) {
             };
             labelled(console, "密钥", "key", &text);
         }
-        Happening::ReversalRecorded { stan } => journal(console, *stan, "冲正已落盘，然后才发送", "reversal recorded before anything leaves"),
+        Happening::ReversalRecorded { stan } => {
+            journal(console, *stan, "冲正已落盘，然后才发送", "reversal recorded before anything leaves")
+        }
         Happening::Sent { mti, name, fields } => {
             console.line(&console.painted("36", &format!("-> {mti:04}  {}", of(name, language))));
             show_fields(console, fields);
@@ -52,13 +59,19 @@ pub fn happening(console: &Console, happening: &Happening) {
             };
             console.line(&console.painted("31", &text));
         }
-        Happening::Booked { stan } => journal(console, *stan, "已入账，冲正同时清除", "booked; its reversal is cleared in the same record"),
-        Happening::Discarded { stan } => journal(console, *stan, "未扣款，冲正作废", "nothing was taken; its reversal is dropped"),
+        Happening::Booked { stan } => {
+            journal(console, *stan, "已入账，冲正同时清除", "booked; its reversal is cleared in the same record")
+        }
+        Happening::Discarded { stan } => {
+            journal(console, *stan, "未扣款，冲正作废", "nothing was taken; its reversal is dropped")
+        }
         Happening::ReversalQueued { stan, reason } => {
             let (zh, en) = (format!("冲正已排队，原因 {reason}"), format!("reversal queued, reason {reason}"));
             journal(console, *stan, &zh, &en);
         }
-        Happening::ReversalSent { stan } => journal(console, *stan, "先发送待发的冲正", "the reversal that waits goes first"),
+        Happening::ReversalSent { stan } => {
+            journal(console, *stan, "先发送待发的冲正", "the reversal that waits goes first")
+        }
         Happening::ReversalClosed { stan, by } => {
             let (zh, en) = (format!("冲正已确认（{by}）"), format!("reversal confirmed ({by})"));
             journal(console, *stan, &zh, &en);

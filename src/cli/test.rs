@@ -88,7 +88,9 @@ fn show(console: &Console, verdict: &Verdict, file: &str) {
     }
     let cuts = match verdict.cuts {
         0 => String::new(),
-        cuts => console.say("（{n} 次断电，账务一致）", " ({n} power cuts, ledgers agree)").replace("{n}", &cuts.to_string()),
+        cuts => console
+            .say("（{n} 次断电，账务一致）", " ({n} power cuts, ledgers agree)")
+            .replace("{n}", &cuts.to_string()),
     };
     match &verdict.failure {
         None => console.line(&format!("  {} {}{cuts}", console.painted("32", "ok  "), verdict.title)),
@@ -102,7 +104,8 @@ fn show(console: &Console, verdict: &Verdict, file: &str) {
                         "power cut {w} request {r}: host {h}, terminal {b}, reversals waiting {p}",
                     );
                     let line = line.replace("{r}", &request.to_string()).replace("{w}", when).replace("{h}", host);
-                    console.line(&format!("       {}", line.replace("{b}", batch).replace("{p}", &pending.to_string())));
+                    console
+                        .line(&format!("       {}", line.replace("{b}", batch).replace("{p}", &pending.to_string())));
                 }
                 Broken::Defect(said) => console.line(&format!("       T9001 {said}")),
                 Broken::Error(_) | Broken::World(_) => {}

@@ -12,7 +12,12 @@ use crate::script_error::words::Said;
 pub type Wrong = (Code, Vec<(&'static str, Fact)>);
 
 /// The values of a flow's parameters, in order, out of `name=value` words.
-pub fn arguments(names: &[smol_str::SmolStr], types: &[Type], known: &Types, words: &[String]) -> Result<Vec<Value>, Wrong> {
+pub fn arguments(
+    names: &[smol_str::SmolStr],
+    types: &[Type],
+    known: &Types,
+    words: &[String],
+) -> Result<Vec<Value>, Wrong> {
     let mut given: Vec<(&str, &str)> = Vec::new();
     for word in words {
         let Some((name, value)) = word.split_once('=') else {
@@ -74,7 +79,8 @@ fn parse(text: &str, ty: &Type, known: &Types) -> Result<Value, Said> {
         Type::Duration => duration(text).map(Value::Int).ok_or_else(|| same("60s, 500ms, 2min".into())),
         Type::Optional(of) => parse(text, of, known),
         Type::Union(at) => {
-            let variants = known.unions.get(usize::from(*at)).map(|union| union.variants.as_slice()).unwrap_or_default();
+            let variants =
+                known.unions.get(usize::from(*at)).map(|union| union.variants.as_slice()).unwrap_or_default();
             let plain = variants.iter().position(|(name, payload)| name == text && payload.is_none());
             plain.map(|tag| Value::Variant { tag: tag as u8, payload: None }).ok_or_else(|| {
                 let names = variants.iter().filter(|(_, payload)| payload.is_none()).map(|(name, _)| name.as_str());

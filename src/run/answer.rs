@@ -46,15 +46,16 @@ pub fn lend<'a>(value: &'a Value, bump: &'a Bump) -> Answer<'a> {
         Value::Bytes(bytes) => Answer::Text(bytes),
         Value::Code(code) => Answer::Word(code.to_bits()),
         Value::Mti(mti) => Answer::Word(u64::from(mti.0)),
-        Value::Sealed { number, masked, sound } => {
-            Answer::Sealed { number: *number, masked, sound: *sound }
+        Value::Sealed { number, masked, sound } => Answer::Sealed { number: *number, masked, sound: *sound },
+        Value::List(members) => {
+            Answer::List(bump.alloc_slice_fill_iter(members.iter().map(|member| lend(member, bump))))
         }
-        Value::List(members) => Answer::List(bump.alloc_slice_fill_iter(members.iter().map(|member| lend(member, bump)))),
-        Value::Record(fields) => Answer::Record(bump.alloc_slice_fill_iter(fields.iter().map(|field| lend(field, bump)))),
-        Value::Variant { tag, payload } => Answer::Variant {
-            tag: *tag,
-            payload: payload.as_deref().map(|payload| &*bump.alloc(lend(payload, bump))),
-        },
+        Value::Record(fields) => {
+            Answer::Record(bump.alloc_slice_fill_iter(fields.iter().map(|field| lend(field, bump))))
+        }
+        Value::Variant { tag, payload } => {
+            Answer::Variant { tag: *tag, payload: payload.as_deref().map(|payload| &*bump.alloc(lend(payload, bump))) }
+        }
         Value::Message { mti, fields } => Answer::Message {
             mti: *mti,
             fields: bump.alloc_slice_fill_iter(fields.iter().map(|(number, field)| (*number, lend(field, bump)))),

@@ -85,7 +85,8 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
         (Op::PinpadSerial, []) => Ok(Text(session.ports.pin_pad.serial()?)),
         (Op::PinpadEnterPin, [Sealed { number, .. }, Int(digits), amount, Int(within)]) => {
             let pan = session.vault.open(*number).and_then(|digits| std::str::from_utf8(digits).ok());
-            let pan = pan.and_then(|digits| Pan::parse(digits).ok()).ok_or_else(|| misused("the card number is gone"))?;
+            let pan =
+                pan.and_then(|digits| Pan::parse(digits).ok()).ok_or_else(|| misused("the card number is gone"))?;
             let digits = u8::try_from(*digits).unwrap_or(12);
             let amount = match amount {
                 Amount(amount) => Some(*amount),
@@ -141,9 +142,7 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
         }
         (Op::StoreSetBatch, [Text(number)]) => match number.parse() {
             Ok(number @ 1..=999_999) => nothing(session.ports.journal.append(Record::Batch { number })),
-            _ => Err(Failure::new(limits::NOT_DIGITS)
-                .fact("length", Fact::Count(number.len() as i64))
-                .into()),
+            _ => Err(Failure::new(limits::NOT_DIGITS).fact("length", Fact::Count(number.len() as i64)).into()),
         },
         (Op::StoreMarkSignedIn, []) => nothing(session.ports.journal.append(Record::SignedIn)),
         (Op::StoreMarkSignedOut, []) => nothing(session.ports.journal.append(Record::SignedOut)),
@@ -192,7 +191,13 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     let rule = rule_of(dialect, &request);
     if rule.is_some_and(|rule| rule.moves_money) && session.open.is_none_or(|open| stan_of(&request) != Some(open)) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
-            .fact("detail", Fact::Said(Said::new("动账的报文在 reversible 之外发送", "a message that moves money was sent outside its reversible region")))
+            .fact(
+                "detail",
+                Fact::Said(Said::new(
+                    "动账的报文在 reversible 之外发送",
+                    "a message that moves money was sent outside its reversible region",
+                )),
+            )
             .into());
     }
     if is_sign_in(mti) {

@@ -1,7 +1,7 @@
 //! One request to the host and its reply: packed, authenticated, sent, matched, verified.
 
-use crate::payment::iso8583::dialect::{Dialect, FieldSet, MessageRule, Mti};
 use crate::payment::iso8583::canonical::canonical;
+use crate::payment::iso8583::dialect::{Dialect, FieldSet, MessageRule, Mti};
 use crate::payment::iso8583::frame;
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac};
@@ -78,11 +78,7 @@ pub fn exchange(
     let request = canonical(&request, dialect).map_err(|error| does_not_fit(&error))?;
     let body = pack(&request, dialect).map_err(|error| does_not_fit(&error))?;
     let bytes = frame::frame(dialect, &body, 0).map_err(|error| does_not_fit(&error))?;
-    watch(Happening::Sent {
-        mti: request.mti.0,
-        name: expected.name.clone(),
-        fields: shown_fields(&request, dialect),
-    });
+    watch(Happening::Sent { mti: request.mti.0, name: expected.name.clone(), fields: shown_fields(&request, dialect) });
     let waited = ports.host.exchange(&bytes, within_ms);
     ports.clock.elapse(waited.after_ms);
     let reply = waited.result.map_err(|failure| match failure {
@@ -109,9 +105,8 @@ pub fn exchange(
 /// Checks a reply against its request.
 fn check(ports: &mut Ports, expected: &Expected<'_>, request: &Message, bytes: &[u8]) -> Result<Message, Failure> {
     let dialect = expected.dialect;
-    let garbled = |error| {
-        Failure::new(network::GARBLED_REPLY).fact("detail", Fact::Said(message_words::of_unpack(&error)))
-    };
+    let garbled =
+        |error| Failure::new(network::GARBLED_REPLY).fact("detail", Fact::Said(message_words::of_unpack(&error)));
     let framed = frame::unframe(dialect, bytes).map_err(garbled)?;
     let reply = unpack(framed.body, dialect).map_err(garbled)?;
     let mismatch = |field| Failure::new(network::REPLY_MISMATCH).fact("field", Fact::Field(field));

@@ -42,8 +42,10 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
         (Op::SawHostReceived, [Value::Mti(mti), Value::Message { fields, .. }]) => {
             let wanted = to_wire(*mti, fields, vault)?;
             let Some(dialect) = program.dialect.as_ref() else { return Ok(Value::None) };
-            let wanted: Vec<(u8, Vec<u8>)> =
-                wanted.iter().map(|(number, value)| (number, as_host_reads(dialect, number, value.as_bytes()))).collect();
+            let wanted: Vec<(u8, Vec<u8>)> = wanted
+                .iter()
+                .map(|(number, value)| (number, as_host_reads(dialect, number, value.as_bytes())))
+                .collect();
             let found = world.received(*mti, &wanted);
             Ok(found.map_or(Value::None, |message| from_wire(&message, dialect, None, vault)))
         }
@@ -64,7 +66,8 @@ fn present(world: &mut Simulation, card: &str, entry: Entry, pin: &Value) -> Res
 }
 
 fn ledger(lines: &[LedgerLine]) -> Value {
-    let line = |line: &LedgerLine| Value::Record(vec![Value::Text(format!("{:06}", line.stan)), Value::Amount(line.amount)]);
+    let line =
+        |line: &LedgerLine| Value::Record(vec![Value::Text(format!("{:06}", line.stan)), Value::Amount(line.amount)]);
     Value::List(lines.iter().map(line).collect())
 }
 

@@ -169,7 +169,11 @@ pub fn shown_fields(message: &Message, dialect: &Dialect) -> Vec<ShownField> {
     let en = describe(message, dialect, Wording::En);
     zh.into_iter()
         .zip(en)
-        .map(|(zh, en)| ShownField { number: zh.number, name: Sentence { zh: zh.label, en: en.label }, value: Sentence { zh: zh.shown, en: en.shown } })
+        .map(|(zh, en)| ShownField {
+            number: zh.number,
+            name: Sentence { zh: zh.label, en: en.label },
+            value: Sentence { zh: zh.shown, en: en.shown },
+        })
         .collect()
 }
 

@@ -1,19 +1,19 @@
 //! Puts program, world and journal together.
 
-pub mod source_files;
-pub mod program;
-pub mod vault;
-pub mod happening;
 pub mod answer;
-pub mod wire;
-mod message_words;
-pub mod exchange;
-pub mod recovery;
-pub mod reversible;
 pub mod devices;
+pub mod exchange;
 pub mod fixtures;
-pub mod session;
+pub mod happening;
+mod message_words;
+pub mod program;
+pub mod recovery;
 pub mod report;
-pub mod trace;
-pub mod world;
+pub mod reversible;
+pub mod session;
+pub mod source_files;
 pub mod suite;
+pub mod trace;
+pub mod vault;
+pub mod wire;
+pub mod world;

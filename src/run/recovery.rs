@@ -36,12 +36,11 @@ pub fn send_pending(
         reversal.set(RESPONSE_CODE, reason.0.as_slice());
         ports.journal.append(Record::ReversalSent { stan, attempt: pending.attempts.saturating_add(1) })?;
         watch(Happening::ReversalSent { stan });
-        let reply = exchange(ports, dialect, reversal, WITHIN_MS, watch)
-            .map_err(|failure| {
-                let code = failure.code;
-                let Said { zh, en } = ScriptError::of(code, failure.facts).title;
-                unfinished(Said::new(format!("{zh}（{code}）"), format!("{en} ({code})")))
-            })?;
+        let reply = exchange(ports, dialect, reversal, WITHIN_MS, watch).map_err(|failure| {
+            let code = failure.code;
+            let Said { zh, en } = ScriptError::of(code, failure.facts).title;
+            unfinished(Said::new(format!("{zh}（{code}）"), format!("{en} ({code})")))
+        })?;
         let code = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse);
         match code {
             Some(by) if rule.accepted.contains(&by) => {
@@ -50,7 +49,10 @@ pub fn send_pending(
                 closed.push(stan);
             }
             Some(code) => {
-                return Err(unfinished(Said::new(format!("冲正应答码 {code}"), format!("the host answered it with {code}"))));
+                return Err(unfinished(Said::new(
+                    format!("冲正应答码 {code}"),
+                    format!("the host answered it with {code}"),
+                )));
             }
             None => return Err(unfinished(Said::new("冲正应答没有应答码", "its reply has no response code"))),
         }

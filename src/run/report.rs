@@ -51,7 +51,9 @@ pub(super) fn of_value(session: &Session<'_>, run: &Run, outcome_type: bool, val
     }
     let trace = || frames(&run.outcome_place(session.program));
     match value {
-        Value::Variant { tag: outcome::APPROVED, payload } => Result::Approved(payload.map_or(Value::Nothing, |txn| *txn)),
+        Value::Variant { tag: outcome::APPROVED, payload } => {
+            Result::Approved(payload.map_or(Value::Nothing, |txn| *txn))
+        }
         Value::Variant { tag: outcome::DECLINED, payload } => {
             let code = match payload.as_deref() {
                 Some(Value::Code(code)) => *code,
@@ -129,9 +131,8 @@ fn error_of(program: &Program, code: &str, facts: Vec<(String, Said)>) -> Script
     let Some(ErrorRow { name, declared: Some(words), .. }) = row(program, code) else {
         return ScriptError::of(internal::INTERNAL_DEFECT, vec![("detail", Fact::Text(code.into()))]);
     };
-    let filled = |pair: &(smol_str::SmolStr, smol_str::SmolStr)| {
-        fill_said(&Said::new(pair.0.as_str(), pair.1.as_str()), &facts)
-    };
+    let filled =
+        |pair: &(smol_str::SmolStr, smol_str::SmolStr)| fill_said(&Said::new(pair.0.as_str(), pair.1.as_str()), &facts);
     let layer = Layer::of_script(&words.layer).unwrap_or(Layer::Internal);
     ScriptError {
         code: code.to_string(),

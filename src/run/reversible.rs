@@ -30,17 +30,19 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
         Value::Amount(amount) => Some(*amount),
         _ => None,
     });
-    let facts = RequestFacts {
-        mti,
-        batch: session.ports.journal.state().batch,
-        amount,
-        at_ms: session.ports.clock.now_ms(),
-    };
+    let facts =
+        RequestFacts { mti, batch: session.ports.journal.state().batch, amount, at_ms: session.ports.clock.now_ms() };
     let due = DueReversal::seal(&reversal, dialect, facts, &session.ports.seal)?;
     let stan = due.stan;
     if stan_of(&request) != Some(stan) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
-            .fact("detail", Fact::Said(Said::new("冲正没有沿用原请求的流水号", "the reversal does not repeat the trace number of its request")))
+            .fact(
+                "detail",
+                Fact::Said(Said::new(
+                    "冲正没有沿用原请求的流水号",
+                    "the reversal does not repeat the trace number of its request",
+                )),
+            )
             .into());
     }
     // What waits from earlier goes first. If it cannot, this request is not even intended: nothing is recorded, and
@@ -58,7 +60,8 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
 /// The reversal of a request by the dialect's rule: same trace number, the fields the rule copies.
 fn reversal_of(request: &Message, dialect: &Dialect) -> Result<Message, Failure> {
     let rule = dialect.reversal.as_ref().ok_or_else(|| {
-        Failure::new(limits::REVERSIBLE_MISUSED).fact("detail", Fact::Said(Said::new("方言没有冲正规则", "the dialect has no rule for reversals")))
+        Failure::new(limits::REVERSIBLE_MISUSED)
+            .fact("detail", Fact::Said(Said::new("方言没有冲正规则", "the dialect has no rule for reversals")))
     })?;
     let mut reversal = Message::new(rule.mti);
     for (number, value) in request.iter().filter(|(number, _)| rule.copied.contains(*number)) {
@@ -79,7 +82,9 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
         return Err(misused("the transaction to commit is none").into());
     };
     let (Some(stan), Some(kind)) = (session.open, Kind::from_tag(*kind)) else {
-        return Err(Failure::new(limits::REVERSIBLE_MISUSED).fact("detail", Fact::Said(Said::new("没有可以 commit 的交易", "nothing is open to commit"))).into());
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED)
+            .fact("detail", Fact::Said(Said::new("没有可以 commit 的交易", "nothing is open to commit")))
+            .into());
     };
     let booked = Booked {
         stan,
@@ -102,7 +107,9 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
 /// Drops the reversal. The machine has made sure that it may be dropped.
 pub(super) fn discard(session: &mut Session<'_>) -> Result<Value, Stop> {
     let Some(stan) = session.open else {
-        return Err(Failure::new(limits::REVERSIBLE_MISUSED).fact("detail", Fact::Said(Said::new("没有可以 discard 的交易", "nothing is open to discard"))).into());
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED)
+            .fact("detail", Fact::Said(Said::new("没有可以 discard 的交易", "nothing is open to discard")))
+            .into());
     };
     session.ports.journal.append(Record::Discarded { stan })?;
     session.open = None;
@@ -144,4 +151,3 @@ fn text_of(fields: &[(u8, Value)], wanted: u8) -> Option<String> {
         _ => None,
     })
 }
-

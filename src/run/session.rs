@@ -3,9 +3,11 @@
 use crate::language::builtin::row::Op;
 use crate::language::builtin::shapes::OUTCOME;
 use crate::language::bytecode::program::Program;
+use crate::language::types::Type;
 use crate::language::vm::limits::Limits;
 use crate::language::vm::run::{Event, Run, Yield};
 use crate::language::vm::value::Value;
+use crate::payment::currency::Currency;
 use crate::run::answer::{Said, lend};
 use crate::run::devices::{self, Stop};
 use crate::run::exchange::RESPONSE_CODE;
@@ -13,8 +15,6 @@ use crate::run::happening::Happening;
 use crate::run::report::{self, Ended};
 use crate::run::trace::{Recorded, Recorder, Replay};
 use crate::run::vault::Vault;
-use crate::language::types::Type;
-use crate::payment::currency::Currency;
 use crate::script_error::catalogue::{hardware, internal, limits};
 use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
@@ -127,7 +127,8 @@ impl<'s> Session<'s> {
                 Yield::OutOfFuel => {
                     let limit = INSTRUCTIONS_MAX.to_string();
                     let facts = [("limit", limit.as_str(), limit.as_str())];
-                    yielded = run.resume(self.program, Event::Abort { code: limits::OUT_OF_INSTRUCTIONS.0, facts: &facts });
+                    yielded =
+                        run.resume(self.program, Event::Abort { code: limits::OUT_OF_INSTRUCTIONS.0, facts: &facts });
                     continue;
                 }
                 Yield::Finished | Yield::Failed => return self.over(&run, function),
@@ -162,7 +163,8 @@ impl<'s> Session<'s> {
                 Said::Value(_) => {}
             }
             let lent = Bump::new();
-            yielded = answered.lend(&lent, |answer| run.resume(self.program, Event::Answer { request: number, answer }));
+            yielded =
+                answered.lend(&lent, |answer| run.resume(self.program, Event::Answer { request: number, answer }));
         }
     }
 

@@ -4,8 +4,8 @@ use crate::language::check::checked::Unit;
 use crate::language::library;
 use crate::language::syntax::parse;
 use crate::language::syntax::tree::{Import, Tree};
-use crate::script_error::code::Fact;
 use crate::script_error::catalogue::{source, storage, types};
+use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
 use crate::script_error::nearest;
 use crate::script_error::source::{FileId, Place, Source, Sources, Span};
@@ -123,7 +123,8 @@ impl Reader {
         let mut at = 0;
         while at < self.files.units.len() {
             let imports = self.files.units.get(at).map(|unit| unit.tree.imports.clone()).unwrap_or_default();
-            let leads: Vec<Option<FileId>> = imports.iter().map(|import| self.follow(FileId(at as u16), import)).collect();
+            let leads: Vec<Option<FileId>> =
+                imports.iter().map(|import| self.follow(FileId(at as u16), import)).collect();
             if let Some(unit) = self.files.units.get_mut(at) {
                 unit.imports = leads;
             }
@@ -197,7 +198,13 @@ impl Reader {
     }
 
     /// The file an import names beside the importing one; `None` where there is none, an error where it leads outside.
-    fn on_disk(&mut self, from: FileId, import: &Import, place: Place, path: &str) -> Option<Result<(PathBuf, String), ()>> {
+    fn on_disk(
+        &mut self,
+        from: FileId,
+        import: &Import,
+        place: Place,
+        path: &str,
+    ) -> Option<Result<(PathBuf, String), ()>> {
         let Some(Origin::Disk(importing)) = self.origins.get(usize::from(from.0)) else { return None };
         let mut candidate = importing.parent()?.to_path_buf();
         let mut shown = self

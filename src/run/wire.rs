@@ -40,7 +40,13 @@ pub fn to_wire(mti: Mti, fields: &[(u8, Value)], vault: &Vault) -> Result<Messag
             Value::Int(digits) if *digits >= 0 => message.set(*number, digits.to_string().as_bytes()),
             Value::Sealed { number: sealed, .. } => match vault.open(*sealed) {
                 Some(clear) => message.set(*number, clear),
-                None => return Err(does_not_fit(*number, "本次运行中已没有这项卡片数据", "its card data is not in this session")),
+                None => {
+                    return Err(does_not_fit(
+                        *number,
+                        "本次运行中已没有这项卡片数据",
+                        "its card data is not in this session",
+                    ));
+                }
             },
             _ => return Err(does_not_fit(*number, "这种值不能放进任何域", "the value is none a field can hold")),
         }

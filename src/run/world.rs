@@ -25,5 +25,9 @@ pub fn library_dialect() -> Result<Dialect, Failure> {
     let file = library::find(LIBRARY_DIALECT).ok_or_else(missing)?;
     let files = source_files::from_text(LIBRARY_DIALECT, file.text);
     let (found, _) = dialects(&files.units);
-    found.into_iter().map(|(_, dialect)| dialect).find(|dialect| LIBRARY_DIALECT.starts_with(&dialect.name)).ok_or_else(missing)
+    found
+        .into_iter()
+        .map(|(_, dialect)| dialect)
+        .find(|dialect| LIBRARY_DIALECT.starts_with(&dialect.name))
+        .ok_or_else(missing)
 }

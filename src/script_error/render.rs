@@ -306,8 +306,7 @@ impl<'a> Page<'a> {
     fn callers(&mut self, trace: &[Frame], sources: &Sources) {
         // Of a long way up, both ends tell; what lies between would push the guidance off the page.
         let callers = trace.len().saturating_sub(1);
-        let between =
-            if callers > CALLERS_MAX { CALLERS_INNER + 1..callers - CALLERS_OUTER + 1 } else { 0..0 };
+        let between = if callers > CALLERS_MAX { CALLERS_INNER + 1..callers - CALLERS_OUTER + 1 } else { 0..0 };
         for (at, frame) in trace.iter().enumerate().skip(1) {
             if between.contains(&at) {
                 if at == between.start {

@@ -160,7 +160,10 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
         Some(near) => did_you_mean(near),
         None => {
             let known = names().collect::<Vec<_>>().join(", ");
-            Said::new(format!("现有：{known}；也可写卡片文件的路径。"), format!("There are: {known}; or give the path of a card file."))
+            Said::new(
+                format!("现有：{known}；也可写卡片文件的路径。"),
+                format!("There are: {known}; or give the path of a card file."),
+            )
         }
     };
     Err(Failure::new(storage::UNKNOWN_CARD).text("name", name).fact("hint", Fact::Said(hint)))

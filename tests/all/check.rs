@@ -284,7 +284,8 @@ fn deep_expressions_fit_a_small_stack() {
 
 #[test]
 fn regions_in_which_everything_repeats_are_checked_soon() {
-    let region = |body: &str| format!("import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{body}\n}}\n}}\n");
+    let region =
+        |body: &str| format!("import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{body}\n}}\n}}\n");
     let inside = "let r = host.send(m, within: 60s)\non timeout retry 1\nif r.code == \"00\" { discard }\nreverse\n";
     let nested = |open: &str, close: &str| format!("{}{inside}{}", open.repeat(50), close.repeat(50));
     let shapes = [
@@ -299,7 +300,8 @@ fn regions_in_which_everything_repeats_are_checked_soon() {
         let text = region(&body);
         let (findings, time) = timed(&text);
         let (_, found, _) = checked("case", &files_of(&text));
-        let other = found.iter().find(|finding| finding.severity == Severity::Error && !finding.code.0.starts_with("T04"));
+        let other =
+            found.iter().find(|finding| finding.severity == Severity::Error && !finding.code.0.starts_with("T04"));
         assert!(other.is_none(), "{name}: {other:?} keeps the region from being walked");
         assert!(found.iter().any(|finding| finding.code.0.starts_with("T04")), "{name} was not walked");
         assert!(time.as_secs_f64() < 5.0, "{name}: {time:?}");
@@ -333,7 +335,8 @@ fn the_cures_of_undecided_ways_out_are_right() {
         let (_, findings, sources) = checked("case", &files_of(&text));
         let left: Vec<Finding> = findings.iter().filter(about).cloned().collect();
         assert!(left.is_empty(), "{}\n{text}\n{}", case.display(), page(&left, &sources));
-        let errors = findings.iter().filter(|finding| finding.code.0.starts_with("T00") || finding.code.0.starts_with("T01"));
+        let errors =
+            findings.iter().filter(|finding| finding.code.0.starts_with("T00") || finding.code.0.starts_with("T01"));
         assert_eq!(errors.count(), 0, "{} does not parse any more:\n{text}", case.display());
     }
     assert!(cured >= 8, "only {cured} cures were tried");

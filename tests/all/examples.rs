@@ -36,7 +36,10 @@ const PREPARED: &[(&str, Prepare)] = &[
 /// Codes whose examples do not raise them, and why.
 const NOT_RAISED: &[(&str, &str)] = &[
     ("T8005", "the compiler refuses flows that call one another deeper than the machine goes (T0235)"),
-    ("T8101", "the checker refuses such a discard (T0406); the machine's own refusal is tested with hand-made programs"),
+    (
+        "T8101",
+        "the checker refuses such a discard (T0406); the machine's own refusal is tested with hand-made programs",
+    ),
     ("T9001", "a defect of the program itself: what raises it is mended, not shown"),
 ];
 

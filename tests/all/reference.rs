@@ -240,7 +240,9 @@ fn simple_row(simple: Simple) -> (&'static str, &'static str, Words) {
         Simple::Track => ("Track2", "", "磁道数据。", "Track data."),
         Simple::Expiry => ("Expiry", "", "卡有效期，YYMM。", "A card's expiry, YYMM."),
         Simple::PinBlock => ("PinBlock", "", "加密的 PIN 块。", "An encrypted PIN block."),
-        Simple::ChipData => ("ChipData", "", "芯片数据，用于第 55 域；可能含卡号。", "Chip data for field 55; card data may be in it."),
+        Simple::ChipData => {
+            ("ChipData", "", "芯片数据，用于第 55 域；可能含卡号。", "Chip data for field 55; card data may be in it.")
+        }
         Simple::Keys => ("Keys", "", "签到下发的密钥包。", "The key bundle of a sign-in reply."),
         Simple::Cryptogram => ("Cryptogram", "", "主密钥下的一把工作密钥。", "One work key under the master key."),
         Simple::Kcv => ("Kcv", "", "密钥校验值，十六进制。", "A key's check value, in hexadecimal."),

@@ -66,20 +66,28 @@ fn with_run<R>(
 #[test]
 fn a_sale_is_approved_booked_and_printed() {
     let program = script("sale.till");
-    with_run(&program, &[amount("100.00CNY")], setup(&program), |_| {}, |session, ended| {
-        assert!(matches!(ended.result, RunResult::Approved(_)), "{ended:?}");
-        assert_eq!((ended.money, ended.pending), (Money::Moved, 0));
-        let world = session.ports.simulation().expect("simulated");
-        assert_eq!(world.host_ledger(), world.batch_ledger());
-        assert_eq!(world.host_ledger().len(), 1);
-        assert!(world.printed("签购单") && world.printed("100.00"));
-    });
+    with_run(
+        &program,
+        &[amount("100.00CNY")],
+        setup(&program),
+        |_| {},
+        |session, ended| {
+            assert!(matches!(ended.result, RunResult::Approved(_)), "{ended:?}");
+            assert_eq!((ended.money, ended.pending), (Money::Moved, 0));
+            let world = session.ports.simulation().expect("simulated");
+            assert_eq!(world.host_ledger(), world.batch_ledger());
+            assert_eq!(world.host_ledger().len(), 1);
+            assert!(world.printed("签购单") && world.printed("100.00"));
+        },
+    );
 }
 
 /// Values of the faults that take one, so that every row of the table is tried.
 fn spelled(row: &fault::FaultRow) -> Vec<String> {
     match row.name {
-        "reply" => ["00", "05", "51", "41", "91", "96", "A0", "Z9", "10"].iter().map(|code| format!("reply:{code}")).collect(),
+        "reply" => {
+            ["00", "05", "51", "41", "91", "96", "A0", "Z9", "10"].iter().map(|code| format!("reply:{code}")).collect()
+        }
         "power-cut" => row_points().map(|point| format!("power-cut:{point}")).collect(),
         name => vec![name.to_string()],
     }
@@ -100,22 +108,32 @@ fn whatever_goes_wrong_with_a_sale_terminal_and_host_agree_after_the_next_start(
         }
         let mut setup = setup(&program);
         setup.faults.push(fault::parse(&name).expect("a fault"));
-        with_run(&program, &[amount("100.00CNY")], setup, |_| {}, |session, ended| {
-            let approved = matches!(ended.result, RunResult::Approved(_));
-            assert_eq!(approved, ended.money == Money::Moved && !matches!(ended.result, RunResult::PowerCut(_)), "{name}: {ended:?}");
-            let waits = session.ports.journal.state().pending.len();
-            assert_eq!(ended.pending, waits, "{name}");
-            if matches!(ended.result, RunResult::Declined(_) | RunResult::Cancelled) {
-                assert_eq!((ended.money, waits), (Money::NotMoved, 0), "{name}");
-            }
-            // The line is mended, the terminal starts again.
-            let world = session.ports.simulation().expect("simulated");
-            world.mend();
-            session.restart();
-            let world = session.ports.simulation().expect("simulated");
-            assert_eq!(world.host_ledger(), world.batch_ledger(), "{name}: {ended:?}");
-            assert!(session.ports.journal.state().pending.is_empty(), "{name}: {ended:?}");
-        });
+        with_run(
+            &program,
+            &[amount("100.00CNY")],
+            setup,
+            |_| {},
+            |session, ended| {
+                let approved = matches!(ended.result, RunResult::Approved(_));
+                assert_eq!(
+                    approved,
+                    ended.money == Money::Moved && !matches!(ended.result, RunResult::PowerCut(_)),
+                    "{name}: {ended:?}"
+                );
+                let waits = session.ports.journal.state().pending.len();
+                assert_eq!(ended.pending, waits, "{name}");
+                if matches!(ended.result, RunResult::Declined(_) | RunResult::Cancelled) {
+                    assert_eq!((ended.money, waits), (Money::NotMoved, 0), "{name}");
+                }
+                // The line is mended, the terminal starts again.
+                let world = session.ports.simulation().expect("simulated");
+                world.mend();
+                session.restart();
+                let world = session.ports.simulation().expect("simulated");
+                assert_eq!(world.host_ledger(), world.batch_ledger(), "{name}: {ended:?}");
+                assert!(session.ports.journal.state().pending.is_empty(), "{name}: {ended:?}");
+            },
+        );
         tried += 1;
     }
     assert!(tried > 45, "only {tried} faults were tried");
@@ -127,16 +145,22 @@ fn a_reversal_that_is_never_answered_waits_and_blocks_the_next_sale() {
     let mut setup = setup(&program);
     setup.faults.push(fault::parse("silent").expect("a fault"));
     setup.faults.push(fault::parse("keep-silent-on-reversal").expect("a fault"));
-    with_run(&program, &[amount("100.00CNY")], setup, |_| {}, |session, ended| {
-        assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
-        let entry = flow(&program, None).expect("a flow");
-        for _ in 0..3 {
-            let again = session.run(entry.function, &[amount("1.00CNY")]);
-            let RunResult::Failed(error) = &again.result else { panic!("{again:?}") };
-            assert_eq!(error.code, "T5106");
-            assert_eq!(again.pending, 1, "a reversal is never given up");
-        }
-    });
+    with_run(
+        &program,
+        &[amount("100.00CNY")],
+        setup,
+        |_| {},
+        |session, ended| {
+            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
+            let entry = flow(&program, None).expect("a flow");
+            for _ in 0..3 {
+                let again = session.run(entry.function, &[amount("1.00CNY")]);
+                let RunResult::Failed(error) = &again.result else { panic!("{again:?}") };
+                assert_eq!(error.code, "T5106");
+                assert_eq!(again.pending, 1, "a reversal is never given up");
+            }
+        },
+    );
 }
 
 #[test]
@@ -149,15 +173,27 @@ fn an_inquiry_waits_behind_a_reversal_too() {
         setup
     };
     let sale = script("sale.till");
-    with_run(&sale, &[amount("100.00CNY")], with_faults(&sale, &["silent"]), |_| {}, |session, ended| {
-        assert_eq!(ended.pending, 1);
-        session.ports.simulation().expect("simulated").save().expect("saved");
-    });
+    with_run(
+        &sale,
+        &[amount("100.00CNY")],
+        with_faults(&sale, &["silent"]),
+        |_| {},
+        |session, ended| {
+            assert_eq!(ended.pending, 1);
+            session.ports.simulation().expect("simulated").save().expect("saved");
+        },
+    );
     let balance = script("balance.till");
-    with_run(&balance, &[], with_faults(&balance, &["keep-silent-on-reversal"]), |_| {}, |_, ended| {
-        let RunResult::Failed(error) = &ended.result else { panic!("{ended:?}") };
-        assert_eq!((error.name.as_str(), ended.pending), ("ReversalUnfinished", 1));
-    });
+    with_run(
+        &balance,
+        &[],
+        with_faults(&balance, &["keep-silent-on-reversal"]),
+        |_| {},
+        |_, ended| {
+            let RunResult::Failed(error) = &ended.result else { panic!("{ended:?}") };
+            assert_eq!((error.name.as_str(), ended.pending), ("ReversalUnfinished", 1));
+        },
+    );
     fs::remove_dir_all(&directory).expect("cleaned up");
 }
 
@@ -219,7 +255,11 @@ fn a_run_written_down_at_every_request_goes_on_as_if_nothing_had_been() {
                 }
                 setup
             };
-            assert_eq!(trace(&program, &arguments, setup(), false), trace(&program, &arguments, setup(), true), "{name} {fault}");
+            assert_eq!(
+                trace(&program, &arguments, setup(), false),
+                trace(&program, &arguments, setup(), true),
+                "{name} {fault}"
+            );
         }
     }
 }

@@ -245,7 +245,10 @@ fn every_kind_of_json_line_stands_in_the_schema() {
             kinds.insert(kind);
         }
     }
-    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["declined", "finding", "format", "outcome", "script_error", "test"]);
+    assert_eq!(
+        kinds.into_iter().collect::<Vec<_>>(),
+        ["declined", "finding", "format", "outcome", "script_error", "test"]
+    );
 }
 
 #[test]

@@ -27,10 +27,7 @@ pub fn costs(code: &[Instruction]) -> Option<Costs> {
     ranges.sort_by_key(|(from, to)| (*from, std::cmp::Reverse(*to)));
     let mut coming = ranges.into_iter().peekable();
     let mut inside: Vec<(u32, u32)> = Vec::new();
-    let mut costs = Costs {
-        function: 0,
-        loops: Vec::new(),
-    };
+    let mut costs = Costs { function: 0, loops: Vec::new() };
     for (at, instruction) in code.iter().enumerate() {
         let at = at as u32;
         while let Some((_, to)) = coming.next_if(|(from, _)| *from == at) {
@@ -42,9 +39,7 @@ pub fn costs(code: &[Instruction]) -> Option<Costs> {
         }
         if matches!(instruction, Instruction::Loop { .. }) {
             let (_, turn) = inside.pop_if(|(to, _)| *to == at)?;
-            costs
-                .loops
-                .push((at, u8::try_from(turn).unwrap_or(u8::MAX)));
+            costs.loops.push((at, u8::try_from(turn).unwrap_or(u8::MAX)));
         }
     }
     Some(costs)

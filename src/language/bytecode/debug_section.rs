@@ -13,21 +13,14 @@ type Lines<'p> = (FileId, &'p [(u32, Span)]);
 
 /// The section of a program that has its lines in its functions.
 pub(super) fn write(program: &Program, debug: &Debug, id: [u8; 16]) -> Vec<u8> {
-    let lines: Vec<Lines<'_>> = program
-        .functions
-        .iter()
-        .map(|function| (function.file, function.lines.as_slice()))
-        .collect();
+    let lines: Vec<Lines<'_>> =
+        program.functions.iter().map(|function| (function.file, function.lines.as_slice())).collect();
     section(debug, id, &lines)
 }
 
 /// The section that was taken out of a program.
 pub(super) fn write_stripped(debug: &Debug) -> Vec<u8> {
-    let lines: Vec<Lines<'_>> = debug
-        .lines
-        .iter()
-        .map(|(file, lines)| (*file, lines.as_slice()))
-        .collect();
+    let lines: Vec<Lines<'_>> = debug.lines.iter().map(|(file, lines)| (*file, lines.as_slice())).collect();
     section(debug, debug.id, &lines)
 }
 
@@ -79,10 +72,7 @@ pub(super) fn read(bytes: &[u8]) -> Read<Debug> {
     let stored = from.take(CHECKSUM)?;
     let content = from.all();
     if stored != checksum(content) {
-        return Err(FileError::damaged(
-            "调试信息的校验和不符",
-            "the checksum of the debug section does not match",
-        ));
+        return Err(FileError::damaged("调试信息的校验和不符", "the checksum of the debug section does not match"));
     }
     let mut from = Reader::new(content);
     let mut id = [0; 16];
@@ -95,9 +85,7 @@ pub(super) fn read(bytes: &[u8]) -> Read<Debug> {
         let starts = from.list(|from| step(from, &mut before))?;
         Ok((name, starts))
     })?;
-    let names = from.list(|from| {
-        from.list(|from| Ok((from.byte()?, from.text()?, from.number()?, from.number()?)))
-    })?;
+    let names = from.list(|from| from.list(|from| Ok((from.byte()?, from.text()?, from.number()?, from.number()?))))?;
     let lines = from.list(|from| {
         let file = FileId(from.number()?);
         let (mut at, mut start) = (0, 0);
@@ -111,20 +99,15 @@ pub(super) fn read(bytes: &[u8]) -> Read<Debug> {
         Ok((file, lines))
     })?;
     from.end()?;
-    Ok(Debug {
-        id,
-        files,
-        names,
-        lines,
-    })
+    Ok(Debug { id, files, names, lines })
 }
 
 /// The next of numbers that are written as differences.
 fn step(from: &mut Reader<'_>, before: &mut i64) -> Read<u32> {
     let next = before.checked_add(from.signed()?);
-    let next = next.and_then(|next| u32::try_from(next).ok()).ok_or_else(|| {
-        FileError::damaged("行号表不对", "the line table is wrong")
-    })?;
+    let next = next
+        .and_then(|next| u32::try_from(next).ok())
+        .ok_or_else(|| FileError::damaged("行号表不对", "the line table is wrong"))?;
     *before = i64::from(next);
     Ok(next)
 }

@@ -12,11 +12,7 @@ use std::fmt::Write;
 
 /// Every table and function of a program. With sources, each line of the source stands before the instructions it became.
 pub fn program(program: &Program, sources: Option<&Sources>) -> String {
-    let mut text = Text {
-        program,
-        sources,
-        out: String::new(),
-    };
+    let mut text = Text { program, sources, out: String::new() };
     text.head();
     for index in 0..program.functions.len() {
         text.out.push('\n');
@@ -34,11 +30,7 @@ pub fn head(program: &Program) -> String {
 
 /// One function, by its index.
 pub fn function(program: &Program, index: u16, sources: Option<&Sources>) -> String {
-    let mut text = Text {
-        program,
-        sources,
-        out: String::new(),
-    };
+    let mut text = Text { program, sources, out: String::new() };
     text.function(usize::from(index));
     text.out
 }
@@ -60,10 +52,7 @@ impl Text<'_> {
 
     fn head(&mut self) {
         let program = self.program;
-        self.line(&format!(
-            "program {} edition {}",
-            program.name, program.edition
-        ));
+        self.line(&format!("program {} edition {}", program.name, program.edition));
         let uses = program.manifest.capabilities.join(", ");
         if !uses.is_empty() {
             self.line(&format!("uses {uses}"));
@@ -71,37 +60,16 @@ impl Text<'_> {
         if let Some(dialect) = &program.dialect
             && !program.manifest.dialect.is_empty()
         {
-            let messages: Vec<String> = program
-                .manifest
-                .messages
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            self.line(&format!(
-                "dialect {} sends {}",
-                dialect.name,
-                messages.join(", ")
-            ));
+            let messages: Vec<String> = program.manifest.messages.iter().map(ToString::to_string).collect();
+            self.line(&format!("dialect {} sends {}", dialect.name, messages.join(", ")));
         }
         for entry in &program.entries {
             let word = if entry.test { "test" } else { "flow" };
-            let annotations: String = entry
-                .annotations
-                .iter()
-                .map(|name| format!(" @{name}"))
-                .collect();
-            self.line(&format!(
-                "entry {word} {:?} = function {}{annotations}",
-                entry.name, entry.function
-            ));
+            let annotations: String = entry.annotations.iter().map(|name| format!(" @{name}")).collect();
+            self.line(&format!("entry {word} {:?} = function {}{annotations}", entry.name, entry.function));
         }
         for (at, error) in program.errors.iter().enumerate() {
-            self.line(&format!(
-                "error {at} = {} {}({})",
-                error.code,
-                error.name,
-                error.facts.join(", ")
-            ));
+            self.line(&format!("error {at} = {} {}({})", error.code, error.name, error.facts.join(", ")));
         }
     }
 
@@ -110,11 +78,7 @@ impl Text<'_> {
         let Some(function) = program.functions.get(index) else {
             return;
         };
-        let parameters: Vec<String> = function
-            .parameters
-            .iter()
-            .map(|ty| program.types.written(ty))
-            .collect();
+        let parameters: Vec<String> = function.parameters.iter().map(|ty| program.types.written(ty)).collect();
         self.line(&format!(
             "function {index} {:?}({}) -> {} cost {}",
             function.name,
@@ -123,18 +87,10 @@ impl Text<'_> {
             function.cost
         ));
         self.registers(function);
-        let source = self
-            .sources
-            .and_then(|sources| sources.file(function.file))
-            .cloned()
-            .or_else(|| {
-                let (name, starts) = program
-                    .debug
-                    .as_ref()?
-                    .files
-                    .get(usize::from(function.file.0))?;
-                Some(Source::without_text(name.clone(), starts.clone()))
-            });
+        let source = self.sources.and_then(|sources| sources.file(function.file)).cloned().or_else(|| {
+            let (name, starts) = program.debug.as_ref()?.files.get(usize::from(function.file.0))?;
+            Some(Source::without_text(name.clone(), starts.clone()))
+        });
         let mut lines = function.lines.iter().peekable();
         let mut line_before = 0;
         for (pc, instruction) in function.code.iter().enumerate() {
@@ -150,15 +106,8 @@ impl Text<'_> {
                 .filter_map(|at| program.errors.get(usize::from(*at)))
                 .map(|error| error.name.as_str())
                 .collect();
-            let errors = if errors.is_empty() {
-                "every error".to_owned()
-            } else {
-                errors.join(", ")
-            };
-            self.line(&format!(
-                "  handler {}..{} {errors} -> {} in r{}",
-                row.from, row.to, row.target, row.error
-            ));
+            let errors = if errors.is_empty() { "every error".to_owned() } else { errors.join(", ") };
+            self.line(&format!("  handler {}..{} {errors} -> {} in r{}", row.from, row.to, row.target, row.error));
         }
         for (from, to) in &function.regions {
             self.line(&format!("  reversible {from}..{to}"));
@@ -169,12 +118,7 @@ impl Text<'_> {
         let mut line = String::from("  registers");
         let mut at = 0;
         while let Some(ty) = function.registers.get(at) {
-            let same = function
-                .registers
-                .iter()
-                .skip(at)
-                .take_while(|next| *next == ty)
-                .count();
+            let same = function.registers.iter().skip(at).take_while(|next| *next == ty).count();
             let last = at + same - 1;
             let written = self.program.types.written(ty);
             let _ = match same {
@@ -247,10 +191,9 @@ impl Text<'_> {
                 Some(shape) => self.shape(shape),
                 None => format!("shape {value}"),
             },
-            Role::Error => program
-                .errors
-                .get(value as usize)
-                .map_or(format!("error {value}"), |error| error.name.to_string()),
+            Role::Error => {
+                program.errors.get(value as usize).map_or(format!("error {value}"), |error| error.name.to_string())
+            }
             Role::Op => u8::try_from(value)
                 .ok()
                 .and_then(Op::from_number)
@@ -282,8 +225,7 @@ impl Text<'_> {
 
     /// The type of the register an instruction that sets a constant writes.
     fn written(&self, function: &Function, instruction: Instruction) -> Option<Type> {
-        let (Instruction::LoadInt { to, .. } | Instruction::LoadWord { to, .. }) = instruction
-        else {
+        let (Instruction::LoadInt { to, .. } | Instruction::LoadWord { to, .. }) = instruction else {
             return None;
         };
         function.registers.get(usize::from(to)).cloned()
@@ -296,11 +238,10 @@ impl Text<'_> {
             Type::Duration => format!("{number}ms"),
             Type::Percent => format!("{number} hundredths of a percent"),
             Type::Mti => format!("{number:04}"),
-            Type::ResponseCode => ResponseCode::from_bits(word)
-                .map_or(number.to_string(), |code| format!("{:?}", code.to_string())),
-            Type::Amount => {
-                Amount::from_bits(word).map_or(number.to_string(), |amount| amount.to_string())
+            Type::ResponseCode => {
+                ResponseCode::from_bits(word).map_or(number.to_string(), |code| format!("{:?}", code.to_string()))
             }
+            Type::Amount => Amount::from_bits(word).map_or(number.to_string(), |amount| amount.to_string()),
             Type::Union(at) => self
                 .program
                 .types
@@ -333,11 +274,7 @@ impl Text<'_> {
     }
 
     fn shape(&self, shape: &Shape) -> String {
-        let fields: Vec<String> = shape
-            .fields
-            .iter()
-            .map(|(field, offset, _)| format!("F{field} +{offset}"))
-            .collect();
+        let fields: Vec<String> = shape.fields.iter().map(|(field, offset, _)| format!("F{field} +{offset}")).collect();
         let mut written = format!("{} {{ {} }}", shape.mti, fields.join(", "));
         if !shape.copies.is_empty() {
             let copies: Vec<String> = shape.copies.iter().map(|field| format!("F{field}")).collect();

@@ -51,10 +51,7 @@ impl Section {
 pub fn write(program: &Program) -> Vec<u8> {
     let contents = hashed_sections(program);
     let hash = hash(program.edition, &contents);
-    let debug = program
-        .debug
-        .as_ref()
-        .map(|debug| debug_section::write(program, debug, id_of(&hash)));
+    let debug = program.debug.as_ref().map(|debug| debug_section::write(program, debug, id_of(&hash)));
 
     let mut file = Vec::new();
     file.extend_from_slice(MAGIC);
@@ -62,10 +59,8 @@ pub fn write(program: &Program) -> Vec<u8> {
     file.push(program.edition);
     file.push(if debug.is_some() { HAS_DEBUG } else { 0 });
     file.extend_from_slice(&hash);
-    let sections = Section::HASHED
-        .into_iter()
-        .zip(&contents)
-        .chain(debug.as_ref().map(|debug| (Section::Debug, debug)));
+    let sections =
+        Section::HASHED.into_iter().zip(&contents).chain(debug.as_ref().map(|debug| (Section::Debug, debug)));
     for (section, content) in sections.clone() {
         file.push(section as u8);
         file.extend_from_slice(&(content.len() as u32).to_le_bytes());
@@ -92,26 +87,15 @@ pub fn read(bytes: &[u8]) -> Result<Program, FileError> {
     let edition = file.byte()?;
     let flags = file.byte()?;
     if flags & !HAS_DEBUG != 0 {
-        return Err(FileError::damaged(
-            "有不认识的标志",
-            "there is an unknown flag",
-        ));
+        return Err(FileError::damaged("有不认识的标志", "there is an unknown flag"));
     }
     let has_debug = flags & HAS_DEBUG != 0;
-    let stored: [u8; 32] = file
-        .take(32)?
-        .try_into()
-        .map_err(|_| FileError::damaged("文件不完整", "the file ends too early"))?;
+    let stored: [u8; 32] =
+        file.take(32)?.try_into().map_err(|_| FileError::damaged("文件不完整", "the file ends too early"))?;
     let mut lengths = Vec::new();
-    for section in Section::HASHED
-        .into_iter()
-        .chain(has_debug.then_some(Section::Debug))
-    {
+    for section in Section::HASHED.into_iter().chain(has_debug.then_some(Section::Debug)) {
         if file.byte()? != section as u8 {
-            return Err(FileError::damaged(
-                "各节的次序不对",
-                "the sections are out of order",
-            ));
+            return Err(FileError::damaged("各节的次序不对", "the sections are out of order"));
         }
         let length = [file.byte()?, file.byte()?, file.byte()?, file.byte()?];
         lengths.push(u32::from_le_bytes(length) as usize);
@@ -123,10 +107,7 @@ pub fn read(bytes: &[u8]) -> Result<Program, FileError> {
     file.end()?;
     let debug = if has_debug { contents.pop() } else { None };
     if hash(edition, &contents) != stored {
-        return Err(FileError::damaged(
-            "校验和不符",
-            "the checksum does not match",
-        ));
+        return Err(FileError::damaged("校验和不符", "the checksum does not match"));
     }
     let mut program = decode(&contents, bytes.len())?;
     program.edition = edition;
@@ -155,12 +136,7 @@ pub fn strip(program: &mut Program) -> Debug {
     debug.lines = program
         .functions
         .iter_mut()
-        .map(|function| {
-            (
-                std::mem::take(&mut function.file),
-                std::mem::take(&mut function.lines),
-            )
-        })
+        .map(|function| (std::mem::take(&mut function.file), std::mem::take(&mut function.lines)))
         .collect();
     debug
 }
@@ -171,11 +147,7 @@ pub fn attach(program: &mut Program, mut debug: Debug) -> Result<(), FileError> 
         return Err(FileError::debug_mismatch());
     }
     structure::check_debug(program, &debug)?;
-    for (function, (file, lines)) in program
-        .functions
-        .iter_mut()
-        .zip(std::mem::take(&mut debug.lines))
-    {
+    for (function, (file, lines)) in program.functions.iter_mut().zip(std::mem::take(&mut debug.lines)) {
         function.file = file;
         function.lines = lines;
     }
@@ -218,17 +190,7 @@ fn hashed_sections(program: &Program) -> Vec<Vec<u8>> {
 }
 
 fn decode(contents: &[&[u8]], size: usize) -> Read<Program> {
-    let [
-        strings,
-        types,
-        constants,
-        functions,
-        errors,
-        codes,
-        dialect,
-        manifest,
-    ] = contents
-    else {
+    let [strings, types, constants, functions, errors, codes, dialect, manifest] = contents else {
         return Err(FileError::damaged("文件不完整", "the file ends too early"));
     };
     let mut program = Program::default();

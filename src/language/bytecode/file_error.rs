@@ -26,26 +26,17 @@ impl FileError {
 
     /// T0902: another version.
     pub(super) fn version(found: u16) -> FileError {
-        FileError {
-            found,
-            ..FileError::of(bytecode::TILLC_VERSION)
-        }
+        FileError { found, ..FileError::of(bytecode::TILLC_VERSION) }
     }
 
     /// T0903: not the bytes that were written.
     pub(super) fn damaged(zh: &str, en: &str) -> FileError {
-        FileError {
-            detail: Said::new(zh, en),
-            ..FileError::of(bytecode::TILLC_DAMAGED)
-        }
+        FileError { detail: Said::new(zh, en), ..FileError::of(bytecode::TILLC_DAMAGED) }
     }
 
     /// T0904: whole, but against the rules.
     pub(super) fn invalid(zh: impl Into<String>, en: impl Into<String>) -> FileError {
-        FileError {
-            detail: Said::new(zh, en),
-            ..FileError::of(bytecode::TILLC_INVALID)
-        }
+        FileError { detail: Said::new(zh, en), ..FileError::of(bytecode::TILLC_INVALID) }
     }
 
     /// T0905: the debug section of another program.
@@ -56,10 +47,7 @@ impl FileError {
     /// The facts that fill the sentences of its code.
     pub fn facts(&self) -> Vec<(&'static str, Fact)> {
         if self.code == bytecode::TILLC_VERSION {
-            vec![
-                ("found", Fact::Count(i64::from(self.found))),
-                ("supported", Fact::Count(i64::from(FORMAT))),
-            ]
+            vec![("found", Fact::Count(i64::from(self.found))), ("supported", Fact::Count(i64::from(FORMAT)))]
         } else if self.detail.is_empty() {
             Vec::new()
         } else {
@@ -68,10 +56,6 @@ impl FileError {
     }
 
     fn of(code: Code) -> FileError {
-        FileError {
-            code,
-            detail: Said::default(),
-            found: 0,
-        }
+        FileError { code, detail: Said::default(), found: 0 }
     }
 }

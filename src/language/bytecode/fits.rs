@@ -13,16 +13,10 @@ use crate::payment::iso8583::response::ResponseCode;
 pub(super) type Fault = (&'static str, &'static str);
 
 const REGISTER: Fault = ("寄存器不存在", "there is no such register");
-const KIND: Fault = (
-    "寄存器的类型不符",
-    "a register holds another type than the instruction works on",
-);
+const KIND: Fault = ("寄存器的类型不符", "a register holds another type than the instruction works on");
 const INDEX: Fault = ("编号不存在", "an index names nothing");
 const COUNT: Fault = ("值的个数不符", "the number of values is wrong");
-const VALUE: Fault = (
-    "常量不是这个类型的值",
-    "a constant is no value of its register's type",
-);
+const VALUE: Fault = ("常量不是这个类型的值", "a constant is no value of its register's type");
 
 /// True if a value of one type may be moved into a register of the other.
 pub(super) fn moves(from: &Type, to: &Type) -> bool {
@@ -45,10 +39,7 @@ pub(super) struct Numbered {
 impl Numbered {
     /// All of them.
     pub(super) fn new() -> Numbered {
-        let mut numbered = Numbered {
-            requests: [None; 256],
-            natives: [None; 256],
-        };
+        let mut numbered = Numbered { requests: [None; 256], natives: [None; 256] };
         for row in builtin::all() {
             let (rows, number) = match row.does {
                 Does::Request(op) => (&mut numbered.requests, op.number()),
@@ -85,10 +76,7 @@ type Checked = Result<(), Fault>;
 impl<'p> Frame<'p> {
     /// The type of a register.
     pub(super) fn ty(&self, register: u8) -> Result<&'p Type, Fault> {
-        self.function
-            .registers
-            .get(usize::from(register))
-            .ok_or(REGISTER)
+        self.function.registers.get(usize::from(register)).ok_or(REGISTER)
     }
 
     /// The registers from `base` on.
@@ -97,10 +85,7 @@ impl<'p> Frame<'p> {
             return Ok(&[]);
         }
         let base = usize::from(base);
-        self.function
-            .registers
-            .get(base..base + count)
-            .ok_or(REGISTER)
+        self.function.registers.get(base..base + count).ok_or(REGISTER)
     }
 
     fn need(&self, from: &Type, to: &Type) -> Checked {
@@ -122,16 +107,9 @@ impl<'p> Frame<'p> {
                 let (left, right) = (self.ty(left)?, self.ty(right)?);
                 self.need(left, right).or_else(|_| self.need(right, left))
             }
-            Instruction::LoadInt { to, value } => {
-                self.word(i64::from(value) as u64, self.ty(to)?)
-            }
+            Instruction::LoadInt { to, value } => self.word(i64::from(value) as u64, self.ty(to)?),
             Instruction::LoadWord { to, word } => {
-                let word = self
-                    .program
-                    .words
-                    .get(word as usize)
-                    .copied()
-                    .ok_or(INDEX)?;
+                let word = self.program.words.get(word as usize).copied().ok_or(INDEX)?;
                 self.word(word, self.ty(to)?)
             }
             Instruction::LoadText { to, text } => {
@@ -185,9 +163,7 @@ impl<'p> Frame<'p> {
             Instruction::MakeList { to, base, count } => {
                 let members = self.row(base, usize::from(count))?;
                 match self.ty(to)? {
-                    Type::List(of) => {
-                        self.each(members, std::iter::repeat_n((**of).clone(), members.len()))
-                    }
+                    Type::List(of) => self.each(members, std::iter::repeat_n((**of).clone(), members.len())),
                     Type::Receipt => members.iter().try_for_each(|line| self.line(line)),
                     _ => Err(KIND),
                 }
@@ -203,24 +179,15 @@ impl<'p> Frame<'p> {
             },
             Instruction::JoinTexts { base, count, .. } => {
                 let texts = self.row(base, usize::from(count))?;
-                if texts.iter().all(|text| text.kind() == Kind::Text) {
-                    Ok(())
-                } else {
-                    Err(KIND)
-                }
+                if texts.iter().all(|text| text.kind() == Kind::Text) { Ok(()) } else { Err(KIND) }
             }
             Instruction::ToText { from, show, .. } => {
                 let show = Show::from_number(show).ok_or(INDEX)?;
                 let from = self.ty(from)?;
                 if shows(show, from) { Ok(()) } else { Err(KIND) }
             }
-            Instruction::MakeMessage { base, shape, .. }
-            | Instruction::MakeMessageFrom { base, shape, .. } => {
-                let shape = self
-                    .program
-                    .shapes
-                    .get(usize::from(shape))
-                    .ok_or(INDEX)?;
+            Instruction::MakeMessage { base, shape, .. } | Instruction::MakeMessageFrom { base, shape, .. } => {
+                let shape = self.program.shapes.get(usize::from(shape)).ok_or(INDEX)?;
                 self.shape(base, shape)
             }
             Instruction::GetMessageField { to, field, .. } => {
@@ -231,32 +198,18 @@ impl<'p> Frame<'p> {
             }
             Instruction::FindMessageField { field, .. } => self.field(field),
             Instruction::Call { to, base, function } => {
-                let called = self
-                    .program
-                    .functions
-                    .get(usize::from(function))
-                    .ok_or(INDEX)?;
+                let called = self.program.functions.get(usize::from(function)).ok_or(INDEX)?;
                 let given = self.row(base, called.parameters.len())?;
                 self.each(given, called.parameters.iter().cloned())?;
                 self.need(&called.gives, self.ty(to)?)
             }
-            Instruction::CallPure {
-                to,
-                native,
-                base,
-                count,
-            } => {
+            Instruction::CallPure { to, native, base, count } => {
                 Pure::from_number(native).ok_or(INDEX)?;
                 let row = self.numbered.natives.get(usize::from(native));
                 let row = row.copied().flatten().ok_or(INDEX)?;
                 self.builtin(row, self.row(base, usize::from(count))?, self.ty(to)?)
             }
-            Instruction::Request {
-                to,
-                op,
-                base,
-                count,
-            } => {
+            Instruction::Request { to, op, base, count } => {
                 let given = self.row(base, usize::from(count))?;
                 let to = self.ty(to)?;
                 match Op::from_number(op).ok_or(INDEX)? {
@@ -281,17 +234,9 @@ impl<'p> Frame<'p> {
             },
             Instruction::Commit { txn } => self.need(self.ty(txn)?, &Type::Record(shapes::TXN)),
             Instruction::MakeError { base, error, .. } => {
-                let row = self
-                    .program
-                    .errors
-                    .get(usize::from(error))
-                    .ok_or(INDEX)?;
+                let row = self.program.errors.get(usize::from(error)).ok_or(INDEX)?;
                 let facts = self.row(base, row.facts.len())?;
-                if facts.iter().all(|fact| fact.kind() == Kind::Text) {
-                    Ok(())
-                } else {
-                    Err(KIND)
-                }
+                if facts.iter().all(|fact| fact.kind() == Kind::Text) { Ok(()) } else { Err(KIND) }
             }
             _ => Ok(()),
         }
@@ -323,11 +268,7 @@ impl<'p> Frame<'p> {
     /// A line of a slip: form, Chinese, English, value.
     fn line(&self, ty: &Type) -> Checked {
         let fields = self.fields(ty)?;
-        if fields == [Type::Int, Type::Text, Type::Text, Type::Text] {
-            Ok(())
-        } else {
-            Err(KIND)
-        }
+        if fields == [Type::Int, Type::Text, Type::Text, Type::Text] { Ok(()) } else { Err(KIND) }
     }
 
     fn text(&self, text: u32, bytes: bool) -> Checked {
@@ -355,11 +296,7 @@ impl<'p> Frame<'p> {
     }
 
     fn field(&self, field: u8) -> Checked {
-        if (1..=128).contains(&field) {
-            Ok(())
-        } else {
-            Err(INDEX)
-        }
+        if (1..=128).contains(&field) { Ok(()) } else { Err(INDEX) }
     }
 
     fn shape(&self, base: u8, shape: &Shape) -> Checked {
@@ -386,11 +323,7 @@ impl<'p> Frame<'p> {
         }
         let takes = row.takes.iter().map(|takes| {
             let ty = takes.ty.to_type();
-            if takes.optional {
-                Type::optional(ty)
-            } else {
-                ty
-            }
+            if takes.optional { Type::optional(ty) } else { ty }
         });
         let all = takes.chain((fields > 0).then_some(Type::Message(None)));
         self.each(given, all)?;

@@ -1,13 +1,13 @@
 //! Compiled programs: instructions, tables, the file, its text form.
 
-pub mod instruction;
-pub mod program;
 pub mod cost;
-pub mod structure;
+pub mod disassemble;
 pub mod file;
 pub mod file_error;
-pub mod disassemble;
+pub mod instruction;
+pub mod program;
 pub mod reference;
+pub mod structure;
 pub mod verify;
 
 mod debug_section;

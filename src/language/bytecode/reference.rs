@@ -14,19 +14,9 @@ pub fn instructions() -> String {
          |---:|---|---|---|\n",
     );
     for row in ROWS {
-        let operands: Vec<String> = row
-            .operands
-            .iter()
-            .map(|(name, role, holds)| operand(name, *role, *holds))
-            .collect();
-        let _ = writeln!(
-            page,
-            "| {} | `{}` | {} | {} |",
-            row.number,
-            row.name,
-            operands.join(", "),
-            row.about.trim()
-        );
+        let operands: Vec<String> =
+            row.operands.iter().map(|(name, role, holds)| operand(name, *role, *holds)).collect();
+        let _ = writeln!(page, "| {} | `{}` | {} | {} |", row.number, row.name, operands.join(", "), row.about.trim());
     }
     page
 }

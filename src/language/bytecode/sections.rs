@@ -1,7 +1,7 @@
 //! What each section of the file holds.
 
-use super::instruction::{Instruction, InstructionRow, ROWS, Role};
 use super::file_error::FileError;
+use super::instruction::{Instruction, InstructionRow, ROWS, Role};
 use super::program::{Function, HandlerRow, Program, Shape, Switch};
 use super::type_table::{TypesRead, TypesWritten};
 use super::wire::{Read, Reader, Writer};
@@ -21,10 +21,7 @@ pub(super) fn write_table<T: Serialize>(table: &T) -> Vec<u8> {
 pub(super) fn read_table<T: DeserializeOwned>(bytes: &[u8]) -> Read<T> {
     match postcard::take_from_bytes(bytes) {
         Ok((table, [])) => Ok(table),
-        _ => Err(FileError::damaged(
-            "表格读不出来",
-            "a table cannot be read",
-        )),
+        _ => Err(FileError::damaged("表格读不出来", "a table cannot be read")),
     }
 }
 
@@ -81,10 +78,7 @@ pub(super) fn write_shapes_of_types(program: &Program, types: &mut TypesWritten)
 /// Records and unions.
 pub(super) fn read_shapes_of_types(from: &mut Reader<'_>, types: &mut TypesRead) -> Read<Types> {
     let records = from.list(|from| {
-        Ok(RecordType {
-            name: from.text()?,
-            fields: from.list(|from| Ok((from.text()?, types.next(from)?)))?,
-        })
+        Ok(RecordType { name: from.text()?, fields: from.list(|from| Ok((from.text()?, types.next(from)?)))? })
     })?;
     let unions = from.list(|from| {
         Ok(UnionType {
@@ -135,11 +129,7 @@ pub(super) fn write_constants(program: &Program, types: &mut TypesWritten) -> Ve
 }
 
 /// Words, shapes of messages, switches.
-pub(super) fn read_constants(
-    bytes: &[u8],
-    types: &mut TypesRead,
-    program: &mut Program,
-) -> Read<()> {
+pub(super) fn read_constants(bytes: &[u8], types: &mut TypesRead, program: &mut Program) -> Read<()> {
     let mut from = Reader::new(bytes);
     program.words = from.list(Reader::number)?;
     program.shapes = from.list(|from| {
@@ -243,10 +233,7 @@ pub(super) fn read_functions(bytes: &[u8], types: &mut TypesRead) -> Read<Vec<Fu
     Ok(functions)
 }
 
-fn instruction(
-    from: &mut Reader<'_>,
-    rows: &[Option<&'static InstructionRow>; 256],
-) -> Read<Instruction> {
+fn instruction(from: &mut Reader<'_>, rows: &[Option<&'static InstructionRow>; 256]) -> Read<Instruction> {
     let number = from.byte()?;
     let unknown = || {
         FileError::invalid(
@@ -254,11 +241,7 @@ fn instruction(
             format!("there is no instruction {number}, or an operand is too large"),
         )
     };
-    let row = rows
-        .get(usize::from(number))
-        .copied()
-        .flatten()
-        .ok_or_else(unknown)?;
+    let row = rows.get(usize::from(number)).copied().flatten().ok_or_else(unknown)?;
     let mut operands = [0; OPERANDS_MOST];
     for ((_, role, _), operand) in row.operands.iter().zip(&mut operands) {
         *operand = match role {

@@ -21,20 +21,11 @@ const REGISTERS_MOST: usize = 255;
 const PARTS_MOST: usize = 255;
 
 const REGISTER: Fault = ("寄存器不存在", "there is no such register");
-const KIND: Fault = (
-    "寄存器的类型不符",
-    "a register holds another type than the instruction works on",
-);
+const KIND: Fault = ("寄存器的类型不符", "a register holds another type than the instruction works on");
 const INDEX: Fault = ("编号不存在", "an index names nothing");
-const JUMP: Fault = (
-    "跳转的目标不对",
-    "a jump goes out of the function or the wrong way",
-);
+const JUMP: Fault = ("跳转的目标不对", "a jump goes out of the function or the wrong way");
 const COST: Fault = ("循环的计费不对", "what a loop is charged is wrong");
-const END: Fault = (
-    "函数的末尾没有结束",
-    "the function runs on past its last instruction",
-);
+const END: Fault = ("函数的末尾没有结束", "the function runs on past its last instruction");
 
 /// Checks a program; the first thing wrong is T0904 with its place.
 pub fn check(program: &Program) -> Result<(), FileError> {
@@ -45,12 +36,7 @@ pub fn check(program: &Program) -> Result<(), FileError> {
     // A switch belongs to one instruction; so all of them together are looked at once.
     let mut switched = vec![false; program.switches.len()];
     for (index, function) in program.functions.iter().enumerate() {
-        let frame = Frame {
-            program,
-            function,
-            readable: &readable,
-            numbered: &numbered,
-        };
+        let frame = Frame { program, function, readable: &readable, numbered: &numbered };
         whole_function(&frame).map_err(|fault| in_function(index, function, fault))?;
         for (pc, instruction) in function.code.iter().enumerate() {
             take_switch(*instruction, &mut switched)
@@ -65,25 +51,18 @@ pub fn check(program: &Program) -> Result<(), FileError> {
 /// Checks that a debug section fits its program.
 pub(super) fn check_debug(program: &Program, debug: &Debug) -> Result<(), FileError> {
     let functions = program.functions.len();
-    let wrong = || {
-        FileError::invalid(
-            "调试信息与函数不符",
-            "the debug section does not fit the functions",
-        )
-    };
+    let wrong = || FileError::invalid("调试信息与函数不符", "the debug section does not fit the functions");
     if debug.names.len() != functions || debug.lines.len() != functions {
         return Err(wrong());
     }
     let known = |file: FileId| usize::from(file.0) < debug.files.len().max(1);
-    for ((function, names), (file, lines)) in
-        program.functions.iter().zip(&debug.names).zip(&debug.lines)
-    {
+    for ((function, names), (file, lines)) in program.functions.iter().zip(&debug.names).zip(&debug.lines) {
         let length = function.code.len() as u32;
         let names_fit = names.iter().all(|(register, _, from, to)| {
             usize::from(*register) < function.registers.len() && from <= to && *to <= length
         });
-        let lines_fit = lines.iter().all(|(at, _)| *at < length)
-            && lines.is_sorted_by(|(one, _), (next, _)| one < next);
+        let lines_fit =
+            lines.iter().all(|(at, _)| *at < length) && lines.is_sorted_by(|(one, _), (next, _)| one < next);
         if !names_fit || !lines_fit || !known(*file) {
             return Err(wrong());
         }
@@ -114,19 +93,14 @@ fn texts(program: &Program) -> Result<Vec<bool>, FileError> {
     if at == program.bytes.len() {
         Ok(readable)
     } else {
-        Err(FileError::invalid(
-            "文字之外有多余的字节",
-            "there are bytes that belong to no text",
-        ))
+        Err(FileError::invalid("文字之外有多余的字节", "there are bytes that belong to no text"))
     }
 }
 
 /// Our records and unions first, as the world knows them; every type names something.
 fn types(program: &Program) -> Result<(), FileError> {
     let ours = shapes::types();
-    if !program.types.records.starts_with(&ours.records)
-        || !program.types.unions.starts_with(&ours.unions)
-    {
+    if !program.types.records.starts_with(&ours.records) || !program.types.unions.starts_with(&ours.unions) {
         return Err(FileError::invalid(
             "内置的记录与联合类型不符",
             "the built-in records and unions are not what they should be",
@@ -142,10 +116,7 @@ fn types(program: &Program) -> Result<(), FileError> {
     });
     for (name, ty) in of_records.chain(of_unions) {
         if !names_something(ty, program) {
-            return Err(FileError::invalid(
-                format!("{name} 的类型不存在"),
-                format!("a type in {name} names nothing"),
-            ));
+            return Err(FileError::invalid(format!("{name} 的类型不存在"), format!("a type in {name} names nothing")));
         }
     }
     let records = program.types.records.iter();
@@ -155,10 +126,7 @@ fn types(program: &Program) -> Result<(), FileError> {
         .chain(unions.map(|union| (&union.name, union.variants.len())));
     for (name, size) in sizes {
         if size > PARTS_MOST {
-            return Err(FileError::invalid(
-                format!("{name} 的成员过多"),
-                format!("{name} has too many parts"),
-            ));
+            return Err(FileError::invalid(format!("{name} 的成员过多"), format!("{name} has too many parts")));
         }
     }
     Ok(())
@@ -176,13 +144,10 @@ fn names_something(ty: &Type, program: &Program) -> bool {
 /// Shapes, switches, errors, response codes, dialect: sorted where they are searched, and complete.
 fn tables(program: &Program) -> Result<(), FileError> {
     for (at, shape) in program.shapes.iter().enumerate() {
-        let sorted = shape.fields.is_sorted_by(|one, next| one.0 < next.0)
-            && shape.copies.is_sorted_by(|one, next| one < next);
+        let sorted =
+            shape.fields.is_sorted_by(|one, next| one.0 < next.0) && shape.copies.is_sorted_by(|one, next| one < next);
         let known = shape.mti.0 <= 9_999
-            && shape
-                .fields
-                .iter()
-                .all(|(field, _, ty)| (1..=128).contains(field) && names_something(ty, program))
+            && shape.fields.iter().all(|(field, _, ty)| (1..=128).contains(field) && names_something(ty, program))
             && shape.copies.iter().all(|field| (1..=128).contains(field));
         if !sorted || !known {
             return Err(FileError::invalid(
@@ -200,41 +165,23 @@ fn tables(program: &Program) -> Result<(), FileError> {
         }
     }
     for (at, error) in program.errors.iter().enumerate() {
-        let layer = error
-            .declared
-            .as_ref()
-            .is_none_or(|declared| Layer::of_script(&declared.layer).is_some());
+        let layer = error.declared.as_ref().is_none_or(|declared| Layer::of_script(&declared.layer).is_some());
         if error.code.is_empty() || error.facts.len() > REGISTERS_MOST || !layer {
-            return Err(FileError::invalid(
-                format!("第 {at} 个错误不对"),
-                format!("error {at} is wrong"),
-            ));
+            return Err(FileError::invalid(format!("第 {at} 个错误不对"), format!("error {at} is wrong")));
         }
     }
-    let codes_sorted = program
-        .codes
-        .rows
-        .is_sorted_by(|one, next| one.code < next.code);
+    let codes_sorted = program.codes.rows.is_sorted_by(|one, next| one.code < next.code);
     let fields_sorted = program
         .dialect
         .as_ref()
         .is_none_or(|dialect| dialect.fields.is_sorted_by(|one, next| one.number < next.number));
     if !codes_sorted || !fields_sorted {
-        return Err(FileError::invalid(
-            "应答码或域没有按次序",
-            "response codes or fields are not sorted",
-        ));
+        return Err(FileError::invalid("应答码或域没有按次序", "response codes or fields are not sorted"));
     }
-    let capable = program
-        .manifest
-        .capabilities
-        .iter()
-        .all(|name| DEVICES.iter().any(|device| device.name == name.as_str()));
+    let capable =
+        program.manifest.capabilities.iter().all(|name| DEVICES.iter().any(|device| device.name == name.as_str()));
     if !capable {
-        return Err(FileError::invalid(
-            "清单中有不存在的设备",
-            "the manifest names a device that does not exist",
-        ));
+        return Err(FileError::invalid("清单中有不存在的设备", "the manifest names a device that does not exist"));
     }
     Ok(())
 }
@@ -242,9 +189,7 @@ fn tables(program: &Program) -> Result<(), FileError> {
 /// What concerns a function as a whole.
 fn whole_function(frame: &Frame<'_>) -> Result<(), Fault> {
     let function = frame.function;
-    if function.registers.len() > REGISTERS_MOST
-        || !function.registers.starts_with(&function.parameters)
-    {
+    if function.registers.len() > REGISTERS_MOST || !function.registers.starts_with(&function.parameters) {
         return Err(REGISTER);
     }
     let types = function.registers.iter().chain([&function.gives]);
@@ -264,9 +209,7 @@ fn whole_function(frame: &Frame<'_>) -> Result<(), Fault> {
         return Err(END);
     }
     let costs = cost::costs(&function.code).ok_or(JUMP)?;
-    let charged = |(at, cost): &(u32, u8)| {
-        matches!(function.code.get(*at as usize), Some(Instruction::Loop { cost: has, .. }) if has == cost)
-    };
+    let charged = |(at, cost): &(u32, u8)| matches!(function.code.get(*at as usize), Some(Instruction::Loop { cost: has, .. }) if has == cost);
     if costs.function != function.cost || !costs.loops.iter().all(charged) {
         return Err(COST);
     }
@@ -294,11 +237,7 @@ fn handler(frame: &Frame<'_>, row: &HandlerRow) -> Result<(), Fault> {
     if row.errors.iter().any(|error| usize::from(*error) >= errors) {
         return Err(INDEX);
     }
-    if *frame.ty(row.error)? == Type::Error {
-        Ok(())
-    } else {
-        Err(KIND)
-    }
+    if *frame.ty(row.error)? == Type::Error { Ok(()) } else { Err(KIND) }
 }
 
 fn one_instruction(frame: &Frame<'_>, pc: u32, instruction: Instruction) -> Result<(), Fault> {
@@ -351,34 +290,18 @@ fn take_switch(instruction: Instruction, switched: &mut [bool]) -> Result<(), Fa
 
 fn jump(frame: &Frame<'_>, pc: u32, target: u32, back: bool) -> Result<(), Fault> {
     let inside = (target as usize) < frame.function.code.len();
-    if inside && (target <= pc) == back {
-        Ok(())
-    } else {
-        Err(JUMP)
-    }
+    if inside && (target <= pc) == back { Ok(()) } else { Err(JUMP) }
 }
 
-fn switch(
-    frame: &Frame<'_>,
-    pc: u32,
-    instruction: Instruction,
-    table: u32,
-) -> Result<(), Fault> {
-    let table = frame
-        .program
-        .switches
-        .get(table as usize)
-        .ok_or(INDEX)?;
+fn switch(frame: &Frame<'_>, pc: u32, instruction: Instruction, table: u32) -> Result<(), Fault> {
+    let table = frame.program.switches.get(table as usize).ok_or(INDEX)?;
     jump(frame, pc, table.otherwise, false)?;
     let keys = match instruction {
         Instruction::SwitchText { .. } => frame.program.texts.len() as u64,
         Instruction::SwitchTag { on, .. } => match frame.ty(on)? {
-            Type::Union(at) => frame
-                .program
-                .types
-                .unions
-                .get(usize::from(*at))
-                .map_or(0, |union| union.variants.len() as u64),
+            Type::Union(at) => {
+                frame.program.types.unions.get(usize::from(*at)).map_or(0, |union| union.variants.len() as u64)
+            }
             _ => return Err(KIND),
         },
         _ => u64::MAX,
@@ -408,10 +331,7 @@ fn entries(program: &Program) -> Result<(), FileError> {
 /// What is wrong with a function.
 pub(super) fn in_function(index: usize, function: &Function, (zh, en): Fault) -> FileError {
     let name = &function.name;
-    FileError::invalid(
-        format!("函数 {index}（{name}）：{zh}"),
-        format!("function {index} ({name}): {en}"),
-    )
+    FileError::invalid(format!("函数 {index}（{name}）：{zh}"), format!("function {index} ({name}): {en}"))
 }
 
 /// What is wrong with an instruction.

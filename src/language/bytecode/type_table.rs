@@ -103,17 +103,11 @@ impl TypesRead {
     /// Reads the table. `budget`: how many parts of types the file may unfold to.
     pub(super) fn read(from: &mut Reader<'_>, budget: usize) -> Read<TypesRead> {
         let count = from.count()?;
-        let mut table = TypesRead {
-            types: Vec::new(),
-            left: budget,
-        };
+        let mut table = TypesRead { types: Vec::new(), left: budget };
         for _ in 0..count {
             let (ty, depth) = table.one(from)?;
             if depth > DEPTH_MOST {
-                return Err(FileError::invalid(
-                    "类型嵌套过深",
-                    "a type is nested too deep",
-                ));
+                return Err(FileError::invalid("类型嵌套过深", "a type is nested too deep"));
             }
             table.types.push((ty, depth));
         }
@@ -128,9 +122,10 @@ impl TypesRead {
     fn part(&mut self, from: &mut Reader<'_>) -> Read<(Type, usize)> {
         let at: usize = from.number()?;
         let (ty, depth) = self.types.get(at).ok_or_else(unknown)?;
-        self.left = self.left.checked_sub(*depth).ok_or_else(|| {
-            FileError::invalid("类型过多", "the types unfold to more than the file may hold")
-        })?;
+        self.left = self
+            .left
+            .checked_sub(*depth)
+            .ok_or_else(|| FileError::invalid("类型过多", "the types unfold to more than the file may hold"))?;
         Ok((ty.clone(), *depth))
     }
 
@@ -162,9 +157,7 @@ fn mti(from: &mut Reader<'_>) -> Read<Option<Mti>> {
     let number: u32 = from.number()?;
     match number.checked_sub(1) {
         None => Ok(None),
-        Some(mti) => u16::try_from(mti)
-            .map(|mti| Some(Mti(mti)))
-            .map_err(|_| unknown()),
+        Some(mti) => u16::try_from(mti).map(|mti| Some(Mti(mti))).map_err(|_| unknown()),
     }
 }
 

@@ -150,10 +150,7 @@ impl<'b> Reader<'b> {
         if self.rest.is_empty() {
             Ok(())
         } else {
-            Err(FileError::damaged(
-                "一节后面有多余的字节",
-                "a section has bytes left over",
-            ))
+            Err(FileError::damaged("一节后面有多余的字节", "a section has bytes left over"))
         }
     }
 }

@@ -388,7 +388,9 @@ impl<'c> Body<'c> {
     /// Only from here on does the register hold what its name says, so that no trace shows a value nobody gave.
     pub(super) fn holds_from_here(&mut self, register: u8) {
         let here = self.here();
-        if let Some(named) = self.scopes.last_mut().and_then(|scope| scope.iter_mut().rfind(|named| named.register == register)) {
+        if let Some(named) =
+            self.scopes.last_mut().and_then(|scope| scope.iter_mut().rfind(|named| named.register == register))
+        {
             named.from = here;
         }
     }

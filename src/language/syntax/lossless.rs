@@ -75,20 +75,11 @@ pub struct Lossless {
 
 /// The lossless view of a text, whatever it holds.
 pub fn lossless(text: &str) -> Lossless {
-    let mut lexer = Lexer {
-        text,
-        at: 0,
-        tokens: Vec::new(),
-        depth: 0,
-        values: Vec::new(),
-    };
+    let mut lexer = Lexer { text, at: 0, tokens: Vec::new(), depth: 0, values: Vec::new() };
     while lexer.at < text.len() {
         lexer.step();
     }
-    Lossless {
-        tokens: lexer.tokens,
-        nodes: nodes(text),
-    }
+    Lossless { tokens: lexer.tokens, nodes: nodes(text) }
 }
 
 fn nodes(text: &str) -> Vec<Node> {
@@ -97,11 +88,7 @@ fn nodes(text: &str) -> Vec<Node> {
         return nodes;
     }
     let scan = scan(FileId::default(), text);
-    for piece in scan
-        .pieces
-        .iter()
-        .filter(|piece| !piece.skip && !scan.stopped)
-    {
+    for piece in scan.pieces.iter().filter(|piece| !piece.skip && !scan.stopped) {
         let part = text.get(piece.start..piece.end).unwrap_or_default();
         if let Ok(pairs) = grammar::read(Rule::piece, part) {
             collect(pairs, piece.start, &mut nodes);
@@ -119,17 +106,10 @@ fn collect(pairs: Pairs<'_, Rule>, base: usize, nodes: &mut Vec<Node>) {
             continue;
         }
         let span = Span::new(base + pair.as_span().start(), base + pair.as_span().end());
-        while open
-            .last()
-            .is_some_and(|last| span.start < last.start || span.end > last.end)
-        {
+        while open.last().is_some_and(|last| span.start < last.start || span.end > last.end) {
             open.pop();
         }
-        nodes.push(Node {
-            kind: format!("{rule:?}"),
-            span,
-            depth: u16::try_from(open.len()).unwrap_or(u16::MAX),
-        });
+        nodes.push(Node { kind: format!("{rule:?}"), span, depth: u16::try_from(open.len()).unwrap_or(u16::MAX) });
         open.push(span);
     }
 }
@@ -146,11 +126,7 @@ struct Lexer<'t> {
 impl Lexer<'_> {
     fn push(&mut self, kind: TokenKind, length: usize) {
         let length = length.max(1).min(self.text.len() - self.at);
-        self.tokens.push(Token {
-            kind,
-            span: Span::new(self.at, self.at + length),
-            depth: self.depth,
-        });
+        self.tokens.push(Token { kind, span: Span::new(self.at, self.at + length), depth: self.depth });
         self.at += length;
     }
 
@@ -165,31 +141,17 @@ impl Lexer<'_> {
             '\u{FEFF}' if self.at == 0 => self.push(TokenKind::ByteOrderMark, 3),
             '\n' => self.line_break(1),
             '\r' if rest.starts_with("\r\n") => self.line_break(2),
-            ' ' | '\t' => self.push(
-                TokenKind::Space,
-                rest.len() - rest.trim_start_matches([' ', '\t']).len(),
-            ),
+            ' ' | '\t' => self.push(TokenKind::Space, rest.len() - rest.trim_start_matches([' ', '\t']).len()),
             '/' if rest.starts_with("///") => self.push(TokenKind::Doc, without_return(rest, line)),
-            '/' if rest.starts_with("//") => {
-                self.push(TokenKind::Comment, without_return(rest, line))
-            }
+            '/' if rest.starts_with("//") => self.push(TokenKind::Comment, without_return(rest, line)),
             '"' => self.text_part(0),
             'x' if rest.starts_with("x\"") => {
-                let length = rest
-                    .get(2..line)
-                    .and_then(|rest| rest.find('"'))
-                    .map_or(line, |close| close + 3);
+                let length = rest.get(2..line).and_then(|rest| rest.find('"')).map_or(line, |close| close + 3);
                 self.push(TokenKind::Bytes, without_return(rest, length));
             }
             '0'..='9' => self.push(TokenKind::Number, number_length(rest)),
-            '#' if rest
-                .get(1..)
-                .is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_hexdigit())) =>
-            {
-                self.push(
-                    TokenKind::Tag,
-                    1 + token_length(rest.get(1..).unwrap_or_default()),
-                );
+            '#' if rest.get(1..).is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_hexdigit())) => {
+                self.push(TokenKind::Tag, 1 + token_length(rest.get(1..).unwrap_or_default()));
             }
             '(' | '[' | '{' => {
                 self.push(TokenKind::Open, 1);
@@ -209,28 +171,12 @@ impl Lexer<'_> {
             _ if first == '_' || unicode_ident::is_xid_start(first) => {
                 let length = token_length(rest);
                 let reserved = rest.get(..length).is_some_and(words::is_reserved);
-                self.push(
-                    if reserved {
-                        TokenKind::Reserved
-                    } else {
-                        TokenKind::Word
-                    },
-                    length,
-                );
+                self.push(if reserved { TokenKind::Reserved } else { TokenKind::Word }, length);
             }
             _ => {
                 let length = token_length(rest);
-                let known = rest
-                    .get(..length)
-                    .is_some_and(|sign| sign.len() == 2 || "=<>+-*/.,:|?@%#!".contains(sign));
-                self.push(
-                    if known {
-                        TokenKind::Sign
-                    } else {
-                        TokenKind::Stray
-                    },
-                    length,
-                );
+                let known = rest.get(..length).is_some_and(|sign| sign.len() == 2 || "=<>+-*/.,:|?@%#!".contains(sign));
+                self.push(if known { TokenKind::Sign } else { TokenKind::Stray }, length);
             }
         }
     }
@@ -283,35 +229,22 @@ impl Lexer<'_> {
 
 /// A length that ends before `\r\n`.
 fn without_return(rest: &str, length: usize) -> usize {
-    rest.get(..length).map_or(length, |line| {
-        line.strip_suffix('\r').map_or(length, str::len)
-    })
+    rest.get(..length).map_or(length, |line| line.strip_suffix('\r').map_or(length, str::len))
 }
 
 /// Digits, letters, a point before more digits, `%`, and a currency one space away.
 fn number_length(rest: &str) -> usize {
     let mut length = token_length(rest);
-    if rest.get(length..).is_some_and(|more| {
-        more.starts_with('.') && more[1..].starts_with(|sign: char| sign.is_ascii_digit())
-    }) {
+    if rest
+        .get(length..)
+        .is_some_and(|more| more.starts_with('.') && more[1..].starts_with(|sign: char| sign.is_ascii_digit()))
+    {
         length += 1 + token_length(rest.get(length + 1..).unwrap_or_default());
     }
     if rest.get(length..).is_some_and(|more| more.starts_with('%')) {
         length += 1;
     }
-    let currency = rest
-        .get(length..)
-        .and_then(|more| more.strip_prefix(' '))
-        .unwrap_or_default();
+    let currency = rest.get(length..).and_then(|more| more.strip_prefix(' ')).unwrap_or_default();
     let letters = token_length(currency);
-    if letters == 3
-        && currency
-            .bytes()
-            .take(3)
-            .all(|byte| byte.is_ascii_uppercase())
-    {
-        length + 4
-    } else {
-        length
-    }
+    if letters == 3 && currency.bytes().take(3).all(|byte| byte.is_ascii_uppercase()) { length + 4 } else { length }
 }

@@ -30,16 +30,10 @@ pub fn decode(file: FileId, bytes: &[u8]) -> Result<&str, Box<Finding>> {
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        let place = Place {
-            file,
-            span: Span::new(at, at + 1),
-        };
-        let finding =
-            Finding::error(source::NOT_UTF8, place).fact("offset", Fact::Count(at as i64));
+        let place = Place { file, span: Span::new(at, at + 1) };
+        let finding = Finding::error(source::NOT_UTF8, place).fact("offset", Fact::Count(at as i64));
         Box::new(match bytes {
-            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
-                finding.note("看起来是 UTF-16 编码", "this looks like UTF-16")
-            }
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => finding.note("看起来是 UTF-16 编码", "this looks like UTF-16"),
             _ => finding,
         })
     })?;
@@ -47,10 +41,7 @@ pub fn decode(file: FileId, bytes: &[u8]) -> Result<&str, Box<Finding>> {
 }
 
 fn too_large(file: FileId) -> Finding {
-    let place = Place {
-        file,
-        span: Span::default(),
-    };
+    let place = Place { file, span: Span::default() };
     Finding::error(source::SOURCE_TOO_LARGE, place).fact("limit", Fact::Count(SIZE_MAX as i64))
 }
 
@@ -59,19 +50,13 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut parser = Parser {
         file,
         written: text,
-        tree: Tree {
-            file,
-            ..Tree::default()
-        },
+        tree: Tree { file, ..Tree::default() },
         findings: Vec::new(),
         again: recover::BYTES_MAX,
         items_begun: false,
     };
     if text.len() > SIZE_MAX {
-        return Parsed {
-            tree: parser.tree,
-            findings: vec![too_large(file)],
-        };
+        return Parsed { tree: parser.tree, findings: vec![too_large(file)] };
     }
     let scan = scan(file, text);
     parser.findings = scan.findings;
@@ -87,10 +72,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut findings = parser.findings;
     findings.sort_by_key(|finding| finding.at.place.span);
     findings.truncate(FINDINGS_MAX);
-    Parsed {
-        tree: parser.tree,
-        findings,
-    }
+    Parsed { tree: parser.tree, findings }
 }
 
 /// Reads one expression.
@@ -103,16 +85,9 @@ pub fn expression(file: FileId, text: &str) -> Result<Expression, Vec<Finding>> 
     let (Some(piece), false) = (scan.pieces.first(), scan.findings.iter().any(is_error)) else {
         return Err(scan.findings);
     };
-    let scene = Scene {
-        file,
-        text,
-        start: piece.start,
-        end: text.len(),
-        brackets: &piece.brackets,
-    };
+    let scene = Scene { file, text, start: piece.start, end: text.len(), brackets: &piece.brackets };
     let part = text.get(piece.start..).unwrap_or_default();
-    let nodes = grammar::read(Rule::expression_piece, part)
-        .map_err(|failure| vec![scene.finding(&failure)])?;
+    let nodes = grammar::read(Rule::expression_piece, part).map_err(|failure| vec![scene.finding(&failure)])?;
     let mut builder = Builder::new(file, text, piece.start, 0);
     let built = builder.only_expression(nodes);
     match built {
@@ -178,11 +153,7 @@ impl Parser<'_> {
 
     /// Leaves out the failing statement and parses the rest, for its findings only.
     fn try_again(&mut self, seen: &str, piece: &Piece, first: usize) {
-        let mut text = seen
-            .as_bytes()
-            .get(..piece.end)
-            .unwrap_or_default()
-            .to_vec();
+        let mut text = seen.as_bytes().get(..piece.end).unwrap_or_default().to_vec();
         let mut at = piece.start + first;
         for _ in 0..recover::TRIES_MAX {
             let length = piece.end - piece.start;
@@ -193,18 +164,14 @@ impl Parser<'_> {
             let Ok(current) = std::str::from_utf8(&text) else {
                 return;
             };
-            let Some((from, upto)) =
-                recover::statement_around(current, piece.start, piece.end, &piece.brackets, at)
+            let Some((from, upto)) = recover::statement_around(current, piece.start, piece.end, &piece.brackets, at)
             else {
                 return;
             };
             let Some(lines) = text.get_mut(from..upto) else {
                 return;
             };
-            lines
-                .iter_mut()
-                .filter(|byte| **byte != b'\n')
-                .for_each(|byte| *byte = b' ');
+            lines.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
             let Ok(current) = std::str::from_utf8(&text) else {
                 return;
             };
@@ -224,9 +191,7 @@ impl Parser<'_> {
                     let brackets: Vec<_> = piece
                         .brackets
                         .iter()
-                        .filter(|bracket| {
-                            current.as_bytes().get(bracket.at as usize) != Some(&b' ')
-                        })
+                        .filter(|bracket| current.as_bytes().get(bracket.at as usize) != Some(&b' '))
                         .copied()
                         .collect();
                     let scene = Scene {
@@ -242,21 +207,12 @@ impl Parser<'_> {
         }
     }
 
-    fn build(
-        &mut self,
-        seen: &str,
-        piece: &Piece,
-        nodes: pest::iterators::Pairs<'_, Rule>,
-        keep: bool,
-    ) {
+    fn build(&mut self, seen: &str, piece: &Piece, nodes: pest::iterators::Pairs<'_, Rule>, keep: bool) {
         let mut builder = Builder::new(self.file, self.written, piece.start, self.tree.expressions);
         let built = builder.piece(nodes);
         let next = builder.next;
         let findings = std::mem::take(&mut builder.findings);
-        let sound = keep
-            && findings
-                .iter()
-                .all(|finding| HARMLESS.contains(&finding.code));
+        let sound = keep && findings.iter().all(|finding| HARMLESS.contains(&finding.code));
         self.findings.extend(findings);
         if let Some(rest) = built.rest {
             self.rest(seen, piece, rest);
@@ -269,8 +225,7 @@ impl Parser<'_> {
         }
         match built.built {
             Some(Built::Edition(edition)) => {
-                if self.items_begun || self.tree.edition.is_some() || !self.tree.imports.is_empty()
-                {
+                if self.items_begun || self.tree.edition.is_some() || !self.tree.imports.is_empty() {
                     self.out_of_place(
                         edition.span,
                         "edition 只能写在文件开头，且只写一次",
@@ -281,11 +236,7 @@ impl Parser<'_> {
             }
             Some(Built::Import(import)) => {
                 if self.items_begun {
-                    self.out_of_place(
-                        import.span,
-                        "import 写在所有声明之前",
-                        "imports stand before all items",
-                    );
+                    self.out_of_place(import.span, "import 写在所有声明之前", "imports stand before all items");
                 }
                 self.tree.imports.push(import);
             }
@@ -294,18 +245,9 @@ impl Parser<'_> {
                 self.tree.items.push(*item);
             }
             None => {
-                let place = Place {
-                    file: self.file,
-                    span: Span::new(piece.start, piece.start + 1),
-                };
-                let finding = Finding::error(
-                    crate::script_error::catalogue::internal::INTERNAL_DEFECT,
-                    place,
-                )
-                .text(
-                    "detail",
-                    "an item the grammar knows and the builder does not",
-                );
+                let place = Place { file: self.file, span: Span::new(piece.start, piece.start + 1) };
+                let finding = Finding::error(crate::script_error::catalogue::internal::INTERNAL_DEFECT, place)
+                    .text("detail", "an item the grammar knows and the builder does not");
                 self.findings.push(finding);
             }
         }
@@ -313,20 +255,9 @@ impl Parser<'_> {
     }
 
     fn out_of_place(&mut self, span: Span, zh: &str, en: &str) {
-        let found = self
-            .written
-            .get(span.range())
-            .and_then(|text| text.split_whitespace().next())
-            .unwrap_or_default();
-        let place = Place {
-            file: self.file,
-            span,
-        };
-        self.findings.push(
-            Finding::error(source::NOT_AN_ITEM, place)
-                .text("found", found)
-                .label(zh, en),
-        );
+        let found = self.written.get(span.range()).and_then(|text| text.split_whitespace().next()).unwrap_or_default();
+        let place = Place { file: self.file, span };
+        self.findings.push(Finding::error(source::NOT_AN_ITEM, place).text("found", found).label(zh, en));
     }
 
     /// What stands behind a finished item and is none.
@@ -344,13 +275,11 @@ impl Parser<'_> {
 
     /// Remembers the name of an item that could not be parsed.
     fn broken(&mut self, part: &str) {
-        let mut lines = part.lines().skip_while(|line| {
-            line.trim().is_empty() || line.starts_with("//") || line.starts_with('@')
-        });
+        let mut lines =
+            part.lines().skip_while(|line| line.trim().is_empty() || line.starts_with("//") || line.starts_with('@'));
         let Some(line) = lines.next() else { return };
-        let mut names = line
-            .split(|sign: char| !(sign == '_' || sign.is_alphanumeric()))
-            .filter(|word| !word.is_empty());
+        let mut names =
+            line.split(|sign: char| !(sign == '_' || sign.is_alphanumeric())).filter(|word| !word.is_empty());
         let mut word = names.next();
         if word == Some("pub") {
             word = names.next();
@@ -368,6 +297,5 @@ impl Parser<'_> {
 
 /// Does a piece hold nothing but comments?
 fn only_comments(part: &str) -> bool {
-    part.lines()
-        .all(|line| line.trim().is_empty() || line.trim_start().starts_with("//"))
+    part.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with("//"))
 }

@@ -41,27 +41,12 @@ impl Intake<'_> {
                 let value = self.take_at(of, answer, depth + 1)?;
                 message::boxed(self.heap, self.limits, of.kind(), value)
             }
-            (Type::Amount, Answer::Amount(amount)) => {
-                amount.to_bits().ok_or(Trap::Overflow("amount"))
-            }
-            (ty, Answer::Word(bits))
-                if ty.kind() == Kind::Word && message::fits_word(ty, *bits) =>
-            {
-                Ok(*bits)
-            }
-            (ty, Answer::Text(bytes))
-                if ty.kind() == Kind::Text && message::fits_text(ty, bytes) =>
-            {
+            (Type::Amount, Answer::Amount(amount)) => amount.to_bits().ok_or(Trap::Overflow("amount")),
+            (ty, Answer::Word(bits)) if ty.kind() == Kind::Word && message::fits_word(ty, *bits) => Ok(*bits),
+            (ty, Answer::Text(bytes)) if ty.kind() == Kind::Text && message::fits_text(ty, bytes) => {
                 self.heap.keep_text(self.limits, bytes)
             }
-            (
-                ty,
-                Answer::Sealed {
-                    number,
-                    masked,
-                    sound,
-                },
-            ) if ty.kind() == Kind::Sealed => {
+            (ty, Answer::Sealed { number, masked, sound }) if ty.kind() == Kind::Sealed => {
                 message::keep_sealed(self.heap, self.limits, *number, *sound, masked)
             }
             (Type::List(of), Answer::List(members)) => self.take_list(of, members, depth),
@@ -72,9 +57,7 @@ impl Intake<'_> {
                 }];
                 self.heap.keep_cells(self.limits, &cells).map(u64::from)
             }
-            (Type::Union(at), Answer::Variant { tag, payload }) => {
-                self.take_variant(*at, *tag, *payload, depth)
-            }
+            (Type::Union(at), Answer::Variant { tag, payload }) => self.take_variant(*at, *tag, *payload, depth),
             (Type::Message(_) | Type::Reply(_), Answer::Message { mti, fields }) => {
                 let mut draft = Draft::new(*mti);
                 for (number, value) in *fields {
@@ -92,10 +75,8 @@ impl Intake<'_> {
             return Err(Trap::ListTooLong);
         }
         self.heap.room_for_cells(self.limits, members.len())?;
-        let cells = members
-            .iter()
-            .map(|member| self.take_at(of, member, depth + 1))
-            .collect::<Result<Vec<u64>, Trap>>()?;
+        let cells =
+            members.iter().map(|member| self.take_at(of, member, depth + 1)).collect::<Result<Vec<u64>, Trap>>()?;
         self.heap.keep_list(self.limits, &cells)
     }
 
@@ -114,13 +95,7 @@ impl Intake<'_> {
         self.heap.keep_cells(self.limits, &cells).map(u64::from)
     }
 
-    fn take_variant(
-        &mut self,
-        at: u16,
-        tag: u8,
-        payload: Option<&Answer<'_>>,
-        depth: u32,
-    ) -> Result<u64, Trap> {
+    fn take_variant(&mut self, at: u16, tag: u8, payload: Option<&Answer<'_>>, depth: u32) -> Result<u64, Trap> {
         let types = self.types;
         let (_, ty) = types
             .unions
@@ -142,16 +117,10 @@ impl Intake<'_> {
         const RESPONSE_CODE: u8 = 39;
         Ok(match value {
             Answer::Text(bytes) => {
-                let holding = if std::str::from_utf8(bytes).is_ok() {
-                    Holding::Text
-                } else {
-                    Holding::Bytes
-                };
+                let holding = if std::str::from_utf8(bytes).is_ok() { Holding::Text } else { Holding::Bytes };
                 (holding, self.heap.keep_text(self.limits, bytes)?)
             }
-            Answer::Word(bits)
-                if number == RESPONSE_CODE && ResponseCode::from_bits(*bits).is_some() =>
-            {
+            Answer::Word(bits) if number == RESPONSE_CODE && ResponseCode::from_bits(*bits).is_some() => {
                 (Holding::Code, *bits)
             }
             Answer::Word(bits) => (Holding::Word, *bits),

@@ -32,9 +32,7 @@ pub fn negate(value: u64) -> Result<u64, Trap> {
 }
 
 fn whole(result: Option<i64>, operation: &'static str) -> Result<u64, Trap> {
-    result
-        .map(|value| value as u64)
-        .ok_or(Trap::Overflow(operation))
+    result.map(|value| value as u64).ok_or(Trap::Overflow(operation))
 }
 
 /// The amount in a slot.
@@ -67,11 +65,7 @@ pub fn divide_amount(left: u64, parts: u64) -> Result<u64, Trap> {
     let minor = i128::from(amount.minor);
     // |minor| / |parts| + 1/2, cut off, then the sign: 0.05 / 2 is 0.03, -0.05 / 2 is -0.03.
     let size = (2 * minor.abs() + parts.abs()) / (2 * parts.abs());
-    let signed = if (minor < 0) == (parts < 0) {
-        size
-    } else {
-        -size
-    };
+    let signed = if (minor < 0) == (parts < 0) { size } else { -size };
     let minor = i64::try_from(signed).map_err(|_| Trap::Overflow("/"))?;
     kept(Ok(Amount::new(minor, amount.currency)), "/")
 }
@@ -99,8 +93,6 @@ fn kept(result: Result<Amount, AmountError>, operation: &'static str) -> Result<
     match result {
         Ok(amount) => amount.to_bits().ok_or(Trap::Overflow(operation)),
         Err(AmountError::Overflow) => Err(Trap::Overflow(operation)),
-        Err(AmountError::CurrencyMismatch { left, right }) => {
-            Err(Trap::CurrencyMismatch(left, right))
-        }
+        Err(AmountError::CurrencyMismatch { left, right }) => Err(Trap::CurrencyMismatch(left, right)),
     }
 }

@@ -44,8 +44,7 @@ impl<'a> Values<'a> {
     pub fn equal_text(self, left: u64, right: u64) -> bool {
         left == right
             || !(slot::is_inline(left) || slot::is_inline(right))
-                && self.heap.text(self.constants, left).as_bytes()
-                    == self.heap.text(self.constants, right).as_bytes()
+                && self.heap.text(self.constants, left).as_bytes() == self.heap.text(self.constants, right).as_bytes()
     }
 
     fn equal_part(self, pair: Pair<'a>, pairs: &mut Vec<Pair<'a>>) -> Result<bool, Trap> {
@@ -59,11 +58,7 @@ impl<'a> Values<'a> {
                     return Ok(false);
                 }
                 let kind = of.kind();
-                pairs.push((
-                    of,
-                    message::unbox(self.heap, kind, left)?,
-                    message::unbox(self.heap, kind, right)?,
-                ));
+                pairs.push((of, message::unbox(self.heap, kind, left)?, message::unbox(self.heap, kind, right)?));
                 true
             }
             (_, Kind::Text) => self.equal_text(left, right),
@@ -75,17 +70,11 @@ impl<'a> Values<'a> {
                 }
             }
             (Type::Record(at), _) => {
-                let fields = self
-                    .types
-                    .records
-                    .get(usize::from(*at))
-                    .map(|record| record.fields.as_slice())
-                    .unwrap_or_default();
+                let fields =
+                    self.types.records.get(usize::from(*at)).map(|record| record.fields.as_slice()).unwrap_or_default();
                 self.push_cells(pairs, fields.iter().map(|(_, ty)| ty), left, right)?
             }
-            (Type::Phrase, _) => {
-                self.push_cells(pairs, [&Type::Text, &Type::Text].into_iter(), left, right)?
-            }
+            (Type::Phrase, _) => self.push_cells(pairs, [&Type::Text, &Type::Text].into_iter(), left, right)?,
             (Type::Receipt, _) => {
                 let (left, right) = (self.heap.members(left)?, self.heap.members(right)?);
                 for (left, right) in left.iter().zip(right) {
@@ -94,8 +83,7 @@ impl<'a> Values<'a> {
                 left.len() == right.len()
             }
             (Type::Union(at), _) => {
-                let ((left_tag, left), (right_tag, right)) =
-                    (slot::variant_parts(left), slot::variant_parts(right));
+                let ((left_tag, left), (right_tag, right)) = (slot::variant_parts(left), slot::variant_parts(right));
                 if left_tag != right_tag {
                     return Ok(false);
                 }
@@ -111,15 +99,9 @@ impl<'a> Values<'a> {
                 true
             }
             (_, Kind::Message) => self.equal_messages(left, right)?,
-            (_, Kind::Sealed) => {
-                message::sealed(self.heap, left)?.0 == message::sealed(self.heap, right)?.0
-            }
+            (_, Kind::Sealed) => message::sealed(self.heap, left)?.0 == message::sealed(self.heap, right)?.0,
             (Type::Error, _) => {
-                let of = |slot| {
-                    self.failures
-                        .at_slot(slot)
-                        .map(|(_, error)| (&error.code, &error.facts))
-                };
+                let of = |slot| self.failures.at_slot(slot).map(|(_, error)| (&error.code, &error.facts));
                 of(left) == of(right)
             }
             _ => false,
@@ -143,25 +125,17 @@ impl<'a> Values<'a> {
     }
 
     fn equal_messages(self, left: u64, right: u64) -> Result<bool, Trap> {
-        let (left, right) = (
-            Message::at(self.heap, left)?,
-            Message::at(self.heap, right)?,
-        );
+        let (left, right) = (Message::at(self.heap, left)?, Message::at(self.heap, right)?);
         if left.mti() != right.mti() || !left.numbers().eq(right.numbers()) {
             return Ok(false);
         }
         for number in left.numbers() {
             let same = match (left.field(number)?, right.field(number)?) {
-                (Some((holding, left)), Some((other, right))) if holding == other => {
-                    match holding {
-                        Holding::Text | Holding::Bytes => self.equal_text(left, right),
-                        Holding::Sealed => {
-                            message::sealed(self.heap, left)?.0
-                                == message::sealed(self.heap, right)?.0
-                        }
-                        Holding::Word | Holding::Code | Holding::Amount => left == right,
-                    }
-                }
+                (Some((holding, left)), Some((other, right))) if holding == other => match holding {
+                    Holding::Text | Holding::Bytes => self.equal_text(left, right),
+                    Holding::Sealed => message::sealed(self.heap, left)?.0 == message::sealed(self.heap, right)?.0,
+                    Holding::Word | Holding::Code | Holding::Amount => left == right,
+                },
                 _ => false,
             };
             if !same {
@@ -184,11 +158,6 @@ fn push_all<'a>(
     if pairs.len() + left.len() > WORK_MAX as usize {
         return Err(Trap::TooMuchWork);
     }
-    pairs.extend(
-        types
-            .zip(left)
-            .zip(right)
-            .map(|((ty, left), right)| (ty, *left, *right)),
-    );
+    pairs.extend(types.zip(left).zip(right).map(|((ty, left), right)| (ty, *left, *right)));
     Ok(())
 }

@@ -88,10 +88,7 @@ impl Failures {
 
     /// Notes where an error was raised and what it followed from, unless that is known.
     pub fn raised(&mut self, id: ErrorId, frames: Vec<FrameView>, cause: Option<ErrorId>) {
-        let Some(failure) = (id.0 as usize)
-            .checked_sub(1)
-            .and_then(|at| self.all.get_mut(at))
-        else {
+        let Some(failure) = (id.0 as usize).checked_sub(1).and_then(|at| self.all.get_mut(at)) else {
             return;
         };
         if failure.frames.is_empty() {
@@ -134,11 +131,7 @@ impl Failures {
     /// True if every error names only older causes.
     pub(super) fn is_sound(&self) -> bool {
         self.forgotten as usize <= self.all.len()
-            && self
-                .all
-                .iter()
-                .zip(1..)
-                .all(|(failure, id)| failure.cause.is_none_or(|cause| cause.0 < id))
+            && self.all.iter().zip(1..).all(|(failure, id)| failure.cause.is_none_or(|cause| cause.0 < id))
     }
 
     fn forget_oldest(&mut self, kept: u16) {

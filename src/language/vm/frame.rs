@@ -25,12 +25,7 @@ pub struct Frame {
 const NAMES_MAX: usize = 12;
 
 /// Frames as traces show them, innermost first; values only if memory is given.
-pub fn views(
-    program: &Program,
-    frames: &[Frame],
-    stack: &[u64],
-    memory: Option<(&Heap, &Failures)>,
-) -> Vec<FrameView> {
+pub fn views(program: &Program, frames: &[Frame], stack: &[u64], memory: Option<(&Heap, &Failures)>) -> Vec<FrameView> {
     frames
         .iter()
         .rev()
@@ -44,9 +39,7 @@ pub fn views(
             pc: frame.pc,
             step: step(program, frame),
             place: place(program, frame.function, frame.pc),
-            shown: memory
-                .map(|(heap, failures)| names(program, frame, stack, heap, failures))
-                .unwrap_or_default(),
+            shown: memory.map(|(heap, failures)| names(program, frame, stack, heap, failures)).unwrap_or_default(),
         })
         .collect()
 }
@@ -55,11 +48,7 @@ pub fn views(
 pub fn place(program: &Program, function: u16, pc: u32) -> Option<Place> {
     let index = usize::from(function);
     let own = program.functions.get(index)?;
-    let (file, lines) = match program
-        .debug
-        .as_ref()
-        .and_then(|debug| debug.lines.get(index))
-    {
+    let (file, lines) = match program.debug.as_ref().and_then(|debug| debug.lines.get(index)) {
         Some((file, lines)) if own.lines.is_empty() => (*file, lines),
         _ => (own.file, &own.lines),
     };
@@ -72,24 +61,13 @@ fn step(program: &Program, frame: &Frame) -> Option<String> {
     let at = frame.step.checked_sub(1)?;
     let (start, length) = *program.texts.get(at as usize)?;
     let start = start as usize;
-    let bytes = program
-        .bytes
-        .get(start..start.checked_add(length as usize)?)?;
+    let bytes = program.bytes.get(start..start.checked_add(length as usize)?)?;
     Some(String::from_utf8_lossy(bytes).into())
 }
 
-fn names(
-    program: &Program,
-    frame: &Frame,
-    stack: &[u64],
-    heap: &Heap,
-    failures: &Failures,
-) -> Vec<(SmolStr, String)> {
+fn names(program: &Program, frame: &Frame, stack: &[u64], heap: &Heap, failures: &Failures) -> Vec<(SmolStr, String)> {
     let index = usize::from(frame.function);
-    let names = program
-        .debug
-        .as_ref()
-        .and_then(|debug| debug.names.get(index));
+    let names = program.debug.as_ref().and_then(|debug| debug.names.get(index));
     let Some((names, function)) = names.zip(program.functions.get(index)) else {
         return Vec::new();
     };

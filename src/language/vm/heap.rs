@@ -18,11 +18,7 @@ pub struct Heap {
 
 impl Default for Heap {
     fn default() -> Heap {
-        Heap {
-            bytes: Vec::new(),
-            cells: vec![0],
-            elsewhere: 0,
-        }
+        Heap { bytes: Vec::new(), cells: vec![0], elsewhere: 0 }
     }
 }
 
@@ -39,9 +35,7 @@ impl TextBytes<'_> {
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
-            TextBytes::Inline(bytes, length) => {
-                bytes.get(..usize::from(*length)).unwrap_or_default()
-            }
+            TextBytes::Inline(bytes, length) => bytes.get(..usize::from(*length)).unwrap_or_default(),
             TextBytes::Slice(bytes) => bytes,
         }
     }
@@ -62,12 +56,8 @@ impl Heap {
     pub fn text<'a>(&'a self, constants: &'a [u8], slot: u64) -> TextBytes<'a> {
         match slot::text_place(slot) {
             TextPlace::Inline(bytes, length) => TextBytes::Inline(bytes, length),
-            TextPlace::Heap(start, length) => {
-                TextBytes::Slice(range_of(&self.bytes, start, length))
-            }
-            TextPlace::Constant(start, length) => {
-                TextBytes::Slice(range_of(constants, start, length))
-            }
+            TextPlace::Heap(start, length) => TextBytes::Slice(range_of(&self.bytes, start, length)),
+            TextPlace::Constant(start, length) => TextBytes::Slice(range_of(constants, start, length)),
         }
     }
 
@@ -82,15 +72,8 @@ impl Heap {
     }
 
     /// Keeps the texts one after another as one.
-    pub fn join_texts(
-        &mut self,
-        limits: &Limits,
-        constants: &[u8],
-        parts: &[u64],
-    ) -> Result<u64, Trap> {
-        let lengths = parts
-            .iter()
-            .map(|part| self.text(constants, *part).as_bytes().len());
+    pub fn join_texts(&mut self, limits: &Limits, constants: &[u8], parts: &[u64]) -> Result<u64, Trap> {
+        let lengths = parts.iter().map(|part| self.text(constants, *part).as_bytes().len());
         let total: usize = lengths.sum();
         if total <= slot::INLINE_MAX {
             let mut all = [0; 8];
@@ -103,8 +86,7 @@ impl Heap {
                     }
                 }
             }
-            return slot::inline(all.get(..end).unwrap_or_default())
-                .ok_or(Trap::Defect("a short text is not short"));
+            return slot::inline(all.get(..end).unwrap_or_default()).ok_or(Trap::Defect("a short text is not short"));
         }
         // A text that grows at the end of the heap grows in place: nobody sees the bytes behind their own length.
         let grows = match parts.first().map(|first| slot::text_place(*first)) {
@@ -126,34 +108,24 @@ impl Heap {
                         self.bytes.extend_from_within(range);
                     }
                 }
-                TextPlace::Constant(start, length) => self
-                    .bytes
-                    .extend_from_slice(range_of(constants, start, length)),
-                TextPlace::Inline(bytes, length) => self
-                    .bytes
-                    .extend_from_slice(TextBytes::Inline(bytes, length).as_bytes()),
+                TextPlace::Constant(start, length) => self.bytes.extend_from_slice(range_of(constants, start, length)),
+                TextPlace::Inline(bytes, length) => {
+                    self.bytes.extend_from_slice(TextBytes::Inline(bytes, length).as_bytes())
+                }
             }
         }
-        Ok(slot::heap_text(
-            grows.map_or(end, |(start, _)| start),
-            total as u32,
-        ))
+        Ok(slot::heap_text(grows.map_or(end, |(start, _)| start), total as u32))
     }
 
     /// One cell.
     pub fn cell(&self, at: u32) -> Result<u64, Trap> {
-        self.cells
-            .get(at as usize)
-            .copied()
-            .ok_or(Trap::Defect("a reference points past the heap"))
+        self.cells.get(at as usize).copied().ok_or(Trap::Defect("a reference points past the heap"))
     }
 
     /// Some cells.
     pub fn cells(&self, at: u32, count: u32) -> Result<&[u64], Trap> {
         let at = at as usize;
-        self.cells
-            .get(at..at.saturating_add(count as usize))
-            .ok_or(Trap::Defect("a reference points past the heap"))
+        self.cells.get(at..at.saturating_add(count as usize)).ok_or(Trap::Defect("a reference points past the heap"))
     }
 
     /// Keeps cells; the index of the first.
@@ -183,8 +155,7 @@ impl Heap {
 
     /// Keeps two lists as one.
     pub fn join_lists(&mut self, limits: &Limits, left: u64, right: u64) -> Result<u64, Trap> {
-        let ((left_at, left_length), (right_at, right_length)) =
-            (slot::list_place(left), slot::list_place(right));
+        let ((left_at, left_length), (right_at, right_length)) = (slot::list_place(left), slot::list_place(right));
         self.cells(left_at, left_length)?;
         self.cells(right_at, right_length)?;
         let length = left_length.saturating_add(right_length);
@@ -217,9 +188,7 @@ impl Heap {
 
     /// Counts bytes that are kept elsewhere. They may pass the limit; the next thing that is kept then meets it.
     pub(super) fn count_elsewhere(&mut self, bytes: usize) {
-        self.elsewhere = self
-            .elsewhere
-            .saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
+        self.elsewhere = self.elsewhere.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
     }
 
     fn copy_cells(&mut self, at: u32, count: u32) {
@@ -243,7 +212,5 @@ impl Heap {
 
 fn range_of(bytes: &[u8], start: u32, length: u32) -> &[u8] {
     let start = start as usize;
-    bytes
-        .get(start..start.saturating_add(length as usize))
-        .unwrap_or_default()
+    bytes.get(start..start.saturating_add(length as usize)).unwrap_or_default()
 }

@@ -50,36 +50,15 @@ pub(super) fn go(run: &mut Run, program: &Program) -> Yield {
 
 /// Executes instructions of the innermost frame.
 fn run_frame(run: &mut Run, program: &Program) -> Result<Exit, Trap> {
-    let Run {
-        frames,
-        stack,
-        heap,
-        failures,
-        limits,
-        spent,
-        granted,
-        ..
-    } = run;
-    let frame = frames
-        .last_mut()
-        .ok_or(Trap::Defect("nothing is running"))?;
-    let function = program
-        .functions
-        .get(usize::from(frame.function))
-        .ok_or(Trap::Defect("a frame has no function"))?;
+    let Run { frames, stack, heap, failures, limits, spent, granted, .. } = run;
+    let frame = frames.last_mut().ok_or(Trap::Defect("nothing is running"))?;
+    let function = program.functions.get(usize::from(frame.function)).ok_or(Trap::Defect("a frame has no function"))?;
     let base = frame.base as usize;
     let window: &mut Window = stack
         .get_mut(base..base + WINDOW)
         .and_then(|window| window.try_into().ok())
         .ok_or(Trap::Defect("a frame has no registers"))?;
-    let mut memory = Memory {
-        program,
-        function,
-        heap,
-        failures,
-        limits,
-        spent,
-    };
+    let mut memory = Memory { program, function, heap, failures, limits, spent };
     let mut pc = frame.pc;
     let exit = execute(&mut memory, frame, window, &mut pc, *granted);
     frame.pc = pc;
@@ -145,25 +124,15 @@ fn execute(
             Instruction::LoadText { to, text } => r!(to) = checked!(constant_text(memory, text)),
             Instruction::LoadNone { to } => r!(to) = 0,
 
-            Instruction::AddInt { to, left, right } => {
-                r!(to) = checked!(calc::add(r!(left), r!(right)))
-            }
-            Instruction::SubtractInt { to, left, right } => {
-                r!(to) = checked!(calc::subtract(r!(left), r!(right)))
-            }
-            Instruction::MultiplyInt { to, left, right } => {
-                r!(to) = checked!(calc::multiply(r!(left), r!(right)))
-            }
-            Instruction::DivideInt { to, left, right } => {
-                r!(to) = checked!(calc::divide(r!(left), r!(right)))
-            }
+            Instruction::AddInt { to, left, right } => r!(to) = checked!(calc::add(r!(left), r!(right))),
+            Instruction::SubtractInt { to, left, right } => r!(to) = checked!(calc::subtract(r!(left), r!(right))),
+            Instruction::MultiplyInt { to, left, right } => r!(to) = checked!(calc::multiply(r!(left), r!(right))),
+            Instruction::DivideInt { to, left, right } => r!(to) = checked!(calc::divide(r!(left), r!(right))),
             Instruction::NegateInt { to, from } => r!(to) = checked!(calc::negate(r!(from))),
             Instruction::AddIntConstant { to, left, value } => {
                 r!(to) = checked!(calc::add(r!(left), i64::from(value) as u64))
             }
-            Instruction::AddAmount { to, left, right } => {
-                r!(to) = checked!(calc::add_amount(r!(left), r!(right)))
-            }
+            Instruction::AddAmount { to, left, right } => r!(to) = checked!(calc::add_amount(r!(left), r!(right))),
             Instruction::SubtractAmount { to, left, right } => {
                 r!(to) = checked!(calc::subtract_amount(r!(left), r!(right)))
             }
@@ -176,17 +145,11 @@ fn execute(
             Instruction::PercentOfAmount { to, left, right } => {
                 r!(to) = checked!(calc::percent_of_amount(r!(left), r!(right)))
             }
-            Instruction::NegateAmount { to, from } => {
-                r!(to) = checked!(calc::negate_amount(r!(from)))
-            }
+            Instruction::NegateAmount { to, from } => r!(to) = checked!(calc::negate_amount(r!(from))),
 
             Instruction::EqualWord { to, left, right } => r!(to) = (r!(left) == r!(right)).into(),
-            Instruction::LessInt { to, left, right } => {
-                r!(to) = ((r!(left) as i64) < r!(right) as i64).into()
-            }
-            Instruction::LessOrEqualInt { to, left, right } => {
-                r!(to) = (r!(left) as i64 <= r!(right) as i64).into()
-            }
+            Instruction::LessInt { to, left, right } => r!(to) = ((r!(left) as i64) < r!(right) as i64).into(),
+            Instruction::LessOrEqualInt { to, left, right } => r!(to) = (r!(left) as i64 <= r!(right) as i64).into(),
             Instruction::EqualAmount { to, left, right } => {
                 let (left, right) = checked!(calc::comparable(r!(left), r!(right)));
                 r!(to) = (left == right).into();
@@ -202,16 +165,10 @@ fn execute(
             Instruction::EqualText { to, left, right } => {
                 r!(to) = memory.values().equal_text(r!(left), r!(right)).into()
             }
-            Instruction::LessText { to, left, right } => {
-                r!(to) = memory.is_text_less(r!(left), r!(right)).into()
-            }
-            Instruction::EqualDeep { to, left, right } => {
-                r!(to) = checked!(memory.equal(left, r!(left), r!(right)))
-            }
+            Instruction::LessText { to, left, right } => r!(to) = memory.is_text_less(r!(left), r!(right)).into(),
+            Instruction::EqualDeep { to, left, right } => r!(to) = checked!(memory.equal(left, r!(left), r!(right))),
             Instruction::Not { to, from } => r!(to) = (r!(from) == 0).into(),
-            Instruction::Contains { to, item, list } => {
-                r!(to) = checked!(memory.contains(item, r!(item), r!(list)))
-            }
+            Instruction::Contains { to, item, list } => r!(to) = checked!(memory.contains(item, r!(item), r!(list))),
 
             Instruction::Jump { target } => go_to!(target),
             Instruction::JumpIf { test, target } => {
@@ -243,60 +200,31 @@ fn execute(
             Instruction::SwitchTag { on, table } => {
                 go_to!(checked!(memory.switch_word(table, r!(on) & 0xFF)))
             }
-            Instruction::JumpUnlessLess {
-                left,
-                right,
-                target,
-            } => {
+            Instruction::JumpUnlessLess { left, right, target } => {
                 if r!(left) as i64 >= r!(right) as i64 {
                     go_to!(target);
                 }
             }
 
-            Instruction::MakeRecord { to, base, count } => {
-                r!(to) = checked!(memory.record(window, base, count))
-            }
-            Instruction::GetField { to, record, index } => {
-                r!(to) = checked!(memory.record_field(r!(record), index))
-            }
-            Instruction::MakeVariant { to, tag, value } => {
-                r!(to) = checked!(memory.variant(tag, r!(value)))
-            }
+            Instruction::MakeRecord { to, base, count } => r!(to) = checked!(memory.record(window, base, count)),
+            Instruction::GetField { to, record, index } => r!(to) = checked!(memory.record_field(r!(record), index)),
+            Instruction::MakeVariant { to, tag, value } => r!(to) = checked!(memory.variant(tag, r!(value))),
             Instruction::MakeOutcome { to, tag, value } => leave!(Exit::Outcome { to, tag, value }),
-            Instruction::GetPayload { to, from, tag } => {
-                r!(to) = checked!(memory.payload(r!(from), tag))
-            }
+            Instruction::GetPayload { to, from, tag } => r!(to) = checked!(memory.payload(r!(from), tag)),
             Instruction::MakeSome { to, from } => r!(to) = checked!(memory.some(from, r!(from))),
-            Instruction::GetSome { to, from } => {
-                r!(to) = checked!(memory.out_of_some(to, r!(from)))
-            }
-            Instruction::MakeList { to, base, count } => {
-                r!(to) = checked!(memory.list(window, base, count))
-            }
-            Instruction::JoinLists { to, left, right } => {
-                r!(to) = checked!(memory.join_lists(r!(left), r!(right)))
-            }
-            Instruction::GetItem { to, list, index } => {
-                r!(to) = checked!(memory.item(r!(list), r!(index) as i64))
-            }
+            Instruction::GetSome { to, from } => r!(to) = checked!(memory.out_of_some(to, r!(from))),
+            Instruction::MakeList { to, base, count } => r!(to) = checked!(memory.list(window, base, count)),
+            Instruction::JoinLists { to, left, right } => r!(to) = checked!(memory.join_lists(r!(left), r!(right))),
+            Instruction::GetItem { to, list, index } => r!(to) = checked!(memory.item(r!(list), r!(index) as i64)),
             Instruction::ListLength { to, list } => r!(to) = slot::list_place(r!(list)).1.into(),
 
-            Instruction::JoinTexts { to, base, count } => {
-                r!(to) = checked!(memory.join_texts(window, base, count))
-            }
-            Instruction::ToText { to, from, show } => {
-                r!(to) = checked!(memory.shown_text(from, r!(from), show))
-            }
+            Instruction::JoinTexts { to, base, count } => r!(to) = checked!(memory.join_texts(window, base, count)),
+            Instruction::ToText { to, from, show } => r!(to) = checked!(memory.shown_text(from, r!(from), show)),
 
             Instruction::MakeMessage { to, base, shape } => {
                 r!(to) = checked!(memory.message(window, None, base, shape))
             }
-            Instruction::MakeMessageFrom {
-                to,
-                from,
-                base,
-                shape,
-            } => {
+            Instruction::MakeMessageFrom { to, from, base, shape } => {
                 r!(to) = checked!(memory.message(window, Some(r!(from)), base, shape));
             }
             Instruction::GetMessageField { to, message, field } => {
@@ -314,12 +242,7 @@ fn execute(
                 *memory.spent += cost;
                 leave!(Exit::Call { function, base });
             }
-            Instruction::CallPure {
-                to,
-                native,
-                base,
-                count,
-            } => {
+            Instruction::CallPure { to, native, base, count } => {
                 r!(to) = checked!(memory.native(window, to, native, base, count));
             }
             Instruction::Return { from } => leave!(Exit::Return(Some(r!(from)))),
@@ -332,13 +255,9 @@ fn execute(
             | Instruction::Reverse {}
             | Instruction::LeaveReversal {} => leave!(Exit::Statement(*instruction)),
 
-            Instruction::MakeError { to, base, error } => {
-                r!(to) = checked!(memory.error(window, base, error))
-            }
+            Instruction::MakeError { to, base, error } => r!(to) = checked!(memory.error(window, base, error)),
             Instruction::Fail { error } => leave!(Exit::Fail(r!(error))),
-            Instruction::IsError { to, value, error } => {
-                r!(to) = checked!(memory.is_error(r!(value), error))
-            }
+            Instruction::IsError { to, value, error } => r!(to) = checked!(memory.is_error(r!(value), error)),
 
             Instruction::Step { text } => frame.step = text.saturating_add(1),
         }
@@ -351,18 +270,13 @@ fn execute(
 fn make_outcome(run: &mut Run, program: &Program, to: u8, tag: u8, value: u8) -> Option<Yield> {
     let value = run.register(value);
     let cell = match tag {
-        outcome::APPROVED | outcome::DECLINED | outcome::FAILED => {
-            match run.heap.keep_cells(&run.limits, &[value]) {
-                Ok(cell) => cell,
-                Err(trap) => return run.raise_trap(program, trap),
-            }
-        }
+        outcome::APPROVED | outcome::DECLINED | outcome::FAILED => match run.heap.keep_cells(&run.limits, &[value]) {
+            Ok(cell) => cell,
+            Err(trap) => return run.raise_trap(program, trap),
+        },
         _ => 0,
     };
-    if matches!(
-        tag,
-        outcome::DECLINED | outcome::CANCELLED | outcome::FAILED
-    ) {
+    if matches!(tag, outcome::DECLINED | outcome::CANCELLED | outcome::FAILED) {
         run.outcome.clone_from(&run.frames);
     }
     run.set(to, slot::variant(tag, cell));

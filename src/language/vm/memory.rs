@@ -30,10 +30,7 @@ pub(super) struct Memory<'a> {
 
 pub(super) fn constant(memory: &Memory<'_>, word: u32) -> Result<u64, Trap> {
     let words = &memory.program.words;
-    words
-        .get(word as usize)
-        .copied()
-        .ok_or(Trap::Defect("a constant is missing"))
+    words.get(word as usize).copied().ok_or(Trap::Defect("a constant is missing"))
 }
 
 pub(super) fn constant_text(memory: &Memory<'_>, text: u32) -> Result<u64, Trap> {
@@ -52,12 +49,7 @@ const BYTES_PER_INSTRUCTION: u64 = 16;
 
 impl Memory<'_> {
     pub(super) fn values(&self) -> Values<'_> {
-        Values {
-            heap: self.heap,
-            constants: &self.program.bytes,
-            types: &self.program.types,
-            failures: self.failures,
-        }
+        Values { heap: self.heap, constants: &self.program.bytes, types: &self.program.types, failures: self.failures }
     }
 
     /// The type of a register.
@@ -107,23 +99,15 @@ impl Memory<'_> {
     }
 
     fn switch(&self, table: u16) -> Result<&Switch, Trap> {
-        self.program
-            .switches
-            .get(usize::from(table))
-            .ok_or(Trap::Defect("a switch has no table"))
+        self.program.switches.get(usize::from(table)).ok_or(Trap::Defect("a switch has no table"))
     }
 
     pub(super) fn switch_word(&self, table: u16, on: u64) -> Result<u32, Trap> {
         let switch = self.switch(table)?;
-        Ok(
-            match switch.cases.binary_search_by_key(&on, |(key, _)| *key) {
-                Ok(at) => switch
-                    .cases
-                    .get(at)
-                    .map_or(switch.otherwise, |(_, target)| *target),
-                Err(_) => switch.otherwise,
-            },
-        )
+        Ok(match switch.cases.binary_search_by_key(&on, |(key, _)| *key) {
+            Ok(at) => switch.cases.get(at).map_or(switch.otherwise, |(_, target)| *target),
+            Err(_) => switch.otherwise,
+        })
     }
 
     #[inline(never)]
@@ -197,9 +181,7 @@ impl Memory<'_> {
     #[inline(never)]
     pub(super) fn join_texts(&mut self, window: &Window, base: u8, count: u8) -> Result<u64, Trap> {
         let parts = part(window, base, count)?;
-        let text = self
-            .heap
-            .join_texts(self.limits, &self.program.bytes, parts)?;
+        let text = self.heap.join_texts(self.limits, &self.program.bytes, parts)?;
         self.charge_text(text);
         Ok(text)
     }
@@ -215,34 +197,18 @@ impl Memory<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn message(
-        &mut self,
-        window: &Window,
-        from: Option<u64>,
-        base: u8,
-        shape: u16,
-    ) -> Result<u64, Trap> {
-        let shape = self
-            .program
-            .shapes
-            .get(usize::from(shape))
-            .ok_or(Trap::Defect("a message has no shape"))?;
+    pub(super) fn message(&mut self, window: &Window, from: Option<u64>, base: u8, shape: u16) -> Result<u64, Trap> {
+        let shape = self.program.shapes.get(usize::from(shape)).ok_or(Trap::Defect("a message has no shape"))?;
         let values = window.get(usize::from(base)..).unwrap_or_default();
         message::build(self.heap, self.limits, shape, from, values)
     }
 
     pub(super) fn message_field(&self, to: u8, message: u64, field: u8) -> Result<u64, Trap> {
         let ty = self.ty(to)?;
-        message::read(self.heap, &self.program.bytes, message, field, ty)?
-            .ok_or(Trap::FieldMissing(field))
+        message::read(self.heap, &self.program.bytes, message, field, ty)?.ok_or(Trap::FieldMissing(field))
     }
 
-    pub(super) fn find_message_field(
-        &mut self,
-        to: u8,
-        message: u64,
-        field: u8,
-    ) -> Result<u64, Trap> {
+    pub(super) fn find_message_field(&mut self, to: u8, message: u64, field: u8) -> Result<u64, Trap> {
         let Type::Optional(of) = type_of(self.function, to)? else {
             return Err(Trap::Defect("a field that may be missing is not optional"));
         };
@@ -261,14 +227,7 @@ impl Memory<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn native(
-        &mut self,
-        window: &Window,
-        to: u8,
-        native: u8,
-        base: u8,
-        count: u8,
-    ) -> Result<u64, Trap> {
+    pub(super) fn native(&mut self, window: &Window, to: u8, native: u8, base: u8, count: u8) -> Result<u64, Trap> {
         let pure = Pure::from_number(native).ok_or(Trap::Defect("a builtin is not known"))?;
         let arguments = part(window, base, count)?;
         let registers = self.function.registers.as_slice();
@@ -295,11 +254,7 @@ impl Memory<'_> {
     #[inline(never)]
     pub(super) fn error(&mut self, window: &Window, base: u8, error: u16) -> Result<u64, Trap> {
         self.heap.room_for_cells(self.limits, 0)?;
-        let row = self
-            .program
-            .errors
-            .get(usize::from(error))
-            .ok_or(Trap::Defect("an error is not known"))?;
+        let row = self.program.errors.get(usize::from(error)).ok_or(Trap::Defect("an error is not known"))?;
         let count = u8::try_from(row.facts.len()).unwrap_or(u8::MAX);
         let facts = row
             .facts
@@ -308,11 +263,7 @@ impl Memory<'_> {
             .map(|(name, slot)| {
                 let text = self.heap.text(&self.program.bytes, *slot);
                 let words = String::from_utf8_lossy(text.as_bytes()).into_owned();
-                Fact {
-                    name: name.clone(),
-                    zh: words.clone(),
-                    en: words,
-                }
+                Fact { name: name.clone(), zh: words.clone(), en: words }
             })
             .collect();
         let failure = Failure {
@@ -327,30 +278,18 @@ impl Memory<'_> {
     }
 
     pub(super) fn is_error(&self, value: u64, error: u16) -> Result<u64, Trap> {
-        let row = self
-            .program
-            .errors
-            .get(usize::from(error))
-            .ok_or(Trap::Defect("an error is not known"))?;
-        let (_, failure) = self
-            .failures
-            .at_slot(value)
-            .ok_or(Trap::Defect("a slot holds no error"))?;
+        let row = self.program.errors.get(usize::from(error)).ok_or(Trap::Defect("an error is not known"))?;
+        let (_, failure) = self.failures.at_slot(value).ok_or(Trap::Defect("a slot holds no error"))?;
         Ok((failure.code == row.code).into())
     }
 }
 
 fn type_of(function: &Function, register: u8) -> Result<&Type, Trap> {
-    function
-        .registers
-        .get(usize::from(register))
-        .ok_or(Trap::Defect("a register has no type"))
+    function.registers.get(usize::from(register)).ok_or(Trap::Defect("a register has no type"))
 }
 
 /// Consecutive registers.
 fn part(window: &Window, base: u8, count: u8) -> Result<&[u64], Trap> {
     let base = usize::from(base);
-    window
-        .get(base..base + usize::from(count))
-        .ok_or(Trap::Defect("registers past the last"))
+    window.get(base..base + usize::from(count)).ok_or(Trap::Defect("registers past the last"))
 }

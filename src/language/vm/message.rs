@@ -31,16 +31,9 @@ pub enum Holding {
 
 impl Holding {
     fn from_number(number: u64) -> Option<Holding> {
-        [
-            Holding::Text,
-            Holding::Bytes,
-            Holding::Word,
-            Holding::Code,
-            Holding::Amount,
-            Holding::Sealed,
-        ]
-        .into_iter()
-        .find(|holding| *holding as u64 == number)
+        [Holding::Text, Holding::Bytes, Holding::Word, Holding::Code, Holding::Amount, Holding::Sealed]
+            .into_iter()
+            .find(|holding| *holding as u64 == number)
     }
 
     /// What a value of this type is in a message; `None` if none can hold it.
@@ -93,13 +86,7 @@ impl<'a> Message<'a> {
         if at == 0 || count != present.count_ones() {
             return Err(Trap::Defect("a message does not count its fields right"));
         }
-        Ok(Message {
-            heap,
-            at,
-            mti: Mti(header as u16),
-            count,
-            present,
-        })
+        Ok(Message { heap, at, mti: Mti(header as u16), count, present })
     }
 
     /// The message type.
@@ -113,8 +100,7 @@ impl<'a> Message<'a> {
         if self.present & bit == 0 {
             return Ok(None);
         }
-        self.place((self.present & (bit - 1)).count_ones())
-            .map(Some)
+        self.place((self.present & (bit - 1)).count_ones()).map(Some)
     }
 
     /// Numbers of the fields that are there, ascending.
@@ -127,8 +113,7 @@ impl<'a> Message<'a> {
         let holdings = self.at + FIXED;
         let packed = self.heap.cell(holdings + index / HOLDINGS_PER_CELL)?;
         let number = packed >> (index % HOLDINGS_PER_CELL * 4) & 0xF;
-        let holding =
-            Holding::from_number(number).ok_or(Trap::Defect("a field holds nothing known"))?;
+        let holding = Holding::from_number(number).ok_or(Trap::Defect("a field holds nothing known"))?;
         let values = holdings + self.count.div_ceil(HOLDINGS_PER_CELL);
         Ok((holding, self.heap.cell(values + index)?))
     }
@@ -145,11 +130,7 @@ pub struct Draft {
 impl Draft {
     /// An empty message.
     pub fn new(mti: Mti) -> Draft {
-        Draft {
-            mti,
-            present: 0,
-            values: Vec::new(),
-        }
+        Draft { mti, present: 0, values: Vec::new() }
     }
 
     /// Puts the next field in.
@@ -166,20 +147,11 @@ impl Draft {
     /// Lays it down; its slot.
     pub fn keep(&self, heap: &mut Heap, limits: &Limits) -> Result<u64, Trap> {
         let count = self.values.len() as u64;
-        let mut cells = vec![
-            u64::from(self.mti.0) | count << 16,
-            self.present as u64,
-            (self.present >> 64) as u64,
-        ];
+        let mut cells = vec![u64::from(self.mti.0) | count << 16, self.present as u64, (self.present >> 64) as u64];
         cells.extend(
             self.values
                 .chunks(HOLDINGS_PER_CELL as usize)
-                .map(|values| {
-                    values
-                        .iter()
-                        .rev()
-                        .fold(0, |packed, (holding, _)| packed << 4 | *holding as u64)
-                }),
+                .map(|values| values.iter().rev().fold(0, |packed, (holding, _)| packed << 4 | *holding as u64)),
         );
         cells.extend(self.values.iter().map(|(_, slot)| *slot));
         heap.keep_cells(limits, &cells).map(u64::from)
@@ -187,22 +159,14 @@ impl Draft {
 }
 
 /// Builds a message by a shape from registers, over another message if one is given.
-pub fn build(
-    heap: &mut Heap,
-    limits: &Limits,
-    shape: &Shape,
-    from: Option<u64>,
-    values: &[u64],
-) -> Result<u64, Trap> {
+pub fn build(heap: &mut Heap, limits: &Limits, shape: &Shape, from: Option<u64>, values: &[u64]) -> Result<u64, Trap> {
     let mut draft = Draft::new(shape.mti);
     {
         let source = from.map(|slot| Message::at(heap, slot)).transpose()?;
         let mut copies = shape.copies.iter().copied().peekable();
         for (number, register, ty) in &shape.fields {
             copy_below(&mut draft, source.as_ref(), &mut copies, *number)?;
-            let slot = *values
-                .get(usize::from(*register))
-                .ok_or(Trap::Defect("a shape reads past the registers"))?;
+            let slot = *values.get(usize::from(*register)).ok_or(Trap::Defect("a shape reads past the registers"))?;
             let Some((holding, slot)) = value_of(heap, ty, slot)? else {
                 // An optional value that is none leaves the field out, even where the other message has one.
                 copies.next_if_eq(number);
@@ -244,30 +208,19 @@ fn value_of(heap: &Heap, ty: &Type, slot: u64) -> Result<Option<(Holding, u64)>,
 }
 
 /// Reads a field into a register of this type, and sees that it fits.
-pub fn read(
-    heap: &Heap,
-    constants: &[u8],
-    message: u64,
-    number: u8,
-    ty: &Type,
-) -> Result<Option<u64>, Trap> {
+pub fn read(heap: &Heap, constants: &[u8], message: u64, number: u8, ty: &Type) -> Result<Option<u64>, Trap> {
     let Some((holding, slot)) = Message::at(heap, message)?.field(number)? else {
         return Ok(None);
     };
     let text = heap.text(constants, slot);
     let misfit = Trap::Defect("a field of the message is not of its type");
     match (ty, holding) {
-        (Type::ResponseCode, Holding::Text) => text
-            .as_str()
-            .and_then(ResponseCode::parse)
-            .map(ResponseCode::to_bits)
-            .map(Some)
-            .ok_or(misfit),
-        (Type::Mti, Holding::Text) => text
-            .as_str()
-            .and_then(Mti::parse)
-            .map(|mti| Some(u64::from(mti.0)))
-            .ok_or(misfit),
+        (Type::ResponseCode, Holding::Text) => {
+            text.as_str().and_then(ResponseCode::parse).map(ResponseCode::to_bits).map(Some).ok_or(misfit)
+        }
+        (Type::Mti, Holding::Text) => {
+            text.as_str().and_then(Mti::parse).map(|mti| Some(u64::from(mti.0))).ok_or(misfit)
+        }
         (Type::Bytes, Holding::Text | Holding::Bytes) => Ok(Some(slot)),
         (ty, Holding::Text) if ty.kind() == Kind::Text => {
             if fits_text(ty, text.as_bytes()) {
@@ -294,8 +247,7 @@ pub fn fits_text(ty: &Type, bytes: &[u8]) -> bool {
     match ty {
         Type::Bytes => true,
         Type::Digits(length) => {
-            bytes.iter().all(u8::is_ascii_digit)
-                && (*length == 0 || bytes.len() == usize::from(*length))
+            bytes.iter().all(u8::is_ascii_digit) && (*length == 0 || bytes.len() == usize::from(*length))
         }
         _ => std::str::from_utf8(bytes).is_ok(),
     }
@@ -330,13 +282,7 @@ pub fn boxed(heap: &mut Heap, limits: &Limits, kind: Kind, slot: u64) -> Result<
 }
 
 /// The two cells of card data: number in the vault with the check digit's verdict, masked text.
-pub fn keep_sealed(
-    heap: &mut Heap,
-    limits: &Limits,
-    number: u32,
-    sound: bool,
-    masked: &str,
-) -> Result<u64, Trap> {
+pub fn keep_sealed(heap: &mut Heap, limits: &Limits, number: u32, sound: bool, masked: &str) -> Result<u64, Trap> {
     let masked = heap.keep_text(limits, masked.as_bytes())?;
     let cells = [u64::from(number) | u64::from(sound) << 32, masked];
     heap.keep_cells(limits, &cells).map(u64::from)

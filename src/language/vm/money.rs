@@ -5,8 +5,8 @@ use crate::language::bytecode::program::Function;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{keys, limits, network};
-use serde::{Deserialize, Serialize};
 use crate::script_error::words::Words;
+use serde::{Deserialize, Serialize};
 
 /// What was decided about a request that moves money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,13 +58,7 @@ pub struct Money {
 
 impl Default for Money {
     fn default() -> Money {
-        Money {
-            region: Region::Closed,
-            last: None,
-            request: 0,
-            depth: 0,
-            range: (0, 0),
-        }
+        Money { region: Region::Closed, last: None, request: 0, depth: 0, range: (0, 0) }
     }
 }
 
@@ -84,13 +78,7 @@ impl Money {
             .max_by_key(|(from, _)| *from)
             .copied()
             .unwrap_or((inside, inside));
-        *self = Money {
-            region: Region::Open(Sent::No),
-            last: None,
-            request,
-            depth,
-            range,
-        };
+        *self = Money { region: Region::Open(Sent::No), last: None, request, depth, range };
     }
 
     pub(super) fn decide(&mut self, decision: Decision) {
@@ -99,17 +87,13 @@ impl Money {
     }
 
     pub(super) fn close(&mut self) {
-        *self = Money {
-            last: self.last,
-            ..Money::default()
-        };
+        *self = Money { last: self.last, ..Money::default() };
     }
 
     /// Does going to this instruction of the frame at this depth (0: to the end of the run) leave the region?
     pub(super) fn is_left_by(&self, depth: u16, target: u32) -> bool {
         self.depth != 0
-            && (depth < self.depth
-                || depth == self.depth && !(self.range.0..self.range.1).contains(&target))
+            && (depth < self.depth || depth == self.depth && !(self.range.0..self.range.1).contains(&target))
     }
 
     /// Is it safe to say that nothing was taken?
@@ -118,24 +102,24 @@ impl Money {
     }
 
     /// Why this message must not be sent now; `None` if it may.
-    pub(super) fn refuses(
-        &self,
-        message: u64,
-        moves_money: impl FnOnce() -> bool,
-    ) -> Option<Words> {
+    pub(super) fn refuses(&self, message: u64, moves_money: impl FnOnce() -> bool) -> Option<Words> {
         match self.region {
-            Region::Closed => {
-                moves_money().then_some(Words {
-                    zh: "在可冲正区域之外发送了动账的请求",
-                    en: "a request that moves money was sent outside a reversible region",
-                })
-            }
+            Region::Closed => moves_money().then_some(Words {
+                zh: "在可冲正区域之外发送了动账的请求",
+                en: "a request that moves money was sent outside a reversible region",
+            }),
             Region::Open(Sent::No) if message == self.request => None,
-            Region::Open(_) if message == self.request => Some(Words { zh: "请求已经发送过", en: "the request was sent before" }),
-            Region::Decided(_) if message == self.request => {
-                Some(Words { zh: "作出决定之后又发送了请求", en: "the request was sent after it was decided" })
+            Region::Open(_) if message == self.request => {
+                Some(Words { zh: "请求已经发送过", en: "the request was sent before" })
             }
-            _ => moves_money().then_some(Words { zh: "发送了另一笔动账的请求", en: "another request that moves money was sent" }),
+            Region::Decided(_) if message == self.request => Some(Words {
+                zh: "作出决定之后又发送了请求",
+                en: "the request was sent after it was decided",
+            }),
+            _ => moves_money()
+                .then_some(Words {
+                    zh: "发送了另一笔动账的请求", en: "another request that moves money was sent"
+                }),
         }
     }
 
@@ -164,12 +148,7 @@ impl Money {
     }
 
     /// A matched and checked reply came; its field 39.
-    pub(super) fn replied(
-        &mut self,
-        message: u64,
-        code: Option<ResponseCode>,
-        dialect: Option<&Dialect>,
-    ) {
+    pub(super) fn replied(&mut self, message: u64, code: Option<ResponseCode>, dialect: Option<&Dialect>) {
         let refused = match (code, dialect) {
             (Some(code), Some(dialect)) => !dialect.approves(code),
             _ => false,
@@ -182,6 +161,5 @@ impl Money {
 
 /// The code that a reversal is given as its reason.
 pub(super) fn reason(code: Option<&str>) -> u64 {
-    code.and_then(|code| slot::inline(code.as_bytes()))
-        .unwrap_or(0)
+    code.and_then(|code| slot::inline(code.as_bytes())).unwrap_or(0)
 }

@@ -54,8 +54,7 @@ impl Native<'_> {
             Pure::AmountMinor => Ok(arithmetic::amount(self.argument(0)?)?.minor as u64),
             Pure::AmountCurrency => {
                 let currency = arithmetic::amount(self.argument(0)?)?.currency;
-                self.heap
-                    .keep_text(self.limits, currency.alpha().as_bytes())
+                self.heap.keep_text(self.limits, currency.alpha().as_bytes())
             }
             Pure::AmountCurrencyNumber => {
                 let currency = arithmetic::amount(self.argument(0)?)?.currency;
@@ -64,19 +63,15 @@ impl Native<'_> {
             Pure::ReplyCode => reply_code(self.program, self.heap, self.argument(0)?)?
                 .map(ResponseCode::to_bits)
                 .ok_or(Trap::FieldMissing(RESPONSE_CODE)),
-            Pure::ReplyMti | Pure::MessageMti => {
-                Ok(Message::at(self.heap, self.argument(0)?)?.mti().0.into())
-            }
+            Pure::ReplyMti | Pure::MessageMti => Ok(Message::at(self.heap, self.argument(0)?)?.mti().0.into()),
             Pure::CodeText => {
                 let code = self.code()?;
                 self.keep(&code.to_string())
             }
             Pure::CodeMeaning => self.code_meaning(),
             Pure::ErrorCode => {
-                let (_, error) = self
-                    .failures
-                    .at_slot(self.argument(0)?)
-                    .ok_or(Trap::Defect("a slot holds no error"))?;
+                let (_, error) =
+                    self.failures.at_slot(self.argument(0)?).ok_or(Trap::Defect("a slot holds no error"))?;
                 self.heap.keep_text(self.limits, error.code.as_bytes())
             }
             Pure::ErrorName => self.error_name(),
@@ -88,10 +83,7 @@ impl Native<'_> {
     }
 
     fn argument(&self, at: usize) -> Result<u64, Trap> {
-        self.arguments
-            .get(at)
-            .copied()
-            .ok_or(Trap::Defect("a builtin lacks an argument"))
+        self.arguments.get(at).copied().ok_or(Trap::Defect("a builtin lacks an argument"))
     }
 
     fn keep(&mut self, text: &str) -> Result<u64, Trap> {
@@ -104,8 +96,7 @@ impl Native<'_> {
     }
 
     fn code(&self) -> Result<ResponseCode, Trap> {
-        ResponseCode::from_bits(self.argument(0)?)
-            .ok_or(Trap::Defect("a slot holds no response code"))
+        ResponseCode::from_bits(self.argument(0)?).ok_or(Trap::Defect("a slot holds no response code"))
     }
 
     fn mask(&self) -> Result<u64, Trap> {
@@ -146,21 +137,11 @@ impl Native<'_> {
 
     fn part(&mut self) -> Result<u64, Trap> {
         let bytes = self.bytes(0)?;
-        let count = |at: usize| -> Result<usize, Trap> {
-            Ok(usize::try_from(self.argument(at)? as i64).unwrap_or(0))
-        };
+        let count = |at: usize| -> Result<usize, Trap> { Ok(usize::try_from(self.argument(at)? as i64).unwrap_or(0)) };
         let (from, length) = (count(1)?, count(2)?);
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| Trap::Defect("a text does not hold characters"))?;
-        let rest = text
-            .char_indices()
-            .nth(from)
-            .and_then(|(start, _)| text.get(start..))
-            .unwrap_or_default();
-        let end = rest
-            .char_indices()
-            .nth(length)
-            .map_or(rest.len(), |(end, _)| end);
+        let text = std::str::from_utf8(&bytes).map_err(|_| Trap::Defect("a text does not hold characters"))?;
+        let rest = text.char_indices().nth(from).and_then(|(start, _)| text.get(start..)).unwrap_or_default();
+        let end = rest.char_indices().nth(length).map_or(rest.len(), |(end, _)| end);
         self.keep(rest.get(..end).unwrap_or_default())
     }
 
@@ -198,10 +179,7 @@ impl Native<'_> {
         let code = self.code()?;
         let (zh, en) = match self.program.codes.row(code) {
             Some(row) => (row.zh.clone(), row.en.clone()),
-            None => (
-                format!("未知应答码 {code}"),
-                format!("unknown response code {code}"),
-            ),
+            None => (format!("未知应答码 {code}"), format!("unknown response code {code}")),
         };
         let cells = [self.keep(&zh)?, self.keep(&en)?];
         self.heap.keep_cells(self.limits, &cells).map(u64::from)
@@ -209,15 +187,8 @@ impl Native<'_> {
 
     fn error_name(&mut self) -> Result<u64, Trap> {
         let slot = self.argument(0)?;
-        let (_, error) = self
-            .failures
-            .at_slot(slot)
-            .ok_or(Trap::Defect("a slot holds no error"))?;
-        let declared = self
-            .program
-            .errors
-            .iter()
-            .find(|row| row.code == error.code);
+        let (_, error) = self.failures.at_slot(slot).ok_or(Trap::Defect("a slot holds no error"))?;
+        let declared = self.program.errors.iter().find(|row| row.code == error.code);
         let name = match declared {
             Some(row) => row.name.as_str(),
             None => catalogue::find(&error.code).map_or("", |row| row.name),
@@ -227,16 +198,9 @@ impl Native<'_> {
 }
 
 /// Field 39 of a reply.
-pub fn reply_code(
-    program: &Program,
-    heap: &Heap,
-    reply: u64,
-) -> Result<Option<ResponseCode>, Trap> {
+pub fn reply_code(program: &Program, heap: &Heap, reply: u64) -> Result<Option<ResponseCode>, Trap> {
     Ok(match Message::at(heap, reply)?.field(RESPONSE_CODE)? {
-        Some((Holding::Text, slot)) => heap
-            .text(&program.bytes, slot)
-            .as_str()
-            .and_then(ResponseCode::parse),
+        Some((Holding::Text, slot)) => heap.text(&program.bytes, slot).as_str().and_then(ResponseCode::parse),
         Some((Holding::Code | Holding::Word, bits)) => ResponseCode::from_bits(bits),
         _ => None,
     })
@@ -247,19 +211,13 @@ pub fn reply_code(
 fn available(groups: &[u8]) -> Option<Amount> {
     let mut found = None;
     for group in groups.chunks(20) {
-        let text = std::str::from_utf8(group)
-            .ok()
-            .filter(|text| text.len() == 20)?;
+        let text = std::str::from_utf8(group).ok().filter(|text| text.len() == 20)?;
         let (kind, currency) = (text.get(2..4)?, text.get(4..7)?);
         let (sign, minor) = (text.get(7..8)?, text.get(8..20)?);
         if kind != "02" || found.is_some() {
             continue;
         }
-        if !currency
-            .bytes()
-            .chain(minor.bytes())
-            .all(|c| c.is_ascii_digit())
-        {
+        if !currency.bytes().chain(minor.bytes()).all(|c| c.is_ascii_digit()) {
             return None;
         }
         let minor: i64 = minor.parse().ok()?;

@@ -57,9 +57,7 @@ impl Run {
             cause,
             can_be_handled: can_be_handled && trap::can_be_handled(code),
         };
-        let id = self
-            .failures
-            .keep(&mut self.heap, self.limits.errors_kept, failure);
+        let id = self.failures.keep(&mut self.heap, self.limits.errors_kept, failure);
         self.unwind(program, id)
     }
 
@@ -77,12 +75,7 @@ impl Run {
     }
 
     /// Ends the run with an error that no handler sees.
-    pub(super) fn abort(
-        &mut self,
-        program: &Program,
-        code: &str,
-        facts: &[(&str, &str, &str)],
-    ) -> Yield {
+    pub(super) fn abort(&mut self, program: &Program, code: &str, facts: &[(&str, &str, &str)]) -> Yield {
         let waiting = match self.state {
             State::Waiting(purpose) => Some(purpose),
             _ => None,
@@ -97,9 +90,7 @@ impl Run {
             },
             can_be_handled: false,
         };
-        let id = self
-            .failures
-            .keep(&mut self.heap, self.limits.errors_kept, failure);
+        let id = self.failures.keep(&mut self.heap, self.limits.errors_kept, failure);
         match waiting {
             // The reversal is under way already.
             Some(Purpose::Unwind(_)) => {
@@ -123,8 +114,7 @@ impl Run {
     /// Goes on at the handler of an error, or ends the run; first the reversal, if money is left undecided by that.
     pub(super) fn unwind(&mut self, program: &Program, id: ErrorId) -> Option<Yield> {
         let landing = self.landing(program, id);
-        let (depth, target) =
-            landing.map_or((0, 0), |landing| (landing.depth, landing.handler.target));
+        let (depth, target) = landing.map_or((0, 0), |landing| (landing.depth, landing.handler.target));
         if self.money.is_left_by(depth, target) {
             if self.money.is_undecided() {
                 return Some(self.give_out(program, Purpose::Unwind(id)));
@@ -151,30 +141,17 @@ impl Run {
         }
         let takes = |handler: &HandlerRow| {
             handler.errors.is_empty()
-                || handler.errors.iter().any(|error| {
-                    program
-                        .errors
-                        .get(usize::from(*error))
-                        .is_some_and(|row| row.code == failure.code)
-                })
+                || handler
+                    .errors
+                    .iter()
+                    .any(|error| program.errors.get(usize::from(*error)).is_some_and(|row| row.code == failure.code))
         };
         let depths = 1..=self.frames.len() as u16;
-        self.frames
-            .iter()
-            .zip(depths)
-            .rev()
-            .find_map(|(frame, depth)| {
-                let function = program.functions.get(usize::from(frame.function))?;
-                let handler = function
-                    .handlers
-                    .iter()
-                    .find(|row| (row.from..row.to).contains(&frame.pc) && takes(row))?;
-                Some(Landing {
-                    depth,
-                    function,
-                    handler,
-                })
-            })
+        self.frames.iter().zip(depths).rev().find_map(|(frame, depth)| {
+            let function = program.functions.get(usize::from(frame.function))?;
+            let handler = function.handlers.iter().find(|row| (row.from..row.to).contains(&frame.pc) && takes(row))?;
+            Some(Landing { depth, function, handler })
+        })
     }
 
     fn land(&mut self, program: &Program, landing: Landing<'_>, id: ErrorId) -> Option<Yield> {
@@ -182,13 +159,8 @@ impl Run {
         self.forget_handled();
         let body = body(landing.function, landing.handler);
         // A body is noted once, even where it is its own handler.
-        self.handled
-            .retain(|handled| (handled.depth, handled.body) != (landing.depth, body));
-        self.handled.push(Handled {
-            depth: landing.depth,
-            body,
-            error: id,
-        });
+        self.handled.retain(|handled| (handled.depth, handled.body) != (landing.depth, body));
+        self.handled.push(Handled { depth: landing.depth, body, error: id });
         if let Some(frame) = self.frames.last_mut() {
             frame.pc = landing.handler.target;
         }
@@ -223,10 +195,7 @@ impl Run {
 /// The instructions of a handler's body. The guarded instructions are followed by a jump past all their handlers: there
 /// the bodies end. Without one they end in a way out of the function, and what follows is only reached through a body.
 fn body(function: &Function, handler: &HandlerRow) -> (u32, u32) {
-    let between = function
-        .code
-        .get(handler.to as usize..handler.target as usize)
-        .unwrap_or_default();
+    let between = function.code.get(handler.to as usize..handler.target as usize).unwrap_or_default();
     let end = between.iter().find_map(|instruction| match instruction {
         Instruction::Jump { target } if *target > handler.target => Some(*target),
         _ => None,
@@ -238,10 +207,6 @@ fn body(function: &Function, handler: &HandlerRow) -> (u32, u32) {
 pub(super) fn facts_of(facts: &[(&str, &str, &str)]) -> Vec<Fact> {
     facts
         .iter()
-        .map(|(name, zh, en)| Fact {
-            name: SmolStr::new(name),
-            zh: zh.to_string(),
-            en: en.to_string(),
-        })
+        .map(|(name, zh, en)| Fact { name: SmolStr::new(name), zh: zh.to_string(), en: en.to_string() })
         .collect()
 }

@@ -69,11 +69,7 @@ const OPTIONAL_TEXT: fn() -> &'static Type = || {
 
 impl<'r> Request<'r> {
     pub(super) fn of(run: &'r Run, program: &'r Program, purpose: Purpose) -> Request<'r> {
-        Request {
-            run,
-            program,
-            purpose,
-        }
+        Request { run, program, purpose }
     }
 
     /// Its number, from 1. The answer carries it.
@@ -85,19 +81,15 @@ impl<'r> Request<'r> {
     pub fn op(&self) -> Op {
         match self.purpose {
             Purpose::Builtin => match self.run.instruction(self.program) {
-                Some(Instruction::Request { op, .. }) => {
-                    Op::from_number(op).unwrap_or(Op::ScreenClear)
-                }
+                Some(Instruction::Request { op, .. }) => Op::from_number(op).unwrap_or(Op::ScreenClear),
                 _ => Op::ScreenClear,
             },
             Purpose::Open => Op::ReverseOpen,
             Purpose::Commit => Op::Commit,
             Purpose::Discard => Op::Discard,
-            Purpose::DiscardUnsafe
-            | Purpose::Reverse
-            | Purpose::Leave
-            | Purpose::Return
-            | Purpose::Unwind(_) => Op::Reverse,
+            Purpose::DiscardUnsafe | Purpose::Reverse | Purpose::Leave | Purpose::Return | Purpose::Unwind(_) => {
+                Op::Reverse
+            }
         }
     }
 
@@ -122,9 +114,7 @@ impl<'r> Request<'r> {
         let view = |ty, slot| View::of(self.run, self.program, ty, slot);
         let nothing = View::of(self.run, self.program, OPTIONAL_TEXT(), 0);
         match (self.purpose, self.run.instruction(self.program), at) {
-            (Purpose::Builtin, Some(Instruction::Request { base, count, .. }), at)
-                if at < count =>
-            {
+            (Purpose::Builtin, Some(Instruction::Request { base, count, .. }), at) if at < count => {
                 let register = base.saturating_add(at);
                 match self.run.register_type(self.program, register) {
                     Some(ty) => view(ty, self.run.register(register)),
@@ -141,10 +131,7 @@ impl<'r> Request<'r> {
                 let ty = self.run.register_type(self.program, txn).unwrap_or(&TXN);
                 view(ty, self.run.register(txn))
             }
-            (Purpose::DiscardUnsafe, _, 0) => view(
-                OPTIONAL_TEXT(),
-                money::reason(Some(limits::DISCARD_UNSAFE.0)),
-            ),
+            (Purpose::DiscardUnsafe, _, 0) => view(OPTIONAL_TEXT(), money::reason(Some(limits::DISCARD_UNSAFE.0))),
             (Purpose::Unwind(id), _, 0) => {
                 let code = self.run.error(id).map(|error| error.code.as_str());
                 view(OPTIONAL_TEXT(), money::reason(code))
@@ -177,9 +164,7 @@ impl Run {
             }
             Some(Op::HostSend) => {
                 let message = self.register(base);
-                let refused = self
-                    .money
-                    .refuses(message, || self.moves_money(program, message));
+                let refused = self.money.refuses(message, || self.moves_money(program, message));
                 if let Some(detail) = refused {
                     return self.raise_trap(program, Trap::ReversibleMisused(detail));
                 }
@@ -191,12 +176,7 @@ impl Run {
     }
 
     /// Takes the answer to the request it waits for. `None`: go on.
-    pub(super) fn answered(
-        &mut self,
-        program: &Program,
-        purpose: Purpose,
-        answer: &Answer<'_>,
-    ) -> Option<Yield> {
+    pub(super) fn answered(&mut self, program: &Program, purpose: Purpose, answer: &Answer<'_>) -> Option<Yield> {
         let failed = match answer {
             Answer::Failed { code, facts } => Some((*code, *facts)),
             _ => None,
@@ -273,12 +253,7 @@ impl Run {
         Some((function, frame.pc))
     }
 
-    fn builtin_failed(
-        &mut self,
-        program: &Program,
-        code: &str,
-        facts: &[(&str, &str, &str)],
-    ) -> Option<Yield> {
+    fn builtin_failed(&mut self, program: &Program, code: &str, facts: &[(&str, &str, &str)]) -> Option<Yield> {
         if let Some(message) = self.sent_message(program) {
             self.money.failed(message, code);
         }
@@ -301,12 +276,7 @@ impl Run {
             };
         }
         let ty = ty.ok_or(Trap::Defect("the answer has no register"))?;
-        let value = Intake {
-            heap: &mut self.heap,
-            limits: &self.limits,
-            types: &program.types,
-        }
-        .take(ty, answer)?;
+        let value = Intake { heap: &mut self.heap, limits: &self.limits, types: &program.types }.take(ty, answer)?;
         self.set(to, value);
         if let Some(message) = self.sent_message(program) {
             let code = native::reply_code(program, &self.heap, value)?;
@@ -318,9 +288,7 @@ impl Run {
     /// The message that the instruction sends, if it sends one.
     fn sent_message(&self, program: &Program) -> Option<u64> {
         match self.instruction(program)? {
-            Instruction::Request { op, base, .. } if op == Op::HostSend.number() => {
-                Some(self.register(base))
-            }
+            Instruction::Request { op, base, .. } if op == Op::HostSend.number() => Some(self.register(base)),
             _ => None,
         }
     }
@@ -338,10 +306,7 @@ impl Run {
             _ => None,
         };
         dialect
-            .rule(
-                message.mti(),
-                processing.as_ref().and_then(|text| text.as_str()),
-            )
+            .rule(message.mti(), processing.as_ref().and_then(|text| text.as_str()))
             .is_some_and(|rule| rule.moves_money)
     }
 }
@@ -350,7 +315,6 @@ impl Run {
 fn gives_nothing(op: u8) -> bool {
     op == Op::Sleep.number()
         || builtin::all().any(|row| {
-            matches!(row.does, Does::Request(known) if known.number() == op)
-                && row.gives == Ty::Plain(Simple::Nothing)
+            matches!(row.does, Does::Request(known) if known.number() == op) && row.gives == Ty::Plain(Simple::Nothing)
         })
 }

@@ -125,10 +125,7 @@ impl Run {
         limits: Limits,
         fuel: u64,
     ) -> Result<Run, StartError> {
-        let called = program
-            .functions
-            .get(usize::from(function))
-            .ok_or(StartError::NoFunction(function))?;
+        let called = program.functions.get(usize::from(function)).ok_or(StartError::NoFunction(function))?;
         let (wanted, given) = (called.parameters.len(), arguments.len());
         if wanted != given {
             return Err(StartError::ArgumentCount { wanted, given });
@@ -139,12 +136,7 @@ impl Run {
         let mut run = Run {
             limits: limits.bounded(),
             entry: function,
-            frames: vec![Frame {
-                function,
-                pc: 0,
-                base: 0,
-                step: 0,
-            }],
+            frames: vec![Frame { function, pc: 0, base: 0, step: 0 }],
             stack: Vec::new(),
             heap: Heap::default(),
             failures: Failures::default(),
@@ -157,13 +149,9 @@ impl Run {
             state: State::Paused,
         };
         for (at, (ty, argument)) in called.parameters.iter().zip(arguments).enumerate() {
-            let slot = Intake {
-                heap: &mut run.heap,
-                limits: &run.limits,
-                types: &program.types,
-            }
-            .take(ty, argument)
-            .map_err(|_| StartError::Argument(at))?;
+            let slot = Intake { heap: &mut run.heap, limits: &run.limits, types: &program.types }
+                .take(ty, argument)
+                .map_err(|_| StartError::Argument(at))?;
             run.stack.push(slot);
         }
         run.stack.resize(called.registers.len(), 0);
@@ -181,9 +169,7 @@ impl Run {
                     _ => self.stopped(),
                 }
             }
-            (Event::Answer { request, answer }, State::Waiting(purpose))
-                if request == self.requests =>
-            {
+            (Event::Answer { request, answer }, State::Waiting(purpose)) if request == self.requests => {
                 self.prepare();
                 match self.answered(program, purpose, &answer) {
                     Some(stopped) => stopped,
@@ -226,10 +212,7 @@ impl Run {
         let State::Finished(slot) = self.state else {
             return None;
         };
-        let gives = program
-            .functions
-            .get(usize::from(self.entry))
-            .map_or(&Type::Nothing, |function| &function.gives);
+        let gives = program.functions.get(usize::from(self.entry)).map_or(&Type::Nothing, |function| &function.gives);
         Some(View::of(self, program, gives, slot))
     }
 
@@ -248,12 +231,7 @@ impl Run {
 
     /// The functions that are running, innermost first, with names and masked values.
     pub fn frames(&self, program: &Program) -> Vec<FrameView> {
-        frame::views(
-            program,
-            &self.frames,
-            &self.stack,
-            Some((&self.heap, &self.failures)),
-        )
+        frame::views(program, &self.frames, &self.stack, Some((&self.heap, &self.failures)))
     }
 
     /// Where the last decline, cancellation or failure became an outcome, innermost first, without values.
@@ -315,10 +293,7 @@ impl Run {
     pub(super) fn trim(&mut self, program: &Program) {
         let end = self.frames.last().map_or(0, |frame| {
             frame.base as usize
-                + program
-                    .functions
-                    .get(usize::from(frame.function))
-                    .map_or(0, |function| function.registers.len())
+                + program.functions.get(usize::from(frame.function)).map_or(0, |function| function.registers.len())
         });
         self.stack.truncate(end);
     }
@@ -329,18 +304,10 @@ impl Run {
         if self.frames.len() >= usize::from(self.limits.depth) {
             return Err(Trap::TooDeep);
         }
-        let called = program
-            .functions
-            .get(usize::from(function))
-            .ok_or(Trap::Defect("a call leads to no function"))?;
+        let called = program.functions.get(usize::from(function)).ok_or(Trap::Defect("a call leads to no function"))?;
         let caller = self.frames.last().ok_or(NO_FRAME)?;
-        let registers = program
-            .functions
-            .get(usize::from(caller.function))
-            .ok_or(NO_FRAME)?
-            .registers
-            .len()
-            .min(WINDOW);
+        let registers =
+            program.functions.get(usize::from(caller.function)).ok_or(NO_FRAME)?.registers.len().min(WINDOW);
         let count = called.parameters.len();
         let from = caller.base as usize + usize::from(base);
         let new_base = caller.base as usize + registers;
@@ -352,18 +319,10 @@ impl Run {
         }
         self.stack.copy_within(from..from + count, new_base);
         // Registers begin empty, so that nothing of an earlier call is ever seen.
-        if let Some(rest) = self
-            .stack
-            .get_mut(new_base + count..new_base + called.registers.len().max(count))
-        {
+        if let Some(rest) = self.stack.get_mut(new_base + count..new_base + called.registers.len().max(count)) {
             rest.fill(0);
         }
-        self.frames.push(Frame {
-            function,
-            pc: 0,
-            base: new_base as u32,
-            step: 0,
-        });
+        self.frames.push(Frame { function, pc: 0, base: new_base as u32, step: 0 });
         Ok(())
     }
 
@@ -378,10 +337,7 @@ impl Run {
     /// Reads a register of the innermost frame.
     pub(super) fn register(&self, register: u8) -> u64 {
         let base = self.frames.last().map_or(0, |frame| frame.base as usize);
-        self.stack
-            .get(base + usize::from(register))
-            .copied()
-            .unwrap_or(0)
+        self.stack.get(base + usize::from(register)).copied().unwrap_or(0)
     }
 
     /// The innermost frame goes on behind its instruction.

@@ -17,13 +17,7 @@ use crate::payment::percent;
 use crate::world::port::calendar::Moment;
 
 /// Writes a value as text; `ty` is its type, for unions.
-pub fn to_text(
-    program: &Program,
-    heap: &Heap,
-    show: Show,
-    ty: &Type,
-    value: u64,
-) -> Result<String, Trap> {
+pub fn to_text(program: &Program, heap: &Heap, show: Show, ty: &Type, value: u64) -> Result<String, Trap> {
     Ok(match show {
         Show::Int => (value as i64).to_string(),
         Show::Bool => (value != 0).to_string(),
@@ -31,9 +25,7 @@ pub fn to_text(
         Show::Duration => duration(value as i64),
         Show::Percent => percent::shown(value as i64),
         Show::Time => time(value as i64),
-        Show::ResponseCode => {
-            ResponseCode::from_bits(value).map_or("??".into(), |code| code.to_string())
-        }
+        Show::ResponseCode => ResponseCode::from_bits(value).map_or("??".into(), |code| code.to_string()),
         Show::Mti => Mti(value as u16).to_string(),
         Show::Union => variant_name(program, ty, value).into(),
         Show::Bytes => hex::encode(heap.text(&program.bytes, value).as_bytes()),
@@ -42,11 +34,7 @@ pub fn to_text(
 
 /// `60s`, `500ms`.
 fn duration(milliseconds: i64) -> String {
-    if milliseconds % 1000 == 0 {
-        format!("{}s", milliseconds / 1000)
-    } else {
-        format!("{milliseconds}ms")
-    }
+    if milliseconds % 1000 == 0 { format!("{}s", milliseconds / 1000) } else { format!("{milliseconds}ms") }
 }
 
 /// `2026-01-05 09:00:00` on the terminal's own clock.
@@ -72,14 +60,7 @@ const SHOWN_MEMBERS: usize = 4;
 const SHOWN_DEPTH: u32 = 3;
 
 /// A value as traces show it: card data masked, long things shortened.
-pub fn shown(
-    program: &Program,
-    heap: &Heap,
-    failures: &Failures,
-    ty: &Type,
-    value: u64,
-    depth: u32,
-) -> Option<String> {
+pub fn shown(program: &Program, heap: &Heap, failures: &Failures, ty: &Type, value: u64, depth: u32) -> Option<String> {
     if depth > SHOWN_DEPTH {
         return Some("…".into());
     }
@@ -103,9 +84,7 @@ pub fn shown(
         (Type::Optional(of), _) => again(of, message::unbox(heap, of.kind(), value).ok()?),
         (_, Kind::Sealed) => {
             let (_, _, masked) = message::sealed(heap, value).ok()?;
-            Some(shortened(
-                String::from_utf8_lossy(heap.text(&program.bytes, masked).as_bytes()).into(),
-            ))
+            Some(shortened(String::from_utf8_lossy(heap.text(&program.bytes, masked).as_bytes()).into()))
         }
         (Type::Union(_), _) => Some(variant_name(program, ty, value).into()),
         (Type::Record(at), _) => {
@@ -118,11 +97,8 @@ pub fn shown(
         }
         (Type::List(of), _) => {
             let members = heap.members(value).ok()?;
-            let mut parts: Vec<String> = members
-                .iter()
-                .take(SHOWN_MEMBERS)
-                .filter_map(|member| again(of, *member))
-                .collect();
+            let mut parts: Vec<String> =
+                members.iter().take(SHOWN_MEMBERS).filter_map(|member| again(of, *member)).collect();
             if members.len() > SHOWN_MEMBERS {
                 parts.push("…".into());
             }
@@ -132,9 +108,7 @@ pub fn shown(
             let message = Message::at(heap, value).ok()?;
             Some(message.mti().to_string())
         }
-        (Type::Error, _) => failures
-            .at_slot(value)
-            .map(|(_, error)| error.code.to_string()),
+        (Type::Error, _) => failures.at_slot(value).map(|(_, error)| error.code.to_string()),
         _ => None,
     }
 }

@@ -60,11 +60,7 @@ pub fn text_place(slot: u64) -> TextPlace {
         return TextPlace::Inline(bytes, length.min(INLINE_MAX as u8));
     }
     let (start, length) = (slot as u32, (slot >> 32 & LENGTH_BITS) as u32);
-    if slot & CONSTANT != 0 {
-        TextPlace::Constant(start, length)
-    } else {
-        TextPlace::Heap(start, length)
-    }
+    if slot & CONSTANT != 0 { TextPlace::Constant(start, length) } else { TextPlace::Heap(start, length) }
 }
 
 /// The slot of a list: its first cell and how many members.

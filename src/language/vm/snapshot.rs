@@ -54,30 +54,21 @@ impl Run {
     /// Reads a run of this program.
     pub fn from_bytes(bytes: &[u8], program: &Program) -> Result<Run, SnapshotError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(SnapshotError::NotARun)?;
-        let (version, rest) = rest
-            .split_first_chunk::<2>()
-            .ok_or(SnapshotError::Damaged)?;
+        let (version, rest) = rest.split_first_chunk::<2>().ok_or(SnapshotError::Damaged)?;
         let version = u16::from_le_bytes(*version);
         if version != VERSION {
             return Err(SnapshotError::Version(version));
         }
-        let (body, checksum) = bytes
-            .split_last_chunk::<CHECKSUM>()
-            .ok_or(SnapshotError::Damaged)?;
+        let (body, checksum) = bytes.split_last_chunk::<CHECKSUM>().ok_or(SnapshotError::Damaged)?;
         if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
             return Err(SnapshotError::Damaged);
         }
-        let (hash, _) = rest
-            .split_first_chunk::<HASH>()
-            .ok_or(SnapshotError::Damaged)?;
+        let (hash, _) = rest.split_first_chunk::<HASH>().ok_or(SnapshotError::Damaged)?;
         if *hash != program.hash {
             return Err(SnapshotError::OtherProgram);
         }
-        let run = body
-            .get(MAGIC.len() + size_of::<u16>() + HASH..)
-            .ok_or(SnapshotError::Damaged)?;
-        let (run, rest) =
-            postcard::take_from_bytes::<Run>(run).map_err(|_| SnapshotError::Damaged)?;
+        let run = body.get(MAGIC.len() + size_of::<u16>() + HASH..).ok_or(SnapshotError::Damaged)?;
+        let (run, rest) = postcard::take_from_bytes::<Run>(run).map_err(|_| SnapshotError::Damaged)?;
         if !rest.is_empty() {
             return Err(SnapshotError::Damaged);
         }
@@ -103,10 +94,7 @@ impl Run {
         }
         let mut base = 0;
         for frame in &self.frames {
-            let function = program
-                .functions
-                .get(usize::from(frame.function))
-                .ok_or("function")?;
+            let function = program.functions.get(usize::from(frame.function)).ok_or("function")?;
             if frame.base as usize != base || function.registers.len() >= WINDOW {
                 return Err("frame");
             }
@@ -145,17 +133,10 @@ impl Run {
             }
             Purpose::Reverse => matches!(instruction, Some(Instruction::Reverse {})),
             Purpose::Leave => matches!(instruction, Some(Instruction::LeaveReversal {})),
-            Purpose::Return => matches!(
-                instruction,
-                Some(Instruction::Return { .. } | Instruction::ReturnNothing {})
-            ),
+            Purpose::Return => matches!(instruction, Some(Instruction::Return { .. } | Instruction::ReturnNothing {})),
             Purpose::Unwind(id) => self.failures.get(id).is_some(),
         };
         let opens = matches!(purpose, Purpose::Builtin | Purpose::Open);
-        if fits && self.requests > 0 && (opens || self.money.is_undecided()) {
-            Ok(())
-        } else {
-            Err("request")
-        }
+        if fits && self.requests > 0 && (opens || self.money.is_undecided()) { Ok(()) } else { Err("request") }
     }
 }

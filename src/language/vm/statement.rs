@@ -14,13 +14,19 @@ impl Run {
         let is_open = self.money.is_undecided();
         let purpose = match statement {
             Instruction::OpenReversal { .. } if self.money.depth != 0 => {
-                return self.misused(program, Words { zh: "已有一个 reversible 尚未结束", en: "a reversible region is open already" });
+                return self.misused(
+                    program,
+                    Words { zh: "已有一个 reversible 尚未结束", en: "a reversible region is open already" },
+                );
             }
             Instruction::OpenReversal { .. } => Purpose::Open,
             Instruction::LeaveReversal {}
                 if self.money.depth != 0 && usize::from(self.money.depth) != self.frames.len() =>
             {
-                return self.misused(program, Words { zh: "reversible 被另一个函数结束", en: "a region is left by another function" });
+                return self.misused(
+                    program,
+                    Words { zh: "reversible 被另一个函数结束", en: "a region is left by another function" },
+                );
             }
             Instruction::LeaveReversal {} if is_open => Purpose::Leave,
             Instruction::LeaveReversal {} => {
@@ -29,7 +35,10 @@ impl Run {
                 return None;
             }
             _ if self.money.depth == 0 => {
-                return self.misused(program, Words { zh: "在 reversible 之外作了决定", en: "a decision outside a reversible region" });
+                return self.misused(
+                    program,
+                    Words { zh: "在 reversible 之外作了决定", en: "a decision outside a reversible region" },
+                );
             }
             _ if !is_open => return self.misused(program, Words { zh: "决定了两次", en: "a second decision" }),
             Instruction::Commit { .. } => Purpose::Commit,

@@ -50,32 +50,19 @@ impl Trap {
             Trap::TextTooLong => (limits::TEXT_TOO_LONG, limit(limits_of_run.text_bytes)),
             Trap::ListTooLong => (limits::LIST_TOO_LONG, limit(limits_of_run.list_members)),
             Trap::TooDeep => (limits::CALLS_TOO_DEEP, limit(limits_of_run.depth.into())),
-            Trap::Overflow(operation) => {
-                (limits::OVERFLOW, vec![("operation", same(operation.to_string()))])
-            }
+            Trap::Overflow(operation) => (limits::OVERFLOW, vec![("operation", same(operation.to_string()))]),
             Trap::DivisionByZero => (limits::DIVISION_BY_ZERO, Vec::new()),
-            Trap::CurrencyMismatch(left, right) => (
-                limits::CURRENCY_MISMATCH,
-                vec![("left", same(left.to_string())), ("right", same(right.to_string()))],
-            ),
-            Trap::IndexOutside(index, length) => (
-                limits::INDEX_OUTSIDE,
-                vec![("index", same(index.to_string())), ("length", same(length.to_string()))],
-            ),
+            Trap::CurrencyMismatch(left, right) => {
+                (limits::CURRENCY_MISMATCH, vec![("left", same(left.to_string())), ("right", same(right.to_string()))])
+            }
+            Trap::IndexOutside(index, length) => {
+                (limits::INDEX_OUTSIDE, vec![("index", same(index.to_string())), ("length", same(length.to_string()))])
+            }
             Trap::NotDigits(length) => (limits::NOT_DIGITS, vec![("length", same(length.to_string()))]),
-            Trap::FieldMissing(field) => (
-                network::REPLY_INCOMPLETE,
-                vec![("field", same(format!("F{field}")))],
-            ),
+            Trap::FieldMissing(field) => (network::REPLY_INCOMPLETE, vec![("field", same(format!("F{field}")))]),
             Trap::DiscardUnsafe => (limits::DISCARD_UNSAFE, Vec::new()),
-            Trap::ReversibleMisused(detail) => (
-                limits::REVERSIBLE_MISUSED,
-                vec![("detail", Said::from(detail))],
-            ),
-            Trap::Defect(detail) => (
-                internal::INTERNAL_DEFECT,
-                vec![("detail", same(detail.to_string()))],
-            ),
+            Trap::ReversibleMisused(detail) => (limits::REVERSIBLE_MISUSED, vec![("detail", Said::from(detail))]),
+            Trap::Defect(detail) => (internal::INTERNAL_DEFECT, vec![("detail", same(detail.to_string()))]),
         }
     }
 }

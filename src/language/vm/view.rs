@@ -32,20 +32,10 @@ impl<'r> View<'r> {
     pub(super) fn of(run: &'r Run, program: &'r Program, ty: &'r Type, slot: u64) -> View<'r> {
         let (ty, is_none, slot) = match ty {
             Type::Optional(of) if slot == 0 => (of.as_ref(), true, 0),
-            Type::Optional(of) => (
-                of.as_ref(),
-                false,
-                message::unbox(&run.heap, of.kind(), slot).unwrap_or(0),
-            ),
+            Type::Optional(of) => (of.as_ref(), false, message::unbox(&run.heap, of.kind(), slot).unwrap_or(0)),
             ty => (ty, false, slot),
         };
-        View {
-            run,
-            program,
-            ty,
-            slot,
-            is_none,
-        }
+        View { run, program, ty, slot, is_none }
     }
 
     fn heap(&self) -> &'r Heap {
@@ -72,8 +62,7 @@ impl<'r> View<'r> {
 
     /// Its bytes, if it is a text or bytes.
     pub fn text(&self) -> Option<TextBytes<'r>> {
-        self.is(Kind::Text)
-            .then(|| self.heap().text(&self.program.bytes, self.slot))
+        self.is(Kind::Text).then(|| self.heap().text(&self.program.bytes, self.slot))
     }
 
     /// Its number, if it is a word: Int, Percent, Duration, Time.
@@ -88,16 +77,12 @@ impl<'r> View<'r> {
 
     /// Its money.
     pub fn as_amount(&self) -> Option<Amount> {
-        self.is(Kind::Amount)
-            .then(|| arithmetic::amount(self.slot).ok())
-            .flatten()
+        self.is(Kind::Amount).then(|| arithmetic::amount(self.slot).ok()).flatten()
     }
 
     /// Its response code.
     pub fn as_code(&self) -> Option<ResponseCode> {
-        (!self.is_none && *self.ty == Type::ResponseCode)
-            .then(|| ResponseCode::from_bits(self.slot))
-            .flatten()
+        (!self.is_none && *self.ty == Type::ResponseCode).then(|| ResponseCode::from_bits(self.slot)).flatten()
     }
 
     /// Its number in the vault, whether its check digit is right, and its masked text, if it is card data.
@@ -114,11 +99,7 @@ impl<'r> View<'r> {
         if !self.is(Kind::Message) {
             return None;
         }
-        Some(MessageView {
-            run: self.run,
-            program: self.program,
-            message: Message::at(self.heap(), self.slot).ok()?,
-        })
+        Some(MessageView { run: self.run, program: self.program, message: Message::at(self.heap(), self.slot).ok()? })
     }
 
     /// Its members, if it is a list.
@@ -142,13 +123,7 @@ impl<'r> View<'r> {
         if self.is_none {
             return None;
         }
-        let (_, ty) = self
-            .program
-            .types
-            .records
-            .get(usize::from(*at))?
-            .fields
-            .get(index)?;
+        let (_, ty) = self.program.types.records.get(usize::from(*at))?.fields.get(index)?;
         let first = u32::try_from(self.slot).ok()?;
         let cell = first.checked_add(u32::try_from(index).ok()?)?;
         Some(self.part(ty, self.heap().cell(cell).ok()?))
@@ -165,8 +140,7 @@ impl<'r> View<'r> {
 
     /// Its tag, if it is a union.
     pub fn tag(&self) -> Option<u8> {
-        self.is(Kind::Union)
-            .then(|| slot::variant_parts(self.slot).0)
+        self.is(Kind::Union).then(|| slot::variant_parts(self.slot).0)
     }
 
     /// The value of its variant, if it has one.
@@ -175,13 +149,7 @@ impl<'r> View<'r> {
             return None;
         };
         let (tag, cell) = slot::variant_parts(self.slot);
-        let (_, ty) = self
-            .program
-            .types
-            .unions
-            .get(usize::from(*at))?
-            .variants
-            .get(usize::from(tag))?;
+        let (_, ty) = self.program.types.unions.get(usize::from(*at))?.variants.get(usize::from(tag))?;
         match (ty, cell) {
             (Some(ty), 1..) if !self.is_none => Some(self.part(ty, self.heap().cell(cell).ok()?)),
             _ => None,
@@ -205,10 +173,7 @@ impl<'r> View<'r> {
         if self.is_none || *self.ty != Type::Receipt {
             return None;
         }
-        let text = |slot| {
-            String::from_utf8_lossy(self.heap().text(&self.program.bytes, slot).as_bytes())
-                .into_owned()
-        };
+        let text = |slot| String::from_utf8_lossy(self.heap().text(&self.program.bytes, slot).as_bytes()).into_owned();
         let lines = self.heap().members(self.slot).ok()?;
         Some(
             lines
@@ -219,12 +184,7 @@ impl<'r> View<'r> {
                     let &[form, zh, en, value] = cells else {
                         return None;
                     };
-                    Some(ReceiptValue {
-                        form: form as u8,
-                        zh: text(zh),
-                        en: text(en),
-                        value: text(value),
-                    })
+                    Some(ReceiptValue { form: form as u8, zh: text(zh), en: text(en), value: text(value) })
                 })
                 .collect(),
         )
@@ -232,10 +192,7 @@ impl<'r> View<'r> {
 
     /// The error it is: code, and facts in order.
     pub fn error(&self) -> Option<&'r super::failure::Failure> {
-        self.is(Kind::Error)
-            .then(|| self.run.failures.at_slot(self.slot))
-            .flatten()
-            .map(|(_, error)| error)
+        self.is(Kind::Error).then(|| self.run.failures.at_slot(self.slot)).flatten().map(|(_, error)| error)
     }
 
     /// An owned copy, for traces and tests. Card data are masked in it.
@@ -256,9 +213,7 @@ impl<'r> View<'r> {
             Type::Bool => Value::Bool(self.slot != 0),
             Type::ResponseCode => self.as_code().map_or(Value::Nothing, Value::Code),
             Type::Mti => Value::Mti(Mti(self.slot as u16)),
-            Type::Bytes => self
-                .text()
-                .map_or(Value::Nothing, |text| Value::Bytes(text.as_bytes().into())),
+            Type::Bytes => self.text().map_or(Value::Nothing, |text| Value::Bytes(text.as_bytes().into())),
             Type::List(_) => self.members().map_or(Value::Nothing, |members| {
                 Value::List(members.map(|part| part.copy(depth + 1, parts)).collect())
             }),
@@ -266,19 +221,12 @@ impl<'r> View<'r> {
                 let record = self.program.types.records.get(usize::from(*at));
                 let count = record.map_or(0, |record| record.fields.len());
                 Value::Record(
-                    (0..count)
-                        .filter_map(|index| self.field(index))
-                        .map(|part| part.copy(depth + 1, parts))
-                        .collect(),
+                    (0..count).filter_map(|index| self.field(index)).map(|part| part.copy(depth + 1, parts)).collect(),
                 )
             }
             Type::Phrase => self.phrase().map_or(Value::Nothing, |(zh, en)| {
-                let words =
-                    |text: TextBytes<'_>| String::from_utf8_lossy(text.as_bytes()).into_owned();
-                Value::Phrase {
-                    zh: words(zh),
-                    en: words(en),
-                }
+                let words = |text: TextBytes<'_>| String::from_utf8_lossy(text.as_bytes()).into_owned();
+                Value::Phrase { zh: words(zh), en: words(en) }
             }),
             Type::Receipt => self.receipt().map_or(Value::Nothing, Value::Receipt),
             ty => match ty.kind() {
@@ -288,13 +236,9 @@ impl<'r> View<'r> {
                 Kind::Sealed => sealed_value(self.sealed()),
                 Kind::Union => Value::Variant {
                     tag: self.slot as u8,
-                    payload: self
-                        .payload()
-                        .map(|part| Box::new(part.copy(depth + 1, parts))),
+                    payload: self.payload().map(|part| Box::new(part.copy(depth + 1, parts))),
                 },
-                Kind::Message => self
-                    .message()
-                    .map_or(Value::Nothing, |message| message.to_value()),
+                Kind::Message => self.message().map_or(Value::Nothing, |message| message.to_value()),
                 Kind::Error => self.error().map_or(Value::Nothing, |error| Value::Error {
                     code: error.code.to_string(),
                     facts: error.facts.iter().map(|fact| fact.en.clone()).collect(),
@@ -306,9 +250,7 @@ impl<'r> View<'r> {
 }
 
 fn text_value(text: Option<TextBytes<'_>>) -> Value {
-    text.map_or(Value::Nothing, |text| {
-        Value::Text(String::from_utf8_lossy(text.as_bytes()).into_owned())
-    })
+    text.map_or(Value::Nothing, |text| Value::Text(String::from_utf8_lossy(text.as_bytes()).into_owned()))
 }
 
 fn sealed_value(sealed: Option<(u32, bool, TextBytes<'_>)>) -> Value {
@@ -342,19 +284,14 @@ impl<'r> MessageView<'r> {
     /// Numbers and values of its fields, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (u8, View<'r>)> + use<'r> {
         let view = *self;
-        self.message
-            .numbers()
-            .filter_map(move |number| Some((number, view.field(number)?)))
+        self.message.numbers().filter_map(move |number| Some((number, view.field(number)?)))
     }
 
     /// An owned copy. Card data are masked in it.
     pub fn to_value(&self) -> Value {
         Value::Message {
             mti: self.mti(),
-            fields: self
-                .iter()
-                .map(|(number, field)| (number, field.to_value()))
-                .collect(),
+            fields: self.iter().map(|(number, field)| (number, field.to_value())).collect(),
         }
     }
 }

@@ -14,10 +14,10 @@
 //!
 //! The head has a checksum of its own: a damaged length must not make the rest of the file look like a torn end.
 
+use crate::script_error::words::Words;
 use crate::world::port::record::Record;
 use crate::world::port::seal::SealedField;
 use std::ops::Range;
-use crate::script_error::words::Words;
 
 /// The first bytes of a journal.
 pub const MAGIC: &[u8; 8] = b"TILLJRN1";
@@ -105,7 +105,10 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
         // The power went while the file was made: there was no record yet.
         let written = file.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let torn = file.get(..written).is_some_and(|written| MAGIC.starts_with(written));
-        let damage = Damage { offset: 0, what: Words { zh: "文件开头不是日志", en: "the file does not begin as a journal does" } };
+        let damage = Damage {
+            offset: 0,
+            what: Words { zh: "文件开头不是日志", en: "the file does not begin as a journal does" },
+        };
         return if torn { Ok(scan) } else { Err(damage) };
     };
     scan.end = MAGIC.len();
@@ -123,7 +126,9 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
             return Err(damaged(Words { zh: "有记录的头部损坏", en: "the head of a record is damaged" }));
         };
         if head.body > RECORD_MAX || head.sealed > RECORD_MAX {
-            return Err(damaged(Words { zh: "有记录超过了应有的长度", en: "a record is longer than a record can be" }));
+            return Err(damaged(Words {
+                zh: "有记录超过了应有的长度", en: "a record is longer than a record can be"
+            }));
         }
         let Some((body, check, sealed, end_mark, behind)) = head.split(behind) else {
             break;
@@ -135,12 +140,15 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
             return Err(damaged(Words { zh: "有记录的末尾损坏", en: "the end of a record is damaged" }));
         }
         if check != body_check(scan.chain, head.number, body).to_le_bytes() {
-            return Err(damaged(Words { zh: "有记录与校验和不符", en: "a record does not match its checksum" }));
+            return Err(damaged(Words {
+                zh: "有记录与校验和不符", en: "a record does not match its checksum"
+            }));
         }
         if head.number != number {
             return Err(damaged(Words { zh: "有记录缺失或重复", en: "a record is missing or stands twice" }));
         }
-        let record = read_record(body, sealed).ok_or_else(|| damaged(Words { zh: "有记录无法读取", en: "a record cannot be read" }))?;
+        let record = read_record(body, sealed)
+            .ok_or_else(|| damaged(Words { zh: "有记录无法读取", en: "a record cannot be read" }))?;
         let length = rest.len() - behind.len();
         let sealed_end = scan.end + length - 1;
         scan.frames.push(Frame { record, sealed_at: sealed_end - sealed.len()..sealed_end });

@@ -172,11 +172,13 @@ impl DueReversal {
         }
         for field in &self.sealed {
             let Some(clear) = seal.open(self.stan, field) else {
-                return Err(Failure::new(storage::JOURNAL_DAMAGED)
-                    .fact("detail", Fact::Said(Said::new(
+                return Err(Failure::new(storage::JOURNAL_DAMAGED).fact(
+                    "detail",
+                    Fact::Said(Said::new(
                         format!("冲正 {:06} 的第 {} 域无法解开", self.stan, field.number),
                         format!("field {} of reversal {:06} cannot be opened", field.number, self.stan),
-                    ))));
+                    )),
+                ));
             };
             reversal.set(field.number, clear.as_slice());
         }

@@ -47,7 +47,10 @@ fn expressions() {
         (r#""卡号 {mask(c.pan)}，\"{f("x")}\"\n\{\}""#, "\"卡号 {mask(c.pan)}，\"{f(\"x\")}\"↵{}\""),
         ("\"\"", "\"\""),
         ("f()", "f()"),
-        ("card.read(accept: [chip, tap], for: a, match: b, within: 60s)", "card.read(accept: [chip, tap], for: a, match: b, within: 60000ms)"),
+        (
+            "card.read(accept: [chip, tap], for: a, match: b, within: 60s)",
+            "card.read(accept: [chip, tap], for: a, match: b, within: 60000ms)",
+        ),
         ("host.received(0200, F4: 1.00 CNY)", "host.received(mti 0200, F4: 100e-2 CNY)"),
         ("xs[0].if.match", "xs[0].if.match"),
         ("a\n  .b()\n  .c", "a.b().c"),
@@ -55,8 +58,10 @@ fn expressions() {
         ("message 0400 from m {\n  F38: none\n  F39: \"06\"\n}", "message 0400 from m { F38: none, F39: \"06\" }"),
         ("message.code", "message.code"),
         ("if a { 1 } else if b { 2 } else { 3 }", "if a { 1 } else { if b { 2 } else { 3 } }"),
-        ("match e {\n  -5 => 3\n  chip, tap => 1\n  some x => x\n  none => 0\n  approved(t) => t.n\n  \"51\" => 2\n  0200 => 4\n  1.00 CNY => 5\n  true => 6\n  other y => {}\n}",
-            "match e { =(- 5) => 3; chip, tap => 1; some x => x; none => 0; approved(t) => t.n; =\"51\" => 2; =mti 0200 => 4; =100e-2 CNY => 5; =true => 6; other y => {  } }"),
+        (
+            "match e {\n  -5 => 3\n  chip, tap => 1\n  some x => x\n  none => 0\n  approved(t) => t.n\n  \"51\" => 2\n  0200 => 4\n  1.00 CNY => 5\n  true => 6\n  other y => {}\n}",
+            "match e { =(- 5) => 3; chip, tap => 1; some x => x; none => 0; approved(t) => t.n; =\"51\" => 2; =mti 0200 => 4; =100e-2 CNY => 5; =true => 6; other y => {  } }",
+        ),
         ("ifs + matches + lets + 金额_1", "(((ifs + matches) + lets) + 金额_1)"),
     ];
     for (text, expected) in table {
@@ -84,13 +89,20 @@ fn statements() {
         ("repeat n + 1 times { f() }", "repeat (n + 1) times { f() }"),
         ("for x in xs { f(x) }", "for x in xs { f(x) }"),
         ("reversible r { discard }", "reversible r { discard }"),
-        ("reversible r by message 0400 from r { F39: \"06\" } { reverse }", "reversible r by message 0400 from r { F39: \"06\" } { reverse }"),
+        (
+            "reversible r by message 0400 from r { F39: \"06\" } { reverse }",
+            "reversible r by message 0400 from r { F39: \"06\" } { reverse }",
+        ),
         ("@allow(T0302)\n  f()", "@allow(T0302) f()"),
-        ("f()\n  on timeout, cancel => return cancelled\n  on no_line retry 3 every 2s\n  on other e retry 1 => {\n    g(e)\n  }\n  on other => x = 2",
-            "f() on timeout, cancel => return cancelled on no_line retry 3 every 2000ms on other e retry 1 => { g(e) } on other => x = 2"),
+        (
+            "f()\n  on timeout, cancel => return cancelled\n  on no_line retry 3 every 2s\n  on other e retry 1 => {\n    g(e)\n  }\n  on other => x = 2",
+            "f() on timeout, cancel => return cancelled on no_line retry 3 every 2000ms on other e retry 1 => { g(e) } on other => x = 2",
+        ),
         ("let x = f() on timeout => g()\n  on no_line => h()", "let x = f() on timeout => g() on no_line => h()"),
-        ("match a {\n  b => f()\n    on timeout => return\n  @allow(T0302)\n  other => return\n}",
-            "match a { b => f() on timeout => return; @allow(T0302) other => return }"),
+        (
+            "match a {\n  b => f()\n    on timeout => return\n  @allow(T0302)\n  other => return\n}",
+            "match a { b => f() on timeout => return; @allow(T0302) other => return }",
+        ),
         ("if a {\n  } // behind\n  else {\n  }", "if a {  } else {  }"),
     ];
     for (text, expected) in table {
@@ -102,9 +114,14 @@ fn statements() {
 #[test]
 fn items() {
     let table = [
-        ("edition 1\nimport cn_pos.codes\nimport cn_pos.work_keys as wk\n", "edition 1\nimport cn_pos.codes\nimport cn_pos.work_keys as wk"),
-        ("/// 消费\n///\n/// two\n@every_crash_point\n@allow(T0302, T0304)\npub flow sale(a: Amount, b: Digits(6)?,) -> Outcome\n  uses card, host\n{\n}\n",
-            "/// 消费 ///  /// two @every_crash_point @allow(T0302, T0304) pub flow sale(a: Amount, b: Digits(6)?) -> Outcome uses card, host {  }"),
+        (
+            "edition 1\nimport cn_pos.codes\nimport cn_pos.work_keys as wk\n",
+            "edition 1\nimport cn_pos.codes\nimport cn_pos.work_keys as wk",
+        ),
+        (
+            "/// 消费\n///\n/// two\n@every_crash_point\n@allow(T0302, T0304)\npub flow sale(a: Amount, b: Digits(6)?,) -> Outcome\n  uses card, host\n{\n}\n",
+            "/// 消费 ///  /// two @every_crash_point @allow(T0302, T0304) pub flow sale(a: Amount, b: Digits(6)?) -> Outcome uses card, host {  }",
+        ),
         ("fn with_tip(a: Amount) -> Amount = a + 1.00 CNY\n", "fn with_tip(a: Amount) -> Amount = (a + 100e-2 CNY)"),
         ("const A: Int = 1 // one\nconst B = A\n", "const A: Int = 1\nconst B = A"),
         ("type Answer = yes | no | later(Duration)\n", "type Answer = yes | no | later(Duration)"),
@@ -112,14 +129,22 @@ fn items() {
         ("record Merchant(number: Text, name: Text)\n", "record Merchant(number: Text, name: Text)"),
         ("text hello { zh \"你好\" en \"Hello\" }\n", "text hello() zh \"你好\" en \"Hello\""),
         ("text void(a: Amount) {\n  en \"Void {a}?\"\n}\n", "text void(a: Amount) en \"Void {a}?\""),
-        ("error PaperGone E6201 hardware {\n  title zh \"缺纸\" en \"No paper\"\n  cashier zh \"装纸\"\n}\n",
-            "error PaperGone() E6201 hardware { title zh \"缺纸\" en \"No paper\" cashier zh \"装纸\" }"),
-        ("codes cn_pos extends iso1987 {\n  | code | name | zh |\n  | 00 | approved | \"成功\" | // ok\n  | A0 | bad_mac |  |\n}\n",
-            "codes cn_pos extends iso1987 [code|name|zh] [00|approved|\"成功\"] [A0|bad_mac|]"),
-        ("table entry_digits(entry: Entry) -> Digits(2) {\n  | chip | \"05\" |\n  | other | \"00\" |\n}\n",
-            "table entry_digits(entry: Entry) -> Digits(2) { chip | \"05\"; other | \"00\" }"),
-        ("receipt slip(t: Txn) {\n  centre zh \"银联\" en \"UnionPay\"\n  rule\n  row zh \"卡号\" en \"CARD\" = mask(t.pan)\n  if t.tip > 0.00 CNY {\n    line en \"tip\"\n  } else if a {\n    rule\n  } else {\n    space\n  }\n  space\n}\n",
-            "receipt slip(t: Txn) { centre zh \"银联\" en \"UnionPay\"; rule; row zh \"卡号\" en \"CARD\" = mask(t.pan); if (t.tip > 0e-2 CNY) { line en \"tip\" } else { if a { rule } else { space } }; space }"),
+        (
+            "error PaperGone E6201 hardware {\n  title zh \"缺纸\" en \"No paper\"\n  cashier zh \"装纸\"\n}\n",
+            "error PaperGone() E6201 hardware { title zh \"缺纸\" en \"No paper\" cashier zh \"装纸\" }",
+        ),
+        (
+            "codes cn_pos extends iso1987 {\n  | code | name | zh |\n  | 00 | approved | \"成功\" | // ok\n  | A0 | bad_mac |  |\n}\n",
+            "codes cn_pos extends iso1987 [code|name|zh] [00|approved|\"成功\"] [A0|bad_mac|]",
+        ),
+        (
+            "table entry_digits(entry: Entry) -> Digits(2) {\n  | chip | \"05\" |\n  | other | \"00\" |\n}\n",
+            "table entry_digits(entry: Entry) -> Digits(2) { chip | \"05\"; other | \"00\" }",
+        ),
+        (
+            "receipt slip(t: Txn) {\n  centre zh \"银联\" en \"UnionPay\"\n  rule\n  row zh \"卡号\" en \"CARD\" = mask(t.pan)\n  if t.tip > 0.00 CNY {\n    line en \"tip\"\n  } else if a {\n    rule\n  } else {\n    space\n  }\n  space\n}\n",
+            "receipt slip(t: Txn) { centre zh \"银联\" en \"UnionPay\"; rule; row zh \"卡号\" en \"CARD\" = mask(t.pan); if (t.tip > 0e-2 CNY) { line en \"tip\" } else { if a { rule } else { space } }; space }",
+        ),
         ("test \"余额不足\" {\n  given f()\n}\n", "test \"余额不足\" { given f() }"),
         ("@every_crash_point\ntest \"t\" {\n}\n", "@every_crash_point test \"t\" {  }"),
     ];
@@ -189,8 +214,13 @@ fn spans_are_the_text_they_stand_for() {
     assert_eq!(shown(flow.head), "flow f()");
     assert_eq!(shown(flow.body.statements[0].span), "let x = (a + b).c(1)");
     assert_eq!(shown(flow.body.statements[1].span), "if a {\n  } else if b {\n  }");
-    let tillscript::language::syntax::tree::StatementKind::Expression { value, .. } = &flow.body.statements[1].kind else { panic!() };
-    let tillscript::language::syntax::tree::ExpressionKind::If { otherwise: Some(otherwise), .. } = &value.kind else { panic!() };
+    let tillscript::language::syntax::tree::StatementKind::Expression { value, .. } = &flow.body.statements[1].kind
+    else {
+        panic!()
+    };
+    let tillscript::language::syntax::tree::ExpressionKind::If { otherwise: Some(otherwise), .. } = &value.kind else {
+        panic!()
+    };
     assert_eq!(shown(otherwise.statements[0].span), "if b {\n  }");
 }
 

@@ -99,7 +99,9 @@ fn sixty_four_levels_are_fine_and_the_next_is_refused_in_every_shape() {
         let outside = head.chars().filter(|sign| *sign == '{').count() + usize::from(middle == "{}");
         let fits = (64 - outside) / per_level;
         // Shapes that are no program still must not be refused for their depth.
-        let codes = |text: &str| parse(FileId(0), text).findings.iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>();
+        let codes = |text: &str| {
+            parse(FileId(0), text).findings.iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>()
+        };
         assert!(!codes(&deep(fits)).contains(&"T0007".to_owned()), "{open} × {fits}: {:?}", codes(&deep(fits)));
         assert_eq!(codes(&deep(fits + 1)), ["T0007"], "{open} × {}", fits + 1);
         assert_eq!(codes(&deep(5_000)), ["T0007"]);
@@ -109,7 +111,18 @@ fn sixty_four_levels_are_fine_and_the_next_is_refused_in_every_shape() {
 #[test]
 fn nested_parentheses_in_every_statement_are_quick() {
     let nested = format!("{}1{}", "(".repeat(12), ")".repeat(12));
-    for statement in ["let x = @", "x = @", "return @", "fail @", "commit @", "expect @", "f(@)", "if @ {}", "for x in @ {}", "repeat @ times {}"] {
+    for statement in [
+        "let x = @",
+        "x = @",
+        "return @",
+        "fail @",
+        "commit @",
+        "expect @",
+        "f(@)",
+        "if @ {}",
+        "for x in @ {}",
+        "repeat @ times {}",
+    ] {
         let text = format!("flow f() {{\n  {}\n}}\n", statement.replace('@', &nested));
         let start = Instant::now();
         let parsed = parse(FileId(0), &text);
@@ -136,7 +149,9 @@ fn parser_calls_stay_below_200_a_byte() {
 fn measure_parser_calls() {
     // The first parse sets the limit; from then on it is ours.
     parse(FileId(0), "const A = 1\n");
-    let nested = |open: &str, middle: &str, close: &str, levels: usize| format!("{}{middle}{}", open.repeat(levels), close.repeat(levels));
+    let nested = |open: &str, middle: &str, close: &str, levels: usize| {
+        format!("{}{middle}{}", open.repeat(levels), close.repeat(levels))
+    };
     let shapes = [
         ("parentheses", format!("const A = {}\n", nested("(", "1", ")", 60))),
         ("lists", format!("const A = {}\n", nested("[", "1", "]", 60))),
@@ -195,11 +210,97 @@ fn time_grows_with_length_only() {
 /// Words and signs of the language in any order.
 fn soup() -> impl Strategy<Value = String> {
     let tokens = prop::sample::select(vec![
-        "flow", "f", "(", ")", "{", "}", "[", "]", "\"", "\"a\"", "{x}", "\n", "\n  ", " ", ",", ":", "=", "==", "=>", "->", "|", "on", "if",
-        "else", "match", "let", "var", "x", "1", "0200", "12.50 CNY", "60s", "message", "F4", "test", "dialect", "codes", "table", "receipt",
-        "row", "zh", "en", "error", "E4102", "type", "record", "text", "fn", "const", "pub", "@", "@allow", "///", "//", "#", "#9F26", "x\"",
-        "+", "-", "not", "and", "or", "in", "return", "fail", "step", "repeat", "times", "for", "reversible", "by", "retry", "every", "other",
-        "some", "none", "import", "edition", "reversal", "needs", "wait", "fields", ".", "?", "；", "（", "）", "“", "金", "\u{202E}", "\\",
+        "flow",
+        "f",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "\"a\"",
+        "{x}",
+        "\n",
+        "\n  ",
+        " ",
+        ",",
+        ":",
+        "=",
+        "==",
+        "=>",
+        "->",
+        "|",
+        "on",
+        "if",
+        "else",
+        "match",
+        "let",
+        "var",
+        "x",
+        "1",
+        "0200",
+        "12.50 CNY",
+        "60s",
+        "message",
+        "F4",
+        "test",
+        "dialect",
+        "codes",
+        "table",
+        "receipt",
+        "row",
+        "zh",
+        "en",
+        "error",
+        "E4102",
+        "type",
+        "record",
+        "text",
+        "fn",
+        "const",
+        "pub",
+        "@",
+        "@allow",
+        "///",
+        "//",
+        "#",
+        "#9F26",
+        "x\"",
+        "+",
+        "-",
+        "not",
+        "and",
+        "or",
+        "in",
+        "return",
+        "fail",
+        "step",
+        "repeat",
+        "times",
+        "for",
+        "reversible",
+        "by",
+        "retry",
+        "every",
+        "other",
+        "some",
+        "none",
+        "import",
+        "edition",
+        "reversal",
+        "needs",
+        "wait",
+        "fields",
+        ".",
+        "?",
+        "；",
+        "（",
+        "）",
+        "“",
+        "金",
+        "\u{202E}",
+        "\\",
     ]);
     prop::collection::vec(tokens, 0..120).prop_map(|tokens| tokens.join(" "))
 }

@@ -79,8 +79,12 @@ fn tokens_have_kinds_and_depths() {
 fn nodes_come_from_the_grammar() {
     let text = "const A = f(1)\n\nflow broken( {\n}\n\nflow g() {\n  return done\n}\n";
     let view = lossless(text);
-    let flows: Vec<&str> =
-        view.nodes.iter().filter(|node| node.kind == "flow" || node.kind == "arguments").map(|node| &text[node.span.range()]).collect();
+    let flows: Vec<&str> = view
+        .nodes
+        .iter()
+        .filter(|node| node.kind == "flow" || node.kind == "arguments")
+        .map(|node| &text[node.span.range()])
+        .collect();
     assert_eq!(flows, ["(1)", "flow g() {\n  return done\n}"]);
     for pair in view.nodes.windows(2) {
         assert!(pair[1].depth <= pair[0].depth + 1);

@@ -77,13 +77,21 @@ fn cases() {
 fn one_mistake_gives_one_finding_wherever_it_stands() {
     // Take a sound flow and leave out one sign at a time: never silence, never more than two findings.
     let text = "flow f(a: Int) -> Outcome uses host {\n  let x = g(a, [1, 2])\n  if x == 1 {\n    h(x)\n  } else {\n    return done\n  }\n  return done\n}\n\nflow after() {\n}\n";
-    for (at, sign) in text.char_indices().take_while(|(at, _)| *at < text.len() - 18).filter(|(_, sign)| "(){}[],=:".contains(*sign)) {
+    for (at, sign) in
+        text.char_indices().take_while(|(at, _)| *at < text.len() - 18).filter(|(_, sign)| "(){}[],=:".contains(*sign))
+    {
         let mut broken = text.to_owned();
         broken.remove(at);
         let parsed = parse(FileId(0), &broken);
         let codes: Vec<String> = parsed.findings.iter().map(|finding| finding.code.to_string()).collect();
-        assert!((1..=2).contains(&codes.len()) || (sign == '=' && codes.len() <= 2), "without {sign:?} at {at}: {codes:?}\n{broken}");
-        assert!(parsed.tree.items.iter().any(|item| item.span.start as usize > text.len() - 25), "the next flow is lost without {sign:?} at {at}");
+        assert!(
+            (1..=2).contains(&codes.len()) || (sign == '=' && codes.len() <= 2),
+            "without {sign:?} at {at}: {codes:?}\n{broken}"
+        );
+        assert!(
+            parsed.tree.items.iter().any(|item| item.span.start as usize > text.len() - 25),
+            "the next flow is lost without {sign:?} at {at}"
+        );
     }
 }
 

@@ -1,9 +1,9 @@
 //! A tree as one short text, so that a test can show what it expects.
 
 use tillscript::language::syntax::tree::{
-    Annotation, Arm, Bilingual, Block, DialectClause, Expression, ExpressionKind, FieldName, HandledErrors, Handler, Item, ItemKind, Name,
-    Parameter, Pattern, PatternKind, ReceiptLine, Statement, StatementKind, StringLiteral, StringPart, TableRow, Tree, TypeExpression,
-    TypeKind, UnaryOperator,
+    Annotation, Arm, Bilingual, Block, DialectClause, Expression, ExpressionKind, FieldName, HandledErrors, Handler,
+    Item, ItemKind, Name, Parameter, Pattern, PatternKind, ReceiptLine, Statement, StatementKind, StringLiteral,
+    StringPart, TableRow, Tree, TypeExpression, TypeKind, UnaryOperator,
 };
 
 /// The whole file.
@@ -25,10 +25,7 @@ fn names(names: &[Name], between: &str) -> String {
 }
 
 fn annotations(annotations: &[Annotation]) -> String {
-    annotations
-        .iter()
-        .map(|annotation| format!("@{}{} ", annotation.name.text, list(&annotation.arguments)))
-        .collect()
+    annotations.iter().map(|annotation| format!("@{}{} ", annotation.name.text, list(&annotation.arguments))).collect()
 }
 
 fn list(values: &[Expression]) -> String {
@@ -45,7 +42,8 @@ fn item(item: &Item) -> String {
 }
 
 fn parameters(parameters: &[Parameter]) -> String {
-    let all: Vec<String> = parameters.iter().map(|parameter| format!("{}: {}", parameter.name.text, ty(&parameter.ty))).collect();
+    let all: Vec<String> =
+        parameters.iter().map(|parameter| format!("{}: {}", parameter.name.text, ty(&parameter.ty))).collect();
     format!("({})", all.join(", "))
 }
 
@@ -76,15 +74,22 @@ fn kind(kind: &ItemKind) -> String {
                 .variants
                 .iter()
                 .map(|variant| {
-                    format!("{}{}", variant.name.text, variant.payload.as_ref().map(|payload| format!("({})", ty(payload))).unwrap_or_default())
+                    format!(
+                        "{}{}",
+                        variant.name.text,
+                        variant.payload.as_ref().map(|payload| format!("({})", ty(payload))).unwrap_or_default()
+                    )
                 })
                 .collect();
             format!("type {} = {}", union.name.text, variants.join(" | "))
         }
         ItemKind::Record(record) => format!("record {}{}", record.name.text, parameters(&record.fields)),
-        ItemKind::Text(text) => format!("text {}{} {}", text.name.text, parameters(&text.parameters), words(&text.words)),
+        ItemKind::Text(text) => {
+            format!("text {}{} {}", text.name.text, parameters(&text.parameters), words(&text.words))
+        }
         ItemKind::Error(error) => {
-            let guidance: Vec<String> = error.guidance.iter().map(|(who, said)| format!("{} {}", who.text, words(said))).collect();
+            let guidance: Vec<String> =
+                error.guidance.iter().map(|(who, said)| format!("{} {}", who.text, words(said))).collect();
             format!(
                 "error {}{} {} {} {{ {} }}",
                 error.name.text,
@@ -96,7 +101,8 @@ fn kind(kind: &ItemKind) -> String {
         }
         ItemKind::Codes(codes) => format!("codes {}{} {}", codes.name.text, extends(&codes.extends), rows(&codes.rows)),
         ItemKind::Table(table) => {
-            let rows: Vec<String> = table.rows.iter().map(|(key, value)| format!("{} | {}", pattern(key), expression(value))).collect();
+            let rows: Vec<String> =
+                table.rows.iter().map(|(key, value)| format!("{} | {}", pattern(key), expression(value))).collect();
             format!(
                 "table {}({}: {}) -> {} {{ {} }}",
                 table.name.text,
@@ -118,7 +124,8 @@ fn kind(kind: &ItemKind) -> String {
 }
 
 fn words(words: &Bilingual) -> String {
-    let part = |language: &str, said: &Option<StringLiteral>| said.as_ref().map(|said| format!("{language} {}", string(said)));
+    let part =
+        |language: &str, said: &Option<StringLiteral>| said.as_ref().map(|said| format!("{language} {}", string(said)));
     [part("zh", &words.zh), part("en", &words.en)].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
@@ -126,8 +133,11 @@ fn rows(rows: &[TableRow]) -> String {
     let rows: Vec<String> = rows
         .iter()
         .map(|row| {
-            let cells: Vec<String> =
-                row.cells.iter().map(|cell| if cell.quoted { format!("{:?}", cell.text.as_str()) } else { cell.text.to_string() }).collect();
+            let cells: Vec<String> = row
+                .cells
+                .iter()
+                .map(|cell| if cell.quoted { format!("{:?}", cell.text.as_str()) } else { cell.text.to_string() })
+                .collect();
             format!("[{}]", cells.join("|"))
         })
         .collect();
@@ -184,7 +194,8 @@ fn clause(clause: &DialectClause) -> String {
             message.wait_ms
         ),
         DialectClause::Reversal(reversal) => {
-            let reasons: Vec<String> = reversal.reasons.iter().map(|(exit, code)| format!("{} {}", exit.text, code.text)).collect();
+            let reasons: Vec<String> =
+                reversal.reasons.iter().map(|(exit, code)| format!("{} {}", exit.text, code.text)).collect();
             format!(
                 "reversal {} copies {} reason {} accepts {}",
                 reversal.mti.text,
@@ -219,7 +230,8 @@ fn handlers(all: &[Handler]) -> String {
                 HandledErrors::Other(Some(name)) => format!("other {}", name.text),
             };
             let retry = handler.retry.as_ref().map(|retry| {
-                let every = retry.every.as_ref().map(|every| format!(" every {}", expression(every))).unwrap_or_default();
+                let every =
+                    retry.every.as_ref().map(|every| format!(" every {}", expression(every))).unwrap_or_default();
                 format!(" retry {}{every}", expression(&retry.times))
             });
             let body = handler.body.as_ref().map(|body| format!(" => {}", arm(body))).unwrap_or_default();
@@ -242,7 +254,9 @@ fn statement(one: &Statement) -> String {
             let word = if *changeable { "var" } else { "let" };
             format!("{word} {}{written} = {}{}", name.text, expression(value), handlers(all))
         }
-        StatementKind::Assign { name, value, handlers: all } => format!("{} = {}{}", name.text, expression(value), handlers(all)),
+        StatementKind::Assign { name, value, handlers: all } => {
+            format!("{} = {}{}", name.text, expression(value), handlers(all))
+        }
         StatementKind::Repeat { times, body } => format!("repeat {} times {}", expression(times), block(body)),
         StatementKind::For { name, list, body } => format!("for {} in {} {}", name.text, expression(list), block(body)),
         StatementKind::Reversible { request, by, body } => {
@@ -293,7 +307,8 @@ pub(super) fn expression(value: &Expression) -> String {
         ExpressionKind::List(values) => format!("[{}]", values.iter().map(expression).collect::<Vec<_>>().join(", ")),
         ExpressionKind::Message { mti, from, fields } => {
             let from = from.as_ref().map(|from| format!(" from {}", expression(from))).unwrap_or_default();
-            let fields: Vec<String> = fields.iter().map(|(field, value)| format!("F{}: {}", field.number, expression(value))).collect();
+            let fields: Vec<String> =
+                fields.iter().map(|(field, value)| format!("F{}: {}", field.number, expression(value))).collect();
             format!("message {}{from} {{ {} }}", mti.text, fields.join(", "))
         }
         ExpressionKind::Call { callee, arguments } => {
@@ -314,7 +329,8 @@ pub(super) fn expression(value: &Expression) -> String {
             format!("({} {} {})", expression(left), operator.sign(), expression(right))
         }
         ExpressionKind::If { condition, then, otherwise } => {
-            let otherwise = otherwise.as_ref().map(|otherwise| format!(" else {}", block(otherwise))).unwrap_or_default();
+            let otherwise =
+                otherwise.as_ref().map(|otherwise| format!(" else {}", block(otherwise))).unwrap_or_default();
             format!("if {} {}{otherwise}", expression(condition), block(then))
         }
         ExpressionKind::Match { subject, arms } => {

@@ -23,11 +23,7 @@ pub(super) struct Assembler {
 
 impl Assembler {
     pub(super) fn new() -> Assembler {
-        let mut program = Program {
-            types: shapes::types(),
-            hash: [7; 32],
-            ..Program::default()
-        };
+        let mut program = Program { types: shapes::types(), hash: [7; 32], ..Program::default() };
         program.name = "by hand".into();
         Assembler { program }
     }
@@ -82,23 +78,14 @@ impl Assembler {
     }
 
     /// Puts a handler behind those the function has.
-    pub(super) fn handle(
-        &mut self,
-        function: u16,
-        range: (u32, u32),
-        errors: &[u16],
-        target: u32,
-        error: u8,
-    ) {
-        self.program.functions[usize::from(function)]
-            .handlers
-            .push(HandlerRow {
-                from: range.0,
-                to: range.1,
-                errors: errors.to_vec(),
-                target,
-                error,
-            });
+    pub(super) fn handle(&mut self, function: u16, range: (u32, u32), errors: &[u16], target: u32, error: u8) {
+        self.program.functions[usize::from(function)].handlers.push(HandlerRow {
+            from: range.0,
+            to: range.1,
+            errors: errors.to_vec(),
+            target,
+            error,
+        });
     }
 }
 
@@ -129,31 +116,13 @@ pub(super) fn drive(
         }
         let request = run.request(program).expect("a request is given out");
         assert_eq!(request.number() as usize, asked.len() + 1);
-        asked.push((
-            request.op(),
-            request
-                .arguments()
-                .map(|argument| argument.to_value())
-                .collect(),
-        ));
+        asked.push((request.op(), request.arguments().map(|argument| argument.to_value()).collect()));
         let (op, number) = (request.op(), request.number());
         let answer = world(op, number);
-        stopped = run.resume(
-            program,
-            Event::Answer {
-                request: number,
-                answer,
-            },
-        );
+        stopped = run.resume(program, Event::Answer { request: number, answer });
         // The same answer once more changes nothing.
         let before = run.clone();
-        let again = run.resume(
-            program,
-            Event::Answer {
-                request: number,
-                answer,
-            },
-        );
+        let again = run.resume(program, Event::Answer { request: number, answer });
         assert_eq!((again, &run), (stopped, &before));
     }
 }
@@ -163,10 +132,7 @@ fn ignores_strangers(run: &mut Run, program: &Program, stopped: Yield) {
     let next = run.requests() + 1;
     for request in [0, next.wrapping_sub(2), next] {
         let answer = Answer::Nothing;
-        assert_eq!(
-            run.resume(program, Event::Answer { request, answer }),
-            stopped
-        );
+        assert_eq!(run.resume(program, Event::Answer { request, answer }), stopped);
     }
     if stopped != Yield::OutOfFuel {
         assert_eq!(run.resume(program, Event::Start), stopped);
@@ -176,17 +142,13 @@ fn ignores_strangers(run: &mut Run, program: &Program, stopped: Yield) {
 
 /// Runs function 0 without a world.
 pub(super) fn alone(program: &Program) -> Run {
-    drive(program, &[], Limits::default(), FUEL, &mut |op, _| {
-        panic!("{op:?} was not expected")
-    })
-    .0
+    drive(program, &[], Limits::default(), FUEL, &mut |op, _| panic!("{op:?} was not expected")).0
 }
 
 /// The value function 0 gives without a world.
 pub(super) fn value(program: &Program) -> Value {
     let run = alone(program);
-    run.result(program)
-        .unwrap_or_else(|| panic!("it failed: {:?}", run.failure()))
+    run.result(program).unwrap_or_else(|| panic!("it failed: {:?}", run.failure()))
 }
 
 /// The code function 0 fails with without a world.
@@ -201,7 +163,5 @@ pub(super) fn code_of(run: &Run) -> String {
 
 /// An amount of renminbi as a word.
 pub(super) fn cny(minor: i64) -> u64 {
-    Amount::new(minor, Currency::CNY)
-        .to_bits()
-        .expect("it fits")
+    Amount::new(minor, Currency::CNY).to_bits().expect("it fits")
 }

@@ -100,14 +100,8 @@ fn some_program(dice: &mut Dice) -> Assembler {
     }
     for _ in 0..2 {
         let copies = vec![dice.below(60) as u8 + 3, 64];
-        let fields = (0..dice.below(4))
-            .map(|at| (3 + 2 * at as u8, dice.below(6) as u8, some_type(dice)))
-            .collect();
-        it.program.shapes.push(Shape {
-            mti: Mti(200),
-            fields,
-            copies,
-        });
+        let fields = (0..dice.below(4)).map(|at| (3 + 2 * at as u8, dice.below(6) as u8, some_type(dice))).collect();
+        it.program.shapes.push(Shape { mti: Mti(200), fields, copies });
         let cases = (0..3).map(|key| (key, dice.below(LENGTH))).collect();
         let otherwise = dice.below(LENGTH);
         it.program.switches.push(Switch { cases, otherwise });
@@ -122,13 +116,7 @@ fn some_program(dice: &mut Dice) -> Assembler {
             let from = dice.below(LENGTH);
             let errors: Vec<u16> = (0..dice.below(2)).map(|error| error as u16).collect();
             let (target, error) = (dice.below(LENGTH + 4), dice.below(REGISTERS) as u8);
-            it.handle(
-                function,
-                (from, from + dice.below(8)),
-                &errors,
-                target,
-                error,
-            );
+            it.handle(function, (from, from + dice.below(8)), &errors, target, error);
         }
         let from = dice.below(LENGTH);
         it.program.functions[usize::from(function)].regions = vec![(from, from + dice.below(8))];
@@ -144,31 +132,18 @@ fn some_answer(dice: &mut Dice) -> Answer<'static> {
         6 => Answer::Text(b"a text of the world"),
         7 => Answer::Message {
             mti: Mti(210),
-            fields: &[
-                (37, Answer::Text(b"123456789012")),
-                (39, Answer::Word(0x3030)),
-            ],
+            fields: &[(37, Answer::Text(b"123456789012")), (39, Answer::Word(0x3030))],
         },
-        8 => Answer::Sealed {
-            number: 1,
-            masked: "622202******5678",
-            sound: true,
-        },
+        8 => Answer::Sealed { number: 1, masked: "622202******5678", sound: true },
         9 => Answer::List(&[Answer::Word(1), Answer::Text(b"x")]),
-        _ => Answer::Failed {
-            code: "T5101",
-            facts: &[("after", "60秒", "60s")],
-        },
+        _ => Answer::Failed { code: "T5101", facts: &[("after", "60秒", "60s")] },
     }
 }
 
 #[test]
 fn no_program_makes_the_machine_panic_or_hang() {
     let mut dice = Dice(0x7111_2026);
-    let limits = Limits {
-        heap_bytes: 64 << 10,
-        ..Limits::default()
-    };
+    let limits = Limits { heap_bytes: 64 << 10, ..Limits::default() };
     let (mut requests, mut finished) = (0_u32, 0_u32);
     for _ in 0..20_000 {
         let it = some_program(&mut dice);
@@ -188,13 +163,7 @@ fn no_program_makes_the_machine_panic_or_hang() {
                     let bytes = run.to_bytes(program);
                     assert_eq!(Run::from_bytes(&bytes, program).as_ref(), Ok(&run));
                     let answer = some_answer(&mut dice);
-                    run.resume(
-                        program,
-                        Event::Answer {
-                            request: number,
-                            answer,
-                        },
-                    )
+                    run.resume(program, Event::Answer { request: number, answer })
                 }
                 Yield::OutOfFuel => break,
                 Yield::Finished => {
@@ -205,13 +174,7 @@ fn no_program_makes_the_machine_panic_or_hang() {
                 Yield::Failed => break,
             };
         }
-        let mut stopped = run.resume(
-            program,
-            Event::Abort {
-                code: "T8001",
-                facts: &[],
-            },
-        );
+        let mut stopped = run.resume(program, Event::Abort { code: "T8001", facts: &[] });
         // Wherever it was, it is at its end after at most one reversal.
         if stopped == Yield::Request {
             let request = run.requests();
@@ -221,8 +184,5 @@ fn no_program_makes_the_machine_panic_or_hang() {
         assert!(matches!(stopped, Yield::Failed | Yield::Finished));
         assert!(!run.money().is_undecided());
     }
-    assert!(
-        requests > 1_000 && finished > 1_000,
-        "{requests} {finished}"
-    );
+    assert!(requests > 1_000 && finished > 1_000, "{requests} {finished}");
 }

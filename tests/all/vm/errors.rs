@@ -8,22 +8,12 @@ use tillscript::language::types::Type;
 use tillscript::language::vm::limits::Limits;
 use tillscript::language::vm::value::{Answer, Value};
 
-const TIMEOUT: Answer<'static> = Answer::Failed {
-    code: "T5101",
-    facts: &[("after", "60秒", "60s"), ("message", "0200", "0200")],
-};
-const NO_LINE: Answer<'static> = Answer::Failed {
-    code: "T5001",
-    facts: &[],
-};
+const TIMEOUT: Answer<'static> =
+    Answer::Failed { code: "T5101", facts: &[("after", "60秒", "60s"), ("message", "0200", "0200")] };
+const NO_LINE: Answer<'static> = Answer::Failed { code: "T5001", facts: &[] };
 
 fn ask(to: u8, op: Op) -> I {
-    I::Request {
-        to,
-        op: op.number(),
-        base: 0,
-        count: 0,
-    }
+    I::Request { to, op: op.number(), base: 0, count: 0 }
 }
 
 /// Asks for the STAN; `handlers` are the errors whose handlers give 1, 2, ….
@@ -32,16 +22,9 @@ fn guarded(handlers: &[&[u16]], errors: &[(&str, &str)]) -> Assembler {
     for (code, name) in errors {
         it.error(code, name, &[]);
     }
-    let mut code = vec![
-        ask(0, Op::BatchCount),
-        I::LoadInt { to: 1, value: 0 },
-        I::Return { from: 1 },
-    ];
+    let mut code = vec![ask(0, Op::BatchCount), I::LoadInt { to: 1, value: 0 }, I::Return { from: 1 }];
     for index in 0..handlers.len() {
-        code.push(I::LoadInt {
-            to: 1,
-            value: index as i32 + 1,
-        });
+        code.push(I::LoadInt { to: 1, value: index as i32 + 1 });
         code.push(I::Return { from: 1 });
     }
     it.function(0, Type::Int, vec![Type::Int, Type::Int, Type::Error], code);
@@ -54,39 +37,19 @@ fn guarded(handlers: &[&[u16]], errors: &[(&str, &str)]) -> Assembler {
 #[test]
 fn the_first_handler_that_names_the_error_takes_it() {
     let table = [("T5101", "Timeout"), ("T5001", "NoLine")];
-    type Case = (
-        &'static [&'static [u16]],
-        Answer<'static>,
-        Result<i64, &'static str>,
-    );
+    type Case = (&'static [&'static [u16]], Answer<'static>, Result<i64, &'static str>);
     let cases: [Case; 6] = [
         (&[&[0]], TIMEOUT, Ok(1)),
         (&[&[1], &[0]], TIMEOUT, Ok(2)),
         (&[&[1, 0], &[]], NO_LINE, Ok(1)),
         (&[&[1]], TIMEOUT, Err("T5101")),
         // An error that the program has never heard of is caught by `other` only.
-        (
-            &[&[0], &[]],
-            Answer::Failed {
-                code: "T6999",
-                facts: &[],
-            },
-            Ok(2),
-        ),
-        (
-            &[&[0]],
-            Answer::Failed {
-                code: "T6999",
-                facts: &[],
-            },
-            Err("T6999"),
-        ),
+        (&[&[0], &[]], Answer::Failed { code: "T6999", facts: &[] }, Ok(2)),
+        (&[&[0]], Answer::Failed { code: "T6999", facts: &[] }, Err("T6999")),
     ];
     for (handlers, answer, wanted) in cases {
         let it = guarded(handlers, &table);
-        let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
-            answer
-        });
+        let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| answer);
         match wanted {
             Ok(number) => assert_eq!(run.result(&it.program), Some(Value::Int(number))),
             Err(wanted) => assert_eq!(code_of(&run), wanted),
@@ -96,23 +59,16 @@ fn the_first_handler_that_names_the_error_takes_it() {
     let mut it = guarded(&[&[]], &[]);
     it.program.functions[0].handlers[0].from = 1;
     it.program.functions[0].handlers[0].to = 3;
-    let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
-        TIMEOUT
-    });
+    let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| TIMEOUT);
     assert_eq!(code_of(&run), "T5101");
 }
 
 #[test]
 fn limits_and_defects_are_never_handled() {
     for never in ["T8001", "T8002", "T8003", "T8004", "T8005", "T9001"] {
-        let answer = Answer::Failed {
-            code: never,
-            facts: &[],
-        };
+        let answer = Answer::Failed { code: never, facts: &[] };
         let it = guarded(&[&[], &[0]], &[(never, "Never")]);
-        let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
-            answer
-        });
+        let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| answer);
         assert_eq!(code_of(&run), never);
     }
 }
@@ -125,21 +81,12 @@ fn an_answer_of_another_type_is_a_defect() {
         Answer::Text(b"1"),
         Answer::List(&[]),
         Answer::Record(&[]),
-        Answer::Variant {
-            tag: 0,
-            payload: None,
-        },
-        Answer::Sealed {
-            number: 1,
-            masked: "*",
-            sound: true,
-        },
+        Answer::Variant { tag: 0, payload: None },
+        Answer::Sealed { number: 1, masked: "*", sound: true },
     ];
     for answer in wrong {
         let it = guarded(&[&[]], &[]);
-        let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
-            answer
-        });
+        let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| answer);
         assert_eq!(code_of(&run), "T9001", "{answer:?}");
     }
     let cases: [(Type, Answer<'static>, bool); 12] = [
@@ -158,15 +105,8 @@ fn an_answer_of_another_type_is_a_defect() {
     ];
     for (ty, answer, fits) in cases {
         let mut it = Assembler::new();
-        it.function(
-            0,
-            ty.clone(),
-            vec![ty.clone()],
-            vec![ask(0, Op::StoreOperator), I::Return { from: 0 }],
-        );
-        let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
-            answer
-        });
+        it.function(0, ty.clone(), vec![ty.clone()], vec![ask(0, Op::StoreOperator), I::Return { from: 0 }]);
+        let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| answer);
         assert_eq!(run.failure().is_none(), fits, "{ty:?} {answer:?}");
     }
 }
@@ -184,22 +124,9 @@ fn retrying() -> Assembler {
             ask(0, Op::BatchCount),
             I::Jump { target: 9 },
             I::LoadInt { to: 2, value: 2 },
-            I::JumpUnlessLess {
-                left: 1,
-                right: 2,
-                target: 8,
-            },
-            I::AddIntConstant {
-                to: 1,
-                left: 1,
-                value: 1,
-            },
-            I::Request {
-                to: 4,
-                op: Op::Sleep.number(),
-                base: 4,
-                count: 1,
-            },
+            I::JumpUnlessLess { left: 1, right: 2, target: 8 },
+            I::AddIntConstant { to: 1, left: 1, value: 1 },
+            I::Request { to: 4, op: Op::Sleep.number(), base: 4, count: 1 },
             I::Loop { cost: 5, target: 1 },
             I::Fail { error: 3 },
             I::Return { from: 1 },
@@ -212,39 +139,18 @@ fn retrying() -> Assembler {
 #[test]
 fn a_retry_asks_again_and_gives_up() {
     let it = retrying();
-    let (run, asked) = drive(
-        &it.program,
-        &[],
-        Limits::default(),
-        FUEL,
-        &mut |op, number| match (op, number) {
-            (Op::Sleep, _) => Answer::Nothing,
-            (_, 1 | 3) => NO_LINE,
-            _ => Answer::Word(4),
-        },
-    );
+    let (run, asked) = drive(&it.program, &[], Limits::default(), FUEL, &mut |op, number| match (op, number) {
+        (Op::Sleep, _) => Answer::Nothing,
+        (_, 1 | 3) => NO_LINE,
+        _ => Answer::Word(4),
+    });
     assert_eq!(run.result(&it.program), Some(Value::Int(2)));
     let ops: Vec<Op> = asked.iter().map(|(op, _)| *op).collect();
-    assert_eq!(
-        ops,
-        [
-            Op::BatchCount,
-            Op::Sleep,
-            Op::BatchCount,
-            Op::Sleep,
-            Op::BatchCount
-        ]
-    );
-    let (run, asked) = drive(
-        &it.program,
-        &[],
-        Limits::default(),
-        FUEL,
-        &mut |op, _| match op {
-            Op::Sleep => Answer::Nothing,
-            _ => NO_LINE,
-        },
-    );
+    assert_eq!(ops, [Op::BatchCount, Op::Sleep, Op::BatchCount, Op::Sleep, Op::BatchCount]);
+    let (run, asked) = drive(&it.program, &[], Limits::default(), FUEL, &mut |op, _| match op {
+        Op::Sleep => Answer::Nothing,
+        _ => NO_LINE,
+    });
     assert_eq!((code_of(&run).as_str(), asked.len()), ("T5001", 5));
     let failure = run.failure().unwrap();
     // The place is where it was raised, not where the retry gave up; and it is not its own cause.
@@ -266,39 +172,25 @@ fn an_error_in_a_handler_names_what_it_followed_from() {
             ask(0, Op::BatchCount),
             I::Jump { target: 5 },
             I::LoadText { to: 2, text: word },
-            I::MakeError {
-                to: 3,
-                base: 2,
-                error: own,
-            },
+            I::MakeError { to: 3, base: 2, error: own },
             I::Fail { error: 3 },
             ask(0, Op::BatchCount),
             I::ReturnNothing {},
         ],
     );
     it.handle(0, (0, 1), &[timeout], 2, 1);
-    let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
-        TIMEOUT
-    });
+    let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| TIMEOUT);
     let failure = run.failure().unwrap();
     assert_eq!(failure.code, "E4102");
-    assert_eq!(
-        (failure.facts[0].name.as_str(), failure.facts[0].zh.as_str()),
-        ("printer", "front")
-    );
+    assert_eq!((failure.facts[0].name.as_str(), failure.facts[0].zh.as_str()), ("printer", "front"));
     let cause = run.error(failure.cause.unwrap()).unwrap();
     assert_eq!(cause.code, "T5101");
-    assert_eq!(
-        (cause.facts[0].zh.as_str(), cause.frames[0].pc),
-        ("60秒", 0)
-    );
+    assert_eq!((cause.facts[0].zh.as_str(), cause.frames[0].pc), ("60秒", 0));
 
     // Behind the handler's body nothing is its consequence.
     let mut calm = it;
     calm.program.functions[0].code[3] = I::Jump { target: 5 };
-    let (run, asked) = drive(&calm.program, &[], Limits::default(), FUEL, &mut |_, _| {
-        TIMEOUT
-    });
+    let (run, asked) = drive(&calm.program, &[], Limits::default(), FUEL, &mut |_, _| TIMEOUT);
     assert_eq!((code_of(&run).as_str(), asked.len()), ("T5101", 2));
     assert_eq!(run.failure().unwrap().cause, None);
 }
@@ -306,10 +198,7 @@ fn an_error_in_a_handler_names_what_it_followed_from() {
 #[test]
 fn handlers_of_one_call_end_where_the_call_goes_on() {
     let mut it = Assembler::new();
-    let (timeout, no_line) = (
-        it.error("T5101", "Timeout", &[]),
-        it.error("T5001", "NoLine", &[]),
-    );
+    let (timeout, no_line) = (it.error("T5101", "Timeout", &[]), it.error("T5001", "NoLine", &[]));
     it.function(
         0,
         Type::Int,
@@ -327,22 +216,14 @@ fn handlers_of_one_call_end_where_the_call_goes_on() {
     );
     it.handle(0, (0, 1), &[timeout], 2, 1);
     it.handle(0, (0, 1), &[no_line], 3, 1);
-    let (run, asked) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
-        NO_LINE
-    });
+    let (run, asked) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| NO_LINE);
     assert_eq!((code_of(&run).as_str(), asked.len()), ("T5001", 2));
     assert_eq!(run.failure().unwrap().cause, None);
     // In the body it would have been.
     it.program.functions[0].code[3] = ask(0, Op::BatchCount);
-    let (run, _) = drive(
-        &it.program,
-        &[],
-        Limits::default(),
-        FUEL,
-        &mut |_, number| {
-            if number == 1 { NO_LINE } else { TIMEOUT }
-        },
-    );
+    let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, number| {
+        if number == 1 { NO_LINE } else { TIMEOUT }
+    });
     let cause = run.failure().unwrap().cause.unwrap();
     assert_eq!(run.error(cause).unwrap().code, "T5001");
 }
@@ -355,37 +236,13 @@ fn an_error_leaves_functions_until_one_handles_it() {
     it.function(
         0,
         Type::list(Type::Text),
+        vec![Type::Int, Type::Error, Type::Text, Type::Text, Type::list(Type::Text)],
         vec![
-            Type::Int,
-            Type::Error,
-            Type::Text,
-            Type::Text,
-            Type::list(Type::Text),
-        ],
-        vec![
-            I::Call {
-                to: 0,
-                base: 0,
-                function: 1,
-            },
+            I::Call { to: 0, base: 0, function: 1 },
             I::Jump { target: 6 },
-            I::CallPure {
-                to: 2,
-                native: Pure::ErrorCode.number(),
-                base: 1,
-                count: 1,
-            },
-            I::CallPure {
-                to: 3,
-                native: Pure::ErrorName.number(),
-                base: 1,
-                count: 1,
-            },
-            I::MakeList {
-                to: 4,
-                base: 2,
-                count: 2,
-            },
+            I::CallPure { to: 2, native: Pure::ErrorCode.number(), base: 1, count: 1 },
+            I::CallPure { to: 3, native: Pure::ErrorName.number(), base: 1, count: 1 },
+            I::MakeList { to: 4, base: 2, count: 2 },
             I::Return { from: 4 },
             I::Return { from: 4 },
         ],
@@ -394,49 +251,24 @@ fn an_error_leaves_functions_until_one_handles_it() {
         0,
         Type::Int,
         vec![Type::Int],
-        vec![
-            I::Step { text: step },
-            I::Call {
-                to: 0,
-                base: 0,
-                function: 2,
-            },
-            I::Return { from: 0 },
-        ],
+        vec![I::Step { text: step }, I::Call { to: 0, base: 0, function: 2 }, I::Return { from: 0 }],
     );
     it.function(
         0,
         Type::Int,
         vec![Type::Int, Type::Int],
-        vec![
-            I::LoadInt { to: 0, value: 12 },
-            I::DivideInt {
-                to: 0,
-                left: 0,
-                right: 1,
-            },
-            I::Return { from: 0 },
-        ],
+        vec![I::LoadInt { to: 0, value: 12 }, I::DivideInt { to: 0, left: 0, right: 1 }, I::Return { from: 0 }],
     );
-    it.program.debug = Some(Debug {
-        names: vec![vec![], vec![], vec![(0, "bill".into(), 1, 3)]],
-        ..Debug::default()
-    });
+    it.program.debug = Some(Debug { names: vec![vec![], vec![], vec![(0, "bill".into(), 1, 3)]], ..Debug::default() });
     it.handle(0, (0, 1), &[divided], 2, 1);
     assert_eq!(
         value(&it.program),
-        Value::List(vec![
-            Value::Text("T8007".into()),
-            Value::Text("DivisionByZero".into())
-        ])
+        Value::List(vec![Value::Text("T8007".into()), Value::Text("DivisionByZero".into())])
     );
     it.program.functions[0].handlers.clear();
     let run = alone(&it.program);
     let frames = &run.failure().unwrap().frames;
-    let places: Vec<(u16, u32)> = frames
-        .iter()
-        .map(|frame| (frame.function, frame.pc))
-        .collect();
+    let places: Vec<(u16, u32)> = frames.iter().map(|frame| (frame.function, frame.pc)).collect();
     assert_eq!(places, [(2, 1), (1, 1), (0, 0)]);
     assert_eq!(frames[0].shown, [("bill".into(), "12".to_string())]);
     assert_eq!(frames[1].step.as_deref(), Some("sharing the bill"));
@@ -449,57 +281,19 @@ fn errors_are_told_apart() {
     it.function(
         0,
         Type::list(Type::Bool),
+        vec![Type::Error, Type::Bool, Type::Bool, Type::Error, Type::Bool, Type::list(Type::Bool)],
         vec![
-            Type::Error,
-            Type::Bool,
-            Type::Bool,
-            Type::Error,
-            Type::Bool,
-            Type::list(Type::Bool),
-        ],
-        vec![
-            I::MakeError {
-                to: 0,
-                base: 0,
-                error: first,
-            },
-            I::IsError {
-                to: 1,
-                value: 0,
-                error: first,
-            },
-            I::IsError {
-                to: 2,
-                value: 0,
-                error: second,
-            },
-            I::MakeError {
-                to: 3,
-                base: 0,
-                error: second,
-            },
-            I::EqualDeep {
-                to: 4,
-                left: 0,
-                right: 3,
-            },
+            I::MakeError { to: 0, base: 0, error: first },
+            I::IsError { to: 1, value: 0, error: first },
+            I::IsError { to: 2, value: 0, error: second },
+            I::MakeError { to: 3, base: 0, error: second },
+            I::EqualDeep { to: 4, left: 0, right: 3 },
             I::Move { to: 3, from: 4 },
-            I::MakeList {
-                to: 5,
-                base: 1,
-                count: 3,
-            },
+            I::MakeList { to: 5, base: 1, count: 3 },
             I::Return { from: 5 },
         ],
     );
-    assert_eq!(
-        value(&it.program),
-        Value::List(vec![
-            Value::Bool(true),
-            Value::Bool(false),
-            Value::Bool(false)
-        ])
-    );
+    assert_eq!(value(&it.program), Value::List(vec![Value::Bool(true), Value::Bool(false), Value::Bool(false)]));
 }
 
 #[test]
@@ -508,97 +302,25 @@ fn broken_programs_are_defects_and_not_panics() {
         I::LoadWord { to: 0, word: 9 },
         I::LoadText { to: 0, text: 9 },
         I::SwitchWord { on: 0, table: 9 },
-        I::MakeRecord {
-            to: 0,
-            base: 250,
-            count: 9,
-        },
-        I::GetField {
-            to: 0,
-            record: 1,
-            index: 9,
-        },
-        I::GetPayload {
-            to: 0,
-            from: 1,
-            tag: 9,
-        },
-        I::GetItem {
-            to: 0,
-            list: 1,
-            index: 2,
-        },
-        I::MakeMessage {
-            to: 0,
-            base: 0,
-            shape: 9,
-        },
-        I::GetMessageField {
-            to: 0,
-            message: 1,
-            field: 9,
-        },
-        I::FindMessageField {
-            to: 0,
-            message: 1,
-            field: 9,
-        },
-        I::Call {
-            to: 0,
-            base: 0,
-            function: 9,
-        },
-        I::CallPure {
-            to: 0,
-            native: 250,
-            base: 0,
-            count: 0,
-        },
-        I::CallPure {
-            to: 0,
-            native: Pure::Part.number(),
-            base: 0,
-            count: 0,
-        },
-        I::CallPure {
-            to: 0,
-            native: Pure::Mask.number(),
-            base: 1,
-            count: 1,
-        },
+        I::MakeRecord { to: 0, base: 250, count: 9 },
+        I::GetField { to: 0, record: 1, index: 9 },
+        I::GetPayload { to: 0, from: 1, tag: 9 },
+        I::GetItem { to: 0, list: 1, index: 2 },
+        I::MakeMessage { to: 0, base: 0, shape: 9 },
+        I::GetMessageField { to: 0, message: 1, field: 9 },
+        I::FindMessageField { to: 0, message: 1, field: 9 },
+        I::Call { to: 0, base: 0, function: 9 },
+        I::CallPure { to: 0, native: 250, base: 0, count: 0 },
+        I::CallPure { to: 0, native: Pure::Part.number(), base: 0, count: 0 },
+        I::CallPure { to: 0, native: Pure::Mask.number(), base: 1, count: 1 },
         ask(0, Op::Commit),
-        I::Request {
-            to: 0,
-            op: 250,
-            base: 0,
-            count: 0,
-        },
-        I::MakeError {
-            to: 0,
-            base: 0,
-            error: 9,
-        },
+        I::Request { to: 0, op: 250, base: 0, count: 0 },
+        I::MakeError { to: 0, base: 0, error: 9 },
         I::Fail { error: 0 },
-        I::IsError {
-            to: 0,
-            value: 0,
-            error: 0,
-        },
-        I::EqualDeep {
-            to: 0,
-            left: 9,
-            right: 1,
-        },
-        I::ToText {
-            to: 0,
-            from: 0,
-            show: 99,
-        },
-        I::AddAmount {
-            to: 0,
-            left: 0,
-            right: 1,
-        },
+        I::IsError { to: 0, value: 0, error: 0 },
+        I::EqualDeep { to: 0, left: 9, right: 1 },
+        I::ToText { to: 0, from: 0, show: 99 },
+        I::AddAmount { to: 0, left: 0, right: 1 },
     ];
     for instruction in broken {
         let mut it = Assembler::new();
@@ -607,11 +329,7 @@ fn broken_programs_are_defects_and_not_panics() {
             0,
             Type::Int,
             vec![Type::Int; 3],
-            vec![
-                I::LoadWord { to: 1, word: odd },
-                instruction,
-                I::Return { from: 0 },
-            ],
+            vec![I::LoadWord { to: 1, word: odd }, instruction, I::Return { from: 0 }],
         );
         assert_eq!(code(&it.program), "T9001", "{instruction:?}");
     }

@@ -9,9 +9,7 @@ use tillscript::language::vm::limits::Limits;
 use tillscript::language::vm::money::{Decision, Region};
 use tillscript::language::vm::run::{Event, Run, Yield};
 use tillscript::language::vm::value::{Answer, Value};
-use tillscript::payment::iso8583::dialect::{
-    Dialect, FieldSet, Framing, MessageRule, Mti, WireForm,
-};
+use tillscript::payment::iso8583::dialect::{Dialect, FieldSet, Framing, MessageRule, Mti, WireForm};
 use tillscript::payment::iso8583::response::ResponseCode;
 
 const APPROVED: Answer<'static> = reply(&[(39, Answer::Word(0x3030))]);
@@ -20,10 +18,7 @@ const TIMEOUT: Answer<'static> = failed("T5101");
 const NO_LINE: Answer<'static> = failed("T5001");
 
 const fn reply(fields: &'static [(u8, Answer<'static>)]) -> Answer<'static> {
-    Answer::Message {
-        mti: Mti(210),
-        fields,
-    }
+    Answer::Message { mti: Mti(210), fields }
 }
 
 const fn failed(code: &'static str) -> Answer<'static> {
@@ -58,44 +53,22 @@ fn dialect() -> Dialect {
     }
 }
 
-const SEND: fn() -> I = || I::Request {
-    to: 1,
-    op: Op::HostSend.number(),
-    base: 0,
-    count: 1,
-};
+const SEND: fn() -> I = || I::Request { to: 1, op: Op::HostSend.number(), base: 0, count: 1 };
 
 /// `reversible request { … }` around some instructions; then a message is shown, and 7 is given.
 /// Register 0 is the request, 1 the reply, 2 an error, 3 a number, 4 another message.
 fn region(body: &[I]) -> Assembler {
     let mut it = Assembler::new();
     it.program.dialect = Some(dialect());
-    it.program.shapes.push(Shape {
-        mti: Mti(200),
-        fields: vec![],
-        copies: vec![],
-    });
+    it.program.shapes.push(Shape { mti: Mti(200), fields: vec![], copies: vec![] });
     let mut code = vec![
-        I::MakeMessage {
-            to: 0,
-            base: 0,
-            shape: 0,
-        },
-        I::MakeMessage {
-            to: 4,
-            base: 0,
-            shape: 0,
-        },
+        I::MakeMessage { to: 0, base: 0, shape: 0 },
+        I::MakeMessage { to: 4, base: 0, shape: 0 },
         I::OpenReversal { request: 0, by: 5 },
     ];
     code.extend(body);
     let end = code.len() as u32;
-    code.extend([
-        I::LeaveReversal {},
-        ask(Op::ScreenClear),
-        I::LoadInt { to: 3, value: 7 },
-        I::Return { from: 3 },
-    ]);
+    code.extend([I::LeaveReversal {}, ask(Op::ScreenClear), I::LoadInt { to: 3, value: 7 }, I::Return { from: 3 }]);
     let function = it.function(
         0,
         Type::Int,
@@ -114,12 +87,7 @@ fn region(body: &[I]) -> Assembler {
 }
 
 fn ask(op: Op) -> I {
-    I::Request {
-        to: 6,
-        op: op.number(),
-        base: 0,
-        count: 0,
-    }
+    I::Request { to: 6, op: op.number(), base: 0, count: 0 }
 }
 
 /// What a run asked for, in short.
@@ -141,17 +109,13 @@ fn play(it: &Assembler, sent: Answer<'static>) -> (Run, Vec<String>) {
     })
 }
 
-fn play_with(
-    it: &Assembler,
-    world: &mut dyn FnMut(Op, u32) -> Answer<'static>,
-) -> (Run, Vec<String>) {
+fn play_with(it: &Assembler, world: &mut dyn FnMut(Op, u32) -> Answer<'static>) -> (Run, Vec<String>) {
     let (run, asked) = drive(&it.program, &[], Limits::default(), FUEL, world);
     (run, words(&asked))
 }
 
 fn given(it: &Assembler, run: &Run) -> Value {
-    run.result(&it.program)
-        .unwrap_or_else(|| panic!("it failed: {:?}", run.failure()))
+    run.result(&it.program).unwrap_or_else(|| panic!("it failed: {:?}", run.failure()))
 }
 
 const SEVEN: Value = Value::Int(7);
@@ -162,10 +126,7 @@ fn the_reversal_is_recorded_before_the_request_is_sent() {
     let (run, asked) = play(&it, APPROVED);
     assert_eq!(asked, ["reversible", "host.send", "commit", "screen.clear"]);
     assert_eq!(given(&it, &run), SEVEN);
-    assert_eq!(
-        (run.money().region, run.money().last),
-        (Region::Closed, Some(Decision::Committed))
-    );
+    assert_eq!((run.money().region, run.money().last), (Region::Closed, Some(Decision::Committed)));
     // Without the record nothing is sent, and there is nothing to reverse.
     let (run, asked) = play_with(&it, &mut |_, _| failed("T7001"));
     assert_eq!(asked, ["reversible"]);
@@ -177,10 +138,7 @@ fn every_way_out_that_decided_nothing_reverses() {
     // The end of the block.
     let it = region(&[SEND()]);
     let (run, asked) = play(&it, APPROVED);
-    assert_eq!(
-        asked,
-        ["reversible", "host.send", "reverse", "screen.clear"]
-    );
+    assert_eq!(asked, ["reversible", "host.send", "reverse", "screen.clear"]);
     assert_eq!(given(&it, &run), SEVEN);
     assert_eq!(run.money().last, Some(Decision::Reversed));
     // An error that nobody handles; the reversal knows why.
@@ -196,11 +154,7 @@ fn every_way_out_that_decided_nothing_reverses() {
     assert_eq!(asked, ["reversible", "host.send", "reverse T5101"]);
     assert_eq!(code_of(&run), "T5101");
     // A return that forgot to leave.
-    let it = region(&[
-        SEND(),
-        I::LoadInt { to: 3, value: 9 },
-        I::Return { from: 3 },
-    ]);
+    let it = region(&[SEND(), I::LoadInt { to: 3, value: 9 }, I::Return { from: 3 }]);
     let (run, asked) = play(&it, APPROVED);
     assert_eq!(asked, ["reversible", "host.send", "reverse"]);
     assert_eq!(given(&it, &run), Value::Int(9));
@@ -211,10 +165,7 @@ fn every_way_out_that_decided_nothing_reverses() {
         Op::Commit => failed("T7002"),
         _ => Answer::Nothing,
     });
-    assert_eq!(
-        asked,
-        ["reversible", "host.send", "commit", "reverse T7002"]
-    );
+    assert_eq!(asked, ["reversible", "host.send", "commit", "reverse T7002"]);
     assert_eq!(code_of(&run), "T7002");
     assert_eq!(run.money().last, Some(Decision::Reversed));
 }
@@ -225,29 +176,19 @@ fn a_handler_outside_comes_after_the_reversal_and_one_inside_before_it() {
     // On any error between opening and leaving, go on behind the region.
     outside.handle(0, (2, 5), &[], 5, 2);
     let (run, asked) = play(&outside, TIMEOUT);
-    assert_eq!(
-        asked,
-        ["reversible", "host.send", "reverse T5101", "screen.clear"]
-    );
+    assert_eq!(asked, ["reversible", "host.send", "reverse T5101", "screen.clear"]);
     assert_eq!(given(&outside, &run), SEVEN);
 
     let mut inside = region(&[SEND(), I::Jump { target: 6 }, I::Reverse {}]);
     inside.handle(0, (3, 4), &[], 5, 2);
     let (run, asked) = play(&inside, TIMEOUT);
-    assert_eq!(
-        asked,
-        ["reversible", "host.send", "reverse", "screen.clear"]
-    );
+    assert_eq!(asked, ["reversible", "host.send", "reverse", "screen.clear"]);
     assert_eq!(given(&inside, &run), SEVEN);
 }
 
 #[test]
 fn an_error_of_a_function_called_inside_reverses_too() {
-    let mut it = region(&[I::Call {
-        to: 1,
-        base: 0,
-        function: 1,
-    }]);
+    let mut it = region(&[I::Call { to: 1, base: 0, function: 1 }]);
     it.function(
         1,
         Type::Reply(None),
@@ -261,10 +202,7 @@ fn an_error_of_a_function_called_inside_reverses_too() {
     it.handle(1, (0, 1), &[], 1, 1);
     it.program.functions[1].registers[1] = Type::Error;
     let (run, asked) = play(&it, TIMEOUT);
-    assert_eq!(
-        asked,
-        ["reversible", "host.send", "reverse", "screen.clear"]
-    );
+    assert_eq!(asked, ["reversible", "host.send", "reverse", "screen.clear"]);
     assert_eq!(given(&it, &run), SEVEN);
 }
 
@@ -293,18 +231,10 @@ fn discard_is_believed_only_if_the_host_has_taken_nothing() {
     ] {
         let (run, asked) = play(&it, sent);
         if safe {
-            assert_eq!(
-                asked,
-                ["reversible", "host.send", "discard", "screen.clear"],
-                "{sent:?}"
-            );
+            assert_eq!(asked, ["reversible", "host.send", "discard", "screen.clear"], "{sent:?}");
             assert_eq!(run.money().last, Some(Decision::Discarded));
         } else {
-            assert_eq!(
-                asked,
-                ["reversible", "host.send", "reverse T8101"],
-                "{sent:?}"
-            );
+            assert_eq!(asked, ["reversible", "host.send", "reverse T8101"], "{sent:?}");
             assert_eq!(code_of(&run), "T8101");
             assert_eq!(run.money().last, Some(Decision::Reversed));
         }
@@ -323,27 +253,12 @@ fn a_region_is_one_request_and_one_decision() {
         assert_eq!(code_of(&run), "T8102", "{asked:?}");
         asked
     };
-    assert_eq!(
-        misused(&[SEND(), I::OpenReversal { request: 4, by: 5 }]),
-        ["reversible", "host.send", "reverse T8102"]
-    );
-    assert_eq!(
-        misused(&[SEND(), SEND()]),
-        ["reversible", "host.send", "reverse T8102"]
-    );
-    assert_eq!(
-        misused(&[I::Move { to: 0, from: 4 }, SEND()]),
-        ["reversible", "reverse T8102"]
-    );
+    assert_eq!(misused(&[SEND(), I::OpenReversal { request: 4, by: 5 }]), ["reversible", "host.send", "reverse T8102"]);
+    assert_eq!(misused(&[SEND(), SEND()]), ["reversible", "host.send", "reverse T8102"]);
+    assert_eq!(misused(&[I::Move { to: 0, from: 4 }, SEND()]), ["reversible", "reverse T8102"]);
     // What was decided stays decided.
-    assert_eq!(
-        misused(&[SEND(), I::Commit { txn: 0 }, I::Reverse {}]),
-        ["reversible", "host.send", "commit"]
-    );
-    assert_eq!(
-        misused(&[SEND(), I::LeaveReversal {}, I::Commit { txn: 0 }]),
-        ["reversible", "host.send", "reverse"]
-    );
+    assert_eq!(misused(&[SEND(), I::Commit { txn: 0 }, I::Reverse {}]), ["reversible", "host.send", "commit"]);
+    assert_eq!(misused(&[SEND(), I::LeaveReversal {}, I::Commit { txn: 0 }]), ["reversible", "host.send", "reverse"]);
     // The line was never up: the same request may be tried again.
     let mut it = region(&[SEND(), I::Jump { target: 6 }, SEND(), I::Commit { txn: 0 }]);
     it.handle(0, (3, 4), &[], 5, 2);
@@ -352,16 +267,7 @@ fn a_region_is_one_request_and_one_decision() {
         (Op::HostSend, _) => APPROVED,
         _ => Answer::Nothing,
     });
-    assert_eq!(
-        asked,
-        [
-            "reversible",
-            "host.send",
-            "host.send",
-            "commit",
-            "screen.clear"
-        ]
-    );
+    assert_eq!(asked, ["reversible", "host.send", "host.send", "commit", "screen.clear"]);
     assert_eq!(given(&it, &run), SEVEN);
 }
 
@@ -381,10 +287,7 @@ fn aborted_at(it: &Assembler, number: u32) -> (Run, Vec<String>) {
         }
         let event = if request.number() == number && !is_aborted {
             is_aborted = true;
-            Event::Abort {
-                code: "T6001",
-                facts: &[],
-            }
+            Event::Abort { code: "T6001", facts: &[] }
         } else {
             Event::Answer {
                 request: request.number(),
@@ -416,15 +319,7 @@ fn a_run_that_has_to_end_reverses_what_is_undecided() {
         assert_eq!(code_of(&run), "T6001");
     }
     // Aborted while the reversal is being noted: it is noted once, and the run ends.
-    let it = region(&[
-        SEND(),
-        I::LoadInt { to: 3, value: 0 },
-        I::DivideInt {
-            to: 3,
-            left: 3,
-            right: 3,
-        },
-    ]);
+    let it = region(&[SEND(), I::LoadInt { to: 3, value: 0 }, I::DivideInt { to: 3, left: 3, right: 3 }]);
     let (run, asked) = aborted_at(&it, 3);
     assert_eq!(asked, ["reverse T6001"]);
     let failure = run.failure().unwrap();
@@ -457,21 +352,11 @@ fn fuel_never_leaves_money_hanging() {
                     let request = request.number();
                     run.resume(program, Event::Answer { request, answer })
                 }
-                None => run.resume(
-                    program,
-                    Event::Abort {
-                        code: "T8001",
-                        facts: &[("limit", "80", "80")],
-                    },
-                ),
+                None => run.resume(program, Event::Abort { code: "T8001", facts: &[("limit", "80", "80")] }),
             };
         }
         assert_eq!(code_of(&run), "T8001");
-        assert_eq!(
-            asked.last() == Some(&Op::Reverse),
-            asked.contains(&Op::ReverseOpen),
-            "fuel {fuel}: {asked:?}"
-        );
+        assert_eq!(asked.last() == Some(&Op::Reverse), asked.contains(&Op::ReverseOpen), "fuel {fuel}: {asked:?}");
         assert!(run.executed() <= fuel.max(u64::from(program.functions[0].cost)));
     }
 }
@@ -481,11 +366,7 @@ fn a_request_that_moves_money_is_not_sent_outside_a_region() {
     let mut it = region(&[]);
     // The region is left before the request goes out; without a rule that says it moves money it may.
     it.program.functions[0].code = vec![
-        I::MakeMessage {
-            to: 0,
-            base: 0,
-            shape: 0,
-        },
+        I::MakeMessage { to: 0, base: 0, shape: 0 },
         SEND(),
         I::LoadInt { to: 3, value: 7 },
         I::Return { from: 3 },

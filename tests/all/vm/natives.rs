@@ -34,30 +34,18 @@ fn run(native: Pure, gives: Type, arguments: &[(Type, Answer<'_>)]) -> (Assemble
         gives,
         registers,
         vec![
-            I::CallPure {
-                to: count as u8,
-                native: native.number(),
-                base: 0,
-                count: count as u8,
-            },
+            I::CallPure { to: count as u8, native: native.number(), base: 0, count: count as u8 },
             I::Return { from: count as u8 },
         ],
     );
     let values: Vec<Answer<'_>> = arguments.iter().map(|(_, value)| *value).collect();
-    let (run, _) = drive(
-        &it.program,
-        &values,
-        Limits::default(),
-        FUEL,
-        &mut |op, _| panic!("{op:?}"),
-    );
+    let (run, _) = drive(&it.program, &values, Limits::default(), FUEL, &mut |op, _| panic!("{op:?}"));
     (it, run)
 }
 
 fn gives(native: Pure, ty: Type, arguments: &[(Type, Answer<'_>)]) -> Value {
     let (it, run) = run(native, ty, arguments);
-    run.result(&it.program)
-        .unwrap_or_else(|| panic!("{native:?}: {:?}", run.failure()))
+    run.result(&it.program).unwrap_or_else(|| panic!("{native:?}: {:?}", run.failure()))
 }
 
 fn text(text: &str) -> (Type, Answer<'_>) {
@@ -76,24 +64,11 @@ fn words(text: &str) -> Value {
 fn card_numbers_are_masked_and_their_check_digit_is_known() {
     let pan = |sound| {
         let masked = "622202******5678";
-        (
-            Type::Pan,
-            Answer::Sealed {
-                number: 1,
-                masked,
-                sound,
-            },
-        )
+        (Type::Pan, Answer::Sealed { number: 1, masked, sound })
     };
-    assert_eq!(
-        gives(Pure::Mask, Type::Text, &[pan(true)]),
-        words("622202******5678")
-    );
+    assert_eq!(gives(Pure::Mask, Type::Text, &[pan(true)]), words("622202******5678"));
     for sound in [true, false] {
-        assert_eq!(
-            gives(Pure::LuhnValid, Type::Bool, &[pan(sound)]),
-            Value::Bool(sound)
-        );
+        assert_eq!(gives(Pure::LuhnValid, Type::Bool, &[pan(sound)]), Value::Bool(sound));
     }
 }
 
@@ -144,45 +119,22 @@ fn parts_are_counted_in_characters() {
         ("abc", 1, -1, ""),
         ("abc", i64::MAX, i64::MAX, ""),
     ] {
-        let part = gives(
-            Pure::Part,
-            Type::Text,
-            &[text(given), int(from), int(length)],
-        );
+        let part = gives(Pure::Part, Type::Text, &[text(given), int(from), int(length)]);
         assert_eq!(part, words(wanted), "{given} {from} {length}");
     }
-    assert_eq!(
-        gives(Pure::TextLength, Type::Int, &[text("终端ab")]),
-        Value::Int(4)
-    );
+    assert_eq!(gives(Pure::TextLength, Type::Int, &[text("终端ab")]), Value::Int(4));
     let bytes = (Type::Bytes, Answer::Text("终端".as_bytes()));
-    assert_eq!(
-        gives(Pure::TextLength, Type::Int, std::slice::from_ref(&bytes)),
-        Value::Int(6)
-    );
-    assert_eq!(
-        gives(
-            Pure::Hex,
-            Type::Text,
-            &[(Type::Bytes, Answer::Text(&[0, 0xAB]))]
-        ),
-        words("00AB")
-    );
+    assert_eq!(gives(Pure::TextLength, Type::Int, std::slice::from_ref(&bytes)), Value::Int(6));
+    assert_eq!(gives(Pure::Hex, Type::Text, &[(Type::Bytes, Answer::Text(&[0, 0xAB]))]), words("00AB"));
     for (native, given, piece, holds) in [
         (Pure::Contains, "CUPABC", "PAB", true),
         (Pure::Contains, "CUP", "X", false),
         (Pure::StartsWith, "CUPABC", "CUP", true),
         (Pure::StartsWith, "CUPABC", "UP", false),
     ] {
-        assert_eq!(
-            gives(native, Type::Bool, &[text(given), text(piece)]),
-            Value::Bool(holds)
-        );
+        assert_eq!(gives(native, Type::Bool, &[text(given), text(piece)]), Value::Bool(holds));
     }
-    let list = (
-        Type::list(Type::Int),
-        Answer::List(&[Answer::Word(1), Answer::Word(2)]),
-    );
+    let list = (Type::list(Type::Int), Answer::List(&[Answer::Word(1), Answer::Word(2)]));
     assert_eq!(gives(Pure::ListLength, Type::Int, &[list]), Value::Int(2));
 }
 
@@ -202,60 +154,25 @@ fn the_available_balance_is_read_or_there_is_none() {
         ("", Value::None),
     ] {
         let ty = Type::optional(Type::Amount);
-        assert_eq!(
-            gives(Pure::AvailableBalance, ty, &[text(given)]),
-            wanted,
-            "{given}"
-        );
+        assert_eq!(gives(Pure::AvailableBalance, ty, &[text(given)]), wanted, "{given}");
     }
 }
 
 #[test]
 fn amounts_and_codes_tell_their_parts() {
-    let amount = || {
-        (
-            Type::Amount,
-            Answer::Amount(Amount::new(12_345, Currency::CNY)),
-        )
-    };
-    assert_eq!(
-        gives(Pure::AmountMinor, Type::Int, &[amount()]),
-        Value::Int(12_345)
-    );
-    assert_eq!(
-        gives(Pure::AmountCurrency, Type::Text, &[amount()]),
-        words("CNY")
-    );
-    assert_eq!(
-        gives(Pure::AmountCurrencyNumber, Type::Digits(3), &[amount()]),
-        words("156")
-    );
-    let code = |code: &[u8; 2]| {
-        (
-            Type::ResponseCode,
-            Answer::Word(ResponseCode(*code).to_bits()),
-        )
-    };
-    assert_eq!(
-        gives(Pure::CodeText, Type::Text, &[code(b"51")]),
-        words("51")
-    );
-    let phrase = |zh: &str, en: &str| Value::Phrase {
-        zh: zh.into(),
-        en: en.into(),
-    };
-    assert_eq!(
-        gives(Pure::CodeMeaning, Type::Phrase, &[code(b"51")]),
-        phrase("余额不足", "Insufficient funds")
-    );
+    let amount = || (Type::Amount, Answer::Amount(Amount::new(12_345, Currency::CNY)));
+    assert_eq!(gives(Pure::AmountMinor, Type::Int, &[amount()]), Value::Int(12_345));
+    assert_eq!(gives(Pure::AmountCurrency, Type::Text, &[amount()]), words("CNY"));
+    assert_eq!(gives(Pure::AmountCurrencyNumber, Type::Digits(3), &[amount()]), words("156"));
+    let code = |code: &[u8; 2]| (Type::ResponseCode, Answer::Word(ResponseCode(*code).to_bits()));
+    assert_eq!(gives(Pure::CodeText, Type::Text, &[code(b"51")]), words("51"));
+    let phrase = |zh: &str, en: &str| Value::Phrase { zh: zh.into(), en: en.into() };
+    assert_eq!(gives(Pure::CodeMeaning, Type::Phrase, &[code(b"51")]), phrase("余额不足", "Insufficient funds"));
     assert_eq!(
         gives(Pure::CodeMeaning, Type::Phrase, &[code(b"Z9")]),
         phrase("未知应答码 Z9", "unknown response code Z9")
     );
-    assert_eq!(
-        gives(Pure::PhraseOf, Type::Phrase, &[text("您好"), text("Hello")]),
-        phrase("您好", "Hello")
-    );
+    assert_eq!(gives(Pure::PhraseOf, Type::Phrase, &[text("您好"), text("Hello")]), phrase("您好", "Hello"));
 }
 
 #[test]
@@ -273,24 +190,12 @@ fn every_builtin_that_needs_no_world_is_total() {
                     I::LoadWord { to: 0, word },
                     I::LoadWord { to: 1, word },
                     I::LoadWord { to: 2, word },
-                    I::CallPure {
-                        to: 3,
-                        native: native.number(),
-                        base: 0,
-                        count: 3,
-                    },
-                    I::Request {
-                        to: 3,
-                        op: Op::ScreenClear.number(),
-                        base: 3,
-                        count: 1,
-                    },
+                    I::CallPure { to: 3, native: native.number(), base: 0, count: 3 },
+                    I::Request { to: 3, op: Op::ScreenClear.number(), base: 3, count: 1 },
                     I::ReturnNothing {},
                 ],
             );
-            drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| {
-                Answer::Nothing
-            });
+            drive(&it.program, &[], Limits::default(), FUEL, &mut |_, _| Answer::Nothing);
         }
     }
 }

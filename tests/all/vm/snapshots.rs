@@ -19,49 +19,18 @@ fn waiting() -> (Program, Run) {
         0,
         Type::Int,
         vec![Type::Text, Type::Int],
-        vec![
-            I::LoadText { to: 0, text },
-            I::Call {
-                to: 1,
-                base: 0,
-                function: 1,
-            },
-            I::Return { from: 1 },
-        ],
+        vec![I::LoadText { to: 0, text }, I::Call { to: 1, base: 0, function: 1 }, I::Return { from: 1 }],
     );
     it.function(
         1,
         Type::Int,
+        vec![Type::Text, Type::list(Type::Text), Type::Error, Type::Text, Type::Int],
         vec![
-            Type::Text,
-            Type::list(Type::Text),
-            Type::Error,
-            Type::Text,
-            Type::Int,
-        ],
-        vec![
-            I::MakeList {
-                to: 1,
-                base: 0,
-                count: 1,
-            },
-            I::MakeError {
-                to: 2,
-                base: 0,
-                error,
-            },
+            I::MakeList { to: 1, base: 0, count: 1 },
+            I::MakeError { to: 2, base: 0, error },
             I::Move { to: 3, from: 0 },
-            I::JoinTexts {
-                to: 3,
-                base: 3,
-                count: 1,
-            },
-            I::Request {
-                to: 4,
-                op: Op::BatchCount.number(),
-                base: 0,
-                count: 4,
-            },
+            I::JoinTexts { to: 3, base: 3, count: 1 },
+            I::Request { to: 4, op: Op::BatchCount.number(), base: 0, count: 4 },
             I::Return { from: 4 },
         ],
     );
@@ -76,19 +45,13 @@ fn a_cut_or_changed_run_is_refused() {
     let bytes = run.to_bytes(&program);
     assert_eq!(Run::from_bytes(&bytes, &program).as_ref(), Ok(&run));
     for end in 0..bytes.len() {
-        assert!(
-            Run::from_bytes(&bytes[..end], &program).is_err(),
-            "cut at {end}"
-        );
+        assert!(Run::from_bytes(&bytes[..end], &program).is_err(), "cut at {end}");
     }
     for at in 0..bytes.len() {
         for bit in 0..8 {
             let mut changed = bytes.clone();
             changed[at] ^= 1 << bit;
-            assert!(
-                Run::from_bytes(&changed, &program).is_err(),
-                "bit {bit} of {at}"
-            );
+            assert!(Run::from_bytes(&changed, &program).is_err(), "bit {bit} of {at}");
         }
     }
     let longer = [bytes.as_slice(), &[0]].concat();
@@ -102,16 +65,10 @@ fn a_run_belongs_to_its_program_and_its_version() {
     let bytes = run.to_bytes(&program);
     let mut other = program.clone();
     other.hash = [8; 32];
-    assert_eq!(
-        Run::from_bytes(&bytes, &other),
-        Err(SnapshotError::OtherProgram)
-    );
+    assert_eq!(Run::from_bytes(&bytes, &other), Err(SnapshotError::OtherProgram));
     let mut newer = bytes;
     newer[4] = 2;
-    assert_eq!(
-        Run::from_bytes(&newer, &program),
-        Err(SnapshotError::Version(2))
-    );
+    assert_eq!(Run::from_bytes(&newer, &program), Err(SnapshotError::Version(2)));
 }
 
 /// Puts the right checksum behind what was changed.
@@ -128,17 +85,7 @@ fn a_forged_run_is_refused_or_fails_but_never_panics() {
     let bytes = run.to_bytes(&program);
     let mut accepted = 0;
     for at in 38..bytes.len() - 4 {
-        for value in [
-            0,
-            1,
-            2,
-            5,
-            0x7F,
-            0x80,
-            0xFF,
-            bytes[at] ^ 1,
-            bytes[at].wrapping_add(1),
-        ] {
+        for value in [0, 1, 2, 5, 0x7F, 0x80, 0xFF, bytes[at] ^ 1, bytes[at].wrapping_add(1)] {
             let mut changed = bytes.clone();
             changed[at] = value;
             let Ok(mut run) = Run::from_bytes(&sealed(changed), &program) else {
@@ -153,22 +100,10 @@ fn a_forged_run_is_refused_or_fails_but_never_panics() {
                 }
                 let number = request.number();
                 let answer = Answer::Word(3);
-                run.resume(
-                    &program,
-                    Event::Answer {
-                        request: number,
-                        answer,
-                    },
-                );
+                run.resume(&program, Event::Answer { request: number, answer });
             }
             run.resume(&program, Event::Refuel(FUEL));
-            run.resume(
-                &program,
-                Event::Abort {
-                    code: "T6001",
-                    facts: &[],
-                },
-            );
+            run.resume(&program, Event::Abort { code: "T6001", facts: &[] });
             run.result(&program);
             run.failure();
             run.to_bytes(&program);
@@ -181,13 +116,7 @@ fn a_forged_run_is_refused_or_fails_but_never_panics() {
 fn a_clone_goes_its_own_way() {
     let (program, run) = waiting();
     let answered = |mut run: Run, word| {
-        run.resume(
-            &program,
-            Event::Answer {
-                request: 1,
-                answer: Answer::Word(word),
-            },
-        );
+        run.resume(&program, Event::Answer { request: 1, answer: Answer::Word(word) });
         run.result_view(&program).and_then(|view| view.as_int())
     };
     assert_eq!(answered(run.clone(), 3), Some(3));

@@ -5,6 +5,7 @@ use tillscript::payment::card::Pan;
 use tillscript::script_error::catalogue::{card, hardware, keys, person, storage};
 use tillscript::script_error::code::Fact;
 use tillscript::script_error::words::{Language, Said};
+use tillscript::script_error::wrap::wrap;
 use tillscript::world::port::calendar::Moment;
 use tillscript::world::port::card_reader::Entry;
 use tillscript::world::port::pin_pad::KeySlot;
@@ -14,7 +15,6 @@ use tillscript::world::scenario;
 use tillscript::world::simulation::{SERIAL, Setup, Simulation};
 use tillscript::world::terminal::log::masked;
 use tillscript::world::terminal::printer::render;
-use tillscript::script_error::wrap::wrap;
 
 const ALL: [Entry; 3] = [Entry::Chip, Entry::Tap, Entry::Stripe];
 

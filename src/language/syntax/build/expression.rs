@@ -3,8 +3,7 @@
 use super::builder::{Builder, Node, Nodes};
 use crate::language::syntax::grammar::Rule;
 use crate::language::syntax::tree::{
-    Argument, BinaryOperator, Block, Expression, ExpressionKind, Statement, StatementKind,
-    UnaryOperator,
+    Argument, BinaryOperator, Block, Expression, ExpressionKind, Statement, StatementKind, UnaryOperator,
 };
 use crate::language::syntax::words;
 use crate::script_error::catalogue::source;
@@ -74,12 +73,7 @@ impl Builder<'_> {
             }
             height = height.max(self.height);
             self.above(height);
-            let kind = ExpressionKind::Binary {
-                operator,
-                operator_span,
-                left: Box::new(left),
-                right: Box::new(right),
-            };
+            let kind = ExpressionKind::Binary { operator, operator_span, left: Box::new(left), right: Box::new(right) };
             left = self.expression(kind, span);
             height = self.height;
         }
@@ -108,25 +102,12 @@ impl Builder<'_> {
         inner: &mut Nodes<'_>,
         whole: Span,
     ) -> Expression {
-        let operand = self.climb(
-            inner,
-            least + u8::from(operator == UnaryOperator::Not),
-            whole,
-        );
+        let operand = self.climb(inner, least + u8::from(operator == UnaryOperator::Not), whole);
         self.above(self.height);
         // The mark stands behind its sign.
         let width = if operator == UnaryOperator::Not { 3 } else { 1 };
-        let span = Span {
-            start: self.span(sign).start.saturating_sub(width),
-            end: operand.span.end,
-        };
-        self.expression(
-            ExpressionKind::Unary {
-                operator,
-                operand: Box::new(operand),
-            },
-            span,
-        )
+        let span = Span { start: self.span(sign).start.saturating_sub(width), end: operand.span.end };
+        self.expression(ExpressionKind::Unary { operator, operand: Box::new(operand) }, span)
     }
 
     fn primary(&mut self, node: Node<'_>, inner: &mut Nodes<'_>) -> Expression {
@@ -147,10 +128,7 @@ impl Builder<'_> {
                 self.expression(kind, span)
             }
             Rule::group => match node.into_inner().next() {
-                Some(value) => Expression {
-                    span,
-                    ..self.flat(value)
-                },
+                Some(value) => Expression { span, ..self.flat(value) },
                 None => self.expression(ExpressionKind::None, span),
             },
             Rule::list => {
@@ -183,43 +161,22 @@ impl Builder<'_> {
             let kind = match next.as_rule() {
                 Rule::member => {
                     self.above(height);
-                    ExpressionKind::Member {
-                        object: Box::new(left),
-                        name: self.word(&next),
-                    }
+                    ExpressionKind::Member { object: Box::new(left), name: self.word(&next) }
                 }
                 Rule::arguments => {
-                    self.starts_line(
-                        left.span.end,
-                        Span {
-                            end: end.start + 1,
-                            ..end
-                        },
-                    );
+                    self.starts_line(left.span.end, Span { end: end.start + 1, ..end });
                     let arguments = self.arguments(next);
                     self.above(height.max(self.height));
-                    ExpressionKind::Call {
-                        callee: Box::new(left),
-                        arguments,
-                    }
+                    ExpressionKind::Call { callee: Box::new(left), arguments }
                 }
                 Rule::index => {
-                    self.starts_line(
-                        left.span.end,
-                        Span {
-                            end: end.start + 1,
-                            ..end
-                        },
-                    );
+                    self.starts_line(left.span.end, Span { end: end.start + 1, ..end });
                     let index = match next.into_inner().next() {
                         Some(index) => self.flat(index),
                         None => break,
                     };
                     self.above(height.max(self.height));
-                    ExpressionKind::Index {
-                        object: Box::new(left),
-                        index: Box::new(index),
-                    }
+                    ExpressionKind::Index { object: Box::new(left), index: Box::new(index) }
                 }
                 _ => break,
             };
@@ -253,10 +210,7 @@ impl Builder<'_> {
             if part.as_rule() == Rule::label {
                 label = Some(self.word(&part));
             } else {
-                arguments.push(Argument {
-                    label: label.take(),
-                    value: self.flat(part),
-                });
+                arguments.push(Argument { label: label.take(), value: self.flat(part) });
                 height = height.max(self.height);
             }
         }
@@ -318,19 +272,11 @@ impl Builder<'_> {
                 let block = self.block(part);
                 height = height.max(self.height);
                 if branches.last().is_some_and(|last| last.condition.is_none()) {
-                    let at = Span {
-                        end: from.start + 4,
-                        ..from
-                    };
+                    let at = Span { end: from.start + 4, ..from };
                     self.expected(at, "语句", "a statement");
                     continue;
                 }
-                branches.push(Branch {
-                    from,
-                    condition: condition.take(),
-                    block,
-                    height,
-                });
+                branches.push(Branch { from, condition: condition.take(), block, height });
                 height = 0;
             } else {
                 condition = Some(self.flat(part));
@@ -349,35 +295,18 @@ impl Builder<'_> {
             };
             self.above(height);
             // `else if` begins with `else `; the inner `if` stands where its condition's word does.
-            let start = if branches.is_empty() {
-                whole.start
-            } else {
-                self.word_before(branch.from, condition.span)
-            };
-            let span = Span {
-                start,
-                end: end.end,
-            };
-            let kind = ExpressionKind::If {
-                condition: Box::new(condition),
-                then: branch.block,
-                otherwise: otherwise.take(),
-            };
+            let start = if branches.is_empty() { whole.start } else { self.word_before(branch.from, condition.span) };
+            let span = Span { start, end: end.end };
+            let kind =
+                ExpressionKind::If { condition: Box::new(condition), then: branch.block, otherwise: otherwise.take() };
             let expression = self.expression(kind, span);
             height = self.height + 1;
             if branches.is_empty() {
                 result = Some(expression);
             } else {
-                let statement = StatementKind::Expression {
-                    value: expression,
-                    handlers: Vec::new(),
-                };
+                let statement = StatementKind::Expression { value: expression, handlers: Vec::new() };
                 otherwise = Some(Block {
-                    statements: vec![Statement {
-                        kind: statement,
-                        span,
-                        annotations: Vec::new(),
-                    }],
+                    statements: vec![Statement { kind: statement, span, annotations: Vec::new() }],
                     span,
                 });
             }
@@ -387,13 +316,8 @@ impl Builder<'_> {
 
     /// Where `if` stands between `else` and its condition.
     fn word_before(&self, from: Span, condition: Span) -> u32 {
-        let between = self
-            .written
-            .get(from.start as usize..condition.start as usize)
-            .unwrap_or_default();
-        between
-            .rfind("if")
-            .map_or(from.start, |at| from.start + at as u32)
+        let between = self.written.get(from.start as usize..condition.start as usize).unwrap_or_default();
+        between.rfind("if").map_or(from.start, |at| from.start + at as u32)
     }
 
     /// An operator, `(` or `[` that starts a line would make two lines one expression.
@@ -402,28 +326,15 @@ impl Builder<'_> {
             return;
         }
         let operator = self.shown(sign);
-        let mut finding = Finding::error(source::OPERATOR_STARTS_LINE, self.place(sign))
-            .text("operator", operator.as_str())
-            .also(
-                self.place(Span {
-                    start: left.saturating_sub(1),
-                    end: left,
-                }),
+        let mut finding =
+            Finding::error(source::OPERATOR_STARTS_LINE, self.place(sign)).text("operator", operator.as_str()).also(
+                self.place(Span { start: left.saturating_sub(1), end: left }),
                 "表达式在此行结束",
                 "the expression ends on this line",
             );
         let edits = vec![
-            Edit {
-                place: self.place(Span {
-                    start: left,
-                    end: left,
-                }),
-                replacement: format!(" {operator}"),
-            },
-            Edit {
-                place: self.place(sign),
-                replacement: String::new(),
-            },
+            Edit { place: self.place(Span { start: left, end: left }), replacement: format!(" {operator}") },
+            Edit { place: self.place(sign), replacement: String::new() },
         ];
         if !matches!(operator.as_str(), "(" | "[") {
             finding = finding.edits(

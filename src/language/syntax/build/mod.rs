@@ -1,9 +1,9 @@
 //! From what the grammar found to the tree.
 
 pub(super) mod builder;
-pub(super) mod item;
 mod declaration;
 mod dialect;
 mod expression;
+pub(super) mod item;
 mod literal;
 mod statement;
