@@ -12,8 +12,12 @@ mod dialect;
 mod documents;
 #[path = "all/errors.rs"]
 mod errors;
+#[path = "all/examples.rs"]
+mod examples;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/paths.rs"]
+mod paths;
 #[path = "all/payment.rs"]
 mod payment;
 #[path = "all/reference.rs"]
@@ -22,6 +26,8 @@ mod reference;
 mod run;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/trial.rs"]
+mod trial;
 #[path = "all/verify.rs"]
 mod verify;
 #[path = "all/vm.rs"]

@@ -31,7 +31,7 @@ pub fn build(console: &Console, script: &Path, output: Option<PathBuf>, strip: b
         if let Err(error) = write_whole(path, bytes) {
             let facts =
                 vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(error.to_string()))];
-            console.script_error(&ScriptError::of(storage::CANNOT_WRITE, facts), &built.sources);
+            console.refusal(&ScriptError::of(storage::CANNOT_WRITE, facts));
             return Exit::Surroundings;
         }
         if console.format == Format::Full {
@@ -44,8 +44,12 @@ pub fn build(console: &Console, script: &Path, output: Option<PathBuf>, strip: b
     exit
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place.
+/// Writes a file whole or not at all: beside it first, then in its place. A device or a pipe is written to as it is: a
+/// renamed file would take its place.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return fs::OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(bytes));
+    }
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);

@@ -5,6 +5,7 @@ use crate::cli::style::{Console, Format};
 use crate::run::program::{Built, build};
 use crate::script_error::catalogue::{source, storage};
 use crate::script_error::finding::Severity;
+use crate::script_error::words::Language;
 use std::path::PathBuf;
 
 /// Checks files and writes what was found.
@@ -20,9 +21,14 @@ pub fn check(console: &Console, files: &[PathBuf]) -> Exit {
     if console.format == Format::Full {
         let line = match (errors, warnings) {
             (0, 0) => console.say("没有发现问题。", "No findings.").to_string(),
-            _ => console.say("错误 {e}，警告 {w}。", "{e} errors, {w} warnings.").to_string(),
+            _ => console.say("错误 {e}，警告 {w}。", "{e}, {w}.").to_string(),
         };
-        console.line(&line.replace("{e}", &errors.to_string()).replace("{w}", &warnings.to_string()));
+        let counted = |number: usize, what: &str| match (console.style.language, number) {
+            (Language::Zh, number) => number.to_string(),
+            (Language::En, 1) => format!("1 {what}"),
+            (Language::En, number) => format!("{number} {what}s"),
+        };
+        console.line(&line.replace("{e}", &counted(errors, "error")).replace("{w}", &counted(warnings, "warning")));
     }
     exit
 }

@@ -3,10 +3,14 @@
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{build, check, disassemble, explain, language, run, test};
+use crate::script_error::nearest::nearest;
+use crate::script_error::wrap::wrap;
 use crate::script_error::words::Language;
+use crate::world::{fault, profile};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,7 +25,8 @@ pub fn main() -> ExitCode {
             return;
         }
         let place = info.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!("error[T9001]: internal defect at {place}; please report it with the command and the script");
+        let said = "please report it with the command and the script";
+        let _ = writeln!(std::io::stderr(), "error[T9001]: internal defect at {place}; {said}");
     }));
     match std::panic::catch_unwind(|| dispatch(language, std::env::args_os())) {
         Ok(exit) => exit.into(),
@@ -41,7 +46,7 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     let paths = |id| matches.get_many::<PathBuf>(id).map(|paths| paths.cloned().collect::<Vec<_>>()).unwrap_or_default();
     let path = |id| matches.get_one::<PathBuf>(id).cloned();
     let text = |id| matches.get_one::<String>(id).cloned();
-    match name {
+    let exit = match name {
         "run" => run::run(&console, &wanted(matches)),
         "check" => check::check(&console, &paths("files")),
         "test" => {
@@ -52,6 +57,15 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
         "disassemble" => disassemble::disassemble(&console, &path("file").unwrap_or_default()),
         "explain" => explain::explain(&console, &text("code").unwrap_or_default()),
         _ => Exit::Usage,
+    };
+    match console.lost() {
+        None => exit,
+        Some(detail) => {
+            let said = console.say("输出没有写全：", "part of the output could not be written: ");
+            // Nobody may be there to read this either.
+            let _ = writeln!(std::io::stderr(), "error[T7006]: {said}{detail}");
+            exit.max(Exit::Surroundings)
+        }
     }
 }
 
@@ -74,33 +88,63 @@ fn wanted(matches: &ArgMatches) -> run::Wanted {
 
 /// Writes help, the version, or what is wrong with the command line.
 fn usage(language: Language, error: &clap::Error) -> Exit {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        let _ = error.print();
-        return Exit::Fine;
-    }
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        let _ = error.print();
-        return Exit::Usage;
-    }
-    match language {
-        Language::En => {
-            let _ = error.print();
+    let exit = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Fine,
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Exit::Usage,
+        ErrorKind::InvalidSubcommand => {
+            let word = context(error, ContextKind::InvalidSubcommand);
+            let command = command(language);
+            let near = nearest(&word, command.get_subcommands().map(Command::get_name)).map(str::to_string);
+            let mut said = match language {
+                Language::En => format!("error: there is no command `{word}`."),
+                Language::Zh => format!("没有命令“{word}”。"),
+            };
+            if let Some(near) = near {
+                said.push_str(&match language {
+                    Language::En => format!(" Did you mean `{near}`?"),
+                    Language::Zh => format!("是否想写“{near}”？"),
+                });
+            }
+            let _ = writeln!(std::io::stderr(), "{said}\n{}", try_help(language));
+            return Exit::Usage;
         }
-        Language::Zh => eprintln!("{}", in_chinese(error)),
+        _ if language == Language::Zh => {
+            let _ = writeln!(std::io::stderr(), "{}", in_chinese(error));
+            return Exit::Usage;
+        }
+        _ => Exit::Usage,
+    };
+    if language == Language::Zh {
+        // What clap writes of itself in the line of usage.
+        let help = error.render().to_string().replace("[OPTIONS]", "[选项]").replace("<COMMAND>", "<命令>");
+        let _ = write!(std::io::stdout(), "{help}");
+    } else {
+        let _ = error.print();
     }
-    Exit::Usage
+    exit
+}
+
+fn try_help(language: Language) -> &'static str {
+    match language {
+        Language::En => "Try `till --help`.",
+        Language::Zh => "用 till --help 查看用法。",
+    }
+}
+
+/// One of the words that belong to an error; empty if it has none of the kind.
+fn context(error: &clap::Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join("、"),
+        _ => String::new(),
+    }
 }
 
 /// What clap says, in Chinese.
 fn in_chinese(error: &clap::Error) -> String {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join("、"),
-        _ => String::new(),
-    };
+    let context = |kind| context(error, kind);
     let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
     let mut said = match error.kind() {
-        ErrorKind::InvalidSubcommand => format!("没有命令“{}”。", context(ContextKind::InvalidSubcommand)),
         ErrorKind::UnknownArgument => format!("没有选项“{argument}”。"),
         ErrorKind::MissingRequiredArgument => format!("缺少：{argument}。"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("“{argument}”不能是“{value}”。"),
@@ -119,7 +163,8 @@ fn in_chinese(error: &clap::Error) -> String {
     if !valid.is_empty() {
         said.push_str(&format!("可以是：{valid}。"));
     }
-    said.push_str("\n用 till --help 查看用法。");
+    said.push('\n');
+    said.push_str(try_help(Language::Zh));
     said
 }
 
@@ -134,6 +179,7 @@ pub fn command(language: Language) -> Command {
         .value_name("zh|en")
         .value_parser(["zh", "en"])
         .global(true)
+        .hide_possible_values(true)
         .help(say("语言；也可用 TILL_LANG 设置", "Language; TILL_LANG sets it too"));
     let format = || {
         Arg::new("format")
@@ -184,9 +230,10 @@ pub fn command(language: Language) -> Command {
                 .help(say("按真实时间等待，便于观看", "Wait in real time, for eyes")),
         )
         .after_help(say(
-            "示例：\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang zh\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal 日志\n  till run scripts/sale.till amount=8.00CNY --trace 一笔.trace\n  till run scripts/sale.till --replay 一笔.trace\n\n故障名见 docs/simulated-world.md。",
-            "Examples:\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang en\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\n  till run scripts/sale.till amount=8.00CNY --trace one.trace\n  till run scripts/sale.till --replay one.trace\n\nThe names of faults are in docs/simulated-world.md.",
+            "示例：\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang zh\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal 日志\n  till run scripts/sale.till amount=8.00CNY --trace 一笔.trace\n  till run scripts/sale.till --replay 一笔.trace\n",
+            "Examples:\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang en\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\n  till run scripts/sale.till amount=8.00CNY --trace one.trace\n  till run scripts/sale.till --replay one.trace\n",
         ));
+    let run = with_names(run, language);
     let check = Command::new("check")
         .about(say("检查脚本，列出全部问题", "Check scripts; every finding at once"))
         .arg(files(say("脚本", "Scripts")))
@@ -224,6 +271,31 @@ pub fn command(language: Language) -> Command {
         .arg(lang)
         .subcommands([run, check, test, build, disassemble, explain])
         .map_in_chinese(language)
+}
+
+/// Adds the names of faults and cards to the help of `run`, from their tables.
+fn with_names(run: Command, language: Language) -> Command {
+    let (faults, cards) = match language {
+        Language::Zh => ("故障", "卡"),
+        Language::En => ("Faults", "Cards"),
+    };
+    let names: Vec<String> = fault::ROWS
+        .iter()
+        .map(|row| if row.value.is_empty() { row.name.to_string() } else { format!("{}[:{}]", row.name, row.value) })
+        .collect();
+    let cards_known: Vec<&str> = profile::names().collect();
+    let mut help = run.get_after_help().map(ToString::to_string).unwrap_or_default();
+    for (title, words) in [(faults, names.join(", ")), (cards, cards_known.join(", "))] {
+        help.push_str(&format!("\n{title}:\n"));
+        for line in wrap(&words, 90) {
+            help.push_str(&format!("  {line}\n"));
+        }
+    }
+    help.push_str(match language {
+        Language::Zh => "\n各项含义见 docs/simulated-world.md。",
+        Language::En => "\ndocs/simulated-world.md says what each does.",
+    });
+    run.after_help(help)
 }
 
 fn path_option(name: &'static str, value: &'static str, help: &'static str) -> Arg {

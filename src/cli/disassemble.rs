@@ -5,7 +5,6 @@ use crate::cli::exit::Exit;
 use crate::cli::style::Console;
 use crate::language::bytecode::disassemble;
 use crate::run::program;
-use crate::script_error::source::Sources;
 use std::path::Path;
 
 /// Writes the instructions of a script or of a bytecode file.
@@ -17,7 +16,7 @@ pub fn disassemble(console: &Console, file: &Path) -> Exit {
                 Exit::Fine
             }
             Err(error) => {
-                console.script_error(&error, &Sources::default());
+                console.refusal(&error);
                 Exit::Refused
             }
         };

@@ -4,8 +4,10 @@ use crate::cli::exit::Exit;
 use crate::cli::style::Console;
 use crate::language::check::codes;
 use crate::language::library;
-use crate::payment::iso8583::response::ResponseCode;
+use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::run::source_files;
+use crate::script_error::catalogue::issuer;
+use crate::script_error::code::Code;
 use crate::script_error::explain;
 
 /// Writes the page of a code: `T5101`, or a response code such as `51`.
@@ -35,6 +37,18 @@ pub fn explain(console: &Console, word: &str) -> Exit {
     Exit::Usage
 }
 
+/// The code of the page about a category; an approval has none.
+fn category_page(category: Category) -> Option<Code> {
+    match category {
+        Category::Accept => None,
+        Category::Decline => Some(issuer::DECLINED),
+        Category::Capture => Some(issuer::CARD_TO_RETAIN),
+        Category::Rekey => Some(issuer::SIGN_IN_AGAIN),
+        Category::Retry => Some(issuer::TRY_LATER),
+        Category::Refer => Some(issuer::CALL_ISSUER),
+    }
+}
+
 /// What a response code means in each table of the library.
 fn response(console: &Console, word: &str) -> Option<String> {
     let code = ResponseCode::parse(word)?;
@@ -53,6 +67,9 @@ fn response(console: &Console, word: &str) -> Option<String> {
             page.push(format!("   {}: {}", console.say("类别", "category"), row.category.word()));
             if !cashier.is_empty() {
                 page.push(format!("   {}: {cashier}", console.say("收银员", "cashier")));
+            }
+            if let Some(category) = category_page(row.category) {
+                page.push(format!("   {}: till explain {category}", console.say("这一类怎么办", "what this category asks for")));
             }
         }
     }

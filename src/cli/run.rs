@@ -16,9 +16,10 @@ use crate::run::program;
 use crate::script_error::catalogue::{internal, storage};
 use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
-use crate::script_error::nearest::nearest;
+use crate::script_error::nearest::{did_you_mean, nearest};
 use crate::script_error::render::money_line;
 use crate::script_error::source::Sources;
+use crate::script_error::words::Said;
 use crate::world::fault;
 use crate::world::port::failure::Failure;
 use crate::world::profile;
@@ -63,7 +64,7 @@ pub fn run(console: &Console, wanted: &Wanted) -> Exit {
     match prepare(&program, wanted) {
         Ok(prepared) => exit.max(go(console, wanted, &program, &sources, prepared)),
         Err(refusal) => {
-            console.script_error(&ScriptError::of(refusal.failure.code, refusal.failure.facts), &sources);
+            console.refusal(&ScriptError::of(refusal.failure.code, refusal.failure.facts));
             refusal.exit
         }
     }
@@ -101,7 +102,7 @@ impl From<Wrong> for Refusal {
 fn load(console: &Console, file: &Path) -> Result<(Program, Sources, Exit), Exit> {
     if file.extension().is_some_and(|extension| extension == "tillc") {
         return program::load(file).map(|(program, sources)| (program, sources, Exit::Fine)).map_err(|error| {
-            console.script_error(&error, &Sources::default());
+            console.refusal(&error);
             if error.code == storage::CANNOT_READ.0 { Exit::Surroundings } else { Exit::Refused }
         });
     }
@@ -132,13 +133,13 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
         _ => (None, wanted.words.as_slice()),
     };
     let replay = wanted.replay.as_deref().map(read_trace).transpose()?;
-    let name = name.or(replay.as_ref().map(|replay| replay.head.flow.as_str()));
-    let entry = flow(program, name)?;
     if let Some(replay) = &replay
         && replay.head.program != hexadecimal(&program.hash)
     {
         return Err(Failure::new(storage::BAD_TRACE).text("detail", "the trace is of another program").into());
     }
+    let name = name.or(replay.as_ref().map(|replay| replay.head.flow.as_str()));
+    let entry = flow(program, name)?;
     let types = program.functions.get(usize::from(entry.function)).map(|function| function.parameters.as_slice());
     let values = match &replay {
         Some(replay) => replay.head.arguments.clone(),
@@ -158,8 +159,12 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
     if let Some(card) = &wanted.card {
         // A number on a command line stands in `ps` and in the shell's history.
         if card.bytes().filter(u8::is_ascii_digit).count() >= 13 && !card.contains(['/', '\\', '.']) {
-            let hint = "***: NAME | FILE";
-            return Err(Refusal::usage(Failure::new(storage::UNKNOWN_CARD).text("name", hint)));
+            let hint = Said::new(
+                "命令行上不写卡号：它会留在历史记录里。请写卡档名或文件。",
+                "No card number on a command line: it stays in its history. Give a profile or a file.",
+            );
+            let failure = Failure::new(storage::UNKNOWN_CARD).text("name", "***").fact("hint", Fact::Said(hint));
+            return Err(Refusal::usage(failure));
         }
         setup.cards = vec![Presented { card: profile::load(card)?, entry: None, pin: None }];
     }
@@ -175,14 +180,17 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
         return Ok(entry.clone());
     }
     let names = || program.entries.iter().filter(|entry| !entry.test).map(|entry| entry.name.as_str());
-    let shown = match name {
-        Some(name) => match nearest(name, names()) {
-            Some(near) => format!("{name} ({near}?)"),
-            None => format!("{name} ({})", names().collect::<Vec<_>>().join(", ")),
-        },
-        None => names().collect::<Vec<_>>().join(", "),
+    let known = names().collect::<Vec<_>>().join(", ");
+    let hint = match name.and_then(|name| nearest(name, names())) {
+        Some(near) => did_you_mean(near),
+        None if known.is_empty() => Said::new("只有 pub 流程能从外部运行，此程序一个也没有。", "Only `pub` flows can be run from outside, and there is none."),
+        None => Said::new(format!("可运行的流程：{known}。"), format!("Flows that can be run: {known}.")),
     };
-    Err(Refusal::usage(Failure::new(storage::UNKNOWN_FLOW).text("name", shown)))
+    // Without a name the flow that is named like its file was meant.
+    let stem = Path::new(program.name.as_str()).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = name.map(str::to_owned).or(stem).unwrap_or_default();
+    let failure = Failure::new(storage::UNKNOWN_FLOW).text("name", name).fact("hint", Fact::Said(hint));
+    Err(Refusal::usage(failure))
 }
 
 fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, prepared: Prepared) -> Exit {
@@ -205,7 +213,7 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
             Head::new(hexadecimal(&program.hash), program.name.to_string(), entry.name.to_string(), values.clone(), seed);
         match File::create(path) {
             Ok(file) => session.record(Recorder::start(Box::new(BufWriter::new(file)), &head)),
-            Err(error) => return cannot_write(console, sources, path, &error.to_string()),
+            Err(error) => return cannot_write(console, path, &error.to_string(), None),
         }
     }
     if let Some(replay) = replay {
@@ -224,10 +232,12 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
     if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
         && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)
     {
-        exit = exit.max(cannot_write(console, sources, path, &detail));
+        exit = exit.max(cannot_write(console, path, &detail, Some((ended.money, sources))));
     }
     if let Err(failure) = saved {
-        console.script_error(&ScriptError::of(failure.code, failure.facts), sources);
+        let mut error = ScriptError::of(failure.code, failure.facts);
+        error.money = ended.money;
+        console.script_error(&error, sources);
         exit = exit.max(Exit::Surroundings);
     }
     exit
@@ -295,9 +305,17 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
     exit
 }
 
-fn cannot_write(console: &Console, sources: &Sources, path: &Path, detail: &str) -> Exit {
+/// A file that cannot be written. After a run, whatever it did with the money, it did.
+fn cannot_write(console: &Console, path: &Path, detail: &str, money: Option<(Money, &Sources)>) -> Exit {
     let facts = vec![("path", Fact::Text(path.display().to_string())), ("detail", Fact::Text(detail.into()))];
-    console.script_error(&ScriptError::of(storage::CANNOT_WRITE, facts), sources);
+    let mut error = ScriptError::of(storage::CANNOT_WRITE, facts);
+    match money {
+        Some((money, sources)) => {
+            error.money = money;
+            console.script_error(&error, sources);
+        }
+        None => console.refusal(&error),
+    }
     Exit::Surroundings
 }
 

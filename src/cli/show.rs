@@ -1,9 +1,10 @@
 //! Shows a run as it happens: steps, screen, messages field by field, slip, the money's way.
 
 use crate::cli::style::Console;
-use crate::run::happening::{Happening, Sentence, ShownField, ShownLine};
+use crate::run::happening::{Happening, Sentence, ShownField, ShownLine, slip};
 use crate::script_error::source::display_width;
 use crate::script_error::words::Language;
+use crate::world::terminal::printer;
 
 /// Columns of a slip.
 const SLIP_COLUMNS: usize = 32;
@@ -109,28 +110,8 @@ fn show_slip(console: &Console, lines: &[ShownLine]) {
     let border = "-".repeat(SLIP_COLUMNS + 4);
     console.line(&format!("   +{border}+"));
     let put = |text: &str| console.line(&format!("   |  {}  |", padded(text, SLIP_COLUMNS)));
-    for line in lines {
-        match line {
-            ShownLine::Centre(words) => {
-                let words = of(words, language);
-                let front = SLIP_COLUMNS.saturating_sub(display_width(words)) / 2;
-                put(&format!("{}{words}", " ".repeat(front)));
-            }
-            ShownLine::Line(words) => wrapped(of(words, language), SLIP_COLUMNS).iter().for_each(|line| put(line)),
-            ShownLine::Row(label, value) => {
-                let (label, value) = (of(label, language), of(value, language));
-                let gap = SLIP_COLUMNS.saturating_sub(display_width(label) + display_width(value));
-                if gap == 0 {
-                    put(label);
-                    let front = SLIP_COLUMNS.saturating_sub(display_width(value));
-                    wrapped(&format!("{}{value}", " ".repeat(front)), SLIP_COLUMNS).iter().for_each(|line| put(line));
-                } else {
-                    put(&format!("{label}{}{value}", " ".repeat(gap)));
-                }
-            }
-            ShownLine::Rule => put(&"-".repeat(SLIP_COLUMNS)),
-            ShownLine::Space => put(""),
-        }
+    for line in printer::render(&slip(lines), SLIP_COLUMNS, language).split('\n') {
+        put(line);
     }
     console.line(&format!("   +{border}+"));
 }
@@ -139,9 +120,4 @@ fn show_slip(console: &Console, lines: &[ShownLine]) {
 pub fn padded(text: &str, columns: usize) -> String {
     let gap = columns.saturating_sub(display_width(text));
     format!("{text}{}", " ".repeat(gap))
-}
-
-/// A text in lines no wider than so many columns; breaks at spaces where there are any.
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    crate::script_error::wrap::wrap(text, columns)
 }

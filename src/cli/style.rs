@@ -1,13 +1,21 @@
 //! How to show things on this console: format, language, colour, width.
 
+use crate::script_error::catalogue::storage;
+use crate::script_error::code::Code;
 use crate::script_error::error::{Declined, ScriptError};
 use crate::script_error::finding::Finding;
-use crate::script_error::render::{self, Decor, Style};
+use crate::script_error::render::{self, Decor, Style, audience_name};
 use crate::script_error::source::Sources;
-use crate::script_error::words::Language;
+use crate::script_error::words::{Audience, Language};
+use crate::script_error::wrap::wrap;
 use crate::script_error::{cashier, json, short};
+use std::cell::OnceCell;
 use std::env;
 use std::io::{self, IsTerminal, Write};
+
+/// What a shop cannot work with until it is mended.
+const JOURNAL: [Code; 4] =
+    [storage::STORAGE_FULL, storage::JOURNAL_FAILED, storage::JOURNAL_DAMAGED, storage::JOURNAL_IN_USE];
 
 /// In which form results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +53,7 @@ pub struct Console {
     pub format: Format,
     /// For the renderer.
     pub style: Style,
+    lost: OnceCell<String>,
 }
 
 impl Console {
@@ -54,7 +63,7 @@ impl Console {
         let color = io::stdout().is_terminal() && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb");
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
         let style = Style { language, color, width: usize::clamp(width, 20, 200), decor: Decor::Ascii };
-        Console { format, style }
+        Console { format, style, lost: OnceCell::new() }
     }
 
     /// One of two sentences, by the reader's language.
@@ -65,9 +74,19 @@ impl Console {
         }
     }
 
-    /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error.
+    /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error; a full disk is, and
+    /// the command ends with it once its work is done.
     pub fn line(&self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n'));
+        if let Err(error) = writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n'))
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let _ = self.lost.set(error.to_string());
+        }
+    }
+
+    /// Why part of the output could not be written, if so.
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.get().map(String::as_str)
     }
 
     /// Writes a finding.
@@ -91,6 +110,29 @@ impl Console {
             Format::Json => json::script_error(error, sources),
             Format::Cashier => cashier::script_error(error, &self.style),
         });
+    }
+
+    /// Writes why a command did not start: nobody stands at a terminal yet, so there is no money and no cashier in it.
+    pub fn refusal(&self, error: &ScriptError) {
+        if self.format != Format::Full {
+            self.script_error(error, &Sources::default());
+            return;
+        }
+        let language = self.style.language;
+        self.line(&self.painted("31", &format!("error[{}]: {}", error.code, error.title.in_language(language))));
+        // Most refusals are the author's to mend. A journal that cannot be used is the whole shop's.
+        let at_the_shop = JOURNAL.iter().any(|code| code.0 == error.code);
+        let cashier = at_the_shop.then(|| {
+            let name = audience_name(Audience::Cashier).in_language(language);
+            format!("{name}{}{}", self.say("：", ": "), error.guidance.cashier.in_language(language))
+        });
+        for text in cashier.as_deref().into_iter().chain([error.guidance.support.in_language(language)]) {
+            for line in wrap(text, self.style.width.saturating_sub(2)) {
+                self.line(&format!("  {line}"));
+            }
+        }
+        let more = self.say("更多：till explain", "more: till explain");
+        self.line(&self.dim(&format!("  {more} {}", error.code)));
     }
 
     /// Writes a decline.

@@ -3,6 +3,7 @@
 use crate::payment::iso8583::dialect::Mti;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,9 +27,9 @@ pub enum Type {
     /// Milliseconds since 1970 on the terminal's clock.
     Time,
     /// A list.
-    List(Box<Type>),
+    List(Arc<Type>),
     /// A value or `none`. Never of another optional.
-    Optional(Box<Type>),
+    Optional(Arc<Type>),
     /// A record; index into `Types::records`.
     Record(u16),
     /// A union; index into `Types::unions`.
@@ -103,14 +104,14 @@ pub enum Kind {
 impl Type {
     /// A list of these.
     pub fn list(of: Type) -> Type {
-        Type::List(Box::new(of))
+        Type::List(Arc::new(of))
     }
 
     /// One of these or `none`.
     pub fn optional(of: Type) -> Type {
         match of {
             Type::Optional(_) | Type::Unknown => of,
-            of => Type::Optional(Box::new(of)),
+            of => Type::Optional(Arc::new(of)),
         }
     }
 

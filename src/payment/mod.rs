@@ -6,3 +6,4 @@ pub mod currency;
 pub mod hex;
 pub mod iso8583;
 pub mod keys;
+pub mod percent;

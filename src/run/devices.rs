@@ -5,7 +5,7 @@ use crate::language::vm::value::{ReceiptValue, Value};
 use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
 use crate::payment::iso8583::dialect::Mti;
-use crate::run::exchange::{RESPONSE_CODE, exchange, is_sign_in, rule_of};
+use crate::run::exchange::{exchange, is_sign_in, rule_of};
 use crate::run::fixtures;
 use crate::run::happening::{Happening, Sentence, shown_slip};
 use crate::run::recovery;
@@ -192,7 +192,7 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     let rule = rule_of(dialect, &request);
     if rule.is_some_and(|rule| rule.moves_money) && session.open.is_none_or(|open| stan_of(&request) != Some(open)) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
-            .text("detail", "a message that moves money was sent outside its reversible region")
+            .fact("detail", Fact::Said(Said::new("动账的报文在 reversible 之外发送", "a message that moves money was sent outside its reversible region")))
             .into());
     }
     if is_sign_in(mti) {
@@ -203,12 +203,15 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     }
     let mut seen = Vec::new();
     let result = exchange(&mut session.ports, dialect, request, within_ms, &mut |happening| seen.push(happening));
+    let cut = session.cut_at(PowerPoint::AfterSend);
     for happening in seen {
-        session.happen(happening);
+        // A terminal without power sees no reply.
+        if cut.is_ok() || matches!(happening, Happening::Sent { .. }) {
+            session.happen(happening);
+        }
     }
-    session.cut_at(PowerPoint::AfterSend)?;
+    cut?;
     let reply = result?;
-    session.response = reply.text(RESPONSE_CODE).map(str::to_string);
     session.cut_at(PowerPoint::AfterReply)?;
     Ok(from_wire(&reply, dialect, currency_of(fields), &mut session.vault))
 }

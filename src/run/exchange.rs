@@ -8,6 +8,7 @@ use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac};
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::iso8583::unpack::{mac_input, unpack};
 use crate::run::happening::{Happening, Sentence, shown_fields};
+use crate::run::message_words;
 use crate::script_error::catalogue::{keys, limits, network};
 use crate::script_error::code::Fact;
 use crate::world::port::failure::Failure;
@@ -108,9 +109,11 @@ pub fn exchange(
 /// Checks a reply against its request.
 fn check(ports: &mut Ports, expected: &Expected<'_>, request: &Message, bytes: &[u8]) -> Result<Message, Failure> {
     let dialect = expected.dialect;
-    let garbled = |detail: String| Failure::new(network::GARBLED_REPLY).text("detail", detail);
-    let framed = frame::unframe(dialect, bytes).map_err(|error| garbled(error.to_string()))?;
-    let reply = unpack(framed.body, dialect).map_err(|error| garbled(error.to_string()))?;
+    let garbled = |error| {
+        Failure::new(network::GARBLED_REPLY).fact("detail", Fact::Said(message_words::of_unpack(&error)))
+    };
+    let framed = frame::unframe(dialect, bytes).map_err(garbled)?;
+    let reply = unpack(framed.body, dialect).map_err(garbled)?;
     let mismatch = |field| Failure::new(network::REPLY_MISMATCH).fact("field", Fact::Field(field));
     if reply.mti != request.mti.reply() {
         return Err(mismatch(0));
@@ -171,5 +174,5 @@ pub fn is_sign_in(mti: Mti) -> bool {
 fn does_not_fit(error: &crate::payment::iso8583::pack_error::PackError) -> Failure {
     Failure::new(limits::FIELD_DOES_NOT_FIT)
         .fact("field", Fact::Field(error.field().unwrap_or(0)))
-        .text("detail", error.to_string())
+        .fact("detail", Fact::Said(message_words::of_pack(error)))
 }

@@ -173,6 +173,18 @@ pub fn shown_fields(message: &Message, dialect: &Dialect) -> Vec<ShownField> {
         .collect()
 }
 
+/// The slip whose lines were shown.
+pub fn slip(lines: &[ShownLine]) -> Slip {
+    let lines = lines.iter().map(|line| match line {
+        ShownLine::Centre(words) => SlipLine::Centre(words.into()),
+        ShownLine::Line(words) => SlipLine::Line(words.into()),
+        ShownLine::Row(label, value) => SlipLine::Row { label: label.into(), value: value.into() },
+        ShownLine::Rule => SlipLine::Rule,
+        ShownLine::Space => SlipLine::Space,
+    });
+    Slip { lines: lines.collect() }
+}
+
 /// The lines of a slip.
 pub fn shown_slip(slip: &Slip) -> Vec<ShownLine> {
     slip.lines

@@ -6,6 +6,7 @@ pub mod vault;
 pub mod happening;
 pub mod answer;
 pub mod wire;
+mod message_words;
 pub mod exchange;
 pub mod recovery;
 pub mod reversible;

@@ -70,9 +70,23 @@ fn build_files(files: Files, name: &str) -> Built {
         }
     }
     findings.sort_by_key(|finding| (finding.at.place.file, finding.at.place.span));
-    let more = findings.len().saturating_sub(FINDINGS_MAX);
-    findings.truncate(FINDINGS_MAX);
+    let more = keep_first(&mut findings);
     Built { sources, findings, more, program }
+}
+
+/// Keeps as many as anybody reads, errors before warnings; says how many it left out.
+fn keep_first(findings: &mut Vec<Finding>) -> usize {
+    let before = findings.len();
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let mut room = [FINDINGS_MAX, FINDINGS_MAX.saturating_sub(errors)];
+    findings.retain(|finding| {
+        let [of_errors, of_warnings] = &mut room;
+        let left = if finding.severity == Severity::Error { of_errors } else { of_warnings };
+        let keep = *left > 0;
+        *left = left.saturating_sub(1);
+        keep
+    });
+    before - findings.len()
 }
 
 /// Reads a compiled program, checks its structure and proves it. Its sources are known by name and line only.

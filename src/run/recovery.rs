@@ -5,6 +5,9 @@ use crate::payment::iso8583::response::ResponseCode;
 use crate::run::exchange::{RESPONSE_CODE, exchange};
 use crate::run::happening::Happening;
 use crate::script_error::catalogue::network;
+use crate::script_error::code::Fact;
+use crate::script_error::error::ScriptError;
+use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
 use crate::world::port::record::Record;
@@ -34,7 +37,11 @@ pub fn send_pending(
         ports.journal.append(Record::ReversalSent { stan, attempt: pending.attempts.saturating_add(1) })?;
         watch(Happening::ReversalSent { stan });
         let reply = exchange(ports, dialect, reversal, WITHIN_MS, watch)
-            .map_err(|failure| unfinished(failure.code.to_string()))?;
+            .map_err(|failure| {
+                let code = failure.code;
+                let Said { zh, en } = ScriptError::of(code, failure.facts).title;
+                unfinished(Said::new(format!("{zh}（{code}）"), format!("{en} ({code})")))
+            })?;
         let code = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse);
         match code {
             Some(by) if rule.accepted.contains(&by) => {
@@ -42,12 +49,15 @@ pub fn send_pending(
                 watch(Happening::ReversalClosed { stan, by: by.to_string() });
                 closed.push(stan);
             }
-            other => return Err(unfinished(other.map_or_else(|| "-".to_string(), |code| code.to_string()))),
+            Some(code) => {
+                return Err(unfinished(Said::new(format!("冲正应答码 {code}"), format!("the host answered it with {code}"))));
+            }
+            None => return Err(unfinished(Said::new("冲正应答没有应答码", "its reply has no response code"))),
         }
     }
     Ok(closed)
 }
 
-fn unfinished(reason: String) -> Failure {
-    Failure::new(network::REVERSAL_UNFINISHED).text("reason", reason)
+fn unfinished(reason: Said) -> Failure {
+    Failure::new(network::REVERSAL_UNFINISHED).fact("reason", Fact::Said(reason))
 }

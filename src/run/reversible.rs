@@ -9,7 +9,9 @@ use crate::run::happening::Happening;
 use crate::run::session::Session;
 use crate::run::wire::{misused, stan_of, to_wire};
 use crate::script_error::catalogue::{keys, limits, network, types};
+use crate::script_error::code::Fact;
 use crate::script_error::error::Money;
+use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 use crate::world::port::power::PowerPoint;
 use crate::world::port::record::{Booked, DueReversal, Kind, Record, RequestFacts};
@@ -38,7 +40,7 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     let stan = due.stan;
     if stan_of(&request) != Some(stan) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
-            .text("detail", "the reversal does not repeat the trace number of its request")
+            .fact("detail", Fact::Said(Said::new("冲正没有沿用原请求的流水号", "the reversal does not repeat the trace number of its request")))
             .into());
     }
     // What waits from earlier goes first. If it cannot, this request is not even intended: nothing is recorded, and
@@ -48,7 +50,6 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     session.ports.journal.append(Record::ReversalDue(due))?;
     session.open = Some(stan);
     session.money = Money::ReversalQueued;
-    session.response = None;
     session.happen(Happening::ReversalRecorded { stan });
     session.cut_at(PowerPoint::AfterJournal)?;
     Ok(Value::Nothing)
@@ -57,7 +58,7 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
 /// The reversal of a request by the dialect's rule: same trace number, the fields the rule copies.
 fn reversal_of(request: &Message, dialect: &Dialect) -> Result<Message, Failure> {
     let rule = dialect.reversal.as_ref().ok_or_else(|| {
-        Failure::new(limits::REVERSIBLE_MISUSED).text("detail", "the dialect has no rule for reversals")
+        Failure::new(limits::REVERSIBLE_MISUSED).fact("detail", Fact::Said(Said::new("方言没有冲正规则", "the dialect has no rule for reversals")))
     })?;
     let mut reversal = Message::new(rule.mti);
     for (number, value) in request.iter().filter(|(number, _)| rule.copied.contains(*number)) {
@@ -78,7 +79,7 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
         return Err(misused("the transaction to commit is none").into());
     };
     let (Some(stan), Some(kind)) = (session.open, Kind::from_tag(*kind)) else {
-        return Err(Failure::new(limits::REVERSIBLE_MISUSED).text("detail", "nothing is open to commit").into());
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED).fact("detail", Fact::Said(Said::new("没有可以 commit 的交易", "nothing is open to commit"))).into());
     };
     let booked = Booked {
         stan,
@@ -101,7 +102,7 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
 /// Drops the reversal. The machine has made sure that it may be dropped.
 pub(super) fn discard(session: &mut Session<'_>) -> Result<Value, Stop> {
     let Some(stan) = session.open else {
-        return Err(Failure::new(limits::REVERSIBLE_MISUSED).text("detail", "nothing is open to discard").into());
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED).fact("detail", Fact::Said(Said::new("没有可以 discard 的交易", "nothing is open to discard"))).into());
     };
     session.ports.journal.append(Record::Discarded { stan })?;
     session.open = None;

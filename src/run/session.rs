@@ -8,6 +8,7 @@ use crate::language::vm::run::{Event, Run, Yield};
 use crate::language::vm::value::Value;
 use crate::run::answer::{Said, lend};
 use crate::run::devices::{self, Stop};
+use crate::run::exchange::RESPONSE_CODE;
 use crate::run::happening::Happening;
 use crate::run::report::{self, Ended};
 use crate::run::trace::{Recorded, Recorder, Replay};
@@ -41,9 +42,9 @@ pub struct Session<'s> {
     pub open: Option<u32>,
     /// Where the money is, as far as this session knows.
     pub money: Money,
-    /// Field 39 of the last reply.
+    /// Field 39 of the last reply of the transaction at hand.
     pub response: Option<String>,
-    /// How often the last request was given out in a row.
+    /// How often the request that failed last was given out in a row; 0 where none did.
     pub attempts: u32,
     /// Paces waiting for eyes.
     pub real_time: bool,
@@ -56,7 +57,7 @@ pub struct Session<'s> {
     watcher: &'s mut Watcher<'s>,
     recorder: Option<Recorder>,
     replay: Option<Replay>,
-    last_step: Option<String>,
+    steps: Vec<String>,
 }
 
 impl<'s> Session<'s> {
@@ -77,7 +78,7 @@ impl<'s> Session<'s> {
             watcher,
             recorder: None,
             replay: None,
-            last_step: None,
+            steps: Vec::new(),
         }
     }
 
@@ -119,7 +120,7 @@ impl<'s> Session<'s> {
             Err(error) => return self.not_started(&error.to_string()),
         };
         let mut yielded = run.resume(self.program, Event::Start);
-        let mut last: Option<Op> = None;
+        let mut failed: Option<(Op, Vec<Value>)> = None;
         loop {
             match yielded {
                 Yield::Request => {}
@@ -143,8 +144,9 @@ impl<'s> Session<'s> {
             let values: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();
             self.show_step(&run);
             if op != Op::Sleep {
-                self.attempts = if last == Some(op) { self.attempts + 1 } else { 1 };
-                last = Some(op);
+                // Only what failed is tried again; a loop that prints ten lines tried nothing twice.
+                let again = failed.take().is_some_and(|(was, with)| was == op && with == values);
+                self.attempts = if again { self.attempts.saturating_add(1) } else { 1 };
             }
             let answered = match self.answer(number, op, &values) {
                 Ok(answered) => answered,
@@ -154,6 +156,11 @@ impl<'s> Session<'s> {
                     return self.ended(report::Result::Failed(Box::new(error)), run.executed());
                 }
             };
+            match &answered {
+                Said::Failed(_) => failed = Some((op, values)),
+                Said::Value(_) if op != Op::Sleep => self.attempts = 0,
+                Said::Value(_) => {}
+            }
             let lent = Bump::new();
             yielded = answered.lend(&lent, |answer| run.resume(self.program, Event::Answer { request: number, answer }));
         }
@@ -169,6 +176,10 @@ impl<'s> Session<'s> {
 
     /// The world's answer to one request, or the trace's.
     fn answer(&mut self, number: u32, op: Op, arguments: &[Value]) -> Result<Said, Cut> {
+        // The code of an earlier transaction says nothing about this one.
+        if matches!(op, Op::CardRead | Op::HostNextStan | Op::HostSend | Op::ReverseOpen) {
+            self.response = None;
+        }
         let answered = match self.replay.take() {
             Some(mut replay) => {
                 let answered = self.replayed(&mut replay, number, op, arguments);
@@ -177,8 +188,9 @@ impl<'s> Session<'s> {
             }
             None => self.live(number, op, arguments)?,
         };
-        if let Said::Value(_) = answered {
+        if let Said::Value(value) = &answered {
             match op {
+                Op::HostSend => self.response = response_of(value),
                 Op::ReverseOpen | Op::Reverse => self.money = Money::ReversalQueued,
                 Op::Commit => self.money = Money::Moved,
                 Op::Discard => self.money = Money::NotMoved,
@@ -231,13 +243,6 @@ impl<'s> Session<'s> {
         }
         replay.asked(number, op, arguments).map_err(Cut::Diverged)?;
         for happening in replay.happenings() {
-            if let (Happening::Received { fields, .. }, Op::HostSend) = (&happening, op) {
-                let code = fields.iter().find(|field| field.number == 39);
-                self.response = code.map(|field| field.value.en.clone());
-            }
-            if op == Op::ReverseOpen {
-                self.response = None;
-            }
             (self.watcher)(&happening);
         }
         match replay.answer(number).map_err(Cut::Diverged)? {
@@ -246,19 +251,17 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// Shows the step the run is in, when it is a new one.
+    /// Shows the steps the run is in, those of callers first, as far as they are new.
     fn show_step(&mut self, run: &Run) {
         if self.replay.is_some() {
             return;
         }
-        // A flow without steps of its own works within the step of its caller.
-        let step = run.frames(self.program).into_iter().find_map(|frame| frame.step);
-        if step.is_some() && step != self.last_step {
-            if let Some(name) = step.clone() {
-                self.happen(Happening::Step { name });
-            }
-            self.last_step = step;
+        let steps: Vec<String> = run.frames(self.program).into_iter().rev().filter_map(|frame| frame.step).collect();
+        let known = steps.iter().zip(&self.steps).take_while(|(now, before)| now == before).count();
+        for name in steps.iter().skip(known) {
+            self.happen(Happening::Step { name: name.clone() });
         }
+        self.steps = steps;
     }
 
     fn over(&mut self, run: &Run, function: u16) -> Ended {
@@ -353,6 +356,15 @@ impl DerefMut for Terminal {
             Terminal::Simulated(simulation) => &mut simulation.ports,
         }
     }
+}
+
+/// Field 39 of a reply.
+fn response_of(reply: &Value) -> Option<String> {
+    let Value::Message { fields, .. } = reply else { return None };
+    fields.iter().find_map(|(number, value)| match value {
+        Value::Code(code) if *number == RESPONSE_CODE => Some(code.to_string()),
+        _ => None,
+    })
 }
 
 /// Why a request got no answer.

@@ -53,7 +53,8 @@ pub fn read(path: &Path) -> Files {
             reader.add(origin, shown, module_name(path), bytes);
         }
         Err(refusal) => {
-            let file = reader.files.sources.add(Source::new(shown.clone(), ""));
+            // Nothing of it is known, so nothing of it is shown.
+            let file = reader.files.sources.add(Source::without_text(shown.clone(), vec![0]));
             let place = Place { file, span: Span::default() };
             let finding = match refusal {
                 Refusal::TooLarge => {

@@ -12,6 +12,7 @@ use crate::payment::iso8583::response::ResponseCode;
 use crate::run::vault::Vault;
 use crate::script_error::catalogue::{internal, limits};
 use crate::script_error::code::Fact;
+use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 
 /// Field 4 holds twelve digits.
@@ -39,9 +40,9 @@ pub fn to_wire(mti: Mti, fields: &[(u8, Value)], vault: &Vault) -> Result<Messag
             Value::Int(digits) if *digits >= 0 => message.set(*number, digits.to_string().as_bytes()),
             Value::Sealed { number: sealed, .. } => match vault.open(*sealed) {
                 Some(clear) => message.set(*number, clear),
-                None => return Err(does_not_fit(*number, "its card data is not in this session")),
+                None => return Err(does_not_fit(*number, "本次运行中已没有这项卡片数据", "its card data is not in this session")),
             },
-            _ => return Err(does_not_fit(*number, "the value is none a field can hold")),
+            _ => return Err(does_not_fit(*number, "这种值不能放进任何域", "the value is none a field can hold")),
         }
     }
     Ok(message)
@@ -103,6 +104,7 @@ pub fn misused(what: &str) -> Failure {
     Failure::new(internal::INTERNAL_DEFECT).text("detail", what)
 }
 
-fn does_not_fit(number: u8, detail: &str) -> Failure {
-    Failure::new(limits::FIELD_DOES_NOT_FIT).fact("field", Fact::Field(number)).text("detail", detail)
+fn does_not_fit(number: u8, zh: &str, en: &str) -> Failure {
+    let detail = Fact::Said(Said::new(zh, en));
+    Failure::new(limits::FIELD_DOES_NOT_FIT).fact("field", Fact::Field(number)).fact("detail", detail)
 }

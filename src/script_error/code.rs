@@ -233,7 +233,8 @@ pub struct Row {
     pub word: Option<&'static str>,
     /// The page of `till explain`: why it happens, how to tell the causes apart. A few plain sentences.
     pub about: Words,
-    /// What raises it: a command line if it begins with `till `, else a program; for an error of a run, one whose only
-    /// `pub flow` ends in it. Tried by a test, except where it names a file that has to be made first.
+    /// What raises it: command lines if it begins with `till `, to be typed at the root of the repository, the last of
+    /// which shows the code; else a program whose check, tests or only `pub flow` end in it. `tests/all/examples.rs` tries
+    /// each; the few files it names that the repository cannot hold are made there.
     pub example: &'static str,
 }

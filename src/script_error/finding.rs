@@ -127,6 +127,11 @@ impl Finding {
         self.edits(vec![Edit { place, replacement: replacement.into() }], true, zh, en)
     }
 
+    /// Adds the word that was probably meant, as a cure that a machine may apply.
+    pub fn did_you_mean(self, span: Span, meant: &str) -> Finding {
+        self.edit(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
+    }
+
     /// Adds a cure of several edits.
     pub fn edits(mut self, edits: Vec<Edit>, safe: bool, zh: impl Into<String>, en: impl Into<String>) -> Finding {
         self.cures.push(Cure { text: Said::new(zh, en), edits, safe });

@@ -1,5 +1,7 @@
 //! Did you mean: the nearest of the words that would have been legal.
 
+use super::words::Said;
+
 /// How many letters have to be changed, put in or taken out, at most `most + 1`. Two swapped letters count once.
 pub fn distance(left: &str, right: &str, most: usize) -> usize {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
@@ -38,4 +40,17 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
+}
+
+/// The nearest word, or else the shortest that begins with what was written: for names too long to be typed from memory.
+pub fn nearest_or_begun<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.collect();
+    nearest(wanted, known.iter().copied()).or_else(|| {
+        known.into_iter().filter(|word| wanted.len() >= 3 && word.starts_with(wanted)).min_by_key(|word| word.len())
+    })
+}
+
+/// The question, as a sentence of its own.
+pub fn did_you_mean(near: &str) -> Said {
+    Said::new(format!("是否想写 {near}？"), format!("Did you mean {near}?"))
 }

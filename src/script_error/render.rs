@@ -135,7 +135,8 @@ pub fn declined(declined: &Declined, sources: &Sources, style: &Style) -> String
     };
     page.heading(RESPONSE, &format!("{} {kind}", inert(&declined.response)));
     page.guidance(&declined.guidance);
-    page.explain(&declined.code);
+    // A code that a table has is explained by its own page, any other by its category's.
+    page.explain(if declined.name.is_empty() { &declined.code } else { &declined.response });
     page.finish(Vec::new())
 }
 
@@ -191,6 +192,11 @@ const CALLED_IN_STEP: Words = Words {
     zh: "调用自 {place}（流程“{flow}”，步骤“{step}”）",
     en: "called from {place} (flow {flow}, step \"{step}\")",
 };
+const MORE_CALLERS: Words = Words { zh: "其间还有 {count} 层调用", en: "and {count} more callers between" };
+/// The most callers that are all shown; of more, so many of the innermost and the outermost.
+const CALLERS_MAX: usize = 12;
+const CALLERS_INNER: usize = 6;
+const CALLERS_OUTER: usize = 4;
 const STEP: Words = Words { zh: "步骤“{step}”", en: "in step \"{step}\"" };
 const WITH: Words = Words { zh: "其中 ", en: "with " };
 const EXPLAIN: Words =
@@ -298,7 +304,18 @@ impl<'a> Page<'a> {
     }
 
     fn callers(&mut self, trace: &[Frame], sources: &Sources) {
-        for frame in trace.iter().skip(1) {
+        // Of a long way up, both ends tell; what lies between would push the guidance off the page.
+        let callers = trace.len().saturating_sub(1);
+        let between =
+            if callers > CALLERS_MAX { CALLERS_INNER + 1..callers - CALLERS_OUTER + 1 } else { 0..0 };
+        for (at, frame) in trace.iter().enumerate().skip(1) {
+            if between.contains(&at) {
+                if at == between.start {
+                    let count = Fact::Count(between.len() as i64);
+                    self.line(fill(MORE_CALLERS, &[("count", count)]).in_language(self.style.language).to_string());
+                }
+                continue;
+            }
             let words = if frame.step.is_some() { CALLED_IN_STEP } else { CALLED_FROM };
             let facts = [
                 ("place", Fact::Text(where_of(frame, sources))),

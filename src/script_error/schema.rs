@@ -83,11 +83,29 @@ pub fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What till writes with --format json: one object a line",
-        "oneOf": [reference("finding"), reference("script_error"), reference("declined")],
+        "oneOf": [
+            reference("finding"), reference("script_error"), reference("declined"), reference("outcome"), reference("test"),
+        ],
         "$defs": {
             "finding": finding,
             "script_error": script_error,
             "declined": declined,
+            "outcome": object("How a run ended, the last line of it", [
+                ("v", json!({"const": VERSION})),
+                ("kind", json!({"const": "outcome"})),
+                ("outcome", json!({"enum": ["done", "approved", "cancelled", "declined", "failed", "power_cut"]})),
+                ("money", reference("money")),
+                ("pending_reversals", count(0)),
+                ("instructions", count(0)),
+            ]),
+            "test": object("One test of a script", [
+                ("v", json!({"const": VERSION})),
+                ("kind", json!({"const": "test"})),
+                ("file", json!({"type": "string"})),
+                ("title", json!({"type": "string"})),
+                ("passed", json!({"type": "boolean"})),
+                ("power_cuts", count(0)),
+            ]),
             "words": object("In both languages", [("zh", json!({"type": "string"})), ("en", json!({"type": "string"}))]),
             "args": {
                 "type": "object",

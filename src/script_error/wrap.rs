@@ -3,8 +3,8 @@
 use super::source::display_width;
 use unicode_width::UnicodeWidthChar;
 
-/// The narrowest we break to; below it nothing could be read.
-const WIDTH_MIN: usize = 8;
+/// A Chinese character takes two columns: nothing narrower could hold one.
+const WIDTH_MIN: usize = 2;
 
 /// The lines of a text, none wider than `width` columns. Latin breaks at spaces, Chinese between characters,
 /// but no line starts with a closing sign or ends with an opening one.

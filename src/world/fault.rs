@@ -2,8 +2,9 @@
 
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::storage;
-use crate::script_error::words::Words;
-use crate::world::nearest::nearest;
+use crate::script_error::code::Fact;
+use crate::script_error::nearest::{did_you_mean, nearest_or_begun};
+use crate::script_error::words::{Said, Words};
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::port::power::PowerPoint;
@@ -134,17 +135,17 @@ faults! {
 /// `T7104` with the nearest name where there is none, and with what may stand behind the colon where that is wrong.
 pub fn parse(text: &str) -> Result<Fault, Failure> {
     let (name, value) = text.split_once(':').unwrap_or((text, ""));
-    let unknown = |shown: String| Failure::new(storage::UNKNOWN_FAULT).text("name", shown);
+    let unknown = |hint: Said| Failure::new(storage::UNKNOWN_FAULT).text("name", text).fact("hint", Fact::Said(hint));
     let Some(row) = ROWS.iter().find(|row| row.name == name) else {
         let names = ROWS.iter().map(|row| row.name);
-        return Err(match nearest(name, names) {
-            Some(near) => unknown(format!("{name} ({near}?)")),
-            None => unknown(name.to_owned()),
+        return Err(match nearest_or_begun(name, names) {
+            Some(near) => unknown(did_you_mean(near)),
+            None => unknown(Said::new("till run --help 列出所有故障。", "`till run --help` lists the faults.")),
         });
     };
     (row.make)(value).ok_or_else(|| match row.value {
-        "" => unknown(format!("{text} ({name})")),
-        takes => unknown(format!("{text} ({name}:{takes})")),
+        "" => unknown(Said::new(format!("写作 {name}，后面不带值。"), format!("Write {name}, without a value."))),
+        takes => unknown(Said::new(format!("写作 {name}:{takes}。"), format!("Write {name}:{takes}."))),
     })
 }
 

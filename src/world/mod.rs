@@ -3,7 +3,6 @@
 pub mod fault;
 pub mod host;
 pub mod journal;
-pub mod nearest;
 pub mod port;
 pub mod profile;
 pub mod saved;

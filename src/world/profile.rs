@@ -3,7 +3,9 @@
 use crate::payment::amount::Amount;
 use crate::payment::card::{Expiry, Pan, Pin, Track2};
 use crate::script_error::catalogue::storage;
-use crate::world::nearest::nearest;
+use crate::script_error::code::Fact;
+use crate::script_error::nearest::{did_you_mean, nearest_or_begun};
+use crate::script_error::words::Said;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use std::fmt;
@@ -154,11 +156,14 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
     if let Ok(pan) = Pan::parse(name) {
         return shipped().into_iter().find(|card| card.pan == pan).map_or_else(|| unknown_number(pan), Ok);
     }
-    let shown = match nearest(name, names()) {
-        Some(near) => format!("{name} ({near}?)"),
-        None => format!("{name} ({})", names().collect::<Vec<_>>().join(", ")),
+    let hint = match nearest_or_begun(name, names()) {
+        Some(near) => did_you_mean(near),
+        None => {
+            let known = names().collect::<Vec<_>>().join(", ");
+            Said::new(format!("现有：{known}；也可写卡片文件的路径。"), format!("There are: {known}; or give the path of a card file."))
+        }
     };
-    Err(Failure::new(storage::UNKNOWN_CARD).text("name", shown))
+    Err(Failure::new(storage::UNKNOWN_CARD).text("name", name).fact("hint", Fact::Said(hint)))
 }
 
 /// The card of a name, a number, or a file: whatever has a slash or a dot in it is a file.
@@ -209,7 +214,7 @@ fn read(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
         };
         let (key, value) = (key.trim(), value.trim());
         if !KEYS.contains(&key) {
-            let meant = nearest(key, KEYS.iter().copied()).unwrap_or("?");
+            let meant = nearest_or_begun(key, KEYS.iter().copied()).unwrap_or("?");
             return Err(keys.wrong(at + 1, &format!("{key} → {meant}?")));
         }
         if keys.found.iter().any(|(other, ..)| *other == key) {

@@ -3,9 +3,10 @@
 use crate::payment::amount::Amount;
 use crate::payment::card::Pin;
 use crate::script_error::catalogue::storage;
+use crate::script_error::fill;
+use crate::script_error::nearest::nearest_or_begun;
 use crate::script_error::words::Language;
 use crate::world::fault::{self, Fault};
-use crate::world::nearest::nearest;
 use crate::world::port::calendar::Moment;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
@@ -88,7 +89,7 @@ fn read_line(scenario: &mut Scenario, line: &str) -> Result<(), String> {
 }
 
 fn unknown(word: &str, known: &[&str]) -> String {
-    match nearest(word, known.iter().copied()) {
+    match nearest_or_begun(word, known.iter().copied()) {
         Some(near) => format!("{word} → {near}?"),
         None => format!("{word} ({})", known.join(", ")),
     }
@@ -99,13 +100,11 @@ fn unknown_setting(rest: &str) -> String {
     if SETTINGS.contains(&word) { format!("set {rest}") } else { unknown(word, SETTINGS) }
 }
 
-/// The name a failure gives, with the hint in it.
+/// The name a failure gives, and what it suggests instead.
 fn named(failure: &Failure, otherwise: &str) -> String {
-    let name = failure.facts.iter().find_map(|(name, fact)| match fact {
-        crate::script_error::code::Fact::Text(text) if *name == "name" => Some(text.clone()),
-        _ => None,
-    });
-    name.unwrap_or_else(|| otherwise.to_owned())
+    let fact = |wanted| failure.facts.iter().find(|(name, _)| *name == wanted).map(|(_, fact)| fill::said(fact).en);
+    let name = fact("name").unwrap_or_else(|| otherwise.to_owned());
+    fact("hint").map_or(name.clone(), |hint| format!("{name}: {hint}"))
 }
 
 /// `NAME|NUMBER|FILE [insert|tap|swipe] [pin DIGITS]`

@@ -283,6 +283,63 @@ fn deep_expressions_fit_a_small_stack() {
 }
 
 #[test]
+fn regions_in_which_everything_repeats_are_checked_soon() {
+    let region = |body: &str| format!("import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{body}\n}}\n}}\n");
+    let inside = "let r = host.send(m, within: 60s)\non timeout retry 1\nif r.code == \"00\" { discard }\nreverse\n";
+    let nested = |open: &str, close: &str| format!("{}{inside}{}", open.repeat(50), close.repeat(50));
+    let shapes = [
+        ("loops", nested("repeat 2 times {\n", "}\n")),
+        ("retries", nested("if store.signed_in {\n", "} on timeout, line_dropped retry 3 => { reverse }\n")),
+        ("loops and ways out", nested("repeat 2 times {\nif store.signed_in { break }\n", "discard\n}\n")),
+        ("decisions", "discard\n".repeat(5_000)),
+        ("ways out", "if store.signed_in { return }\n".repeat(5_000)),
+        ("sends", "host.send(m, within: 60s)\n".repeat(3_000)),
+    ];
+    for (name, body) in shapes {
+        let text = region(&body);
+        let (findings, time) = timed(&text);
+        let (_, found, _) = checked("case", &files_of(&text));
+        let other = found.iter().find(|finding| finding.severity == Severity::Error && !finding.code.0.starts_with("T04"));
+        assert!(other.is_none(), "{name}: {other:?} keeps the region from being walked");
+        assert!(found.iter().any(|finding| finding.code.0.starts_with("T04")), "{name} was not walked");
+        assert!(time.as_secs_f64() < 5.0, "{name}: {time:?}");
+        eprintln!("{name}: {time:?}, {findings} findings");
+    }
+}
+
+#[test]
+fn the_cures_of_undecided_ways_out_are_right() {
+    let mut cured = 0;
+    for case in cases().into_iter().filter(|case| !is_right(case)) {
+        let mut text = fs::read_to_string(&case).expect("a case can be read");
+        let (_, findings, _) = checked("case", &files_of(&text));
+        let about = |finding: &&Finding| ["T0401", "T0406"].contains(&finding.code.0);
+        let before = findings.iter().filter(about).count();
+        let mut edits: Vec<_> = findings
+            .iter()
+            .filter(about)
+            .flat_map(|finding| finding.cures.iter().filter(|cure| cure.safe).take(1))
+            .inspect(|_| cured += 1)
+            .flat_map(|cure| cure.edits.clone())
+            .collect();
+        let safe = findings.iter().filter(about).filter(|finding| finding.cures.iter().any(|cure| cure.safe)).count();
+        if edits.is_empty() || safe < before {
+            continue;
+        }
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.place.span.start));
+        for edit in edits {
+            text.replace_range(edit.place.span.range(), &edit.replacement);
+        }
+        let (_, findings, sources) = checked("case", &files_of(&text));
+        let left: Vec<Finding> = findings.iter().filter(about).cloned().collect();
+        assert!(left.is_empty(), "{}\n{text}\n{}", case.display(), page(&left, &sources));
+        let errors = findings.iter().filter(|finding| finding.code.0.starts_with("T00") || finding.code.0.starts_with("T01"));
+        assert_eq!(errors.count(), 0, "{} does not parse any more:\n{text}", case.display());
+    }
+    assert!(cured >= 8, "only {cured} cures were tried");
+}
+
+#[test]
 fn what_a_flow_can_do_follows_from_its_calls() {
     let (checked, findings, _) = checked("sign_in", &scripts());
     assert!(findings.is_empty());

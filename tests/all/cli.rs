@@ -57,7 +57,7 @@ fn page(case: &Path) -> String {
     let text = fs::read_to_string(case).expect("the case");
     let mut page = String::new();
     for line in text.lines() {
-        let Some(command) = line.strip_prefix("$ till ") else { continue };
+        let Some(command) = line.strip_prefix("$ till").map(str::trim_start) else { continue };
         let output = Command::new(env!("CARGO_BIN_EXE_till"))
             .args(words(&command.replace("$TMP", &folder.display().to_string())))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -71,7 +71,7 @@ fn page(case: &Path) -> String {
         said.push_str(&String::from_utf8_lossy(&output.stderr));
         let said = said.replace(&folder.display().to_string(), "$TMP");
         let exit = output.status.code().map_or("killed".to_string(), |code| code.to_string());
-        let _ = write!(page, "$ till {command}\n{}\n[exit {exit}]\n\n", said.trim_end());
+        let _ = write!(page, "{}\n{}\n[exit {exit}]\n\n", format!("$ till {command}").trim_end(), said.trim_end());
     }
     let _ = fs::remove_dir_all(&folder);
     page

@@ -45,8 +45,12 @@ fn program(own: Option<&str>) -> Program {
     program
 }
 
+/// Each with the file that declares it.
+type Dialects = Vec<(FileId, Dialect)>;
+type CodeTables = Vec<(FileId, CodeTable)>;
+
 /// What the declarations of these files give, and everything found.
-fn declared(own: Option<&str>) -> (Program, Vec<(FileId, Dialect)>, Vec<(FileId, CodeTable)>) {
+fn declared(own: Option<&str>) -> (Program, Dialects, CodeTables) {
     let mut program = program(own);
     let (dialects, found) = dialect::dialects(&program.units);
     program.findings.extend(found);
@@ -57,7 +61,7 @@ fn declared(own: Option<&str>) -> (Program, Vec<(FileId, Dialect)>, Vec<(FileId,
 
 /// A dialect of the library.
 fn library_dialect(name: &str) -> &'static Dialect {
-    static BUILT: OnceLock<Vec<(FileId, Dialect)>> = OnceLock::new();
+    static BUILT: OnceLock<Dialects> = OnceLock::new();
     let built = BUILT.get_or_init(|| declared(None).1);
     let found = built.iter().find(|(_, dialect)| dialect.name == name);
     &found.expect("the library has it").1
@@ -65,7 +69,7 @@ fn library_dialect(name: &str) -> &'static Dialect {
 
 /// A table of the library.
 fn library_codes(name: &str) -> &'static CodeTable {
-    static BUILT: OnceLock<Vec<(FileId, CodeTable)>> = OnceLock::new();
+    static BUILT: OnceLock<CodeTables> = OnceLock::new();
     let built = BUILT.get_or_init(|| declared(None).2);
     let found = built.iter().find(|(_, table)| table.name == name);
     &found.expect("the library has it").1

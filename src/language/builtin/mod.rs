@@ -2,16 +2,38 @@
 
 use self::row::Builtin;
 
-pub mod devices;
+pub mod card;
 pub mod fixtures;
 pub mod functions;
+pub mod host;
+pub mod journal;
 pub mod members;
+pub mod pinpad;
+pub mod printer;
 pub mod row;
+pub mod screen;
 pub mod shapes;
+pub mod store;
+pub mod terminal;
+
+/// Every family, in the order of the reference: the devices, then what belongs to none.
+const FAMILIES: &[&[Builtin]] = &[
+    screen::ROWS,
+    card::ROWS,
+    pinpad::ROWS,
+    host::ROWS,
+    printer::ROWS,
+    store::ROWS,
+    terminal::ROWS,
+    journal::ROWS,
+    functions::ROWS,
+    members::ROWS,
+    fixtures::ROWS,
+];
 
 /// Every row, in the order of the reference.
 pub fn all() -> impl Iterator<Item = &'static Builtin> {
-    [devices::ROWS, functions::ROWS, members::ROWS, fixtures::ROWS].into_iter().flatten()
+    FAMILIES.iter().flat_map(|rows| rows.iter())
 }
 
 /// The row of a device's method or property, `host.send`.

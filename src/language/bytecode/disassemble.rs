@@ -5,6 +5,7 @@ use super::program::{Function, Program, Shape, Switch};
 use crate::language::builtin::row::{Op, Pure};
 use crate::language::types::Type;
 use crate::payment::amount::Amount;
+use crate::payment::hex;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::source::{Source, Sources, Span};
 use std::fmt::Write;
@@ -327,14 +328,7 @@ impl Text<'_> {
                 let shown: String = text.chars().take(TEXT_MOST).collect();
                 format!("{:?}…", shown)
             }
-            Err(_) => {
-                let mut hex = String::from("x\"");
-                for byte in bytes.iter().take(TEXT_MOST) {
-                    let _ = write!(hex, "{byte:02X}");
-                }
-                hex.push('"');
-                hex
-            }
+            Err(_) => format!("x\"{}\"", hex::encode(bytes.get(..TEXT_MOST).unwrap_or(bytes))),
         }
     }
 

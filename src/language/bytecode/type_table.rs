@@ -5,6 +5,7 @@ use super::wire::{Read, Reader, Writer};
 use crate::language::types::Type;
 use crate::payment::iso8583::dialect::Mti;
 use indexmap::IndexSet;
+use std::sync::Arc;
 
 /// Types stand in each other at most so deep: brackets nest no deeper in the source.
 const DEPTH_MOST: usize = 66;
@@ -142,11 +143,11 @@ impl TypesRead {
             DIGITS => (Type::Digits(from.number()?), 1),
             LIST => {
                 let (of, depth) = self.part(from)?;
-                (Type::List(Box::new(of)), depth + 1)
+                (Type::List(Arc::new(of)), depth + 1)
             }
             OPTIONAL => {
                 let (of, depth) = self.part(from)?;
-                (Type::Optional(Box::new(of)), depth + 1)
+                (Type::Optional(Arc::new(of)), depth + 1)
             }
             RECORD => (Type::Record(from.number()?), 1),
             UNION => (Type::Union(from.number()?), 1),

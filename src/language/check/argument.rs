@@ -206,9 +206,7 @@ impl Body<'_> {
             (None, _) => None,
         };
         let finding = match meant {
-            Some(meant) => {
-                finding.edit(label.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-            }
+            Some(meant) => finding.did_you_mean(label.span, meant),
             None if open.is_empty() => finding,
             None => {
                 finding.note(format!("还可以写：{}", open.join("、")), format!("it still takes: {}", open.join(", ")))

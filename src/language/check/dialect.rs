@@ -6,7 +6,7 @@ use crate::language::check::dialect_fields;
 use crate::language::check::dialect_rules;
 use crate::language::check::dialect_words::{FORMS, meaning};
 use crate::language::check::lineage::{Base, lineage};
-use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, ItemKind, Name};
+use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, ItemKind, MessageClause, Name};
 use crate::payment::iso8583::dialect::{Dialect, FieldSet, Framing, Mti, WireForm};
 use crate::payment::iso8583::field::Field;
 use crate::payment::iso8583::response::ResponseCode;
@@ -116,7 +116,7 @@ impl<'a, 'f> Builder<'a, 'f> {
     fn build(mut self) -> Draft {
         self.clauses_once();
         self.fields();
-        let mut messages = Vec::new();
+        let mut messages: Vec<&MessageClause> = Vec::new();
         let mut reversal = None;
         for clause in &self.item.clauses {
             match clause {

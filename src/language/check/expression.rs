@@ -12,6 +12,7 @@ use crate::script_error::code::Fact;
 use crate::script_error::source::Span;
 use crate::script_error::words::Said;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// How deep one expression may lie in another. Brackets are limited before the grammar; this also bounds chains
 /// such as `a.b.c.d`, which need none.
@@ -97,7 +98,7 @@ impl Body<'_> {
                 self.string(text)
             }
             ExpressionKind::None => {
-                hint.map_or(Type::Optional(Box::new(Type::Unknown)), |hint| Type::optional(hint.clone()))
+                hint.map_or(Type::Optional(Arc::new(Type::Unknown)), |hint| Type::optional(hint.clone()))
             }
             ExpressionKind::Name(name) => return self.name(expression, name, hint),
             ExpressionKind::List(members) => self.list(members, hint),
@@ -321,7 +322,7 @@ impl Body<'_> {
         let list = self.infer(object, None);
         self.expect(index, &Type::Int);
         match list {
-            Type::List(of) => *of,
+            Type::List(of) => of.as_ref().clone(),
             Type::Unknown | Type::Never => Type::Unknown,
             other => {
                 self.mismatch(object, &Type::list(Type::Unknown), &other);
@@ -403,7 +404,7 @@ pub(crate) fn without_optional(ty: &Type) -> &Type {
 }
 
 /// The `if` that is all a block holds: `else if`.
-fn lone_if(block: &Block) -> Option<&Expression> {
+pub(crate) fn lone_if(block: &Block) -> Option<&Expression> {
     use crate::language::syntax::tree::StatementKind;
     match block.statements.as_slice() {
         [statement] => match &statement.kind {

@@ -270,9 +270,7 @@ fn layer(file: FileId, layer: &Name, findings: &mut Vec<Finding>) {
         .text("name", layer.text.as_str())
         .label("不是错误的层", "not a layer of errors");
     findings.push(match nearest(&layer.text, words) {
-        Some(meant) => {
-            finding.edit(layer.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-        }
+        Some(meant) => finding.did_you_mean(layer.span, meant),
         None => finding.note(format!("可用：{}", words.join("、")), format!("there are: {}", words.join(", "))),
     });
 }
@@ -389,9 +387,7 @@ fn facts_only(file: FileId, error: &ErrorItem, words: &Bilingual, findings: &mut
                 .label("这里只能写错误自己的内容", "only the error's own facts may stand here");
             let names = error.parameters.iter().map(|p| p.name.text.as_str());
             findings.push(match nearest(&name, names) {
-                Some(meant) => {
-                    finding.edit(value.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-                }
+                Some(meant) => finding.did_you_mean(value.span, meant),
                 None => finding,
             });
         }

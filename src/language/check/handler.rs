@@ -164,9 +164,7 @@ impl Body<'_> {
         let mut known: Vec<&str> = catalogue::all().filter_map(|row| row.word).collect();
         known.extend(self.all.errors.iter().map(|error| error.name.as_str()));
         let finding = match self.meant(word, &known) {
-            Some(meant) => {
-                finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-            }
+            Some(meant) => finding.did_you_mean(name.span, meant),
             None => finding,
         };
         self.report(finding);

@@ -6,8 +6,10 @@ use crate::language::syntax::tree::{ItemKind, Name};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::CodeTable;
 use crate::script_error::catalogue::types as codes;
+use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::{FileId, Place};
+use crate::script_error::words::{Said, Words};
 
 /// The dialect and the codes in force: the ones no other extends. Two unrelated ones are reported.
 pub(crate) fn choose(units: &[Unit], entry: FileId, findings: &mut Vec<Finding>) -> (Option<Dialect>, CodeTable) {
@@ -23,6 +25,7 @@ pub(crate) fn choose(units: &[Unit], entry: FileId, findings: &mut Vec<Finding>)
             ItemKind::Dialect(item) => Some((&item.name, item.extends.as_ref())),
             _ => None,
         },
+        Words { zh: "方言", en: "dialects" },
         findings,
     );
     let table = most_derived(
@@ -33,6 +36,7 @@ pub(crate) fn choose(units: &[Unit], entry: FileId, findings: &mut Vec<Finding>)
             ItemKind::Codes(item) => Some((&item.name, item.extends.as_ref())),
             _ => None,
         },
+        Words { zh: "应答码表", en: "tables of response codes" },
         findings,
     );
     (dialect, table.unwrap_or_default())
@@ -43,6 +47,7 @@ fn most_derived<T>(
     entry: FileId,
     built: impl Iterator<Item = (FileId, String, T)>,
     head: impl Fn(&ItemKind) -> Option<(&Name, Option<&Name>)>,
+    what: Words,
     findings: &mut Vec<Finding>,
 ) -> Option<T> {
     let heads: Vec<(&Name, Option<&Name>, FileId)> = units
@@ -69,6 +74,7 @@ fn most_derived<T>(
         };
         findings.push(
             Finding::error(codes::TWO_DIALECTS, place)
+                .fact("what", Fact::Said(Said::from(what)))
                 .text("first", first.1.as_str())
                 .text("second", second.1.as_str()),
         );

@@ -226,7 +226,7 @@ impl Body<'_> {
     /// Adds what was probably meant, or else what there is, if that is not much.
     fn with_members(&self, finding: Finding, name: &Name, known: &[&str]) -> Finding {
         if let Some(meant) = self.meant(&name.text, known) {
-            return finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
+            return finding.did_you_mean(name.span, meant);
         }
         if known.is_empty() || known.len() > 12 {
             return finding;

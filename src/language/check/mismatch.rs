@@ -33,7 +33,9 @@ impl Body<'_> {
                     .error(codes::OPTIONAL_NOT_CHECKED, span)
                     .text("type", self.written(found))
                     .label("可能没有值", "there may be no value");
-                match super::body::path(expression) {
+                // Only a name that cannot change stays checked; a field or a `var` has to be named first.
+                let checkable = self.stays_checked(expression).then(|| super::body::path(expression)).flatten();
+                match checkable {
                     Some(name) => finding.help(
                         format!("先判断：if {name} != none {{ … }}"),
                         format!("check it first: `if {name} != none {{ ... }}`"),

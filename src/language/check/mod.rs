@@ -29,6 +29,7 @@ mod mismatch;
 mod money;
 mod name;
 mod operator;
+pub mod paths;
 mod pattern;
 pub mod program;
 mod scope;

@@ -34,7 +34,7 @@ impl Body<'_> {
 }
 
 /// Does this message move money? Without a known field 3 only if every kind of it does.
-fn moves_money(dialect: &Dialect, mti: Mti, processing: Option<&str>) -> bool {
+pub(crate) fn moves_money(dialect: &Dialect, mti: Mti, processing: Option<&str>) -> bool {
     if processing.is_some() {
         return dialect.rule(mti, processing).is_some_and(|rule| rule.moves_money);
     }

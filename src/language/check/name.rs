@@ -85,7 +85,7 @@ impl Body<'_> {
         let ty = self.local(id).map_or(Type::Unknown, |local| local.ty.clone());
         self.mean(expression.id, Meaning::Local(id));
         Some(match ty {
-            Type::Optional(of) if self.is_narrowed(id) => *of,
+            Type::Optional(of) if self.is_narrowed(id) => of.as_ref().clone(),
             ty => ty,
         })
     }
@@ -273,9 +273,7 @@ impl Body<'_> {
             known.extend(catalogue::all().filter(|row| is_of_runs(row.layer)).map(|row| row.name));
         }
         match self.meant(name, &known) {
-            Some(meant) => {
-                finding.edit(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-            }
+            Some(meant) => finding.did_you_mean(span, meant),
             None => finding,
         }
     }

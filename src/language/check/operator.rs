@@ -128,6 +128,11 @@ impl Body<'_> {
         Type::Bool
     }
 
+    /// True for a value that counts as there once it was compared with `none`.
+    pub(crate) fn stays_checked(&self, value: &Expression) -> bool {
+        self.can_be_none(value).is_some()
+    }
+
     /// The local a value stands for, if knowing that it is not `none` can last.
     fn can_be_none(&self, value: &Expression) -> Option<LocalId> {
         if !matches!(value.kind, ExpressionKind::Name(_)) {

@@ -221,9 +221,7 @@ impl Body<'_> {
         let finding = self.error(codes::UNKNOWN_NAME, name.span).text("name", name.text.as_str());
         let meant = self.meant(&name.text, known);
         let finding = match meant {
-            Some(meant) => {
-                finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-            }
+            Some(meant) => finding.did_you_mean(name.span, meant),
             None if *of == Type::ResponseCode && self.all.codes.rows.is_empty() => finding.help(
                 "应答码的名称来自码表：import cn_pos.codes",
                 "names of response codes come from a table: `import cn_pos.codes`",

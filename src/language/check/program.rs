@@ -4,7 +4,7 @@ use super::body::UnitFacts;
 use super::checked::{Checked, CheckedUnit, FunctionId, Unit};
 use super::declarations::Declarations;
 use super::scope::Declared;
-use super::{constant, declare, guidance, in_force, item, settle};
+use super::{constant, declare, guidance, in_force, item, paths, settle};
 use crate::script_error::finding::Finding;
 use crate::script_error::source::FileId;
 use std::collections::BTreeMap;
@@ -22,6 +22,7 @@ pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
     constant::check_all(&mut all, &mut facts, &mut findings);
     let doings = item::check_all(&mut all, &mut facts, &mut findings);
     settle::settle(&mut all, &doings, &mut findings);
+    paths::program::check(&all, &facts, &mut findings);
     let findings = in_order(findings);
 
     let Declarations { types, functions, numbers, constants, errors, dialect, codes, .. } = all;

@@ -319,9 +319,7 @@ fn unknown_devices(file: FileId, item: &Flow, findings: &mut Vec<Finding>) {
         let finding = Finding::error(flow::UNKNOWN_DEVICE, place).text("name", name.text.as_str());
         let devices = DEVICES.iter().map(|device| device.name);
         findings.push(match nearest(&name.text, devices) {
-            Some(meant) => {
-                finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-            }
+            Some(meant) => finding.did_you_mean(name.span, meant),
             None => finding,
         });
     }

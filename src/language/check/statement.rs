@@ -2,6 +2,7 @@
 
 use super::body::{Body, Room, Truths};
 use super::checked::{FunctionKind, LocalId, Meaning, Target};
+use super::declarations::Declarations;
 use super::expression::Want;
 use super::literal;
 use crate::language::builtin::row::Does;
@@ -14,7 +15,7 @@ use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::catalogue::{flow, types as codes};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
-use crate::script_error::source::Span;
+use crate::script_error::source::{FileId, Span};
 use crate::script_error::words::Said;
 
 /// The most turns a `repeat` may take.
@@ -79,7 +80,7 @@ impl Body<'_> {
             StatementKind::For { name, list, body } => {
                 let ty = self.infer(list, None);
                 let of = match ty {
-                    Type::List(of) => *of,
+                    Type::List(of) => of.as_ref().clone(),
                     Type::Unknown | Type::Never => Type::Unknown,
                     other => {
                         self.mismatch(list, &Type::list(Type::Unknown), &other);
@@ -223,10 +224,9 @@ impl Body<'_> {
             }
             Some(count) if !(0..=TURNS_MAX).contains(&count) => {
                 let finding = self
-                    .error(codes::FLOW_TOO_LARGE, times.span)
-                    .text("flow", self.name.as_str())
-                    .fact("what", Fact::Said(Said::new("循环次数", "turns of a loop")))
-                    .fact("limit", Fact::Count(TURNS_MAX));
+                    .error(codes::TOO_MANY_TURNS, times.span)
+                    .fact("limit", Fact::Count(TURNS_MAX))
+                    .fact("found", Fact::Count(count));
                 self.report(finding);
             }
             Some(_) => {}
@@ -425,20 +425,30 @@ impl Body<'_> {
 
 /// The message an expression stands for, as far as it is written out: its type and its field 3.
 pub(crate) fn message_of(body: &Body<'_>, value: &Expression) -> Option<(Mti, Option<smol_str::SmolStr>)> {
+    if let Some(written) = written_message(body.all, body.file, value) {
+        return Some(written);
+    }
     match &value.kind {
-        ExpressionKind::Message { mti, fields, .. } => {
-            let processing = fields
-                .iter()
-                .find(|(field, _)| field.number == 3)
-                .and_then(|(_, value)| literal::plain_text(body.all, body.file, value));
-            Some((Mti::parse(&mti.text)?, processing))
-        }
         ExpressionKind::Name(_) => match body.facts.meanings.get(value.id.0 as usize) {
             Some(Meaning::Local(id)) => body.messages.get(id).cloned(),
             _ => None,
         },
         _ => None,
     }
+}
+
+/// The type and field 3 of a message that is written out at this place.
+pub(crate) fn written_message(
+    all: &Declarations<'_>,
+    file: FileId,
+    value: &Expression,
+) -> Option<(Mti, Option<smol_str::SmolStr>)> {
+    let ExpressionKind::Message { mti, fields, .. } = &value.kind else {
+        return None;
+    };
+    let processing =
+        fields.iter().find(|(field, _)| field.number == 3).and_then(|(_, value)| literal::plain_text(all, file, value));
+    Some((Mti::parse(&mti.text)?, processing))
 }
 
 /// True for `none` and `[]`, which have no type of their own.

@@ -134,9 +134,7 @@ fn unknown(declarations: &Declarations<'_>, file: FileId, name: &Name, findings:
             .then(|| nearest(&name.text, known))
             .flatten();
     match meant {
-        Some(meant) => {
-            finding.edit(name.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
-        }
+        Some(meant) => finding.did_you_mean(name.span, meant),
         None => finding,
     }
 }

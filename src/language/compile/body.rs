@@ -164,7 +164,7 @@ impl<'c> Body<'c> {
     }
 
     /// Appends an instruction, if it can be reached.
-    pub(super) fn emit(&mut self, instruction: Instruction) -> Compiled<()> {
+    pub(super) fn emit(&mut self, mut instruction: Instruction) -> Compiled<()> {
         if !self.reachable {
             return Ok(());
         }
@@ -174,8 +174,9 @@ impl<'c> Body<'c> {
         if self.lines.last().is_none_or(|(_, span)| *span != self.span) {
             self.lines.push((self.here(), self.span));
         }
-        if let Some(label) = target(instruction) {
-            self.want(Label(label));
+        if let Some(label) = target(&mut instruction) {
+            let label = Label(*label);
+            self.want(label);
         }
         self.code.push(instruction);
         self.reachable = !matches!(
@@ -345,8 +346,8 @@ impl<'c> Body<'c> {
         let labels = std::mem::take(&mut self.labels);
         let place = |label: u32| labels.get(label as usize).map_or(0, |spot| spot.at);
         for instruction in &mut self.code {
-            if let Some(label) = target(*instruction) {
-                retarget(instruction, place(label));
+            if let Some(target) = target(instruction) {
+                *target = place(*target);
             }
         }
         for switch in self.tables.switches.iter_mut().skip(self.first_switch) {
@@ -384,6 +385,14 @@ impl<'c> Body<'c> {
         }
     }
 
+    /// Only from here on does the register hold what its name says, so that no trace shows a value nobody gave.
+    pub(super) fn holds_from_here(&mut self, register: u8) {
+        let here = self.here();
+        if let Some(named) = self.scopes.last_mut().and_then(|scope| scope.iter_mut().rfind(|named| named.register == register)) {
+            named.from = here;
+        }
+    }
+
     fn forget(&mut self, named: &Named) {
         let to = self.here();
         if let Some(local) = self.local(named.local)
@@ -406,7 +415,8 @@ pub(super) fn plain(ty: &Type) -> Type {
     }
 }
 
-fn target(instruction: Instruction) -> Option<u32> {
+/// Where a jump leads; none for what is no jump.
+fn target(instruction: &mut Instruction) -> Option<&mut u32> {
     match instruction {
         Instruction::Jump { target }
         | Instruction::JumpIf { target, .. }
@@ -415,18 +425,6 @@ fn target(instruction: Instruction) -> Option<u32> {
         | Instruction::Loop { target, .. }
         | Instruction::JumpUnlessLess { target, .. } => Some(target),
         _ => None,
-    }
-}
-
-fn retarget(instruction: &mut Instruction, to: u32) {
-    match instruction {
-        Instruction::Jump { target }
-        | Instruction::JumpIf { target, .. }
-        | Instruction::JumpUnless { target, .. }
-        | Instruction::JumpIfNone { target, .. }
-        | Instruction::Loop { target, .. }
-        | Instruction::JumpUnlessLess { target, .. } => *target = to,
-        _ => {}
     }
 }
 

@@ -194,7 +194,7 @@ impl Body<'_> {
                 BinaryOperator::Or | BinaryOperator::And => self.truth_into(expression, to),
                 BinaryOperator::In => {
                     let item_type = match self.type_of(right) {
-                        Type::List(of) => *of,
+                        Type::List(of) => of.as_ref().clone(),
                         _ => self.type_of(left),
                     };
                     let item = self.value_as(left, &item_type)?;

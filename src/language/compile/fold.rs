@@ -23,6 +23,8 @@ pub(super) enum Known {
 #[derive(Debug, Default)]
 pub(super) struct Constants {
     known: Vec<State>,
+    /// Bytes of the texts kept in `known`.
+    bytes: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -36,6 +38,12 @@ enum State {
 
 /// Operators nest no deeper than this where a value is worked out.
 const DEPTH_MOST: usize = 200;
+
+/// Bytes of a text that is joined when compiling; a longer one is joined by the run, within the run's limits.
+const TEXT_BYTES_MOST: usize = 4 << 10;
+
+/// Bytes of all constants that are kept. Without it a few lines, each naming the one before twice, fill any memory.
+const TEXTS_BYTES_MOST: usize = 4 << 20;
 
 impl Constants {
     /// The value of an expression, if it is known.
@@ -76,6 +84,12 @@ impl Constants {
             return None;
         };
         let known = self.fold(checked, unit, &item.value, depth + 1)?;
+        if let Known::Text(text) = &known {
+            self.bytes = self.bytes.saturating_add(text.len());
+            if self.bytes > TEXTS_BYTES_MOST {
+                return None;
+            }
+        }
         *self.known.get_mut(at)? = State::Known(known.clone());
         Some(known)
     }
@@ -136,6 +150,9 @@ impl Constants {
                 StringPart::Text(part) => text.extend_from_slice(part.as_bytes()),
                 StringPart::Value(value) => {
                     text.extend_from_slice(&self.part(checked, unit, value, depth)?);
+                    if text.len() > TEXT_BYTES_MOST {
+                        return None;
+                    }
                 }
             }
         }

@@ -44,7 +44,9 @@ impl Body<'_> {
             StatementKind::Let { name, value, handlers, .. } => match self.declared(name) {
                 Some(local) => {
                     let to = self.declare(local)?;
-                    self.guarded(value, handlers, Goal::Register(to))
+                    self.guarded(value, handlers, Goal::Register(to))?;
+                    self.holds_from_here(to);
+                    Ok(())
                 }
                 None => self.guarded(value, handlers, Goal::Nowhere),
             },

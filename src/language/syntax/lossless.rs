@@ -1,8 +1,8 @@
 //! The lossless view: every byte of a file as a token, for a formatter and an editor. Made only when asked for.
 
 use super::grammar::{self, Rule};
-use super::scan;
-use super::translate::token_length;
+use super::scan::scanner::scan;
+use super::scene::token_length;
 use super::words;
 use crate::script_error::source::{FileId, Span};
 use pest::iterators::Pairs;
@@ -96,7 +96,7 @@ fn nodes(text: &str) -> Vec<Node> {
     if text.len() > grammar::SIZE_MAX {
         return nodes;
     }
-    let scan = scan::scan(FileId::default(), text);
+    let scan = scan(FileId::default(), text);
     for piece in scan
         .pieces
         .iter()

@@ -4,8 +4,8 @@ use super::build::builder::Builder;
 use super::build::item::Built;
 use super::grammar::{self, Rule, SIZE_MAX};
 use super::recover;
-use super::scan::{self, FINDINGS_MAX, Piece};
-use super::translate::Scene;
+use super::scan::scanner::{FINDINGS_MAX, Piece, scan};
+use super::scene::Scene;
 use super::tree::{Expression, Tree};
 use super::words;
 use crate::script_error::catalogue::source;
@@ -73,7 +73,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             findings: vec![too_large(file)],
         };
     }
-    let scan = scan::scan(file, text);
+    let scan = scan(file, text);
     parser.findings = scan.findings;
     let seen = scan.repaired.as_deref().unwrap_or(text);
     if !scan.stopped {
@@ -98,7 +98,7 @@ pub fn expression(file: FileId, text: &str) -> Result<Expression, Vec<Finding>> 
     if text.len() > SIZE_MAX {
         return Err(vec![too_large(file)]);
     }
-    let scan = scan::scan(file, text);
+    let scan = scan(file, text);
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
     let (Some(piece), false) = (scan.pieces.first(), scan.findings.iter().any(is_error)) else {
         return Err(scan.findings);

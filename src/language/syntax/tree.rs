@@ -367,7 +367,7 @@ pub enum DialectClause {
     /// `without F5 F6`: fields of the base that this dialect does not have.
     Without(Vec<FieldName>),
     /// `message 0200 for "000000" sale { … }`.
-    Message(MessageClause),
+    Message(Box<MessageClause>),
     /// `reversal 0400 { … }`.
     Reversal(ReversalClause),
 }

@@ -63,42 +63,6 @@ pub(super) const STATEMENT_WORDS: [&str; 15] = [
 /// Annotations.
 pub(super) const ANNOTATIONS: [&str; 2] = ["allow", "every_crash_point"];
 
-/// The nearest of some words, at most two slips away and nearer than a new word would be.
-pub(super) fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    let most = if word.chars().count() <= 3 { 1 } else { 2 };
-    words
-        .into_iter()
-        .filter(|other| *other != word)
-        .map(|other| (slips(word, other), other))
-        .filter(|(slips, _)| *slips <= most)
-        .min_by_key(|(slips, _)| *slips)
-        .map(|(_, other)| other)
-}
-
-/// How many letters must be changed, added, left out or swapped with their neighbour. Long words are far from everything.
-fn slips(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().take(33).collect();
-    let right: Vec<char> = right.chars().take(33).collect();
-    if left.len() > 32 || right.len() > 32 || left.len().abs_diff(right.len()) > 2 {
-        return usize::MAX;
-    }
-    let mut before_last = vec![0; right.len() + 1];
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    for (row, letter) in left.iter().enumerate() {
-        let mut this = vec![row + 1; right.len() + 1];
-        for (column, other) in right.iter().enumerate() {
-            let mut least =
-                (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(this[column] + 1);
-            if row > 0 && column > 0 && *letter == right[column - 1] && left[row - 1] == *other {
-                least = least.min(before_last[column - 1] + 1);
-            }
-            this[column + 1] = least;
-        }
-        before_last = std::mem::replace(&mut last, this);
-    }
-    last[right.len()]
-}
-
 /// What a line that is not indented begins with.
 pub(super) enum Head {
     /// A doc comment or an annotation: the front of an item.

@@ -191,6 +191,10 @@ impl Heap {
         if length > limits.list_members {
             return Err(Trap::ListTooLong);
         }
+        // The pieces of a long literal lie side by side already; else its memory would grow with the square of its length.
+        if left_at.checked_add(left_length) == Some(right_at) {
+            return Ok(slot::list(left_at, length));
+        }
         // As with texts, a list at the end of the heap grows in place.
         let grows = left_at as usize + left_length as usize == self.cells.len();
         let start = if grows {

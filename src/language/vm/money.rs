@@ -6,6 +6,7 @@ use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{keys, limits, network};
 use serde::{Deserialize, Serialize};
+use crate::script_error::words::Words;
 
 /// What was decided about a request that moves money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,17 +122,20 @@ impl Money {
         &self,
         message: u64,
         moves_money: impl FnOnce() -> bool,
-    ) -> Option<&'static str> {
+    ) -> Option<Words> {
         match self.region {
             Region::Closed => {
-                moves_money().then_some("a request that moves money was sent outside a reversible region")
+                moves_money().then_some(Words {
+                    zh: "在可冲正区域之外发送了动账的请求",
+                    en: "a request that moves money was sent outside a reversible region",
+                })
             }
             Region::Open(Sent::No) if message == self.request => None,
-            Region::Open(_) if message == self.request => Some("the request was sent before"),
+            Region::Open(_) if message == self.request => Some(Words { zh: "请求已经发送过", en: "the request was sent before" }),
             Region::Decided(_) if message == self.request => {
-                Some("the request was sent after it was decided")
+                Some(Words { zh: "作出决定之后又发送了请求", en: "the request was sent after it was decided" })
             }
-            _ => moves_money().then_some("another request that moves money was sent"),
+            _ => moves_money().then_some(Words { zh: "发送了另一笔动账的请求", en: "another request that moves money was sent" }),
         }
     }
 

@@ -37,7 +37,8 @@ impl Run {
     #[inline(never)]
     pub(super) fn raise_trap(&mut self, program: &Program, trap: Trap) -> Option<Yield> {
         let (code, facts) = trap.error(&self.limits);
-        self.raise_new(program, code.0, Run::same_words(facts), true)
+        let facts = facts.into_iter().map(|(name, said)| Fact { name: name.into(), zh: said.zh, en: said.en });
+        self.raise_new(program, code.0, facts.collect(), true)
     }
 
     /// Raises an error with this code and these facts.

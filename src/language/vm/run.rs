@@ -1,7 +1,7 @@
 //! One run of a program: plain data that a function of (run, event) moves on.
 
 use super::answer::Intake;
-use super::failure::{ErrorId, Fact, Failure, Failures, FrameView};
+use super::failure::{ErrorId, Failure, Failures, FrameView};
 use super::frame::{self, Frame};
 use super::heap::Heap;
 use super::limits::Limits;
@@ -389,17 +389,5 @@ impl Run {
         if let Some(frame) = self.frames.last_mut() {
             frame.pc = frame.pc.saturating_add(1);
         }
-    }
-
-    /// Facts that say the same in both languages.
-    pub(super) fn same_words(facts: Vec<(&'static str, String)>) -> Vec<Fact> {
-        facts
-            .into_iter()
-            .map(|(name, words)| Fact {
-                name: name.into(),
-                zh: words.clone(),
-                en: words,
-            })
-            .collect()
     }
 }

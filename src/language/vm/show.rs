@@ -13,6 +13,8 @@ use crate::language::types::{Kind, Type};
 use crate::payment::hex;
 use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::response::ResponseCode;
+use crate::payment::percent;
+use crate::world::port::calendar::Moment;
 
 /// Writes a value as text; `ty` is its type, for unions.
 pub fn to_text(
@@ -27,7 +29,7 @@ pub fn to_text(
         Show::Bool => (value != 0).to_string(),
         Show::Amount => arithmetic::amount(value)?.to_string(),
         Show::Duration => duration(value as i64),
-        Show::Percent => percent(value as i64),
+        Show::Percent => percent::shown(value as i64),
         Show::Time => time(value as i64),
         Show::ResponseCode => {
             ResponseCode::from_bits(value).map_or("??".into(), |code| code.to_string())
@@ -47,48 +49,10 @@ fn duration(milliseconds: i64) -> String {
     }
 }
 
-/// `20%`, `0.6%`: hundredths of a percent without zeros that say nothing.
-fn percent(hundredths: i64) -> String {
-    let sign = if hundredths < 0 { "-" } else { "" };
-    let (whole, rest) = (
-        hundredths.unsigned_abs() / 100,
-        hundredths.unsigned_abs() % 100,
-    );
-    match (rest, rest % 10) {
-        (0, _) => format!("{sign}{whole}%"),
-        (_, 0) => format!("{sign}{whole}.{}%", rest / 10),
-        _ => format!("{sign}{whole}.{rest:02}%"),
-    }
-}
-
 /// `2026-01-05 09:00:00` on the terminal's own clock.
 fn time(milliseconds: i64) -> String {
-    let seconds = milliseconds.div_euclid(1000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = date(days);
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )
-}
-
-/// Year, month and day of a number of days since 1970-01-01. Howard Hinnant, chrono-compatible date algorithms, `civil_from_days`.
-fn date(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
+    let Moment { year, month, day, hour, minute, second } = Moment::from_ms(milliseconds);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
 fn variant_name<'a>(program: &'a Program, ty: &Type, value: u64) -> &'a str {

@@ -5,6 +5,7 @@ use super::run::{Run, State, Yield};
 use super::trap::Trap;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
+use crate::script_error::words::Words;
 
 impl Run {
     /// Executes the statement at the instruction. `None`: go on.
@@ -13,13 +14,13 @@ impl Run {
         let is_open = self.money.is_undecided();
         let purpose = match statement {
             Instruction::OpenReversal { .. } if self.money.depth != 0 => {
-                return self.misused(program, "a reversible region is open already");
+                return self.misused(program, Words { zh: "已有一个 reversible 尚未结束", en: "a reversible region is open already" });
             }
             Instruction::OpenReversal { .. } => Purpose::Open,
             Instruction::LeaveReversal {}
                 if self.money.depth != 0 && usize::from(self.money.depth) != self.frames.len() =>
             {
-                return self.misused(program, "a region is left by another function");
+                return self.misused(program, Words { zh: "reversible 被另一个函数结束", en: "a region is left by another function" });
             }
             Instruction::LeaveReversal {} if is_open => Purpose::Leave,
             Instruction::LeaveReversal {} => {
@@ -28,9 +29,9 @@ impl Run {
                 return None;
             }
             _ if self.money.depth == 0 => {
-                return self.misused(program, "a decision outside a reversible region");
+                return self.misused(program, Words { zh: "在 reversible 之外作了决定", en: "a decision outside a reversible region" });
             }
-            _ if !is_open => return self.misused(program, "a second decision"),
+            _ if !is_open => return self.misused(program, Words { zh: "决定了两次", en: "a second decision" }),
             Instruction::Commit { .. } => Purpose::Commit,
             Instruction::Discard {} if self.money.may_discard() => Purpose::Discard,
             Instruction::Discard {} => Purpose::DiscardUnsafe,
@@ -66,7 +67,7 @@ impl Run {
         None
     }
 
-    fn misused(&mut self, program: &Program, detail: &'static str) -> Option<Yield> {
+    fn misused(&mut self, program: &Program, detail: Words) -> Option<Yield> {
         self.raise_trap(program, Trap::ReversibleMisused(detail))
     }
 }

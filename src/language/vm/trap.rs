@@ -4,6 +4,7 @@ use super::limits::Limits;
 use crate::payment::currency::Currency;
 use crate::script_error::catalogue::{internal, limits, network};
 use crate::script_error::code::Code;
+use crate::script_error::words::{Said, Words};
 
 /// Why an instruction could not do what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +34,16 @@ pub enum Trap {
     /// A reversal was dropped that could be needed.
     DiscardUnsafe,
     /// `reversible` was misused.
-    ReversibleMisused(&'static str),
+    ReversibleMisused(Words),
     /// What a checked program never does.
     Defect(&'static str),
 }
 
 impl Trap {
-    /// The code and its facts: names with the same words in both languages.
-    pub fn error(self, limits_of_run: &Limits) -> (Code, Vec<(&'static str, String)>) {
-        let limit = |value: u32| vec![("limit", value.to_string())];
+    /// The code and its facts.
+    pub fn error(self, limits_of_run: &Limits) -> (Code, Vec<(&'static str, Said)>) {
+        let same = |words: String| Said::new(words.clone(), words);
+        let limit = |value: u32| vec![("limit", same(value.to_string()))];
         match self {
             Trap::TooMuchWork => (limits::OUT_OF_INSTRUCTIONS, limit(WORK_MAX)),
             Trap::HeapFull => (limits::HEAP_FULL, limit(limits_of_run.heap_bytes)),
@@ -49,30 +51,30 @@ impl Trap {
             Trap::ListTooLong => (limits::LIST_TOO_LONG, limit(limits_of_run.list_members)),
             Trap::TooDeep => (limits::CALLS_TOO_DEEP, limit(limits_of_run.depth.into())),
             Trap::Overflow(operation) => {
-                (limits::OVERFLOW, vec![("operation", operation.to_string())])
+                (limits::OVERFLOW, vec![("operation", same(operation.to_string()))])
             }
             Trap::DivisionByZero => (limits::DIVISION_BY_ZERO, Vec::new()),
             Trap::CurrencyMismatch(left, right) => (
                 limits::CURRENCY_MISMATCH,
-                vec![("left", left.to_string()), ("right", right.to_string())],
+                vec![("left", same(left.to_string())), ("right", same(right.to_string()))],
             ),
             Trap::IndexOutside(index, length) => (
                 limits::INDEX_OUTSIDE,
-                vec![("index", index.to_string()), ("length", length.to_string())],
+                vec![("index", same(index.to_string())), ("length", same(length.to_string()))],
             ),
-            Trap::NotDigits(length) => (limits::NOT_DIGITS, vec![("length", length.to_string())]),
+            Trap::NotDigits(length) => (limits::NOT_DIGITS, vec![("length", same(length.to_string()))]),
             Trap::FieldMissing(field) => (
                 network::REPLY_INCOMPLETE,
-                vec![("field", format!("F{field}"))],
+                vec![("field", same(format!("F{field}")))],
             ),
             Trap::DiscardUnsafe => (limits::DISCARD_UNSAFE, Vec::new()),
             Trap::ReversibleMisused(detail) => (
                 limits::REVERSIBLE_MISUSED,
-                vec![("detail", detail.to_string())],
+                vec![("detail", Said::from(detail))],
             ),
             Trap::Defect(detail) => (
                 internal::INTERNAL_DEFECT,
-                vec![("detail", detail.to_string())],
+                vec![("detail", same(detail.to_string()))],
             ),
         }
     }

@@ -50,7 +50,7 @@ super::rows! {
             zh "终端只认参数中列出的应用（AID）。新终端或清过参数的终端，可能尚未下载参数。"
             en "A terminal knows only the applications (AIDs) in its parameters. A new or cleared terminal may not have downloaded them yet."
         }
-        example "till run scripts/sale.till amount=100.00CNY --card unknown_application.card"
+        example "till run scripts/sale.till amount=100.00CNY --card tests/errors/examples/unknown-application.card"
     }
 
     T3005 CARD_BLOCKED CardBlocked() Card on card_blocked {
@@ -76,6 +76,6 @@ super::rows! {
             zh "磁条容易被复制，有芯片的卡须用芯片。主机也会以应答码 45 拒绝不该降级的交易。"
             en "A stripe is easy to copy, so a card with a chip has to use it. Some hosts answer such a fallback with response code 45."
         }
-        example "till run scripts/sale.till amount=100.00CNY --scenario swiped_chip_card.scenario"
+        example "till run scripts/sale.till amount=100.00CNY --scenario tests/errors/examples/swiped-chip-card.scenario"
     }
 }

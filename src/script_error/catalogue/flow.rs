@@ -8,7 +8,7 @@ super::rows! {
             zh "应答码按类别须全部处理：accept、decline、capture、rekey、retry、refer。漏掉一类，没收卡或重新签到之类的动作就会被漏做。"
             en "A match on a response code has to cover every category: accept, decline, capture, rekey, retry, refer. A category left out is an action left out, such as keeping the card or signing in again."
         }
-        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n  }\n  return declined(code)\n}"
+        example "import cn_pos.codes\nflow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n  }\n}"
     }
 
     T0302 OTHER_HIDES_ACTION OtherHidesAction(categories: Text) Flow {
@@ -18,7 +18,7 @@ super::rows! {
             zh "capture 要留卡，rekey 要重新签到；归入 other 后，收银员就看不到该做什么。确实不需区分时，用 @allow(T0302) 说明。"
             en "`capture` means keeping the card and `rekey` means signing in again; lumped into `other`, the cashier is never told. Where the difference really does not matter, say so with `@allow(T0302)`."
         }
-        example "flow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    other => return declined(code)\n  }\n}"
+        example "import cn_pos.codes\nflow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    other => return declined(code)\n  }\n}"
     }
 
     T0303 MISSING_RETURN MissingReturn(flow: Name) Flow {
@@ -98,7 +98,7 @@ super::rows! {
             zh "break 离开最近的 repeat 或 for。"
             en "`break` leaves the nearest `repeat` or `for`."
         }
-        example "flow f() -> Outcome {\n  break\n}"
+        example "flow f() -> Outcome {\n  break\n  return done\n}"
     }
 
     T0311 STATEMENT_OUTSIDE_TEST StatementOutsideTest(word: Name) Flow {
@@ -131,6 +131,16 @@ super::rows! {
         example "fn f() -> Stan = host.next_stan()"
     }
 
+    T0401 REVERSAL_UNDECIDED ReversalUndecided(exit: Text) Reversal {
+        title { zh "此 {exit} 离开 reversible 时没有说明冲正如何处理" en "this {exit} leaves `reversible` without saying what happens to the reversal" }
+        fix { zh "在此之前写 commit、discard 或 reverse。" en "Write `commit`, `discard` or `reverse` before it." }
+        about {
+            zh "离开 reversible 的每条路径都要说明冲正如何处理：commit 入账，discard 没有扣款，reverse 冲正。忘了说明，好的交易会被冲正，或冲正一直悬着。超时、出错与断电无须写明：一律自动冲正。"
+            en "Every way out of `reversible` says what happens to the reversal: `commit` books the sale, `discard` says that nothing was taken, `reverse` takes it back. A forgotten one reverses a good sale or leaves the reversal open. Timeouts, errors and power loss need no statement: they always reverse."
+        }
+        example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    return cancelled\n  }\n}"
+    }
+
     T0402 NESTED_REVERSIBLE NestedReversible() Reversal {
         title { zh "reversible 里不能再有 reversible" en "a `reversible` inside another one" }
         fix { zh "先结束外层，再开始下一笔。" en "Finish the outer one before the next begins." }
@@ -148,7 +158,7 @@ super::rows! {
             zh "动账的请求发出后若没有应答，终端必须能冲正。reversible 在发送之前先把冲正记入日志，断电也不会丢。"
             en "When a request that moves money gets no answer, the terminal has to be able to reverse it. `reversible` writes the reversal to the journal before the request leaves, so even a power cut cannot lose it."
         }
-        example "import cn_pos.dialect\nflow f(pan: Pan) -> Outcome {\n  let reply = host.send(message 0200 { F2: pan\n    F3: \"000000\"\n    F4: 1.00 CNY\n    F11: host.next_stan() }, within: 60s)\n  return done\n}"
+        example "import iso1987.dialect\nflow f() -> Outcome {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: \"10000007\", F49: \"156\" }\n  let reply = host.send(request, within: 60s)\n  return done\n}"
     }
 
     T0404 DECISION_OUTSIDE_REVERSIBLE DecisionOutsideReversible(word: Name) Reversal {
@@ -159,6 +169,66 @@ super::rows! {
             en "`commit`, `discard` and `reverse` decide what becomes of the reversal of the current `reversible`; outside there is nothing to decide."
         }
         example "flow f() -> Outcome {\n  discard\n  return done\n}"
+    }
+
+    T0405 DECIDED_TWICE DecidedTwice() Reversal {
+        title { zh "同一条路径上第二次决定冲正" en "the reversal is decided a second time on one path" }
+        fix { zh "每条路径只留一个 commit、discard 或 reverse。" en "Keep one `commit`, `discard` or `reverse` on each path." }
+        about {
+            zh "第一个决定已写入日志，第二个改变不了它；两个不同的决定说明脚本对钱的去向没有想清楚。"
+            en "The first decision is in the journal and a second one cannot change it. Two of them mean that the script is not clear about where the money goes."
+        }
+        example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    discard\n    reverse\n  }\n  return done\n}"
+    }
+
+    T0406 DISCARD_IN_DOUBT DiscardInDoubt() Reversal {
+        title { zh "主机可能已扣款，不能 discard" en "`discard` where the host may have taken the money" }
+        fix { zh "改用 reverse，或先用 match 看 reply.code。" en "Use `reverse`, or look at `reply.code` with `match` first." }
+        about {
+            zh "discard 丢掉冲正，只在没有扣款时才对：请求还没有发出（如 no_line），或应答码已看过且不是批准。超时、断线、应答损坏、MAC 不对都证明不了没有扣款。"
+            en "`discard` drops the reversal, which is right only if nothing was taken: the request has not left (as with `no_line`), or the response code was looked at and is no approval. A time-out, a dropped line, a garbled reply or a bad MAC proves nothing."
+        }
+        example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    let reply = host.send(m, within: 60s)\n    discard\n    return declined(reply.code)\n  }\n}"
+    }
+
+    T0407 SENT_AGAIN SentAgain(danger: Text) Reversal {
+        title { zh "在此发送会{danger}" en "sending this here {danger}" }
+        fix { zh "让错误继续上传；冲正之后再重做。" en "Let the error travel; start again after the reversal." }
+        about {
+            zh "没有等到应答时，第一次请求可能已经成功；再发一次，不论流水号新旧，都可能重复扣款。reversible 里只发它的那一笔请求，只发一次。no_line 时一个字节都没有送出，可以 retry。"
+            en "Without an answer the first request may have gone through; sending again, with an old number or a new one, may charge twice. A `reversible` sends its one request, once. With `no_line` not one byte was sent, so that may be retried."
+        }
+        example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    let reply = host.send(m, within: 60s)\n      on timeout retry 2\n    reverse\n    return done\n  }\n}"
+    }
+
+    T0408 TIMEOUT_AS_DECLINE TimeoutAsDecline() Reversal {
+        title { zh "没有应答不等于被拒绝" en "no answer is not a decline" }
+        fix { zh "让错误继续上传，或用 fail 说明结果未知。" en "Let the error travel, or `fail` with what is not known." }
+        about {
+            zh "declined 表示主机已拒绝、没有扣款。超时、断线、应答不可信时，主机可能已批准；报告为拒绝，持卡人会再付一次。"
+            en "`declined` says that the host refused and nothing was taken. After a time-out, a dropped line or a reply that cannot be trusted it may have approved; reported as a decline, the cardholder would pay twice."
+        }
+        example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    let reply = host.send(m, within: 60s)\n      on timeout => return declined(\"68\")\n    reverse\n    return done\n  }\n}"
+    }
+
+    T0409 OUTPUT_BEFORE_COMMIT OutputBeforeCommit(call: Name) Reversal {
+        title { zh "{call} 先于 commit" en "`{call}` comes before `commit`" }
+        fix { zh "移到 commit 之后。" en "Move it behind `commit`." }
+        about {
+            zh "commit 之前断电，这笔交易会被冲正。凭条已在客户手里、卡已取走，账却没有。先入账，再打印、退卡。"
+            en "If power fails before `commit`, the sale is reversed: the customer holds the slip, or has taken the card, and there is no sale. Book first, then print and let the card go."
+        }
+        example "import cn_pos.dialect\nimport cn_pos.codes\nflow f(m: Message) -> Outcome {\n  reversible m {\n    let reply = host.send(m, within: 60s)\n    match reply.code {\n      accept => {\n        card.release()\n        commit Txn(kind: sale, amount: 1.00 CNY, request: m, reply: reply)\n        return done\n      }\n      decline, capture, rekey, retry, refer => {}\n    }\n    discard\n    return declined(reply.code)\n  }\n}"
+    }
+
+    T0410 COMMIT_IN_DOUBT CommitInDoubt() Reversal {
+        title { zh "没有批准就 commit" en "`commit` without an approval" }
+        fix { zh "在 match reply.code 的 accept 一支里 commit。" en "`commit` in the `accept` arm of `match reply.code`." }
+        about {
+            zh "commit 把交易记入批次，并清除冲正。主机没有批准的交易入了账，结算时对不平，商户收不到这笔钱。"
+            en "`commit` books the sale into the batch and clears the reversal. A sale that the host did not approve makes settlement fail to balance, and the merchant is never paid for it."
+        }
+        example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    let reply = host.send(m, within: 60s)\n    commit Txn(kind: sale, amount: 1.00 CNY, request: m, reply: reply)\n    return done\n  }\n}"
     }
 
     T0501 SECRET_SHOWN SecretShown(type: Text, sink: Text) Secrets {
@@ -188,7 +258,7 @@ super::rows! {
             zh "每个域容许的敏感程度由方言规定。敏感数据放进普通域，会被主机与沿途的日志当普通内容保存。"
             en "The dialect says how sensitive a value each field may hold. In an ordinary field it would be stored as ordinary data by the host and every log on the way."
         }
-        example "import cn_pos.dialect\nfn f(p: Pan) -> Message = message 0800 { F63: p }"
+        example "import iso1987.dialect\nfn f(p: Pan) -> Message = message 0800 { F11: \"000001\", F41: \"10000007\", F63: p }"
     }
 
     T0504 SECRET_COMPARED SecretCompared(type: Text) Secrets {

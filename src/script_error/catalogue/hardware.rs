@@ -11,7 +11,7 @@ super::rows! {
             zh "打印是在交易决定之后做的，缺纸不改变交易结果。已批准的交易有效，装纸后重印即可。"
             en "Printing comes after the decision, so missing paper changes nothing about it. An approved transaction stands; load paper and print again."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault paper-out"
+        example "till run tests/errors/examples/print.till --fault paper-out"
     }
 
     T6102 PRINTER_FAULT PrinterFault() Hardware on printer_fault {
@@ -24,7 +24,7 @@ super::rows! {
             zh "卡纸、纸仓盖未合、电压不足或机芯损坏。交易结果以钱款一行为准，不以小票为准。"
             en "A jam, an open lid, low voltage or a broken mechanism. The money line says what happened, not the slip."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault printer-fault"
+        example "till run tests/errors/examples/print.till --fault printer-fault"
     }
 
     T6103 PRINTER_HOT PrinterHot() Hardware on printer_hot {
@@ -37,7 +37,7 @@ super::rows! {
             zh "连续打印会使热敏头升温，终端暂停打印以保护它。交易结果不受影响。"
             en "Printing a lot heats the thermal head, and the terminal pauses to protect it. The transaction is not affected."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault printer-hot"
+        example "till run tests/errors/examples/print.till --fault printer-hot"
     }
 
     T6201 READER_FAULT ReaderFault() Hardware on reader_fault {

@@ -11,7 +11,7 @@ super::rows! {
             zh "签到时主机下发工作密钥，存入密码键盘。没有签到就不能输密或计算 MAC，程序不会发送没有保护的报文。"
             en "At sign-in the host delivers work keys into the PIN pad. Without them no PIN and no MAC is possible, and the program sends nothing unprotected."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault not-signed-in"
+        example "till run tests/errors/examples/read_card.till --fault not-signed-in"
     }
 
     T4002 NO_MASTER_KEY NoMasterKey(index: Count) Keys on no_master_key {
@@ -31,13 +31,13 @@ super::rows! {
         title { zh "密码键盘拒绝了 {slot} 的密钥" en "the PIN pad refused the key for {slot}" }
         cashier { zh "请重新签到；仍不行，联系收单机构。" en "Sign in again; if it fails again, call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
-        support { zh "{slot}：弱密钥、长度不符或与另一槽位重复。核对单双倍长设置与密钥索引，再向主机确认。" en "{slot}: a weak key, a wrong length or the same key as in another slot. Check single or double length and the key index, then ask the host." }
+        support { zh "{slot}：弱密钥、长度不符、与另一槽位重复，或脚本装入了不该装的槽位。核对单双倍长设置与密钥索引，再向主机确认。" en "{slot}: a weak key, a wrong length, the same key as in another slot, or a slot that a script may not load. Check single or double length and the key index, then ask the host." }
         retry AfterFix
         about {
             zh "密码键盘不接受 DES 弱密钥、长度不符的密钥，也不允许两个槽位使用同一密钥。"
             en "A PIN pad takes neither weak DES keys nor keys of the wrong length, nor one key in two slots."
         }
-        example "till run scripts/sign_in.till --scenario weak_key.scenario"
+        example "till run tests/errors/examples/one-key-twice.till"
     }
 
     T4004 BAD_KEY_BUNDLE BadKeyBundle(length: Count) Keys on bad_length {
@@ -50,7 +50,7 @@ super::rows! {
             zh "密钥包由若干把密钥与各自的校验值组成，长度须与约定相符。长度不符时一把也不会写入。"
             en "A bundle holds several keys, each with its check value, and its length follows from the agreement. If it does not fit, none of them is loaded."
         }
-        example "till run scripts/sign_in.till --scenario short_key_bundle.scenario"
+        example "till run scripts/sign_in.till --fault short-keys"
     }
 
     T4005 BAD_MAC BadMac() Keys on bad_mac {

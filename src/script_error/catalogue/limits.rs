@@ -11,7 +11,7 @@ super::rows! {
             zh "每次运行的指令数有上限，使终端不会停在一个脚本里。"
             en "A run has a limit of instructions, so that no script can hold a terminal."
         }
-        example "pub flow f() -> Outcome uses log {\n  repeat 1000000 times {\n    repeat 1000000 times {\n      log.info(\"x\")\n    }\n  }\n  return done\n}"
+        example "pub flow f() -> Outcome uses log {\n  repeat 10000 times {\n    repeat 10000 times {\n      log.info(\"x\")\n    }\n  }\n  return done\n}"
     }
 
     T8002 HEAP_FULL HeapFull(limit: Count) Limits {
@@ -24,7 +24,7 @@ super::rows! {
             zh "每次运行的内存有上限，与终端的内存相称。"
             en "A run has a limit of memory that suits a terminal."
         }
-        example "till run hoarder.till"
+        example "pub flow f() -> Outcome {\n  var long: Text = \"0123456789\"\n  repeat 12 times {\n    long = \"{long}{long}\"\n  }\n  repeat 200 times {\n    let more = \"{long}!\"\n  }\n  return done\n}"
     }
 
     T8003 TEXT_TOO_LONG TextTooLong(limit: Count) Limits {
@@ -37,7 +37,7 @@ super::rows! {
             zh "单段文字与字节串有长度上限。报文、小票与屏幕都远小于它。"
             en "One text or byte string has a limit of length. Messages, slips and screens are far shorter."
         }
-        example "pub flow f() -> Outcome {\n  var t = \"0123456789\"\n  repeat 60 times {\n    t = \"{t}{t}\"\n  }\n  return done\n}"
+        example "pub flow f() -> Outcome {\n  var t: Text = \"0123456789\"\n  repeat 60 times {\n    t = \"{t}{t}\"\n  }\n  return done\n}"
     }
 
     T8004 LIST_TOO_LONG ListTooLong(limit: Count) Limits {
@@ -50,7 +50,7 @@ super::rows! {
             zh "列表有长度上限，循环因此有界。"
             en "Lists have a limit of length, which keeps loops bounded."
         }
-        example "till run long_list.till"
+        example "till run long_list.till  # with a list of 10001 numbers"
     }
 
     T8005 CALLS_TOO_DEEP CallsTooDeep(limit: Count) Limits {
@@ -63,7 +63,7 @@ super::rows! {
             zh "流程不能递归，所以层数由程序的结构决定。上限使所需内存可以预知。"
             en "Flows do not recurse, so the depth follows from the program's structure. The limit keeps the memory known beforehand."
         }
-        example "till run deep_calls.till"
+        example "till run tests/errors/examples/deep-calls.till"
     }
 
     T8006 OVERFLOW Overflow(operation: Text) Limits {
@@ -102,7 +102,7 @@ super::rows! {
             zh "编译时看不出的币种在运行时检查。语言中没有汇率，换算由主机给出。"
             en "Currencies that cannot be told when compiling are checked in the run. There is no exchange rate in the language; conversions come from the host."
         }
-        example "till run scripts/sale.till amount=100.00USD"
+        example "pub flow f() -> Outcome {\n  let amounts = [1.00 CNY, 1.00 USD]\n  let total = amounts[0] + amounts[1]\n  return done\n}"
     }
 
     T8009 INDEX_OUTSIDE IndexOutside(index: Count, length: Count) Limits {
@@ -141,7 +141,7 @@ super::rows! {
             zh "负数或超过 12 位的金额无法写入第 4 域，截断会变成另一个金额，所以不发送。"
             en "A negative amount or one of more than 12 digits does not fit field 4. Cutting it would make another amount, so it is not sent."
         }
-        example "till run scripts/sale.till amount=-1.00CNY"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY - 2.00 CNY, F11: host.next_stan(), F41: \"10000007\", F49: \"156\" }\n  reversible request {\n    let reply = host.send(request, within: 60s)\n    reverse\n  }\n  return done\n}"
     }
 
     T8012 FIELD_DOES_NOT_FIT FieldDoesNotFit(field: Field, detail: Text) Limits {
@@ -154,7 +154,7 @@ super::rows! {
             zh "编译时看不出长度的值，在组包时检查。截断或补齐会改变含义，所以不发送。"
             en "A value whose length is not known when compiling is checked when the message is packed. Cutting or padding would change its meaning, so it is not sent."
         }
-        example "till run field.till"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host {\n  var terminal: Text = \"123456789\"\n  let reply = host.send(message 0800 { F11: host.next_stan(), F41: terminal }, within: 60s)\n  return done\n}"
     }
 
     T8101 DISCARD_UNSAFE DiscardUnsafe() Limits {
@@ -167,7 +167,7 @@ super::rows! {
             zh "丢弃冲正等于断定主机没有记账。没有应答或应答不可信时无法这样断定，程序因此改为冲正。"
             en "To discard the reversal is to claim that the host booked nothing. Without a trusted reply nobody can claim that, so the program reverses instead."
         }
-        example "till run discards.till"
+        example "till run tests/errors/examples/discards.till --fault silent"
     }
 
     T8102 REVERSIBLE_MISUSED ReversibleMisused(detail: Text) Limits {
@@ -180,6 +180,6 @@ super::rows! {
             zh "待冲正的记录对应一个确定的请求。发送别的请求或决定两次，都会使账目说不清，所以停止并冲正。"
             en "The reversal that was written belongs to one request. Sending another one or deciding twice would leave the books in doubt, so the run stops and reverses."
         }
-        example "till run misused.till"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: \"10000007\", F49: \"156\" }\n  reversible request {\n    let first = host.send(request, within: 60s)\n    let second = host.send(request, within: 60s)\n    reverse\n  }\n  return done\n}"
     }
 }

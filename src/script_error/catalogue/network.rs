@@ -76,7 +76,7 @@ super::rows! {
             zh "缺了必备的域就无法确认结果，例如没有应答码（第 39 域）时既非批准也非拒绝，按结果未知处理。"
             en "Without a needed field the result cannot be confirmed: without a response code (field 39) it is neither approved nor declined, and counts as unknown."
         }
-        example "till run scripts/sale.till amount=100.00CNY --scenario reply_without_39.scenario"
+        example "till run scripts/sale.till amount=100.00CNY --fault no-response-code"
     }
 
     T5106 REVERSAL_UNFINISHED ReversalUnfinished(reason: Text) Network on reversal_unfinished {
@@ -89,6 +89,6 @@ super::rows! {
             zh "冲正总在下一笔动账交易之前发送。它没有成功之前发送新交易，会让两笔都说不清。"
             en "A reversal always goes out before the next transaction that moves money. Sending a new one before it succeeded would leave both in doubt."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault silent --fault keep-silent-on-reversal --journal journal"
+        example "till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\ntill run scripts/sale.till amount=100.00CNY --fault keep-silent-on-reversal --journal journal"
     }
 }

@@ -11,7 +11,7 @@ super::rows! {
             zh "在读卡、输密或确认时按了取消键。脚本可用 on cancel 处理。"
             en "The cancel key was pressed while reading the card, entering the PIN or confirming. A script can handle it with `on cancel`."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault cancel"
+        example "till run tests/errors/examples/read_card.till --fault cancel"
     }
 
     T1002 NO_INPUT NoInput(after: Duration) Person on timeout {
@@ -21,9 +21,9 @@ super::rows! {
         support { zh "{after}内没有出示卡片或按键。若持卡人确已操作，检查读卡器与键盘。" en "No card and no key within {after}. If the cardholder did act, check reader and keypad." }
         retry Now
         about {
-            zh "等待人的动作超过了 within: 规定的时间。这不是网络超时，报文未必已发送。脚本可用 on timeout 处理。"
+            zh "等待人的动作超过了 within: 规定的时间。这不是网络超时。脚本可用 on timeout 处理。"
             en "Waiting for a person took longer than `within:` allows. This is not a network time-out. A script can handle it with `on timeout`."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault no-card"
+        example "till run tests/errors/examples/read_card.till --fault no-card"
     }
 }

@@ -8,7 +8,7 @@ super::rows! {
             zh "源文件只认 UTF-8。中文 Windows 的旧编辑器常存成 GBK，此时第一个汉字就会出错。文件头的 BOM 可以保留。"
             en "Source files are UTF-8 only. Old editors on Chinese Windows often save GBK, and then the first Chinese character fails. A byte-order mark at the start is accepted."
         }
-        example "till check gbk.till"
+        example "till check tests/errors/examples/gbk.txt"
     }
 
     T0002 FULL_WIDTH_SIGN FullWidthSign(sign: Text) Lexical {
@@ -58,7 +58,7 @@ super::rows! {
             zh "单个源文件有大小上限，使检查总能很快结束。手写的流程远小于此；达到上限的多半是误传的数据文件。"
             en "One source file has a limit, so that checking always ends soon. Flows written by hand are far smaller; a file this large is usually data passed by mistake."
         }
-        example "till check two_megabytes.till"
+        example "till check large.till  # of more than 1 MiB"
     }
 
     T0007 NESTED_TOO_DEEP NestedTooDeep(limit: Count) Lexical {
@@ -218,7 +218,7 @@ super::rows! {
             zh "读取每个声明的步数有上限，使任何输入都很快有结果。手写的代码达不到此上限。"
             en "Reading one declaration has a limit of steps, so that any input ends soon. Code written by hand does not reach it."
         }
-        example "till check hostile.till"
+        example "till check tests/errors/examples/long-sum.till"
     }
 
     T0110 COMPARISON_CHAIN ComparisonChain() Syntax {

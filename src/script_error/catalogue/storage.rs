@@ -37,7 +37,7 @@ super::rows! {
             zh "记录的校验和不符，且不是断电留下的半条末尾记录。半条末尾记录会自动略去，不报此错。"
             en "A record fails its checksum and is not merely the half-written last one a power cut leaves; that one is dropped by itself and is no error."
         }
-        example "till run scripts/sale.till amount=100.00CNY --journal damaged_journal"
+        example "till run scripts/sale.till amount=100.00CNY --journal journal  # after one bit of journal/journal.till changed"
     }
 
     T7004 JOURNAL_IN_USE JournalInUse(path: Text) Storage {
@@ -50,7 +50,7 @@ super::rows! {
             zh "一个日志目录同时只供一个终端使用。"
             en "A journal directory serves one terminal at a time."
         }
-        example "till run scripts/sale.till amount=100.00CNY --journal journal_in_use"
+        example "till run scripts/sale.till amount=100.00CNY --journal journal  # while another till works with it"
     }
 
     T7005 CANNOT_READ CannotRead(path: Text, detail: Text) Storage {
@@ -102,7 +102,7 @@ super::rows! {
             zh "重放时脚本须问出与记录相同的请求。第一处不同即停，因为其后的回答已不再对应。"
             en "In a replay the script has to ask for the same things as in the recording. It stops at the first difference, because the answers after it no longer fit."
         }
-        example "till run scripts/sale.till amount=1.00CNY --replay other.trace"
+        example "till run scripts/sale.till amount=1.00CNY --replay other.trace  # in which card.read became card.eject"
     }
 
     T7009 BAD_TRACE BadTrace(detail: Text) Storage {
@@ -144,11 +144,11 @@ super::rows! {
         example "till run scripts/sale.till amount=1.00CNY --scenario README.md"
     }
 
-    T7101 UNKNOWN_FLOW UnknownFlow(name: Name) Storage {
+    T7101 UNKNOWN_FLOW UnknownFlow(name: Name, hint: Text) Storage {
         title { zh "程序中没有可运行的流程“{name}”" en "the program has no flow `{name}` to run" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "检查名称；只有 pub 流程可以从外面运行。" en "Check the name; only `pub` flows can be run from outside." }
+        support { zh "{hint}请核对拼写。" en "{hint} Check the spelling." }
         retry AfterFix
         about {
             zh "till run 文件 流程名 运行指定的流程。文件中只有一个 pub 流程时可以省略名称。"
@@ -174,7 +174,7 @@ super::rows! {
         title { zh "参数“{name}”有误：{detail}" en "the argument `{name}` is wrong: {detail}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "改正 {name}：{detail}。金额写成 100.00CNY，时长写成 60s。" en "Correct {name}: {detail}. Amounts are written 100.00CNY, durations 60s." }
+        support { zh "改正 {name}。参数写成 名称=值；金额写成 100.00CNY，时长写成 60s。" en "Correct {name}. Arguments are written name=value, amounts 100.00CNY, durations 60s." }
         retry AfterFix
         about {
             zh "值按参数的类型读取，写法与脚本中相同，金额与币种之间不留空格。"
@@ -183,11 +183,11 @@ super::rows! {
         example "till run scripts/sale.till amount=100"
     }
 
-    T7104 UNKNOWN_FAULT UnknownFault(name: Name) Storage {
+    T7104 UNKNOWN_FAULT UnknownFault(name: Name, hint: Text) Storage {
         title { zh "没有名为“{name}”的故障" en "there is no fault named `{name}`" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "检查拼写；till run --help 列出所有故障。" en "Check the spelling; `till run --help` lists the faults." }
+        support { zh "{hint}请核对拼写。" en "{hint} Check the spelling." }
         retry AfterFix
         about {
             zh "--fault 让模拟环境按名称出错，如 silent、reply:51、paper-out。可以写多个。"
@@ -196,11 +196,11 @@ super::rows! {
         example "till run scripts/sale.till amount=1.00CNY --fault earthquake"
     }
 
-    T7105 UNKNOWN_CARD UnknownCard(name: Name) Storage {
+    T7105 UNKNOWN_CARD UnknownCard(name: Name, hint: Text) Storage {
         title { zh "没有名为“{name}”的卡片" en "there is no card named `{name}`" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "检查拼写，或给出卡片文件的路径。" en "Check the spelling, or give the path of a card file." }
+        support { zh "{hint}请核对拼写。" en "{hint} Check the spelling." }
         retry AfterFix
         about {
             zh "--card 选一张内置的模拟卡，或读取卡片文件。"

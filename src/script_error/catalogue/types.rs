@@ -138,7 +138,7 @@ super::rows! {
             zh "两个文件互相引入时，不知应先检查哪一个。共用的部分放进另一个文件，环就解开了。"
             en "When two files import each other, neither can be checked first. Moving the shared part to another file opens the circle."
         }
-        example "import example"
+        example "till check tests/errors/examples/circle.till"
     }
 
     T0215 IMPORT_OUTSIDE ImportOutside(path: Text) Types {
@@ -148,7 +148,7 @@ super::rows! {
             zh "引入不能离开主文件所在的目录，链接也不行。这样别人给的脚本读不到机器上的其他文件。"
             en "Imports may not leave the folder of the main file, not even through a link. So a script from somebody else cannot read other files of your machine."
         }
-        example "till check linked_outside.till"
+        example "till check project/main.till  # imports secret; project/secret.till is a link to ../secret.till"
     }
 
     T0216 NOT_PUBLIC NotPublic(name: Name) Types {
@@ -158,7 +158,7 @@ super::rows! {
             zh "没有 pub 的声明只供本文件使用，作者可以随时改动它。"
             en "A declaration without `pub` is for its own file only; its author may change it at any time."
         }
-        example "till check uses_private.till"
+        example "import cn_pos.numbers\nfn f() -> Digits(1) = numbers.pin_digit(true)"
     }
 
     T0217 ASSIGN_TO_LET AssignToLet(name: Name) Types {
@@ -201,14 +201,14 @@ super::rows! {
         example "fn f() -> Message = message 0800 { F11: \"000001\" }"
     }
 
-    T0221 TWO_DIALECTS TwoDialects(first: Name, second: Name) Types {
-        title { zh "同时引入了两个方言：{first} 与 {second}" en "two dialects are imported: `{first}` and `{second}`" }
-        fix { zh "只留一个；若要改动其中几行，用 extends 声明自己的方言。" en "Keep one; to change a few rows, declare your own with `extends`." }
+    T0221 TWO_DIALECTS TwoDialects(what: Text, first: Name, second: Name) Types {
+        title { zh "一个程序中有两份{what}：{first} 与 {second}" en "two {what} in one program: `{first}` and `{second}`" }
+        fix { zh "只留一份；若要改动其中几行，用 extends 声明自己的。" en "Keep one; to change a few rows, declare your own with `extends`." }
         about {
-            zh "一个程序只对一种主机说话。两个方言里同一个域可能编码不同，猜错会发出主机读不懂的报文。"
-            en "One program talks to one kind of host. Two dialects may encode a field differently, and a wrong guess would send what the host cannot read."
+            zh "一个程序只对一种主机说话。两个方言里同一个域可能编码不同，两份应答码表里同一个码可能含义不同，猜错就会误读主机。"
+            en "One program talks to one kind of host. Two dialects may encode a field differently, two tables may read a code differently, and a wrong guess would misread the host."
         }
-        example "import cn_pos.dialect\ndialect mine {\n  form ascii\n}"
+        example "import cn_pos.dialect\n\ndialect mine {\n  form ascii\n}"
     }
 
     T0222 FIELD_UNKNOWN FieldUnknown(field: Field, dialect: Name) Types {
@@ -218,7 +218,7 @@ super::rows! {
             zh "方言的域表列出本主机使用的域。第 1 域是位图，由程序生成，不能书写。"
             en "The dialect's table lists the fields this host uses. Field 1 is the bitmap; it is made by the program and cannot be written."
         }
-        example "import cn_pos.dialect\nfn f() -> Message = message 0800 { F127: \"1\" }"
+        example "import cn_pos.dialect\nfn f() -> Message = message 0820 {\n  F41: \"10000007\"\n  F42: \"898310053110007\"\n  F60: \"00000001301\"\n  F127: \"1\"\n}"
     }
 
     T0223 FIELD_TYPE FieldType(field: Field, expected: Text, found: Text) Types {
@@ -228,7 +228,7 @@ super::rows! {
             zh "每个域有自己的类型：第 4 域是金额，第 11 域是流水号，第 52 域是 PIN 密文。类型不符的值组不成主机能读的报文。"
             en "Each field has its type: field 4 an amount, field 11 a STAN, field 52 a PIN block. A value of another type cannot make a message the host can read."
         }
-        example "import cn_pos.dialect\nfn f() -> Message = message 0200 { F4: true }"
+        example "import iso1987.dialect\nfn f() -> Message = message 0800 { F11: 1.00 CNY, F41: \"10000007\" }"
     }
 
     T0224 FIELD_LENGTH FieldLength(field: Field, expected: Text, found: Count) Types {
@@ -238,7 +238,7 @@ super::rows! {
             zh "定长域须正好那么长，变长域不能超过上限。数字域少了前导零也算长度不符。"
             en "A field of fixed length takes exactly that many, a variable one no more than its limit. Missing leading zeros count too."
         }
-        example "import cn_pos.dialect\nfn f() -> Message = message 0800 { F11: \"1\" }"
+        example "import iso1987.dialect\nfn f() -> Message = message 0800 { F11: \"1\", F41: \"10000007\" }"
     }
 
     T0225 FIELD_MISSING FieldMissing(field: Field, message: Text) Types {
@@ -268,7 +268,7 @@ super::rows! {
             zh "一个报文里每个域只出现一次；写两次时看不出作者要的是哪个值。"
             en "A message holds each field once; with two, nobody can tell which value was meant."
         }
-        example "import cn_pos.dialect\nfn f() -> Message = message 0800 { F11: \"000001\"\n F11: \"000002\" }"
+        example "import iso1987.dialect\nfn f() -> Message = message 0800 { F11: \"000001\", F11: \"000002\", F41: \"10000007\" }"
     }
 
     T0228 BAD_DIALECT BadDialect(detail: Text) Types {
@@ -308,7 +308,7 @@ super::rows! {
             zh "方言说明每种报文可带哪些域。多带的域有的主机会忽略，有的会以格式错拒绝。"
             en "The dialect says which fields each message may carry. A field too many is ignored by some hosts and answered with a format error by others."
         }
-        example "import cn_pos.dialect\nfn f() -> Message = message 0800 { F4: 1.00 CNY }"
+        example "import iso1987.dialect\nfn f() -> Message = message 0800 { F4: 1.00 CNY, F11: \"000001\", F41: \"10000007\" }"
     }
 
     T0232 VALUE_UNUSED ValueUnused() Types {
@@ -348,7 +348,7 @@ super::rows! {
             zh "字节码中一个函数的变量、常量与指令数各有上限，使虚拟机的内存可以预知。手写的流程很少达到。"
             en "In bytecode one function has limits for its variables, constants and instructions, so that the memory of a run is known beforehand. Flows written by hand rarely reach them."
         }
-        example "till check generated.till"
+        example "till check tests/errors/examples/crowded.till"
     }
 
     T0236 TYPE_IN_ITSELF TypeInItself(name: Name) Types {
@@ -359,5 +359,15 @@ super::rows! {
             en "A record or union cannot hold itself, directly or by way of others: such a value would have no end. Inside a list or behind `?` it may not either."
         }
         example "record A(next: A?)"
+    }
+
+    T0237 TOO_MANY_TURNS TooManyTurns(limit: Count, found: Count) Types {
+        title { zh "重复次数应为 0 到 {limit}，此处为 {found}" en "something may be repeated 0 to {limit} times, here it is {found}" }
+        fix { zh "减少次数；等待设备时写时限 within:，不要空转。" en "Lower the count; to wait for a device, give it a limit with `within:` instead of going round." }
+        about {
+            zh "循环与 retry 的次数在编译时已知且有上限，所以一次运行最长多久可以预知。真正需要上万次的多半是想等待某件事，那应写 within:。"
+            en "How often a loop or a `retry` repeats is known when compiled and has a limit, so that the longest run is known beforehand. Whoever needs more usually wants to wait for something, and that is written `within:`."
+        }
+        example "flow f() -> Outcome uses log {\n  repeat 1000000 times {\n    log.info(\"x\")\n  }\n  return done\n}"
     }
 }

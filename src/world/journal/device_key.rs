@@ -4,6 +4,8 @@
 //! it in hardware that forgets it when it is opened.
 
 use crate::script_error::catalogue::storage;
+use crate::script_error::code::Fact;
+use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -28,7 +30,7 @@ pub fn read_or_create(directory: &Path, fresh: &[u8; 16]) -> Result<Zeroizing<[u
             if ends {
                 return Ok(key);
             }
-            Err(Failure::new(storage::JOURNAL_DAMAGED).text("detail", "device.key has not 16 bytes"))
+            Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(Said::new("device.key 不是 16 字节", "device.key does not have 16 bytes"))))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             // Written aside and renamed: a key that was torn would make every sealed card number unreadable.

@@ -118,8 +118,12 @@ impl<D: Disk> FileJournal<D> {
             let whole = self.sealed.get(&pending.due.stan).is_none_or(|place| place.is_empty())
                 || !pending.due.sealed.is_empty();
             if !whole || pending.due.open(seal).is_err() {
-                let detail = format!("the card data of reversal {:06} cannot be opened", pending.due.stan);
-                return Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).text("detail", detail)));
+                let stan = pending.due.stan;
+                let detail = Said::new(
+                    format!("冲正 {stan:06} 的卡片数据无法解开"),
+                    format!("the card data of reversal {stan:06} cannot be opened"),
+                );
+                return Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))));
             }
         }
         for (_, place) in closed {
@@ -202,14 +206,22 @@ fn lock(directory: &Path) -> Result<File, Failure> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let file = options.open(&path).map_err(|error| cannot_write(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Failure::new(storage::JOURNAL_IN_USE).text("path", directory.display().to_string()))
+    // A process that is about to become another program holds copies of every open file for a moment, locks too; a
+    // terminal that was switched off and on again must not fail on that.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(cannot_write(&path, &error)),
         }
-        Err(TryLockError::Error(error)) => Err(cannot_write(&path, &error)),
     }
+    Err(Failure::new(storage::JOURNAL_IN_USE).text("path", directory.display().to_string()))
 }
+
+/// How often the lock is tried before the journal counts as in use.
+const LOCK_TRIES: u32 = 20;
+/// The pause between two tries.
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
 fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -238,7 +250,9 @@ fn cannot_read(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn damaged(damage: frame::Damage) -> Failure {
-    Failure::new(storage::JOURNAL_DAMAGED).text("detail", format!("{} (byte {})", damage.what, damage.offset))
+    let frame::Damage { what, offset } = damage;
+    let detail = Said::new(format!("{}（第 {offset} 字节）", what.zh), format!("{} (byte {offset})", what.en));
+    Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))
 }
 
 fn failed(detail: Said) -> Failure {

@@ -17,6 +17,7 @@
 use crate::world::port::record::Record;
 use crate::world::port::seal::SealedField;
 use std::ops::Range;
+use crate::script_error::words::Words;
 
 /// The first bytes of a journal.
 pub const MAGIC: &[u8; 8] = b"TILLJRN1";
@@ -54,7 +55,7 @@ pub struct Damage {
     /// The byte at which the damaged record begins.
     pub offset: usize,
     /// What is wrong.
-    pub what: &'static str,
+    pub what: Words,
 }
 
 /// A record to be appended: its bytes, where in them what is sealed lies, and the checksum for the next one.
@@ -104,7 +105,7 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
         // The power went while the file was made: there was no record yet.
         let written = file.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let torn = file.get(..written).is_some_and(|written| MAGIC.starts_with(written));
-        let damage = Damage { offset: 0, what: "the file does not begin as a journal does" };
+        let damage = Damage { offset: 0, what: Words { zh: "文件开头不是日志", en: "the file does not begin as a journal does" } };
         return if torn { Ok(scan) } else { Err(damage) };
     };
     scan.end = MAGIC.len();
@@ -119,10 +120,10 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
             if is_zero(Some(behind)) {
                 break;
             }
-            return Err(damaged("the head of a record is damaged"));
+            return Err(damaged(Words { zh: "有记录的头部损坏", en: "the head of a record is damaged" }));
         };
         if head.body > RECORD_MAX || head.sealed > RECORD_MAX {
-            return Err(damaged("a record is longer than a record can be"));
+            return Err(damaged(Words { zh: "有记录超过了应有的长度", en: "a record is longer than a record can be" }));
         }
         let Some((body, check, sealed, end_mark, behind)) = head.split(behind) else {
             break;
@@ -131,15 +132,15 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
             if end_mark == 0 && is_zero(Some(behind)) {
                 break;
             }
-            return Err(damaged("the end of a record is damaged"));
+            return Err(damaged(Words { zh: "有记录的末尾损坏", en: "the end of a record is damaged" }));
         }
         if check != body_check(scan.chain, head.number, body).to_le_bytes() {
-            return Err(damaged("a record does not match its checksum"));
+            return Err(damaged(Words { zh: "有记录与校验和不符", en: "a record does not match its checksum" }));
         }
         if head.number != number {
-            return Err(damaged("a record is missing or stands twice"));
+            return Err(damaged(Words { zh: "有记录缺失或重复", en: "a record is missing or stands twice" }));
         }
-        let record = read_record(body, sealed).ok_or_else(|| damaged("a record cannot be read"))?;
+        let record = read_record(body, sealed).ok_or_else(|| damaged(Words { zh: "有记录无法读取", en: "a record cannot be read" }))?;
         let length = rest.len() - behind.len();
         let sealed_end = scan.end + length - 1;
         scan.frames.push(Frame { record, sealed_at: sealed_end - sealed.len()..sealed_end });

@@ -1,6 +1,7 @@
 //! The battery.
 
 use super::failure::Failure;
+use crate::payment::percent;
 use crate::script_error::catalogue::hardware;
 
 /// A battery. Levels are in ten-thousandths, as the language's percentages: 10 000 is full.
@@ -17,16 +18,8 @@ pub trait Battery {
         if level >= at_least || self.on_mains() {
             return Ok(());
         }
-        Err(Failure::new(hardware::LOW_BATTERY).text("level", percent(level)).text("needed", percent(at_least)))
-    }
-}
-
-/// `1250` as `12.5%`.
-fn percent(basis: i64) -> String {
-    let (whole, part) = (basis / 100, basis.rem_euclid(100));
-    match (part, part % 10) {
-        (0, _) => format!("{whole}%"),
-        (_, 0) => format!("{whole}.{}%", part / 10),
-        _ => format!("{whole}.{part:02}%"),
+        Err(Failure::new(hardware::LOW_BATTERY)
+            .text("level", percent::shown(level))
+            .text("needed", percent::shown(at_least)))
     }
 }

@@ -8,6 +8,8 @@ use crate::payment::iso8583::field::{Class, Holds};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{internal, storage};
+use crate::script_error::code::Fact;
+use crate::script_error::words::Said;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -171,7 +173,10 @@ impl DueReversal {
         for field in &self.sealed {
             let Some(clear) = seal.open(self.stan, field) else {
                 return Err(Failure::new(storage::JOURNAL_DAMAGED)
-                    .text("detail", format!("sealed field {} of reversal {:06}", field.number, self.stan)));
+                    .fact("detail", Fact::Said(Said::new(
+                        format!("冲正 {:06} 的第 {} 域无法解开", self.stan, field.number),
+                        format!("field {} of reversal {:06} cannot be opened", field.number, self.stan),
+                    ))));
             };
             reversal.set(field.number, clear.as_slice());
         }

@@ -1,10 +1,11 @@
 //! The simulated printer: slips as text.
 
 use super::battery;
-use super::screen::wrapped;
+use crate::payment::percent;
 use crate::script_error::catalogue::hardware;
 use crate::script_error::source::display_width;
 use crate::script_error::words::Language;
+use crate::script_error::wrap::wrap;
 use crate::world::fault::Fault;
 use crate::world::port::failure::Failure;
 use crate::world::port::power::PowerPoint;
@@ -48,8 +49,8 @@ impl Printer for SimulatedPrinter {
         let level = battery::level(&stage);
         if level < BATTERY_NEEDED {
             return Err(Failure::new(hardware::LOW_BATTERY)
-                .text("level", format!("{}%", level / 100))
-                .text("needed", format!("{}%", BATTERY_NEEDED / 100)));
+                .text("level", percent::shown(level))
+                .text("needed", percent::shown(BATTERY_NEEDED)));
         }
         let mut lines = lines(slip, stage.paper.columns, stage.language);
         if stage.faults.take_one(Fault::PowerCut(PowerPoint::InPrint)) {
@@ -87,12 +88,12 @@ fn lines(slip: &Slip, columns: usize, language: Language) -> Vec<String> {
     for line in &slip.lines {
         match line {
             SlipLine::Centre(said) => {
-                for part in wrapped(said.in_language(language), columns) {
+                for part in wrap(said.in_language(language), columns) {
                     let margin = columns.saturating_sub(display_width(&part)) / 2;
                     lines.push(format!("{}{part}", " ".repeat(margin)));
                 }
             }
-            SlipLine::Line(said) => lines.extend(wrapped(said.in_language(language), columns)),
+            SlipLine::Line(said) => lines.extend(wrap(said.in_language(language), columns)),
             SlipLine::Row { label, value } => {
                 let (label, value) = (label.in_language(language), value.in_language(language));
                 let taken = display_width(label) + display_width(value);
@@ -100,8 +101,8 @@ fn lines(slip: &Slip, columns: usize, language: Language) -> Vec<String> {
                     lines.push(format!("{label}{}{value}", " ".repeat(columns - taken)));
                 } else {
                     // Both do not fit in one line: the value gets its own, still on the right.
-                    lines.extend(wrapped(label, columns));
-                    for part in wrapped(value, columns) {
+                    lines.extend(wrap(label, columns));
+                    for part in wrap(value, columns) {
                         let margin = columns.saturating_sub(display_width(&part));
                         lines.push(format!("{}{part}", " ".repeat(margin)));
                     }

@@ -1,11 +1,11 @@
 //! The simulated screen: a few short lines, Chinese characters two columns wide.
 
 use crate::script_error::words::{Language, Said};
+use crate::script_error::wrap::wrap;
 use crate::world::port::failure::Failure;
 use crate::world::port::screen::Screen;
 use crate::world::port::waited::Waited;
 use crate::world::stage::SharedStage;
-use unicode_width::UnicodeWidthChar;
 
 /// What a screen shows now and has shown.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Glass {
         let Some(sentence) = &self.now else {
             return Vec::new();
         };
-        let mut lines = wrapped(sentence.in_language(language), self.columns);
+        let mut lines = wrap(sentence.in_language(language), self.columns);
         lines.truncate(self.lines);
         lines
     }
@@ -41,50 +41,6 @@ impl Glass {
         self.shown.push(sentence.clone());
         self.now = Some(sentence.clone());
     }
-}
-
-/// A text in lines of so many columns, broken at spaces where there are any, and never inside a character.
-pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    // A character two columns wide needs two.
-    let columns = columns.max(2);
-    let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let (mut line, mut width) = (String::new(), 0);
-        // Where the last space stands, and how wide the line is behind it.
-        let mut space: Option<(usize, usize)> = None;
-        for character in paragraph.chars() {
-            let wide = character.width().unwrap_or(0);
-            if width + wide > columns {
-                if character == ' ' {
-                    lines.push(std::mem::take(&mut line));
-                    (width, space) = (0, None);
-                    continue;
-                }
-                let keep = match space {
-                    Some((at, behind)) if wide == 1 => {
-                        width = behind;
-                        line.split_off(at + 1)
-                    }
-                    _ => {
-                        width = 0;
-                        String::new()
-                    }
-                };
-                lines.push(line.trim_end().to_owned());
-                line = keep;
-                space = None;
-            }
-            if character == ' ' {
-                space = Some((line.len(), 0));
-            } else if let Some((_, behind)) = &mut space {
-                *behind += wide;
-            }
-            line.push(character);
-            width += wide;
-        }
-        lines.push(line);
-    }
-    lines
 }
 
 /// A screen that remembers.

@@ -124,7 +124,7 @@ fn send() -> Function {
         Type::Digits(6),
         Type::Amount,
         Type::Message(None),
-        Type::Optional(Box::new(Type::Message(None))),
+        Type::Optional(std::sync::Arc::new(Type::Message(None))),
         Type::Message(None),
         Type::Duration,
         Type::Reply(None),
@@ -166,7 +166,7 @@ fn send() -> Function {
 }
 
 fn named() -> Function {
-    let registers = vec![Type::Union(shapes::ENTRY), Type::Text, Type::Optional(Box::new(Type::Text))];
+    let registers = vec![Type::Union(shapes::ENTRY), Type::Text, Type::Optional(std::sync::Arc::new(Type::Text))];
     let code = vec![
         Instruction::ToText { to: 1, from: 0, show: Show::Union as u8 },
         Instruction::MakeSome { to: 2, from: 1 },

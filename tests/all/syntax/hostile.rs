@@ -27,8 +27,9 @@ fn within(text: &str, limit: Duration) -> String {
 
 #[test]
 fn a_mebibyte_of_anything_ends_soon() {
-    // Debug builds of pest are some thirty times slower than release builds.
-    let limit = if cfg!(debug_assertions) { Duration::from_secs(20) } else { Duration::from_secs(1) };
+    // Debug builds of pest are some thirty times slower than release builds, and other tests run beside this one: the
+    // limit tells a hang from work, no more.
+    let limit = if cfg!(debug_assertions) { Duration::from_secs(180) } else { Duration::from_secs(10) };
     let cases = [
         ("quotes", fill("", "\"", ""), "T0108"),
         ("one quote a line", fill("", "\"\n", ""), "T0005"),

@@ -41,7 +41,7 @@ fn findings(text: &str) -> String {
         }
         seen.push('\n');
     }
-    write!(seen, "items {}, broken {:?}\n", parsed.tree.items.len(), parsed.tree.broken).unwrap();
+    writeln!(seen, "items {}, broken {:?}", parsed.tree.items.len(), parsed.tree.broken).unwrap();
     seen
 }
 

@@ -7,7 +7,7 @@ use tillscript::language::syntax::tree::{
 };
 
 /// The whole file.
-pub fn tree(tree: &Tree) -> String {
+pub(super) fn tree(tree: &Tree) -> String {
     let mut lines = Vec::new();
     if let Some(edition) = tree.edition {
         lines.push(format!("edition {}", edition.number));
@@ -277,7 +277,7 @@ fn string(literal: &StringLiteral) -> String {
 }
 
 /// One expression, operators with what they bind in parentheses.
-pub fn expression(value: &Expression) -> String {
+pub(super) fn expression(value: &Expression) -> String {
     match &value.kind {
         ExpressionKind::Bool(value) => value.to_string(),
         ExpressionKind::Int(value) => value.to_string(),

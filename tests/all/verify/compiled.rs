@@ -69,10 +69,10 @@ const ODD: &[(&str, &str)] = &[
       other => digits(reply.code.text).length
     } on other e => {
       reverse
-      0
+      return cancelled
     }
     log.info(\"{n}\")
-    if n == 0 { discard }
+    discard
   }
   return cancelled",
     ),

@@ -14,7 +14,7 @@ use tillscript::world::scenario;
 use tillscript::world::simulation::{SERIAL, Setup, Simulation};
 use tillscript::world::terminal::log::masked;
 use tillscript::world::terminal::printer::render;
-use tillscript::world::terminal::screen::wrapped;
+use tillscript::script_error::wrap::wrap;
 
 const ALL: [Entry; 3] = [Entry::Chip, Entry::Tap, Entry::Stripe];
 
@@ -37,16 +37,16 @@ fn slip() -> Slip {
 
 #[test]
 fn the_screen_breaks_chinese_text_at_two_columns_a_character() {
-    assert_eq!(wrapped("交易成功请取走您的卡片", 16), ["交易成功请取走您", "的卡片"]);
-    assert_eq!(wrapped("a交易成功请取走您的", 16), ["a交易成功请取走", "您的"]);
-    assert_eq!(wrapped("Please take your card", 16), ["Please take your", "card"]);
-    assert_eq!(wrapped("Insufficient balance", 16), ["Insufficient", "balance"]);
-    assert_eq!(wrapped("aaaaaaaaaaaaaaaaaaaa", 16), ["aaaaaaaaaaaaaaaa", "aaaa"]);
-    assert_eq!(wrapped("one\ntwo", 16), ["one", "two"]);
-    assert_eq!(wrapped("", 16), [""]);
+    assert_eq!(wrap("交易成功请取走您的卡片", 16), ["交易成功请取走您", "的卡片"]);
+    assert_eq!(wrap("a交易成功请取走您的", 16), ["a交易成功请取走", "您的"]);
+    assert_eq!(wrap("Please take your card", 16), ["Please take your", "card"]);
+    assert_eq!(wrap("Insufficient balance", 16), ["Insufficient", "balance"]);
+    assert_eq!(wrap("aaaaaaaaaaaaaaaaaaaa", 16), ["aaaaaaaaaaaaaaaa", "aaaa"]);
+    assert_eq!(wrap("one\ntwo", 16), ["one", "two"]);
+    assert_eq!(wrap("", 16), [""]);
     for columns in 0..20 {
         for text in ["交易 a b 成功 cc dd", "a bb ccc dddd eeeee ffffff", "  双  空 格  "] {
-            let joined: String = wrapped(text, columns).concat().replace(' ', "");
+            let joined: String = wrap(text, columns).concat().replace(' ', "");
             assert_eq!(joined, text.replace(' ', ""), "nothing is lost at {columns}");
         }
     }
@@ -169,12 +169,12 @@ fn every_shipped_card_can_be_read_and_has_its_own_number() {
 fn a_wrong_card_name_and_a_wrong_card_file_say_what_is_wrong() {
     let name = |failure: tillscript::world::port::failure::Failure| {
         assert_eq!(failure.code, storage::UNKNOWN_CARD);
-        match &failure.facts[0].1 {
-            Fact::Text(text) => text.clone(),
+        match &failure.facts[1].1 {
+            Fact::Said(hint) => hint.en.clone(),
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(name(profile::load("debt").unwrap_err()), "debt (debit?)");
+    assert_eq!(name(profile::load("debt").unwrap_err()), "Did you mean debit?");
     assert!(name(profile::load("zzz").unwrap_err()).contains("stripe-only"));
     assert_eq!(profile::load("no/such.card").unwrap_err().code, storage::CANNOT_READ);
     assert_eq!(profile::load("/dev/zero").unwrap_err().code, storage::BAD_CARD_FILE);
@@ -301,10 +301,10 @@ fn a_scenario_sets_the_stage() {
 fn a_wrong_scenario_names_the_line() {
     let cases = [
         ("\n\nfault earthquake", "3: earthquake"),
-        ("fault replly:51", "1: replly (reply?)"),
+        ("fault replly:51", "1: replly:51: Did you mean reply?"),
         ("falt reply:51", "1: falt → fault?"),
         ("fault paper-out:3", "1: paper-out:3"),
-        ("card debt", "1: debt (debit?)"),
+        ("card debt", "1: debt: Did you mean debit?"),
         ("card debit sing", "1: sing"),
         ("card debit pin 1", "1: pin"),
         ("input amount much", "1: input amount much"),

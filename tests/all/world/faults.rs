@@ -316,21 +316,24 @@ fn the_page_names_every_fault_and_every_card() {
 
 #[test]
 fn a_wrong_name_gets_the_nearest() {
-    let name = |text: &str| match &fault::parse(text).unwrap_err() {
-        failure if failure.code == storage::UNKNOWN_FAULT => match &failure.facts[0].1 {
-            Fact::Text(name) => name.clone(),
-            other => panic!("{other:?}"),
-        },
+    let hint = |text: &str| match fault::parse(text).unwrap_err() {
+        failure if failure.code == storage::UNKNOWN_FAULT => {
+            assert_eq!(failure.facts[0].1, Fact::Text(text.to_owned()));
+            match &failure.facts[1].1 {
+                Fact::Said(hint) => hint.en.clone(),
+                other => panic!("{other:?}"),
+            }
+        }
         other => panic!("{other:?}"),
     };
-    assert_eq!(name("paper-ot"), "paper-ot (paper-out?)");
-    assert_eq!(name("silnt"), "silnt (silent?)");
-    assert_eq!(name("pinpad"), "pinpad (pinpad-locked?)");
-    assert_eq!(name("earthquake"), "earthquake");
-    assert_eq!(name("reply:5"), "reply:5 (reply:NN)");
-    assert_eq!(name("reply"), "reply (reply:NN)");
-    assert_eq!(name("power-cut:lunch"), "power-cut:lunch (power-cut:POINT)");
-    assert_eq!(name(&"x".repeat(100_000)).len(), 100_000);
+    assert_eq!(hint("paper-ot"), "Did you mean paper-out?");
+    assert_eq!(hint("silnt"), "Did you mean silent?");
+    assert_eq!(hint("earthquake"), "`till run --help` lists the faults.");
+    assert_eq!(hint("reply:5"), "Write reply:NN.");
+    assert_eq!(hint("reply"), "Write reply:NN.");
+    assert_eq!(hint("silent:1"), "Write silent, without a value.");
+    assert_eq!(hint("power-cut:lunch"), "Write power-cut:POINT.");
+    assert_eq!(hint(&"x".repeat(100_000)), "`till run --help` lists the faults.");
 }
 
 #[test]

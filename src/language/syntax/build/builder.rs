@@ -1,7 +1,7 @@
 //! What all parts of the builder share: places, names, numbering, findings.
 
 use crate::language::syntax::grammar::Rule;
-use crate::language::syntax::scan::FINDINGS_MAX;
+use crate::language::syntax::scan::scanner::FINDINGS_MAX;
 use crate::language::syntax::tree::{Expression, ExpressionId, ExpressionKind, Name};
 use crate::language::syntax::words;
 use crate::script_error::catalogue::source;

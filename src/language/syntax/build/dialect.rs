@@ -28,7 +28,7 @@ impl Builder<'_> {
             Rule::fields_clause => DialectClause::Fields(self.rows(inner.next()?)),
             Rule::without => DialectClause::Without(inner.map(|field| self.field(&field)).collect()),
             Rule::framing => self.framing(inner, whole)?,
-            Rule::message_clause => DialectClause::Message(self.message_clause(inner, whole)?),
+            Rule::message_clause => DialectClause::Message(Box::new(self.message_clause(inner, whole)?)),
             Rule::reversal_clause => DialectClause::Reversal(self.reversal(inner, whole)?),
             _ => return None,
         })

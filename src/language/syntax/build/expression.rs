@@ -57,17 +57,23 @@ impl Builder<'_> {
             let operator_span = self.span(&sign);
             self.starts_line(left.span.end, operator_span);
             let right = self.climb(inner, tightness + 1, whole);
+            let span = left.span.to(right.span);
+            let mut chained = false;
             if tightness == COMPARISON {
                 match compared {
-                    Some(first) => self.chain(first, operator_span),
+                    Some(first) => chained = self.chain(first, operator_span),
                     None => compared = Some(operator_span),
                 }
             } else {
                 compared = None;
             }
+            if chained {
+                // Comparing a truth value would only add a second finding about the same mistake.
+                left.span = span;
+                continue;
+            }
             height = height.max(self.height);
             self.above(height);
-            let span = left.span.to(right.span);
             let kind = ExpressionKind::Binary {
                 operator,
                 operator_span,
@@ -430,11 +436,12 @@ impl Builder<'_> {
         self.report(finding);
     }
 
-    fn chain(&mut self, first: Span, second: Span) {
+    /// Reports `a < b < c`; false if a sign is no comparison after all.
+    fn chain(&mut self, first: Span, second: Span) -> bool {
         let (a, b) = (self.shown(first), self.shown(second));
         // A repaired sign such as `&&` is no comparison; it has its own finding.
         if !is_comparison(&a) || !is_comparison(&b) {
-            return;
+            return false;
         }
         let finding = Finding::error(source::COMPARISON_CHAIN, self.place(second)).also(
             self.place(first),
@@ -442,6 +449,7 @@ impl Builder<'_> {
             "the first comparison",
         );
         self.report(finding);
+        true
     }
 }
 

@@ -9,6 +9,7 @@ use crate::language::syntax::tree::{
 use crate::language::syntax::words;
 use crate::script_error::catalogue::source;
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 use smol_str::SmolStr;
 
@@ -202,7 +203,7 @@ impl Builder<'_> {
         if !words::ANNOTATIONS.contains(&name.text.as_str()) {
             let mut finding =
                 Finding::error(source::UNKNOWN_ANNOTATION, self.place(name.span)).text("name", name.text.as_str());
-            if let Some(meant) = words::nearest(&name.text, words::ANNOTATIONS) {
+            if let Some(meant) = nearest(&name.text, words::ANNOTATIONS) {
                 finding = finding.edit(
                     name.span,
                     meant,

@@ -9,6 +9,7 @@ use crate::language::syntax::tree::{
 use crate::language::syntax::words;
 use crate::script_error::catalogue::source;
 use crate::script_error::finding::Finding;
+use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 
 impl Builder<'_> {
@@ -106,10 +107,9 @@ impl Builder<'_> {
             );
         }
         if matches!(value.kind, ExpressionKind::Name(_))
-            && let Some(meant) = words::nearest(&name, words::STATEMENT_WORDS)
+            && let Some(meant) = nearest(&name, words::STATEMENT_WORDS)
         {
-            finding =
-                finding.edit(value.span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"));
+            finding = finding.did_you_mean(value.span, meant);
         }
         self.report(finding);
     }

@@ -1,0 +1,51 @@
+//! What the card reader does.
+
+use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use crate::script_error::catalogue::{card, hardware, person};
+use crate::script_error::words::Words;
+
+/// The rows.
+pub const ROWS: &[Builtin] = &[
+    Builtin {
+        owner: Owner::Device("card"),
+        name: "read",
+        property: false,
+        does: Does::Request(Op::CardRead),
+        takes: &[
+            Takes { name: "accept", ty: Ty::List(&Ty::Union("Entry")), optional: false, labelled: true },
+            Takes { name: "amount", ty: Ty::Plain(Simple::Amount), optional: true, labelled: true },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+        ],
+        gives: Ty::Record("Card"),
+        errors: &[
+            person::CANCELLED,
+            person::NO_INPUT,
+            card::CHIP_UNREADABLE,
+            card::STRIPE_UNREADABLE,
+            card::CARD_REMOVED,
+            card::CARD_NOT_SUPPORTED,
+            card::CARD_BLOCKED,
+            card::USE_CHIP,
+            hardware::READER_FAULT,
+        ],
+        waits: true,
+        sink: Sink::No,
+        fixture: false,
+        about: Words { zh: "请持卡人出示卡，读出卡。", en: "Asks for a card and reads it." },
+        example: "let c = card.read(accept: [chip, tap, stripe], amount: amount, within: 60s)",
+    },
+    Builtin {
+        owner: Owner::Device("card"),
+        name: "release",
+        property: false,
+        does: Does::Request(Op::CardRelease),
+        takes: &[],
+        gives: Ty::Plain(Simple::Nothing),
+        errors: &[],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words { zh: "释放卡片，提示取卡。", en: "Lets the card go and says so." },
+        example: "card.release()",
+    },
+];

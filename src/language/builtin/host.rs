@@ -1,0 +1,58 @@
+//! What the line to the host does.
+
+use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use crate::script_error::catalogue::{keys, limits, network, storage};
+use crate::script_error::words::Words;
+
+/// The rows.
+pub const ROWS: &[Builtin] = &[
+    Builtin {
+        owner: Owner::Device("host"),
+        name: "send",
+        property: false,
+        does: Does::Request(Op::HostSend),
+        takes: &[
+            Takes { name: "message", ty: Ty::Plain(Simple::Message), optional: false, labelled: false },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+        ],
+        gives: Ty::Plain(Simple::Reply),
+        errors: &[
+            network::NO_LINE,
+            network::TIMEOUT,
+            network::LINE_DROPPED,
+            network::GARBLED_REPLY,
+            network::REPLY_MISMATCH,
+            network::REPLY_INCOMPLETE,
+            keys::BAD_MAC,
+            keys::NOT_SIGNED_IN,
+            network::REVERSAL_UNFINISHED,
+            limits::AMOUNT_NOT_SENDABLE,
+            limits::FIELD_DOES_NOT_FIT,
+        ],
+        waits: true,
+        sink: Sink::No,
+        fixture: false,
+        about: Words {
+            zh: "发送报文，等待与之匹配并通过校验的应答。",
+            en: "Sends a message and waits for the reply that matches it and passes every check.",
+        },
+        example: "let reply = host.send(request, within: 60s)",
+    },
+    Builtin {
+        owner: Owner::Device("host"),
+        name: "next_stan",
+        property: false,
+        does: Does::Request(Op::HostNextStan),
+        takes: &[],
+        gives: Ty::Digits(6),
+        errors: &[storage::STORAGE_FULL, storage::JOURNAL_FAILED],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words {
+            zh: "取下一个流水号；已落盘，断电不会重号。",
+            en: "Takes the next trace number; on disk before it is given out, so power loss repeats none.",
+        },
+        example: "F11: host.next_stan()",
+    },
+];

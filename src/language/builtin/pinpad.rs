@@ -1,0 +1,132 @@
+//! What the PIN pad does: PIN entry and keys.
+
+use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use crate::script_error::catalogue::{hardware, keys, person};
+use crate::script_error::words::Words;
+
+/// The rows.
+pub const ROWS: &[Builtin] = &[
+    Builtin {
+        owner: Owner::Device("pinpad"),
+        name: "serial",
+        property: true,
+        does: Does::Request(Op::PinpadSerial),
+        takes: &[],
+        gives: Ty::Plain(Simple::Text),
+        errors: &[hardware::PIN_PAD_UNPLUGGED],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words { zh: "密码键盘的串号。", en: "The PIN pad's serial number." },
+        example: "if pinpad.serial != reply.F59 { fail SerialMismatch }",
+    },
+    Builtin {
+        owner: Owner::Device("pinpad"),
+        name: "enter_pin",
+        property: false,
+        does: Does::Request(Op::PinpadEnterPin),
+        takes: &[
+            Takes { name: "for", ty: Ty::Plain(Simple::Pan), optional: false, labelled: true },
+            Takes { name: "digits", ty: Ty::Plain(Simple::Int), optional: false, labelled: true },
+            Takes { name: "amount", ty: Ty::Plain(Simple::Amount), optional: true, labelled: true },
+            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+        ],
+        gives: Ty::Plain(Simple::PinBlock),
+        errors: &[
+            person::CANCELLED,
+            person::NO_INPUT,
+            keys::NOT_SIGNED_IN,
+            hardware::PIN_PAD_UNPLUGGED,
+            hardware::PIN_PAD_LOCKED,
+        ],
+        waits: true,
+        sink: Sink::No,
+        fixture: false,
+        about: Words {
+            zh: "请持卡人输入密码，给出加密的 PIN 块。",
+            en: "Asks the cardholder for the PIN; gives the encrypted PIN block.",
+        },
+        example: "let pin = pinpad.enter_pin(for: c.pan, digits: 6, within: 60s)",
+    },
+    Builtin {
+        owner: Owner::Device("pinpad"),
+        name: "read_keys",
+        property: false,
+        does: Does::Request(Op::PinpadReadKeys),
+        takes: &[Takes { name: "bundle", ty: Ty::Plain(Simple::Keys), optional: false, labelled: false }],
+        gives: Ty::Record("KeyBundle"),
+        errors: &[keys::BAD_KEY_BUNDLE, hardware::PIN_PAD_UNPLUGGED],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words {
+            zh: "按长度拆出签到下发的工作密钥。", en: "Splits the work keys of a sign-in reply."
+        },
+        example: "let bundle = pinpad.read_keys(reply.F62)",
+    },
+    Builtin {
+        owner: Owner::Device("pinpad"),
+        name: "load",
+        property: false,
+        does: Does::Request(Op::PinpadLoad),
+        takes: &[
+            Takes { name: "slot", ty: Ty::Union("KeySlot"), optional: false, labelled: false },
+            Takes { name: "cryptogram", ty: Ty::Plain(Simple::Cryptogram), optional: false, labelled: false },
+            Takes { name: "under", ty: Ty::Union("KeySlot"), optional: false, labelled: true },
+        ],
+        gives: Ty::Plain(Simple::Kcv),
+        errors: &[keys::NO_MASTER_KEY, keys::KEY_REFUSED, hardware::PIN_PAD_UNPLUGGED],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words {
+            zh: "在主密钥下解出一把工作密钥，放在候用区，给出算得的校验值。正在使用的密钥不受影响。",
+            en: "Decrypts a work key under the master key, lays it ready and gives the check value it computes. Keys in use stay.",
+        },
+        example: "let kcv = pinpad.load(key.slot, key.cryptogram, under: TMK)",
+    },
+    Builtin {
+        owner: Owner::Device("pinpad"),
+        name: "activate_keys",
+        property: false,
+        does: Does::Request(Op::PinpadActivateKeys),
+        takes: &[],
+        gives: Ty::Plain(Simple::Nothing),
+        errors: &[keys::KEY_REFUSED, hardware::PIN_PAD_UNPLUGGED],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words { zh: "候用密钥一次全部换上。", en: "Puts all keys that lie ready into use, at once." },
+        example: "pinpad.activate_keys()",
+    },
+    Builtin {
+        owner: Owner::Device("pinpad"),
+        name: "drop_keys",
+        property: false,
+        does: Does::Request(Op::PinpadDropKeys),
+        takes: &[],
+        gives: Ty::Plain(Simple::Nothing),
+        errors: &[hardware::PIN_PAD_UNPLUGGED],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words { zh: "丢弃候用密钥。", en: "Throws away the keys that lie ready." },
+        example: "pinpad.drop_keys()",
+    },
+    Builtin {
+        owner: Owner::Device("pinpad"),
+        name: "erase_work_keys",
+        property: false,
+        does: Does::Request(Op::PinpadEraseWorkKeys),
+        takes: &[],
+        gives: Ty::Plain(Simple::Nothing),
+        errors: &[hardware::PIN_PAD_UNPLUGGED],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words {
+            zh: "清除全部工作密钥，包括候用的。", en: "Erases every work key, those that lie ready too."
+        },
+        example: "pinpad.erase_work_keys()",
+    },
+];

@@ -1,0 +1,82 @@
+//! What the terminal itself does: battery, beeper, clock and log.
+
+use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use crate::script_error::catalogue::hardware;
+use crate::script_error::words::Words;
+
+/// The rows.
+pub const ROWS: &[Builtin] = &[
+    Builtin {
+        owner: Owner::Device("battery"),
+        name: "level",
+        property: true,
+        does: Does::Request(Op::BatteryLevel),
+        takes: &[],
+        gives: Ty::Plain(Simple::Percent),
+        errors: &[],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words { zh: "电量。", en: "How full the battery is." },
+        example: "battery.level",
+    },
+    Builtin {
+        owner: Owner::Device("battery"),
+        name: "require",
+        property: false,
+        does: Does::Request(Op::BatteryRequire),
+        takes: &[Takes { name: "at_least", ty: Ty::Plain(Simple::Percent), optional: false, labelled: true }],
+        gives: Ty::Plain(Simple::Nothing),
+        errors: &[hardware::LOW_BATTERY],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words {
+            zh: "电量不足则报错；接着电源时总是够。",
+            en: "Fails if the battery is emptier; on mains power it never is.",
+        },
+        example: "battery.require(at_least: 10%)",
+    },
+    Builtin {
+        owner: Owner::Device("beeper"),
+        name: "beep",
+        property: false,
+        does: Does::Request(Op::BeeperBeep),
+        takes: &[],
+        gives: Ty::Plain(Simple::Nothing),
+        errors: &[],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words { zh: "响一声。", en: "Beeps once." },
+        example: "beeper.beep()",
+    },
+    Builtin {
+        owner: Owner::Device("clock"),
+        name: "now",
+        property: false,
+        does: Does::Request(Op::ClockNow),
+        takes: &[],
+        gives: Ty::Plain(Simple::Time),
+        errors: &[],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words { zh: "终端的时间。", en: "The terminal's time." },
+        example: "clock.now()",
+    },
+    Builtin {
+        owner: Owner::Device("log"),
+        name: "info",
+        property: false,
+        does: Does::Request(Op::LogInfo),
+        takes: &[Takes { name: "text", ty: Ty::Plain(Simple::Text), optional: false, labelled: false }],
+        gives: Ty::Plain(Simple::Nothing),
+        errors: &[],
+        waits: false,
+        sink: Sink::Clear,
+        fixture: false,
+        about: Words { zh: "写一行运行日志。", en: "Writes a line to the log." },
+        example: "log.info(\"card {mask(c.pan)}\")",
+    },
+];

@@ -1,0 +1,130 @@
+//! Where a path stands: what it decided, and what it knows of the host.
+//!
+//! The lattice is the power set of `Path`: twenty members, joined by union. A step maps each member by itself, so what
+//! holds for a set is what holds for its members, and a loop comes to rest after at most twenty rounds. Beside each
+//! member lies the trail of the first path that brought it, for the labels of a finding; trails do not take part in
+//! comparisons.
+
+use crate::script_error::source::Span;
+use std::collections::BTreeMap;
+
+/// What a path has decided about the reversal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Decided {
+    /// Nothing yet.
+    Nothing,
+    /// `commit`
+    Committed,
+    /// `discard`
+    Discarded,
+    /// `reverse`
+    Reversed,
+}
+
+/// What a path knows of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Known {
+    /// No byte of it has left.
+    Unsent,
+    /// It may have reached the host, and no matched reply came.
+    Unanswered,
+    /// A matched reply came; its response code was not looked at.
+    Answered,
+    /// The reply may say yes: its code was looked at.
+    Approved,
+    /// The host said no.
+    Refused,
+}
+
+/// One path, as far as money is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Path {
+    /// What it decided.
+    pub(super) decided: Decided,
+    /// What it knows.
+    pub(super) known: Known,
+}
+
+/// How a path came to stand where it does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trail {
+    /// Where the request left.
+    pub(super) sent: Option<Span>,
+    /// The handler that was entered without a reply.
+    pub(super) lost: Option<Span>,
+    /// The pattern or comparison that looked at the response code.
+    pub(super) judged: Option<Span>,
+    /// The `retry` that went back to the call.
+    pub(super) retried: Option<Span>,
+    /// The first decision.
+    pub(super) decided: Option<Span>,
+}
+
+/// The paths that can reach a place. None: the place is never reached, or lies outside every `reversible`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Paths(BTreeMap<Path, Trail>);
+
+impl Paths {
+    /// The one path that has just entered a `reversible`.
+    pub(super) fn entered() -> Paths {
+        let path = Path { decided: Decided::Nothing, known: Known::Unsent };
+        Paths(BTreeMap::from([(path, Trail::default())]))
+    }
+
+    /// Can the place be reached?
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes in a path; the first trail of a path is kept.
+    pub(super) fn add(&mut self, path: Path, trail: Trail) {
+        self.0.entry(path).or_insert(trail);
+    }
+
+    /// Takes in other paths. True if that brought a new one.
+    pub(super) fn join(&mut self, other: &Paths) -> bool {
+        let before = self.0.len();
+        for (path, trail) in &other.0 {
+            self.add(*path, *trail);
+        }
+        self.0.len() > before
+    }
+
+    /// Are all of these among the others?
+    pub(super) fn within(&self, others: &Paths) -> bool {
+        self.0.keys().all(|path| others.0.contains_key(path))
+    }
+
+    /// Each path with its trail.
+    pub(super) fn each(&self) -> impl Iterator<Item = (Path, Trail)> + '_ {
+        self.0.iter().map(|(path, trail)| (*path, *trail))
+    }
+
+    /// Each path moved on by one step.
+    pub(super) fn moved(&self, step: impl Fn(Path, Trail) -> (Path, Trail)) -> Paths {
+        let mut moved = Paths::default();
+        for (path, trail) in self.each() {
+            let (path, trail) = step(path, trail);
+            moved.add(path, trail);
+        }
+        moved
+    }
+
+    /// Those of a kind.
+    pub(super) fn only(&self, wanted: impl Fn(Path) -> bool) -> Paths {
+        Paths(self.0.iter().filter(|(path, _)| wanted(**path)).map(|(path, trail)| (*path, *trail)).collect())
+    }
+
+    /// The paths that have decided nothing.
+    pub(super) fn undecided(&self) -> Paths {
+        self.only(|path| path.decided == Decided::Nothing)
+    }
+
+    /// What the paths know, without saying it twice.
+    pub(super) fn known(&self) -> Vec<Known> {
+        let mut known: Vec<Known> = self.0.keys().map(|path| path.known).collect();
+        known.sort();
+        known.dedup();
+        known
+    }
+}

@@ -1,0 +1,60 @@
+//! A `reversible` while it is walked: what was found in it, told when all its paths are known.
+
+use super::path::Paths;
+use crate::language::check::checked::LocalId;
+use crate::script_error::code::Code;
+use crate::script_error::source::Span;
+use crate::script_error::words::Said;
+use std::collections::BTreeMap;
+
+/// A `reversible`.
+#[derive(Debug)]
+pub(super) struct Region {
+    /// From the word to the end of its request.
+    pub(super) head: Span,
+    /// The name of its request, where it has one.
+    pub(super) request: Option<LocalId>,
+    /// How many loops are around it: a `break` with no more than these leaves it.
+    pub(super) loops: usize,
+    /// Every decision in it.
+    pub(super) decisions: BTreeMap<Span, &'static str>,
+    /// What to tell, by place and code.
+    pub(super) pending: BTreeMap<(Span, Code), Pending>,
+}
+
+/// Something to tell about a place, with all the paths that come there.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    /// What it is.
+    pub(super) what: What,
+    /// The paths that are wrong there, and those that are not.
+    pub(super) paths: Paths,
+    /// How many blocks are around it, for the indentation of an edit.
+    pub(super) blocks: usize,
+}
+
+/// What is wrong at a place.
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    /// A way out that may have decided nothing.
+    Undecided {
+        /// The way out.
+        exit: Said,
+        /// A statement before it can be added in front of it: it stands in a block.
+        in_block: Option<bool>,
+    },
+    /// A second decision.
+    Again,
+    /// A `discard` that is not proved.
+    Discard,
+    /// A `commit` that is not proved.
+    Commit,
+    /// The request is sent a second time.
+    SentAgain,
+    /// Another request that moves money is sent.
+    Another(String),
+    /// `declined` where no reply came: the name of the error, and its handler.
+    NoDecline(Span),
+    /// Something leaves the terminal before the sale is booked.
+    Output(String),
+}
