@@ -110,14 +110,18 @@ const ODD: &[(&str, &str)] = &[
       }
     for name in [\"a\", \"b\"] {
       match reply.code {
-        accept => { log.info(name) on other e => { fail e } }
+        accept => {
+          log.info(name) on other e => { fail e }
+          commit Txn(kind: sale, amount: amount, request: request, reply: reply)
+          return cancelled
+        }
         other => {
           discard
           return declined(reply.code)
         }
       }
     }
-    commit Txn(kind: sale, amount: amount, request: request, reply: reply)
+    reverse
   }
   return cancelled",
     ),
@@ -138,6 +142,7 @@ const ODD: &[(&str, &str)] = &[
     }
   } else {
     reversible request {
+      reverse
       return cancelled
     }
   }
