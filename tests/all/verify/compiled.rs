@@ -108,18 +108,20 @@ const ODD: &[(&str, &str)] = &[
         reverse
         return cancelled
       }
-    match reply.code {
-      accept => {
-        for name in [\"a\", \"b\"] {
+    for name in [\"a\", \"b\"] {
+      match reply.code {
+        accept => {
           log.info(name) on other e => { fail e }
+          commit Txn(kind: sale, amount: amount, request: request, reply: reply)
+          return cancelled
+        }
+        other => {
+          discard
+          return declined(reply.code)
         }
       }
-      other => {
-        discard
-        return declined(reply.code)
-      }
     }
-    commit Txn(kind: sale, amount: amount, request: request, reply: reply)
+    reverse
   }
   return cancelled",
     ),
