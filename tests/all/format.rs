@@ -328,7 +328,7 @@ impl Shaker {
 }
 
 fn cases() -> u32 {
-    if std::env::var_os("TILL_SLOW").is_some() { 2000 } else { 48 }
+    if std::env::var_os("TILL_SLOW").is_some() { 500 } else { 48 }
 }
 
 proptest! {
