@@ -213,13 +213,13 @@ impl Walk<'_> {
         let mut open: Vec<&Expression> = arguments.iter().map(|argument| &argument.value).collect();
         while let Some(expression) = open.pop() {
             match &expression.kind {
-                ExpressionKind::Name(_) if request.is_some() => {
-                    if self.local(expression) == request {
-                        return true;
-                    }
-                }
                 ExpressionKind::Name(_) => {
-                    if matches!(self.facts.types.get(expression.id.0 as usize), Some(Type::Message(_))) {
+                    let ty = self.facts.types.get(expression.id.0 as usize);
+                    let is_it = match request {
+                        Some(_) => self.local(expression) == request,
+                        None => matches!(ty, Some(Type::Message(_))),
+                    };
+                    if is_it {
                         return true;
                     }
                 }
