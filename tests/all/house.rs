@@ -400,7 +400,7 @@ fn no_file_names_a_place_on_somebodys_machine() {
     let mut found = Vec::new();
     for name in files("", text) {
         for (at, line) in read(&name).lines().enumerate() {
-            // `rows/work/` would be a path of ours; a machine's begins the word.
+            // Inside a longer path it would be a folder of ours; a machine's path begins the word.
             if places.iter().any(|place| {
                 line.match_indices(place)
                     .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.'))
