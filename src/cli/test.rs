@@ -82,6 +82,10 @@ fn show(console: &Console, verdict: &Verdict, file: &str) {
             "title": verdict.title,
             "passed": verdict.failure.is_none(),
             "power_cuts": verdict.cuts,
+            "failed_power_cut": match &verdict.failure {
+                Some(Broken::Disagree { request, done, .. }) => serde_json::json!({ "request": request, "done": done }),
+                _ => serde_json::Value::Null,
+            },
         });
         console.line(&line.to_string());
         return;

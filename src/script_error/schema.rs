@@ -106,6 +106,13 @@ pub fn schema() -> Value {
                 ("title", json!({"type": "string"})),
                 ("passed", json!({"type": "boolean"})),
                 ("power_cuts", count(0)),
+                (
+                    "failed_power_cut",
+                    nullable(object("The request at which it was cut, and whether the world had done it", [
+                        ("request", count(1)),
+                        ("done", json!({"type": "boolean"})),
+                    ])),
+                ),
             ]),
             "format": object("One file that was formatted, or would be with --check", [
                 ("v", json!({"const": VERSION})),
