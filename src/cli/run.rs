@@ -284,6 +284,9 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
                 "kind": "outcome",
                 "outcome": json,
                 "money": ended.money.word(),
+                "transactions": ended.transactions.iter().map(|(stan, money)| {
+                    serde_json::json!({ "stan": format!("{stan:06}"), "money": money.word() })
+                }).collect::<Vec<_>>(),
                 "pending_reversals": ended.pending,
                 "instructions": ended.executed,
             })
@@ -296,6 +299,11 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
                     .say("待发冲正：{n} 笔", "reversals waiting: {n}")
                     .replace("{n}", &ended.pending.to_string());
                 console.line(&line);
+            }
+            if ended.transactions.len() > 1 {
+                for (stan, money) in &ended.transactions {
+                    console.line(&format!("   {stan:06}  {}", money_line(*money, language)));
+                }
             }
             let colour = match ended.money {
                 Money::NotMoved | Money::Moved | Money::Reversed => "32",

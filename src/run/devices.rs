@@ -14,7 +14,6 @@ use crate::run::session::Session;
 use crate::run::wire::{HIDDEN, currency_of, from_wire, misused, stan_of, to_wire};
 use crate::script_error::catalogue::{hardware, limits, types};
 use crate::script_error::code::Fact;
-use crate::script_error::error::Money;
 use crate::script_error::words::Said;
 use crate::world::port::card_reader::{CardRead, Entry};
 use crate::world::port::failure::Failure;
@@ -308,9 +307,6 @@ impl Session<'_> {
         let sent = recovery::send_pending(&mut self.ports, dialect, self.open, &mut |happening| seen.push(happening));
         for happening in seen {
             self.happen(happening);
-        }
-        if self.ports.journal.state().pending.is_empty() && self.money == Money::ReversalQueued {
-            self.money = Money::Reversed;
         }
         sent.map(|_| ())
     }

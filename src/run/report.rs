@@ -36,8 +36,10 @@ pub enum Result {
 pub struct Ended {
     /// What came of it.
     pub result: Result,
-    /// Where the money is.
+    /// Where the money is: of several transactions, the state that must not be missed.
     pub money: Money,
+    /// Each transaction that moved money or might have: trace number, and where its money is.
+    pub transactions: Vec<(u32, Money)>,
     /// Reversals that wait in the journal.
     pub pending: usize,
     /// Instructions it took.
@@ -173,14 +175,14 @@ fn declined(session: &Session<'_>, code: ResponseCode, trace: Vec<Frame>) -> Dec
     let mut declined = Declined::of(&code.to_string(), category.word(), title, cashier, page);
     declined.name = known.map(|row| row.name.clone()).unwrap_or_default();
     declined.trace = trace;
-    declined.money = session.money;
+    declined.money = session.money();
     declined.circumstances = circumstances(session, 0);
     declined
 }
 
 fn finish(session: &Session<'_>, run: &Run, mut error: ScriptError, trace: Vec<Frame>) -> ScriptError {
     error.trace = trace;
-    error.money = session.money;
+    error.money = session.money();
     error.attempts = session.attempts.max(1);
     error.response = session.response.clone();
     error.circumstances = circumstances(session, run.requests());

@@ -10,7 +10,6 @@ use crate::run::session::Session;
 use crate::run::wire::{misused, stan_of, to_wire};
 use crate::script_error::catalogue::{keys, limits, network, types};
 use crate::script_error::code::Fact;
-use crate::script_error::error::Money;
 use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 use crate::world::port::power::PowerPoint;
@@ -51,7 +50,6 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     session.cut_at(PowerPoint::BeforeJournal)?;
     session.ports.journal.append(Record::ReversalDue(due))?;
     session.open = Some(stan);
-    session.money = Money::ReversalQueued;
     session.happen(Happening::ReversalRecorded { stan });
     session.cut_at(PowerPoint::AfterJournal)?;
     Ok(Value::Nothing)
@@ -98,7 +96,6 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
     };
     session.ports.journal.append(Record::Booked(booked))?;
     session.open = None;
-    session.money = Money::Moved;
     session.happen(Happening::Booked { stan });
     session.cut_at(PowerPoint::AfterCommit)?;
     Ok(Value::Nothing)
@@ -113,7 +110,6 @@ pub(super) fn discard(session: &mut Session<'_>) -> Result<Value, Stop> {
     };
     session.ports.journal.append(Record::Discarded { stan })?;
     session.open = None;
-    session.money = Money::NotMoved;
     session.happen(Happening::Discarded { stan });
     Ok(Value::Nothing)
 }
@@ -121,7 +117,6 @@ pub(super) fn discard(session: &mut Session<'_>) -> Result<Value, Stop> {
 /// Decides for the reversal; `cause` is the code of the error that made it so, if one did.
 pub(super) fn reverse(session: &mut Session<'_>, cause: Option<&Value>) -> Result<Value, Stop> {
     let Some(stan) = session.open.take() else { return Ok(Value::Nothing) };
-    session.money = Money::ReversalQueued;
     let rule = session.program.dialect.as_ref().and_then(|dialect| dialect.reversal.as_ref());
     let reason = rule.map_or(ResponseCode(*b"06"), |rule| match cause {
         Some(Value::Text(code)) if code == network::TIMEOUT.0 => rule.reason_timeout,

@@ -40,8 +40,8 @@ pub struct Session<'s> {
     pub vault: Vault,
     /// The trace number of the open reversal.
     pub open: Option<u32>,
-    /// Where the money is, as far as this session knows.
-    pub money: Money,
+    /// The transactions of this run that moved money or might have: trace number, and where the money is.
+    pub transactions: Vec<(u32, Money)>,
     /// Field 39 of the last reply of the transaction at hand.
     pub response: Option<String>,
     /// How often the request that failed last was given out in a row; 0 where none did.
@@ -68,7 +68,7 @@ impl<'s> Session<'s> {
             ports: Terminal::Simulated(Box::new(simulation)),
             vault: Vault::default(),
             open: None,
-            money: Money::NotMoved,
+            transactions: Vec::new(),
             response: None,
             attempts: 0,
             real_time: false,
@@ -102,7 +102,30 @@ impl<'s> Session<'s> {
         if let Some(recorder) = &mut self.recorder {
             recorder.happened(&happening);
         }
-        (self.watcher)(&happening);
+        self.show(&happening);
+    }
+
+    /// Shows something that happened, now or when the trace was written, and follows the money by it.
+    fn show(&mut self, happening: &Happening) {
+        match *happening {
+            Happening::ReversalRecorded { stan } => self.transactions.push((stan, Money::ReversalQueued)),
+            Happening::Booked { stan } => self.money_is(stan, Money::Moved),
+            Happening::Discarded { stan } => self.money_is(stan, Money::NotMoved),
+            Happening::ReversalClosed { stan, .. } => self.money_is(stan, Money::Reversed),
+            _ => {}
+        }
+        (self.watcher)(happening);
+    }
+
+    fn money_is(&mut self, stan: u32, money: Money) {
+        if let Some(transaction) = self.transactions.iter_mut().rfind(|(known, _)| *known == stan) {
+            transaction.1 = money;
+        }
+    }
+
+    /// Where the money of the last transaction is; nothing moved where there was none.
+    pub fn money(&self) -> Money {
+        self.transactions.last().map_or(Money::NotMoved, |(_, money)| *money)
     }
 
     /// Runs a function to its end.
@@ -110,6 +133,7 @@ impl<'s> Session<'s> {
     /// Reversals that wait from earlier go out first; if they cannot, the run starts all the same, and its first
     /// financial request is refused.
     pub fn run(&mut self, function: u16, arguments: &[Value]) -> Ended {
+        self.transactions.clear();
         if self.replay.is_none() && !self.ports.journal.state().pending.is_empty() {
             let _ = self.send_pending();
         }
@@ -190,14 +214,8 @@ impl<'s> Session<'s> {
             }
             None => self.live(number, op, arguments)?,
         };
-        if let Said::Value(value) = &answered {
-            match op {
-                Op::HostSend => self.response = response_of(value),
-                Op::ReverseOpen | Op::Reverse => self.money = Money::ReversalQueued,
-                Op::Commit => self.money = Money::Moved,
-                Op::Discard => self.money = Money::NotMoved,
-                _ => {}
-            }
+        if let (Said::Value(value), Op::HostSend) = (&answered, op) {
+            self.response = response_of(value);
         }
         Ok(answered)
     }
@@ -241,11 +259,11 @@ impl<'s> Session<'s> {
 
     fn replayed(&mut self, replay: &mut Replay, number: u32, op: Op, arguments: &[Value]) -> Result<Said, Cut> {
         for happening in replay.happenings() {
-            (self.watcher)(&happening);
+            self.show(&happening);
         }
         replay.asked(number, op, arguments).map_err(Cut::Diverged)?;
         for happening in replay.happenings() {
-            (self.watcher)(&happening);
+            self.show(&happening);
         }
         match replay.answer(number).map_err(Cut::Diverged)? {
             Recorded::Answer(answered) => Ok(answered),
@@ -267,7 +285,7 @@ impl<'s> Session<'s> {
     }
 
     fn over(&mut self, run: &Run, function: u16) -> Ended {
-        self.settle_money();
+        self.show_rest();
         let result = match run.failure() {
             Some(failure) => report::Result::Failed(Box::new(report::of_failure(self, run, failure))),
             None => {
@@ -281,7 +299,7 @@ impl<'s> Session<'s> {
     }
 
     fn power_cut(&mut self, run: &Run, point: &str) -> Ended {
-        self.settle_money();
+        self.show_rest();
         let error = report::of_code(self, run, hardware::POWER_CUT, vec![("point", Fact::Text(point.into()))]);
         self.ended(report::Result::PowerCut(Box::new(error)), run.executed())
     }
@@ -291,15 +309,11 @@ impl<'s> Session<'s> {
         self.ended(report::Result::Failed(Box::new(error)), 0)
     }
 
-    /// In a replay the journal is not at hand, and the trace knows where the money was.
-    fn settle_money(&mut self) {
-        if let Some(replay) = &mut self.replay {
-            for happening in replay.happenings() {
-                (self.watcher)(&happening);
-            }
-            self.money = Money::parse(&replay.money).unwrap_or(self.money);
-        } else if self.open.is_some() {
-            self.money = Money::ReversalQueued;
+    /// Shows what a trace has behind the last answer.
+    fn show_rest(&mut self) {
+        let rest = self.replay.as_mut().map(Replay::happenings).unwrap_or_default();
+        for happening in rest {
+            self.show(&happening);
         }
     }
 
@@ -308,7 +322,11 @@ impl<'s> Session<'s> {
             Some(replay) => replay.pending,
             None => self.ports.journal.state().pending.len(),
         };
-        Ended { result, money: self.money, pending, executed }
+        // What must not be missed comes first: a reversal that waits, then money that is gone.
+        let order = [Money::ReversalQueued, Money::Moved, Money::Reversed];
+        let is = |money: &Money| self.transactions.iter().any(|(_, known)| known == money);
+        let money = order.into_iter().find(is).unwrap_or(Money::NotMoved);
+        Ended { result, money, transactions: self.transactions.clone(), pending, executed }
     }
 
     /// The terminal's time; in a replay, as the trace has it.

@@ -96,6 +96,13 @@ pub fn schema() -> Value {
                 ("kind", json!({"const": "outcome"})),
                 ("outcome", json!({"enum": ["done", "approved", "cancelled", "declined", "failed", "power_cut"]})),
                 ("money", reference("money")),
+                (
+                    "transactions",
+                    list(object("One transaction of the run that moved money or might have", [
+                        ("stan", json!({"type": "string"})),
+                        ("money", reference("money")),
+                    ])),
+                ),
                 ("pending_reversals", count(0)),
                 ("instructions", count(0)),
             ]),
