@@ -28,7 +28,7 @@ use crate::world::port::waited::Waited;
 pub enum Stop {
     /// A device or the host link failed; the script may handle it.
     Failed(Failure),
-    /// The power is gone; nothing more happens in this session.
+    /// The power is gone; nothing more happens in the session.
     PowerCut(PowerPoint),
 }
 

@@ -36,7 +36,7 @@ pub struct Session<'s> {
     pub program: &'s Program,
     /// The terminal.
     pub ports: Terminal,
-    /// Card data of this session.
+    /// Card data of the session.
     pub vault: Vault,
     /// The trace number of the open reversal.
     pub open: Option<u32>,

@@ -44,7 +44,7 @@ pub fn to_wire(mti: Mti, fields: &[(u8, Value)], vault: &Vault) -> Result<Messag
                     return Err(does_not_fit(
                         *number,
                         "本次运行中已没有这项卡片数据",
-                        "its card data is not in this session",
+                        "its card data is not in the session",
                     ));
                 }
             },

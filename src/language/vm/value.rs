@@ -28,7 +28,7 @@ pub enum Value {
     Mti(Mti),
     /// Card data.
     Sealed {
-        /// Number in the vault of this session.
+        /// Number in the vault of the session.
         number: u32,
         /// What may be shown.
         masked: String,
