@@ -21,6 +21,13 @@ pub fn explain(console: &Console, word: &str) -> Exit {
         console.line(&page);
         return Exit::Fine;
     }
+    if wanted.strip_prefix('E').is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())) {
+        console.line(&console.say(
+            "{c} 是脚本自己声明的错误：含义与各人该做什么，写在报错那个脚本的 error 声明里，报错时也已列出。",
+            "{c} is declared by the script that raised it: its `error` declaration says what it means and who does what, and so does the report.",
+        ).replace("{c}", &wanted));
+        return Exit::Usage;
+    }
     let near = explain::suggestion(&wanted);
     let mut line = match console.style.language {
         crate::script_error::words::Language::Zh => format!("没有错误码“{word}”。"),

@@ -198,6 +198,7 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
 
 fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, prepared: Prepared) -> Exit {
     let Prepared { entry, values, simulation, seed, replay } = prepared;
+    let kept = replay.as_ref().map_or(wanted.journal.is_some(), |replay| replay.head.kept);
     let mut watch = |what: &Happening| {
         if console.format == Format::Full {
             happening(console, what);
@@ -211,13 +212,14 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
     let mut session = Session::simulated(program, simulation, &mut watch);
     session.real_time = wanted.real_time;
     if let Some(path) = &wanted.trace {
-        let head = Head::new(
+        let mut head = Head::new(
             hexadecimal(&program.hash),
             program.name.to_string(),
             entry.name.to_string(),
             values.clone(),
             seed,
         );
+        head.kept = kept;
         match File::create(path) {
             Ok(file) => session.record(Recorder::start(Box::new(BufWriter::new(file)), &head)),
             Err(error) => return cannot_write(console, path, &error.to_string(), None),
@@ -235,7 +237,7 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
         _ => Ok(()),
     };
     drop(session);
-    let mut exit = show_end(console, &ended, sources);
+    let mut exit = show_end(console, &ended, sources, kept);
     if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
         && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)
     {
@@ -251,7 +253,7 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
 }
 
 /// Writes the outcome, the report of what went wrong, and last the money line.
-fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
+fn show_end(console: &Console, ended: &Ended, sources: &Sources, kept: bool) -> Exit {
     let mut exit = Exit::Fine;
     let word = match &ended.result {
         RunResult::Done(_) => ("done", "完成", "done"),
@@ -299,6 +301,13 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources) -> Exit {
                     .say("待发冲正：{n} 笔", "reversals waiting: {n}")
                     .replace("{n}", &ended.pending.to_string());
                 console.line(&line);
+                if !kept {
+                    // A newcomer looks for the reversal in the next run, and this world ends here.
+                    console.line(&console.dim(console.say(
+                        "（模拟世界到此结束；加上 --journal 目录，下一次运行会先发送它）",
+                        "(this simulated world ends here; with --journal DIR the next run sends it first)",
+                    )));
+                }
             }
             if ended.transactions.len() > 1 {
                 for (stan, money) in &ended.transactions {

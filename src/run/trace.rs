@@ -35,12 +35,15 @@ pub struct Head {
     pub arguments: Vec<Value>,
     /// The seed of the simulated world.
     pub seed: u64,
+    /// Was the world kept for a next run?
+    #[serde(default)]
+    pub kept: bool,
 }
 
 impl Head {
     /// The head of a new trace.
     pub fn new(program: String, script: String, flow: String, arguments: Vec<Value>, seed: u64) -> Head {
-        Head { till_trace: VERSION, program, script, flow, arguments, seed }
+        Head { till_trace: VERSION, program, script, flow, arguments, seed, kept: false }
     }
 }
 
