@@ -77,8 +77,15 @@ pub(super) enum Head {
 
 /// Looks at the head of a line. Within brackets only what can be nothing but an item counts as one.
 pub(super) fn head(line: &str, outside: bool) -> Head {
-    if line.starts_with("///") || line.starts_with('@') {
+    if line.starts_with("///") {
         return Head::Front;
+    }
+    if line.starts_with('@') {
+        // The item may follow on the same line; a word behind annotations leads it wherever brackets stand.
+        let behind = behind_annotations(line);
+        let (word, _) = first_word(behind);
+        let leads = ITEM_WORDS.contains(&word) || word == "pub";
+        return if leads { Head::Item(line.len() - behind.len() + word.len()) } else { Head::Front };
     }
     if line.starts_with("//") {
         return Head::Comment;
@@ -102,6 +109,32 @@ pub(super) fn head(line: &str, outside: bool) -> Head {
         apart && named
     };
     if item { Head::Item(word.len()) } else { Head::Other }
+}
+
+/// What follows the annotations at the head of a line, on that line; empty if nothing does.
+fn behind_annotations(text: &str) -> &str {
+    let mut line = text.split(['\n', '\r']).next().unwrap_or("");
+    let end = line.len();
+    while let Some(rest) = line.strip_prefix('@') {
+        let rest = rest.trim_start_matches(|sign: char| sign == '_' || unicode_ident::is_xid_continue(sign));
+        let (mut depth, mut quoted) = (0usize, false);
+        let mut behind = rest.len();
+        for (at, sign) in rest.char_indices() {
+            match sign {
+                '"' => quoted = !quoted,
+                '(' if !quoted => depth += 1,
+                ')' if !quoted => depth = depth.saturating_sub(1),
+                ' ' | '\t' if depth == 0 && !quoted => {
+                    behind = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        line = rest.get(behind..).unwrap_or("").trim_start_matches([' ', '\t']);
+    }
+    // The same place in the whole text, so that the caller can tell how far in it is.
+    text.get(end - line.len()..).filter(|_| !line.is_empty()).unwrap_or("")
 }
 
 fn first_word(line: &str) -> (&str, &str) {
