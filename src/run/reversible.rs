@@ -84,6 +84,25 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
             .fact("detail", Fact::Said(Said::new("没有可以 commit 的交易", "nothing is open to commit")))
             .into());
     };
+    // What is booked is what was asked for and answered: this request, its reply, its amount.
+    let number = Some(format!("{stan:06}"));
+    let asked = request.iter().find_map(|(number, value)| match value {
+        Value::Amount(amount) if *number == 4 => Some(*amount),
+        _ => None,
+    });
+    // A dialect may match replies by other fields; one that repeats the trace number must repeat the right one.
+    let other_reply = text_of(reply, 11).is_some() && text_of(reply, 11) != number;
+    if text_of(request, 11) != number || other_reply || asked.is_some_and(|asked| asked != *amount) {
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED)
+            .fact(
+                "detail",
+                Fact::Said(Said::new(
+                    "commit 的交易与已发送的请求不符（流水号或金额）",
+                    "the transaction to commit is not the one that was sent (trace number or amount)",
+                )),
+            )
+            .into());
+    }
     let booked = Booked {
         stan,
         batch: session.ports.journal.state().batch,

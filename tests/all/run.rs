@@ -10,6 +10,11 @@ use tillscript::language::check::checked::ErrorRef;
 use tillscript::language::check::program::check;
 use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
+use tillscript::payment::card::Pan;
+use tillscript::payment::keys::check_value::CheckValue;
+use tillscript::payment::keys::mac::MacAlgorithm;
+use tillscript::payment::keys::pin_block::EncryptedPinBlock;
+use tillscript::payment::keys::sign_in::WrappedKey;
 use tillscript::run::happening::Happening;
 use tillscript::run::program::{build, build_text, flow};
 use tillscript::run::report::{Ended, Result as RunResult};
@@ -21,6 +26,9 @@ use tillscript::script_error::catalogue;
 use tillscript::script_error::error::Money;
 use tillscript::script_error::source::FileId;
 use tillscript::world::fault::{self, ROWS};
+use tillscript::world::port::failure::Failure;
+use tillscript::world::port::pin_pad::{KeySlot, PinPad};
+use tillscript::world::port::waited::Waited;
 use tillscript::world::profile;
 use tillscript::world::simulation::{Setup, Simulation};
 use tillscript::world::stage::Presented;
@@ -195,6 +203,88 @@ fn an_inquiry_waits_behind_a_reversal_too() {
         },
     );
     fs::remove_dir_all(&directory).expect("cleaned up");
+}
+
+/// A PIN pad that loses its keys while the reply is on its way.
+struct Forgetful(Box<dyn PinPad>);
+
+impl PinPad for Forgetful {
+    fn serial(&mut self) -> Result<String, Failure> {
+        self.0.serial()
+    }
+    fn enter_pin(
+        &mut self,
+        pan: &Pan,
+        digits: u8,
+        amount: Option<Amount>,
+        within_ms: i64,
+    ) -> Waited<Result<EncryptedPinBlock, Failure>> {
+        self.0.enter_pin(pan, digits, amount, within_ms)
+    }
+    fn read_keys(&mut self, bundle: &[u8]) -> Result<Vec<WrappedKey>, Failure> {
+        self.0.read_keys(bundle)
+    }
+    fn load(&mut self, slot: KeySlot, cryptogram: &[u8], under: KeySlot) -> Result<CheckValue, Failure> {
+        self.0.load(slot, cryptogram, under)
+    }
+    fn activate_keys(&mut self) -> Result<(), Failure> {
+        self.0.activate_keys()
+    }
+    fn drop_keys(&mut self) -> Result<(), Failure> {
+        self.0.drop_keys()
+    }
+    fn erase_work_keys(&mut self) -> Result<(), Failure> {
+        self.0.erase_work_keys()
+    }
+    fn mac(&mut self, algorithm: MacAlgorithm, data: &[u8]) -> Result<[u8; 8], Failure> {
+        self.0.mac(algorithm, data)
+    }
+    fn verify_mac(&mut self, _: MacAlgorithm, _: &[u8], _: &[u8]) -> Result<bool, Failure> {
+        Err(Failure::new(catalogue::keys::NOT_SIGNED_IN))
+    }
+}
+
+impl Forgetful {
+    /// Puts it in the place of the session's own, which a second world lends its pad for the moment of the exchange.
+    fn put_into(session: &mut Session<'_>) {
+        let other = Simulation::start(setup(session.program)).expect("a world");
+        let own = std::mem::replace(&mut session.ports.pin_pad, other.ports.pin_pad);
+        session.ports.pin_pad = Box::new(Forgetful(own));
+    }
+}
+
+#[test]
+fn keys_lost_after_sending_are_no_proof_that_nothing_was_sent() {
+    let program = script("sale.till");
+    with_run(&program, &[amount("100.00CNY")], setup(&program), Forgetful::put_into, |session, ended| {
+        let RunResult::Failed(error) = &ended.result else { panic!("{ended:?}") };
+        assert_eq!((error.code.as_str(), ended.money, ended.pending), ("T4005", Money::ReversalQueued, 1));
+        let world = session.ports.simulation().expect("simulated");
+        assert_eq!(world.host_ledger().len(), 1, "the host did book it");
+    });
+}
+
+#[test]
+fn what_is_booked_is_what_was_asked_for() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flows/two-sales.till"));
+    let text = text.expect("the script").replace("amount: amount, request", "amount: amount + 0.01 CNY, request");
+    let built = build_text("two_sales.till", &text);
+    let program = built.program.unwrap_or_else(|| panic!("{:?}", built.findings));
+    let mut setup = setup(&program);
+    setup.cards = vec![Presented { card: profile::find("prepaid").expect("a card"), entry: None, pin: None }];
+    with_run(
+        &program,
+        &[],
+        setup,
+        |_| {},
+        |session, ended| {
+            let RunResult::Failed(error) = &ended.result else { panic!("{ended:?}") };
+            assert_eq!((error.code.as_str(), ended.money, ended.pending), ("T8102", Money::ReversalQueued, 1));
+            session.restart();
+            let world = session.ports.simulation().expect("simulated");
+            assert_eq!((world.host_ledger().len(), world.batch_ledger().len()), (0, 0));
+        },
+    );
 }
 
 /// A writer whose bytes can be looked at afterwards.
