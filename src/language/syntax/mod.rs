@@ -12,5 +12,6 @@ mod scene;
 mod signs;
 mod translate;
 pub mod tree;
+pub mod visit;
 mod wanted;
 mod words;
