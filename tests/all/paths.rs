@@ -33,6 +33,61 @@ receipt slip() {
   rule
 }
 
+error Refused E4201 issuer {
+  cashier
+    zh "主机拒绝。"
+    en "The host refused."
+  cardholder
+    zh "请换一张卡。"
+    en "Please use another card."
+  support
+    zh "主机拒绝。"
+    en "The host refused."
+}
+
+flow ask(m: Message) -> Reply uses host {
+  return host.send(m, within: 60s)
+}
+
+flow ask_through(number: Int, request: Message) -> Reply uses host {
+  step "{number}"
+  let reply = ask(request)
+    on no_line retry 1
+  return reply
+}
+
+flow ask_quietly(m: Message) -> Reply? uses host {
+  let reply = ask(m)
+    on timeout, line_dropped => return none
+  return reply
+}
+
+flow ask_offline(m: Message) -> Reply? uses host {
+  let reply = ask(m)
+    on no_line => return none
+  return reply
+}
+
+flow ask_and_judge(m: Message) -> Reply uses host {
+  let reply = host.send(m, within: 60s)
+  match reply.code {
+    accept => return reply
+    decline, capture, rekey, retry, refer => fail Refused
+  }
+}
+
+flow ask_twice(m: Message) -> Reply uses host {
+  let reply = ask(m)
+    on timeout => return ask(m)
+  return reply
+}
+
+flow ask_in_vain(m: Message) uses host {
+  let reply = host.send(m, within: 60s)
+    on timeout => return
+  step "{reply.code}"
+}
+
 pub flow f(amount: Amount) -> Outcome
   uses card, host, pinpad, printer, store
 {
@@ -223,9 +278,29 @@ impl Author {
     }
 
     fn send(&mut self, depth: usize) {
-        self.line(depth, "let reply = host.send(m, within: 60s)");
-        for names in ["no_line", "timeout, line_dropped", "other"] {
-            if self.dice.roll(3) > 0 {
+        // By itself, or by way of a flow.
+        let call = match self.dice.roll(14) {
+            0 | 1 => "ask(m)",
+            2 => "ask_through(1, m)",
+            3 | 4 => "ask_and_judge(m)",
+            5 | 6 => "ask_quietly(m)",
+            7 | 8 => "ask_offline(m)",
+            9 if self.dice.roll(4) == 0 => "ask_twice(m)",
+            10 if self.dice.roll(4) == 0 => {
+                self.line(depth, "ask_in_vain(m)");
+                "ask(m)"
+            }
+            _ => "host.send(m, within: 60s)",
+        };
+        self.line(depth, &format!("let reply = {call}"));
+        let names: &[&str] = match call {
+            "ask_and_judge(m)" => &["Refused", "no_line", "timeout, line_dropped", "other"],
+            "ask_quietly(m)" => &["no_line", "other"],
+            "ask_offline(m)" => &["timeout, line_dropped", "other"],
+            _ => &["no_line", "timeout, line_dropped", "other"],
+        };
+        for names in names {
+            if self.dice.roll(if *names == "Refused" { 2 } else { 3 }) > 0 {
                 continue;
             }
             let retry = if self.dice.roll(4) == 0 { " retry 2" } else { "" };
@@ -242,6 +317,18 @@ impl Author {
             let leave = ["return cancelled", "fail Timeout", "return done"][self.dice.roll(3) as usize];
             self.line(depth + 2, leave);
             self.line(depth, "  }");
+        }
+        if matches!(call, "ask_quietly(m)" | "ask_offline(m)") {
+            self.line(depth, "if reply == none {");
+            let decision = self.decision();
+            self.line(depth + 1, decision);
+            self.line(depth + 1, "return cancelled");
+            self.line(depth, "}");
+        }
+        if call == "ask_and_judge(m)" && self.dice.roll(2) == 0 {
+            // What came back was approved.
+            self.line(depth, "commit Txn(kind: sale, amount: amount, request: m, reply: reply)");
+            self.line(depth, "return done");
         }
         self.replied = true;
     }

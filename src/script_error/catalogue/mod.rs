@@ -43,6 +43,7 @@ pub mod keys;
 pub mod limits;
 pub mod network;
 pub mod person;
+pub mod reversal;
 pub mod source;
 pub mod storage;
 pub mod types;
@@ -53,6 +54,7 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
         source::ROWS,
         types::ROWS,
         flow::ROWS,
+        reversal::ROWS,
         bytecode::ROWS,
         person::ROWS,
         issuer::ROWS,

@@ -1,16 +1,17 @@
 //! Calls and their handlers: where the request leaves, and what is known when no reply comes.
 
+use super::helper::Call;
+use super::message::{Sends, Source};
 use super::path::{Decided, Known, Path, Paths, Trail};
 use super::region::What;
+use super::step;
 use super::walk::{Raised, Walk, send};
 use crate::language::builtin::row::{Builtin, Does, Op};
-use crate::language::check::checked::{ErrorRef, FunctionKind, Meaning, Target};
-use crate::language::check::money::moves_money;
-use crate::language::check::statement::written_message;
+use crate::language::check::checked::{ErrorRef, Meaning, Target};
 use crate::language::syntax::tree::{Argument, Expression, ExpressionKind, HandledErrors, Handler};
-use crate::language::types::Type;
 use crate::script_error::catalogue::{self, flow, keys, limits, network};
 use crate::script_error::code::Code;
+use crate::script_error::finding::Finding;
 use crate::script_error::source::Span;
 
 /// With these nothing has left the terminal; the machine reckons in the same way.
@@ -23,7 +24,7 @@ const NOT_SENT: [Code; 5] = [
 ];
 
 /// With these the request may have been carried out, and nobody at the terminal knows.
-const BLIND: [Code; 6] = [
+pub(super) const BLIND: [Code; 6] = [
     network::TIMEOUT,
     network::LINE_DROPPED,
     network::GARBLED_REPLY,
@@ -31,16 +32,6 @@ const BLIND: [Code; 6] = [
     network::REPLY_INCOMPLETE,
     keys::BAD_MAC,
 ];
-
-/// Which message a call sends.
-enum Sends {
-    /// The request of the region.
-    Request,
-    /// Another one; what it is, if it moves money.
-    Other(Option<String>),
-    /// One that is not written out here.
-    Unknown,
-}
 
 impl Walk<'_> {
     /// The paths behind an expression: first what stands in it, then what it does itself.
@@ -113,38 +104,22 @@ impl Walk<'_> {
                     let message = place.and_then(|place| arguments.get(usize::from(place)));
                     return self.send(expression.span, message, row, paths);
                 }
-                if matches!(row.does, Does::Request(Op::PrinterPrint | Op::CardRelease)) {
-                    let word =
-                        if row.does == Does::Request(Op::PrinterPrint) { "printer.print" } else { "card.release" };
-                    self.output(&paths, expression.span, word);
+                match row.does {
+                    Does::Request(Op::PrinterPrint) => {
+                        self.output(&paths, expression.span, "printer.print", "printer.print", None);
+                    }
+                    Does::Request(Op::CardRelease) => {
+                        self.output(&paths, expression.span, "card.release", "card.release", None);
+                    }
+                    _ => {}
                 }
                 self.raise_each(row.errors.iter().copied().map(ErrorRef::Catalogue), &paths);
                 paths
             }
-            (Some(Meaning::Call { target: Target::Function(id), .. }), ExpressionKind::Call { arguments, .. }) => {
-                let all = self.all;
-                let Some(signature) = all.signature(*id).filter(|signature| signature.kind == FunctionKind::Flow)
-                else {
-                    return paths;
-                };
-                if signature.uses.contains(&"printer") {
-                    self.output(&paths, expression.span, &signature.name);
-                }
-                let mut left = paths.clone();
-                let mut behind = paths.clone();
-                if signature.uses.contains(&"host") && self.names_request(arguments) {
-                    left.join(&send(&paths, Known::Unanswered, expression.span));
-                    behind = send(&paths, Known::Answered, expression.span);
-                    // A flow that gives a reply is taken to give the one to this request; of any other nobody knows
-                    // whether it sent the request, and what came of it.
-                    if !matches!(signature.gives, Type::Reply(_)) {
-                        behind.join(&left);
-                    }
-                }
-                self.raise_each(signature.errors.iter().copied(), &left);
-                self.raise_any(&left);
-                behind
-            }
+            (
+                Some(Meaning::Call { target: Target::Function(id), arguments: places, .. }),
+                ExpressionKind::Call { arguments, .. },
+            ) => self.called(&Call { id: *id, arguments, places, span: expression.span }, paths),
             (Some(Meaning::Builtin(row)), _) => {
                 self.raise_each(row.0.errors.iter().copied().map(ErrorRef::Catalogue), &paths);
                 paths
@@ -155,6 +130,9 @@ impl Walk<'_> {
 
     fn send(&mut self, span: Span, message: Option<&Argument>, row: &Builtin, paths: Paths) -> Paths {
         let sends = message.map_or(Sends::Unknown, |message| self.sends(&message.value));
+        if let Some(message) = message.filter(|_| self.region.is_none()) {
+            self.sent_outside(&message.value, span);
+        }
         let (mut behind, mut lost) = (paths.clone(), paths.clone());
         match sends {
             Sends::Request => {
@@ -168,10 +146,14 @@ impl Walk<'_> {
                 lost = sent(&paths, Known::Unanswered, span);
             }
             Sends::Other(Some(what)) => {
-                self.pend(flow::SENT_AGAIN, span, What::Another(what), &paths);
+                self.pend(flow::SENT_AGAIN, span, What::Another { message: what, by: None }, &paths);
                 behind = sent(&paths, Known::Answered, span);
             }
-            Sends::Other(None) => {}
+            Sends::Other(None) => {
+                if let Some(message) = message.filter(|_| self.region.is_some() && !self.handed) {
+                    self.beside(&message.value, &step::one(self.place(span), step::SENT));
+                }
+            }
             Sends::Unknown => {
                 behind.join(&send(&paths, Known::Answered, span));
                 lost.join(&send(&paths, Known::Unanswered, span));
@@ -184,77 +166,28 @@ impl Walk<'_> {
         behind
     }
 
-    /// Which message an expression is, seen from the region around.
-    fn sends(&self, message: &Expression) -> Sends {
-        let Some(region) = &self.region else {
-            return Sends::Other(None);
-        };
-        let local = self.local(message);
-        if local.is_some() && local == region.request {
-            return Sends::Request;
-        }
-        let written = written_message(self.all, self.file, message)
-            .or_else(|| local.and_then(|local| self.messages.get(&local).cloned()));
-        match (written, &self.all.dialect) {
-            (Some((mti, processing)), Some(dialect)) if moves_money(dialect, mti, processing.as_deref()) => {
-                let rule = dialect.rule(mti, processing.as_deref());
-                Sends::Other(Some(rule.map_or(mti.to_string(), |rule| format!("{mti} {}", rule.name))))
-            }
-            (Some(_), _) => Sends::Other(None),
-            (None, _) => Sends::Unknown,
-        }
-    }
-
-    /// Is the request among these, or in one of them?
-    fn names_request(&self, arguments: &[Argument]) -> bool {
-        let Some(request) = self.region.as_ref().map(|region| region.request) else {
-            return false;
-        };
-        let mut open: Vec<&Expression> = arguments.iter().map(|argument| &argument.value).collect();
-        while let Some(expression) = open.pop() {
-            match &expression.kind {
-                ExpressionKind::Name(_) => {
-                    let ty = self.facts.types.get(expression.id.0 as usize);
-                    let is_it = match request {
-                        Some(_) => self.local(expression) == request,
-                        None => matches!(ty, Some(Type::Message(_))),
-                    };
-                    if is_it {
-                        return true;
-                    }
+    /// A message leaves outside every `reversible`. What is written out in this body was told of already.
+    fn sent_outside(&mut self, message: &Expression, span: Span) {
+        let place = self.place(span);
+        match self.source(message) {
+            Source::Written(written) => {
+                let Some(shown) = self.money(&written) else {
+                    self.booked(&written, &step::one(place, step::SENT));
+                    return;
+                };
+                if self.is_told(span) {
+                    return;
                 }
-                ExpressionKind::Call { arguments, .. } => open.extend(arguments.iter().map(|argument| &argument.value)),
-                ExpressionKind::List(members) => open.extend(members),
-                ExpressionKind::Message { .. } => {}
-                _ => {}
+                let finding = Finding::error(flow::MONEY_OUTSIDE_REVERSIBLE, place)
+                    .text("message", shown)
+                    .label("发出后若无应答，无从冲正", "with no answer to this, nothing could be reversed");
+                let finding = self.written_at(finding, written.place, span);
+                self.findings.push(finding);
             }
-        }
-        false
-    }
-
-    /// Something that the customer keeps leaves the terminal.
-    fn output(&mut self, paths: &Paths, span: Span, word: &str) {
-        let early = paths.undecided().only(|path| matches!(path.known, Known::Approved | Known::Answered));
-        if !early.is_empty() && !self.allows(flow::OUTPUT_BEFORE_COMMIT) {
-            self.pend(flow::OUTPUT_BEFORE_COMMIT, span, What::Output(word.to_string()), &early);
-        }
-    }
-
-    /// Is it the reply to the request?
-    pub(super) fn is_reply(&self, expression: &Expression) -> bool {
-        match (&expression.kind, self.meaning(expression)) {
-            (ExpressionKind::Name(_), Some(Meaning::Local(id))) => self.replies.contains(id),
-            (ExpressionKind::Call { arguments, .. }, Some(Meaning::Call { target: Target::Builtin(row), .. })) => {
-                row.0.does == Does::Request(Op::HostSend)
-                    && arguments.first().is_some_and(|message| {
-                        self.region.is_some() && !matches!(self.sends(&message.value), Sends::Other(_))
-                    })
+            Source::Local(local) => self.passes_on(local, &step::one(place, step::SENT)),
+            Source::Unknown => {
+                self.summary.unknown.get_or_insert_with(|| step::one(place, step::SENT));
             }
-            (ExpressionKind::Call { arguments, .. }, Some(Meaning::Call { target: Target::Function(id), .. })) => {
-                self.names_request(arguments)
-                    && self.all.signature(*id).is_some_and(|signature| matches!(signature.gives, Type::Reply(_)))
-            }
-            _ => false,
         }
     }
 
@@ -264,6 +197,7 @@ impl Walk<'_> {
         if handlers.is_empty() {
             return self.expression(value, paths);
         }
+        self.booked_again(value, handlers);
         let is_choice = matches!(value.kind, ExpressionKind::If { .. } | ExpressionKind::Match { .. });
         let mut entry = if is_choice { paths } else { self.operands(value, paths) };
         // A choice that is tried again can hold others that are: like a loop it is walked again only for new paths.
@@ -317,7 +251,7 @@ impl Walk<'_> {
                 }
             }
             // Limits are raised anywhere, and are in no list.
-            if errors.is_empty() && raised.any.is_empty() {
+            if errors.is_empty() && raised.any.is_empty() && raised.limits.is_empty() {
                 here.join(entry);
                 here.join(&behind);
             }
@@ -347,6 +281,7 @@ impl Walk<'_> {
             self.raise(error, &paths);
         }
         self.raise_any(&raised.any);
+        self.raise_limits(&raised.limits);
         behind
     }
 
@@ -361,12 +296,20 @@ impl Walk<'_> {
                 taken.join(paths);
             }
         }
+        if meaning.all || meaning.errors.iter().any(|error| is_limit(*error) && !raised.errors.contains_key(error)) {
+            taken.join(&raised.limits);
+        }
         taken
     }
 }
 
+/// Is it one of those that can be reached anywhere, and that no list names?
+fn is_limit(error: ErrorRef) -> bool {
+    matches!(error, ErrorRef::Catalogue(code) if limits::ROWS.iter().any(|row| row.code == code))
+}
+
 /// The first name of a handler that does not tell whether the request left.
-fn blind_name(handler: &Handler) -> Option<Span> {
+pub(super) fn blind_name(handler: &Handler) -> Option<Span> {
     match &handler.errors {
         HandledErrors::Named(names) => names
             .iter()
@@ -377,7 +320,7 @@ fn blind_name(handler: &Handler) -> Option<Span> {
 }
 
 /// A handler without its body.
-fn head(handler: &Handler) -> Span {
+pub(super) fn head(handler: &Handler) -> Span {
     let end = match (&handler.retry, &handler.errors) {
         (Some(retry), _) => retry.every.as_ref().unwrap_or(&retry.times).span.end,
         (None, HandledErrors::Named(names)) => names.last().map_or(handler.span.end, |name| name.span.end),
@@ -388,6 +331,6 @@ fn head(handler: &Handler) -> Span {
 }
 
 /// Paths after the request left, even if it had left before.
-fn sent(paths: &Paths, known: Known, span: Span) -> Paths {
+pub(super) fn sent(paths: &Paths, known: Known, span: Span) -> Paths {
     paths.moved(|path, trail| (Path { known, ..path }, Trail { sent: trail.sent.or(Some(span)), ..trail }))
 }

@@ -2,12 +2,14 @@
 
 use super::approval::{self, Approvals, Says};
 use super::path::{Known, Path, Paths, Trail};
+use super::summary::Gives;
 use super::walk::Walk;
 use crate::language::builtin::row::{Does, Pure};
 use crate::language::check::annotation;
 use crate::language::check::checked::{Meaning, PatternMeaning};
 use crate::language::check::expression::lone_if;
 use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind, MatchArm, UnaryOperator};
+use crate::language::types::Type;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::source::Span;
 
@@ -90,6 +92,12 @@ impl Walk<'_> {
         let ExpressionKind::Binary { operator, left, right, .. } = &whole.kind else {
             return (paths.clone(), paths);
         };
+        if let BinaryOperator::Equal | BinaryOperator::NotEqual = operator
+            && self.tells_none(left, right)
+        {
+            let (none, some) = (paths.only(|path| path.none), paths.only(|path| !path.none));
+            return if *operator == BinaryOperator::Equal { (none, some) } else { (some, none) };
+        }
         let codes = match operator {
             BinaryOperator::Equal | BinaryOperator::NotEqual if self.is_code(left) => self.named_codes(right),
             BinaryOperator::Equal | BinaryOperator::NotEqual if self.is_code(right) => self.named_codes(left),
@@ -102,6 +110,19 @@ impl Walk<'_> {
         let (inside, outside) = approval::among(self.all, &codes);
         let (inside, outside) = (judged(&paths, inside, whole.span), judged(&paths, outside, whole.span));
         if *operator == BinaryOperator::NotEqual { (outside, inside) } else { (inside, outside) }
+    }
+
+    /// Is the reply compared with `none`, and does its path tell which it is?
+    fn tells_none(&self, left: &Expression, right: &Expression) -> bool {
+        let is_none = |value: &Expression| matches!(value.kind, ExpressionKind::None);
+        (is_none(left) && self.is_optional_reply(right)) || (is_none(right) && self.is_optional_reply(left))
+    }
+
+    /// Is it the reply or `none`, as the only flow gave it that was asked?
+    fn is_optional_reply(&self, value: &Expression) -> bool {
+        let ty = self.facts.types.get(value.id.0 as usize);
+        let optional = matches!(ty, Some(Type::Optional(of)) if matches!(**of, Type::Reply(_)));
+        optional && self.optional.len() == 1 && self.is_reply(value)
     }
 
     /// The codes that an expression names, if it does nothing but that.
@@ -124,6 +145,7 @@ impl Walk<'_> {
         let paths = self.expression(subject, paths);
         let is_code = self.is_code(subject);
         let is_reply = self.is_reply(subject);
+        let is_optional = self.is_optional_reply(subject);
         let mut approvals = Approvals::new(self.all);
         let mut behind = Paths::default();
         for arm in arms {
@@ -153,6 +175,14 @@ impl Walk<'_> {
                 _ => arm.span,
             };
             let inside = if told { judged(&paths, says, at) } else { paths.clone() };
+            let inside = match arm.patterns.as_slice() {
+                [pattern] if is_optional => match self.facts.patterns.get(&pattern.span.start) {
+                    Some(PatternMeaning::Some(_)) => inside.only(|path| !path.none),
+                    Some(PatternMeaning::None) => inside.only(|path| path.none),
+                    _ => inside,
+                },
+                _ => inside,
+            };
             let before = self.allowed.len();
             annotation::allowed(&arm.annotations, &mut self.allowed);
             self.blocks += 1;
@@ -173,6 +203,9 @@ impl Walk<'_> {
             (ExpressionKind::Member { object, .. }, Some(Meaning::MessageField { number: 39, .. })) => {
                 self.is_reply(object)
             }
+            (ExpressionKind::Call { .. }, _) => {
+                self.passes(expression, &Gives::Code, |walk, value| walk.is_code(value))
+            }
             _ => false,
         }
     }
@@ -189,7 +222,7 @@ fn judged(paths: &Paths, says: Says, at: Span) -> Paths {
         match path.known {
             Known::Answered => {
                 if says.yes {
-                    judged.add(Path { known: Known::Approved, ..path }, trail);
+                    judged.add(Path { known: Known::Approved, ..path }, trail.clone());
                 }
                 if says.no {
                     judged.add(Path { known: Known::Refused, ..path }, trail);

@@ -1,11 +1,17 @@
 //! What every way through a flow decides about the money it may have moved.
 
 mod approval;
+mod booked;
 mod call;
 mod choice;
+mod helper;
+mod message;
+mod order;
 mod path;
 pub mod program;
 mod region;
 mod report;
 mod statement;
+mod step;
+mod summary;
 mod walk;

@@ -1,10 +1,11 @@
 //! Where a path stands: what it decided, and what it knows of the host.
 //!
-//! The lattice is the power set of `Path`: twenty members, joined by union. A step maps each member by itself, so what
-//! holds for a set is what holds for its members, and a loop comes to rest after at most twenty rounds. Beside each
+//! The lattice is the power set of `Path`: forty members, joined by union. A step maps each member by itself, so what
+//! holds for a set is what holds for its members, and a loop comes to rest after at most forty rounds. Beside each
 //! member lies the trail of the first path that brought it, for the labels of a finding; trails do not take part in
 //! comparisons.
 
+use super::step::Steps;
 use crate::script_error::source::Span;
 use std::collections::BTreeMap;
 
@@ -43,13 +44,17 @@ pub(super) struct Path {
     pub(super) decided: Decided,
     /// What it knows.
     pub(super) known: Known,
+    /// The flow that was to bring the reply gave `none`.
+    pub(super) none: bool,
 }
 
 /// How a path came to stand where it does.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Trail {
     /// Where the request left.
     pub(super) sent: Option<Span>,
+    /// What happened to it in the flow that was called there.
+    pub(super) inside: Option<Steps>,
     /// The handler that was entered without a reply.
     pub(super) lost: Option<Span>,
     /// The pattern or comparison that looked at the response code.
@@ -67,7 +72,7 @@ pub(super) struct Paths(BTreeMap<Path, Trail>);
 impl Paths {
     /// The one path that has just entered a `reversible`.
     pub(super) fn entered() -> Paths {
-        let path = Path { decided: Decided::Nothing, known: Known::Unsent };
+        let path = Path { decided: Decided::Nothing, known: Known::Unsent, none: false };
         Paths(BTreeMap::from([(path, Trail::default())]))
     }
 
@@ -85,7 +90,7 @@ impl Paths {
     pub(super) fn join(&mut self, other: &Paths) -> bool {
         let before = self.0.len();
         for (path, trail) in &other.0 {
-            self.add(*path, *trail);
+            self.0.entry(*path).or_insert_with(|| trail.clone());
         }
         self.0.len() > before
     }
@@ -97,7 +102,7 @@ impl Paths {
 
     /// Each path with its trail.
     pub(super) fn each(&self) -> impl Iterator<Item = (Path, Trail)> + '_ {
-        self.0.iter().map(|(path, trail)| (*path, *trail))
+        self.0.iter().map(|(path, trail)| (*path, trail.clone()))
     }
 
     /// Each path moved on by one step.
@@ -112,7 +117,7 @@ impl Paths {
 
     /// Those of a kind.
     pub(super) fn only(&self, wanted: impl Fn(Path) -> bool) -> Paths {
-        Paths(self.0.iter().filter(|(path, _)| wanted(**path)).map(|(path, trail)| (*path, *trail)).collect())
+        Paths(self.0.iter().filter(|(path, _)| wanted(**path)).map(|(path, trail)| (*path, trail.clone())).collect())
     }
 
     /// The paths that have decided nothing.

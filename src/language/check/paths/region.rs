@@ -1,6 +1,7 @@
 //! A `reversible` while it is walked: what was found in it, told when all its paths are known.
 
 use super::path::Paths;
+use super::step::Steps;
 use crate::language::check::checked::LocalId;
 use crate::script_error::code::Code;
 use crate::script_error::source::Span;
@@ -20,6 +21,8 @@ pub(super) struct Region {
     pub(super) decisions: BTreeMap<Span, &'static str>,
     /// What to tell, by place and code.
     pub(super) pending: BTreeMap<(Span, Code), Pending>,
+    /// A flow is called in it of which nothing is known, as it holds an error: nothing is told.
+    pub(super) unknown: bool,
 }
 
 /// Something to tell about a place, with all the paths that come there.
@@ -51,10 +54,36 @@ pub(super) enum What {
     Commit,
     /// The request is sent a second time.
     SentAgain,
+    /// A flow is called that sends the request more than once.
+    SentInside {
+        /// The flow.
+        flow: String,
+        /// Where it does.
+        steps: Steps,
+    },
+    /// The request is handed to a flow in a way that cannot be followed.
+    Hidden {
+        /// The flow.
+        flow: String,
+        /// It is handed over twice; otherwise inside another value.
+        twice: bool,
+        /// Where the flow sends it.
+        steps: Steps,
+    },
     /// Another request that moves money is sent.
-    Another(String),
+    Another {
+        /// Which.
+        message: String,
+        /// The flow that sends it, and where.
+        by: Option<(String, Steps)>,
+    },
     /// `declined` where no reply came: the name of the error, and its handler.
     NoDecline(Span),
     /// Something leaves the terminal before the sale is booked.
-    Output(String),
+    Output {
+        /// What is called.
+        call: String,
+        /// Where the flow that is called does it.
+        steps: Steps,
+    },
 }

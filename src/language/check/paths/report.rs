@@ -3,6 +3,7 @@
 use super::approval;
 use super::path::{Decided, Known, Path, Paths, Trail};
 use super::region::{Pending, Region, What};
+use super::step;
 use super::walk::Walk;
 use crate::script_error::catalogue::flow;
 use crate::script_error::code::{Code, Fact};
@@ -15,6 +16,9 @@ const PLACES_MAX: usize = 3;
 
 /// Tells what was found in a region.
 pub(super) fn region(walk: &mut Walk<'_>, region: &Region) {
+    if region.unknown {
+        return;
+    }
     for ((span, code), pending) in &region.pending {
         let finding = one(walk, region, *span, *code, pending);
         walk.findings.push(finding);
@@ -31,21 +35,43 @@ fn one(walk: &Walk<'_>, region: &Region, span: Span, code: Code, pending: &Pendi
         What::Discard => discard(walk, finding, pending),
         What::Commit => commit(walk, finding, pending),
         What::SentAgain => sent_again(walk, finding, pending),
-        What::Another(message) => finding
-            .fact("danger", Fact::Said(Said::new("同时留下两笔未决", "would leave two transactions undecided")))
-            .label(format!("{message} 也会动账"), format!("{message} moves money too"))
-            .also(walk.place(region.head), "这笔请求尚待决定", "this request is to be decided first")
-            .help("先离开 reversible，再另起一笔", "leave this `reversible` first, then begin another"),
+        What::SentInside { flow, steps } => step::show(
+            finding
+                .fact("danger", Fact::Said(Said::new("重复扣款", "may charge twice")))
+                .label(format!("“{flow}”会发送它不止一次"), format!("`{flow}` sends it more than once")),
+            steps,
+        )
+        .note("第一次可能已经成功", "the first attempt may have gone through")
+        .help(format!("在“{flow}”里只发送一次"), format!("send it once in `{flow}`")),
+        What::Hidden { flow, twice, steps } => hidden(finding, flow, *twice, steps),
+        What::Another { message, by } => {
+            let finding = finding
+                .fact("danger", Fact::Said(Said::new("同时留下两笔未决", "would leave two transactions undecided")));
+            let finding = match by {
+                Some((flow, steps)) => step::show(
+                    finding.label(
+                        format!("“{flow}”会发送 {message}，那也会动账"),
+                        format!("`{flow}` sends {message}, which moves money too"),
+                    ),
+                    steps,
+                ),
+                None => finding.label(format!("{message} 也会动账"), format!("{message} moves money too")),
+            };
+            finding
+                .also(walk.place(region.head), "这笔请求尚待决定", "this request is to be decided first")
+                .help("先离开 reversible，再另起一笔", "leave this `reversible` first, then begin another")
+        }
         What::NoDecline(handler) => no_decline(finding, walk.place(*handler)).also(
             walk.place(region.head),
             "冲正已记入日志",
             "the reversal is journalled here",
         ),
-        What::Output(call) => {
-            let finding = finding.text("call", call.as_str());
+        What::Output { call, steps } => {
+            let finding = step::show(finding.text("call", call.as_str()), steps);
             let judged = pending.paths.each().find_map(|(_, trail)| trail.judged);
             let finding = match judged {
                 Some(judged) => finding.also(walk.place(judged), "主机批准，尚未入账", "approved here, not booked yet"),
+                None if !steps.is_empty() => finding.label("交易尚未入账", "the sale is not booked yet"),
                 None => finding.label("此时应答码还没有看过", "the response code was not looked at yet"),
             };
             finding
@@ -180,10 +206,11 @@ fn discard(walk: &Walk<'_>, finding: Finding, pending: &Pending) -> Finding {
         Known::Approved => finding.label("主机可能已批准", "the host may have approved"),
         _ => finding.label("应答到了，但没有看应答码", "a reply came, but its code was not looked at"),
     };
-    finding = along(walk, finding, trail);
+    finding = along(walk, finding, trail.clone());
     if path.known == Known::Approved {
         finding = approvals(walk, finding);
     }
+    finding = stranger(walk, finding, path, trail.sent);
     finding = finding.note(
         "只有 no_line、尚未发送或应答码为拒绝，才能证明没有扣款",
         "only `no_line`, nothing sent yet, or a code that declines proves that nothing was taken",
@@ -209,7 +236,9 @@ fn commit(walk: &Walk<'_>, finding: Finding, pending: &Pending) -> Finding {
         Known::Refused => finding.label("主机可能已拒绝", "the host may have refused"),
         _ => finding.label("应答到了，但没有看应答码", "a reply came, but its code was not looked at"),
     };
-    along(walk, finding, trail)
+    let sent = trail.sent;
+    let finding = along(walk, finding, trail);
+    stranger(walk, finding, path, sent)
         .note(
             "没有批准的交易入了账，结算时与主机对不平",
             "a sale that was not approved would be booked, and settlement would not balance",
@@ -232,6 +261,9 @@ fn sent_again(walk: &Walk<'_>, finding: Finding, pending: &Pending) -> Finding {
     if let Some(sent) = trail.sent.filter(|sent| *sent != span) {
         finding = finding.also(walk.place(sent), "第一次在此发出", "sent here first");
     }
+    if let Some(steps) = &trail.inside {
+        finding = step::show(finding, steps);
+    }
     if trail.sent.is_none() {
         if let Some(decided) = pending.paths.each().find_map(|(_, trail)| trail.decided) {
             finding = finding.also(walk.place(decided), "已在此决定", "already decided here");
@@ -246,6 +278,25 @@ fn sent_again(walk: &Walk<'_>, finding: Finding, pending: &Pending) -> Finding {
         .help(
             "让错误继续上传：先冲正，再由收银员重做",
             "let the error travel: it is reversed first, then the cashier starts again",
+        )
+}
+
+/// The request goes where nobody can follow it.
+fn hidden(finding: Finding, flow: &str, twice: bool, steps: &[step::Step]) -> Finding {
+    let finding = finding.text("flow", flow);
+    let finding = if twice {
+        finding.label("同一请求交了两次", "the same request is handed over twice")
+    } else {
+        finding.label("请求夹在另一个值里", "the request lies inside another value")
+    };
+    step::show(finding, steps)
+        .note(
+            "检查器须知道请求有没有发出，才能证明离开时的决定",
+            "whether the request has left must be known to prove what is decided on the way out",
+        )
+        .help(
+            format!("把请求单独作为一个参数交给“{flow}”"),
+            format!("hand the request to `{flow}` as one parameter of its own"),
         )
 }
 
@@ -265,7 +316,7 @@ pub(super) fn no_decline(finding: Finding, handler: Place) -> Finding {
 fn along(walk: &Walk<'_>, finding: Finding, trail: Trail) -> Finding {
     let mut finding = finding;
     if let Some(sent) = trail.sent {
-        finding = finding.also(walk.place(sent), "请求在此发出", "the request leaves here");
+        finding = left(walk, finding, sent, trail.inside.as_deref());
     }
     if let Some(lost) = trail.lost {
         finding = finding.also(walk.place(lost), "在此没有可信的应答", "no reply can be trusted here");
@@ -274,6 +325,28 @@ fn along(walk: &Walk<'_>, finding: Finding, trail: Trail) -> Finding {
         finding = finding.also(walk.place(judged), "在此看了应答码", "the response code is looked at here");
     }
     finding
+}
+
+/// Where the request left: here, or in a flow that is called here.
+fn left(walk: &Walk<'_>, finding: Finding, sent: Span, inside: Option<&[step::Step]>) -> Finding {
+    match inside {
+        Some(steps) if !steps.is_empty() => {
+            let finding = finding.also(walk.place(sent), "此调用会发出请求", "this call sends the request");
+            step::show(finding, steps)
+        }
+        _ => finding.also(walk.place(sent), "请求在此发出", "the request leaves here"),
+    }
+}
+
+/// Says that a flow may have given the reply to something else.
+fn stranger(walk: &Walk<'_>, finding: Finding, path: Path, sent: Option<Span>) -> Finding {
+    match sent.and_then(|sent| walk.strangers.get(&sent)).filter(|_| path.known == Known::Answered) {
+        Some(flow) => finding.note(
+            format!("“{flow}”给出的不一定是这笔请求的应答"),
+            format!("what `{flow}` gives is not for certain the reply to this request"),
+        ),
+        None => finding,
+    }
 }
 
 fn lost(walk: &Walk<'_>, finding: Finding, paths: &Paths) -> Finding {

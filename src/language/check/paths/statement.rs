@@ -1,16 +1,17 @@
 //! Statements: where paths go on, part, meet and leave.
 
+use super::message::Source;
 use super::path::{Decided, Known, Path, Paths};
 use super::program::is_broken;
 use super::region::{Region, What};
 use super::walk::{self, Walk};
 use crate::language::builtin::shapes;
-use crate::language::check::checked::{ErrorRef, Meaning, Target};
-use crate::language::check::statement::written_message;
+use crate::language::check::checked::{ErrorRef, LocalId, Meaning, Target};
 use crate::language::check::{annotation, constant};
 use crate::language::syntax::tree::{
     Arm, Block, Expression, ExpressionKind, Statement, StatementKind, StringLiteral, StringPart,
 };
+use crate::language::types::Type;
 use crate::script_error::catalogue::{flow, storage};
 use crate::script_error::finding::Finding;
 use crate::script_error::source::Span;
@@ -55,7 +56,13 @@ impl Walk<'_> {
             StatementKind::Repeat { times, body } => {
                 let paths = self.expression(times, paths);
                 let turns = constant::int(self.all, self.file, times).unwrap_or(0);
-                self.turns(body, paths, turns > 0, turns > 1)
+                let around = self.repeats.len();
+                if turns > 1 {
+                    self.repeats.push(body.span.start);
+                }
+                let paths = self.turns(body, paths, turns > 0, turns > 1);
+                self.repeats.truncate(around);
+                paths
             }
             StatementKind::For { list, body, .. } => {
                 let paths = self.expression(list, paths);
@@ -64,12 +71,20 @@ impl Walk<'_> {
             StatementKind::Reversible { request, by, body } => {
                 let paths = self.expression(request, paths);
                 let paths = by.iter().fold(paths, |paths, by| self.expression(by, paths));
+                if let Some(by) = by {
+                    self.reversed_by(by, request);
+                }
                 self.reversible(request, by.as_ref(), body, span);
                 paths
             }
             StatementKind::Return(value) => {
                 let paths = value.iter().fold(paths, |paths, value| self.expression(value, paths));
                 let no_decline = value.as_ref().is_some_and(|value| self.is_declined(value));
+                if let Some(value) = value {
+                    let gives = self.given_back(value);
+                    self.gives(gives);
+                }
+                self.leaves_with(value.as_ref(), &paths);
                 let blind = self.blind.filter(|_| no_decline);
                 match blind {
                     Some(handler) => self.no_decline(&paths, span, handler),
@@ -152,6 +167,22 @@ impl Walk<'_> {
         }
     }
 
+    /// Notes the paths that leave this body, and whether they may give `none`.
+    fn leaves_with(&mut self, value: Option<&Expression>, paths: &Paths) {
+        let Some(value) = value.filter(|_| self.handed) else {
+            self.returned.join(paths);
+            return;
+        };
+        let is_none = matches!(value.kind, ExpressionKind::None);
+        let ty = self.facts.types.get(value.id.0 as usize);
+        if is_none || matches!(ty, Some(Type::Optional(_) | Type::Unknown) | None) {
+            self.returned_none.join(paths);
+        }
+        if !is_none {
+            self.returned.join(paths);
+        }
+    }
+
     /// `return declined(…)` where no reply came. Inside a region that is also a way out that decides nothing, or
     /// one that discards in doubt; it is told of once.
     fn no_decline(&mut self, paths: &Paths, span: Span, handler: Span) {
@@ -217,7 +248,9 @@ impl Walk<'_> {
             loops: self.loops.len(),
             decisions: Default::default(),
             pending: Default::default(),
+            unknown: false,
         });
+        self.optional.clear();
         // An error that leaves the region has reversed: what is handled outside stands outside.
         let guards = std::mem::take(&mut self.guards);
         let end = self.block(body, Paths::entered());
@@ -234,15 +267,25 @@ impl Walk<'_> {
         let Some(id) = self.declared(start) else {
             return;
         };
+        if let Some(region) = self.region.as_mut().filter(|region| region.request == Some(id)) {
+            // The name stands for another message from here on.
+            region.request = None;
+        }
         self.replies.remove(&id);
         self.codes.remove(&id);
-        if let Some(message) = written_message(self.all, self.file, value) {
-            self.messages.insert(id, message);
-        } else if let Some(message) = self.local(value)
-            && matches!(value.kind, ExpressionKind::Name(_))
-            && self.facts.locals.get(id.0 as usize).is_some_and(|local| !local.changeable)
-        {
-            self.aliases.insert(id, message);
+        self.numbers.remove(&id);
+        self.messages.remove(&id);
+        self.aliases.remove(&id);
+        let is_fixed = |id: LocalId| self.facts.locals.get(id.0 as usize).is_some_and(|local| !local.changeable);
+        match self.local(value) {
+            Some(message) if message != id && is_fixed(message) && is_fixed(id) => {
+                self.aliases.insert(id, message);
+            }
+            _ => {
+                if let Source::Written(message) = self.source(value) {
+                    self.messages.insert(id, message);
+                }
+            }
         }
         if self.is_reply(value) {
             self.replies.insert(id);
@@ -250,12 +293,8 @@ impl Walk<'_> {
         if self.is_code(value) {
             self.codes.insert(id);
         }
-    }
-
-    /// Raises errors on the same paths.
-    pub(super) fn raise_each(&mut self, errors: impl IntoIterator<Item = ErrorRef>, paths: &Paths) {
-        for error in errors {
-            self.raise(error, paths);
+        if self.is_new_number(value) {
+            self.numbers.insert(id);
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use super::path::{Decided, Known, Path, Paths, Trail};
 use super::region::{Pending, Region, What};
+use super::step::Steps;
+use super::summary::{Gives, Summary, Treatment, Walked, Written};
 use crate::language::check::body::UnitFacts;
-use crate::language::check::checked::{ErrorRef, LocalId, Meaning};
+use crate::language::check::checked::{ErrorRef, FunctionId, LocalId, Meaning};
 use crate::language::check::declarations::Declarations;
 use crate::language::syntax::tree::{Block, Expression};
-use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::code::Code;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::{FileId, Place, Span};
@@ -24,6 +25,10 @@ pub(super) struct Walk<'w> {
     pub(super) facts: &'w UnitFacts,
     /// The file.
     pub(super) file: FileId,
+    /// The locals of the parameters, in order.
+    pub(super) parameters: &'w [LocalId],
+    /// What is known of the flows that were walked before.
+    pub(super) known: &'w BTreeMap<FunctionId, Summary>,
     /// Where errors were found, sorted.
     pub(super) errors: &'w [(u16, u32)],
     /// Where findings go.
@@ -46,16 +51,49 @@ pub(super) struct Walk<'w> {
     pub(super) blocks: usize,
     /// How deep the expression is that is being walked.
     pub(super) depth: usize,
-    /// Messages that names stand for: type and field 3.
-    pub(super) messages: BTreeMap<LocalId, (Mti, Option<SmolStr>)>,
+    /// Messages that names stand for.
+    pub(super) messages: BTreeMap<LocalId, Written>,
     /// Names that are another name for a message.
     pub(super) aliases: BTreeMap<LocalId, LocalId>,
     /// Names that hold the reply to the request.
     pub(super) replies: BTreeSet<LocalId>,
     /// Names that hold its response code.
     pub(super) codes: BTreeSet<LocalId>,
+    /// Names that hold a trace number drawn in this body.
+    pub(super) numbers: BTreeSet<LocalId>,
+    /// Where the body of each `repeat` around begins.
+    pub(super) repeats: Vec<u32>,
     /// Places outside a `reversible` that were told of already.
     pub(super) said: BTreeSet<Span>,
+    /// The request is one that a caller handed in, so the region is the caller's.
+    pub(super) handed: bool,
+    /// What callers have to know.
+    pub(super) summary: Summary,
+    /// The paths that left by `return` or at the end.
+    pub(super) returned: Paths,
+    /// Those among them that may have given `none`.
+    pub(super) returned_none: Paths,
+    /// Calls that give a reply, but not for certain the one to the request; and the flow.
+    pub(super) strangers: BTreeMap<Span, String>,
+    /// The calls that give the reply or `none`. With more than one, nobody knows whose `none` a name holds.
+    pub(super) optional: BTreeSet<Span>,
+}
+
+/// What a walk needs to know before it begins.
+#[derive(Clone, Copy)]
+pub(super) struct Start<'w> {
+    /// The program's declarations.
+    pub(super) all: &'w Declarations<'w>,
+    /// What the file means.
+    pub(super) facts: &'w UnitFacts,
+    /// The file.
+    pub(super) file: FileId,
+    /// The locals of the parameters, in order.
+    pub(super) parameters: &'w [LocalId],
+    /// What is known of the flows that were walked before.
+    pub(super) known: &'w BTreeMap<FunctionId, Summary>,
+    /// Where errors were found, sorted.
+    pub(super) errors: &'w [(u16, u32)],
 }
 
 /// Errors raised inside a call with handlers, and on which paths.
@@ -65,6 +103,8 @@ pub(super) struct Raised {
     pub(super) errors: BTreeMap<ErrorRef, Paths>,
     /// With an error that is not known.
     pub(super) any: Paths,
+    /// With a limit: those can be reached at any place.
+    pub(super) limits: Paths,
 }
 
 impl Raised {
@@ -74,23 +114,20 @@ impl Raised {
             self.errors.entry(*error).or_default().join(paths);
         }
         self.any.join(&other.any);
+        self.limits.join(&other.limits);
     }
 }
 
 impl<'w> Walk<'w> {
     /// A body that nothing is known of yet.
-    pub(super) fn new(
-        all: &'w Declarations<'w>,
-        facts: &'w UnitFacts,
-        file: FileId,
-        errors: &'w [(u16, u32)],
-        findings: &'w mut Vec<Finding>,
-    ) -> Walk<'w> {
+    pub(super) fn new(start: Start<'w>, findings: &'w mut Vec<Finding>) -> Walk<'w> {
         Walk {
-            all,
-            facts,
-            file,
-            errors,
+            all: start.all,
+            facts: start.facts,
+            file: start.file,
+            parameters: start.parameters,
+            known: start.known,
+            errors: start.errors,
             findings,
             allowed: Vec::new(),
             region: None,
@@ -104,13 +141,60 @@ impl<'w> Walk<'w> {
             aliases: BTreeMap::new(),
             replies: BTreeSet::new(),
             codes: BTreeSet::new(),
+            numbers: BTreeSet::new(),
+            repeats: Vec::new(),
             said: BTreeSet::new(),
+            handed: false,
+            summary: Summary::default(),
+            returned: Paths::default(),
+            returned_none: Paths::default(),
+            strangers: BTreeMap::new(),
+            optional: BTreeSet::new(),
         }
     }
 
     /// Walks a whole body. Outside every `reversible` there is no path to follow.
-    pub(super) fn function(&mut self, body: &Block) {
+    pub(super) fn function(mut self, body: &Block) -> Summary {
         self.block(body, Paths::default());
+        self.summary
+    }
+
+    /// Walks a whole body as if a message that is handed in were the request of a `reversible` around the call.
+    pub(super) fn with_request(mut self, body: &Block, request: LocalId) -> Treatment {
+        self.handed = true;
+        self.region = Some(Region {
+            head: body.span,
+            request: Some(request),
+            loops: 0,
+            decisions: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            unknown: false,
+        });
+        self.guards.push(Raised::default());
+        let end = self.block(body, Paths::entered());
+        self.returned.join(&end);
+        let raised = self.guards.pop().unwrap_or_default();
+        let pending = self.region.take().map(|region| region.pending).unwrap_or_default();
+        let walked = Walked {
+            file: self.file,
+            returned: &self.returned,
+            none: &self.returned_none,
+            raised: &raised,
+            pending: &pending,
+        };
+        let gives = std::mem::take(&mut self.summary.gives);
+        walked.treatment(gives, std::mem::take(&mut self.summary.outputs))
+    }
+
+    /// Notes what a way out gives back.
+    pub(super) fn gives(&mut self, gives: Gives) {
+        let before = std::mem::take(&mut self.summary.gives);
+        self.summary.gives = before.or(gives);
+    }
+
+    /// Notes that the customer gets something.
+    pub(super) fn hands_out(&mut self, word: &'static str, known: Known, steps: Steps) {
+        self.summary.outputs.entry((word, known)).or_insert(steps);
     }
 
     /// A span of this file.
@@ -154,6 +238,13 @@ impl<'w> Walk<'w> {
     pub(super) fn raise(&mut self, error: ErrorRef, paths: &Paths) {
         if let Some(guard) = self.guards.last_mut() {
             guard.errors.entry(error).or_default().join(paths);
+        }
+    }
+
+    /// Notes that a limit may be reached on these paths.
+    pub(super) fn raise_limits(&mut self, paths: &Paths) {
+        if let Some(guard) = self.guards.last_mut() {
+            guard.limits.join(paths);
         }
     }
 
