@@ -1,6 +1,6 @@
 //! Calls and their handlers: where the request leaves, and what is known when no reply comes.
 
-use super::helper::Call;
+use super::callee::Call;
 use super::message::{Sends, Source};
 use super::path::{Decided, Known, Path, Paths, Trail};
 use super::region::What;

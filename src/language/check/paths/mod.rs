@@ -3,8 +3,8 @@
 mod approval;
 mod booked;
 mod call;
+mod callee;
 mod choice;
-mod helper;
 mod message;
 mod order;
 mod path;
