@@ -35,6 +35,7 @@ use rows;
 
 pub mod bytecode;
 pub mod card;
+pub mod data;
 pub mod flow;
 pub mod hardware;
 pub mod internal;
@@ -52,6 +53,7 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
     [
         source::ROWS,
         types::ROWS,
+        data::ROWS,
         flow::ROWS,
         bytecode::ROWS,
         person::ROWS,
