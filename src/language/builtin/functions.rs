@@ -191,6 +191,6 @@ pub const ROWS: &[Builtin] = &[
             zh: "给主机的 MMDD 补上年份：离 time 最近的那一天的零点；没有这一天则为 none。",
             en: "Gives a host's MMDD its year: the beginning of that day nearest to the time; none if there is no such day.",
         },
-        example: "day_near(reply.F13, clock.now)",
+        example: "day_near(reply.F13, clock.now())",
     },
 ];

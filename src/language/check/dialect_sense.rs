@@ -61,7 +61,7 @@ fn once(message: &MessageClause, complaints: &mut Complaints<'_>) {
         let finding = complaints
             .detail(name.span, format!("F{number} 既是必备又是可选"), format!("F{number} is both needed and optional"))
             .also(complaints.place(needed.span), "在此列为必备", "needed here");
-        complaints.push(without(finding, name.span));
+        complaints.push(without(finding, before(&message.may, name.span), name.span));
     }
 }
 
@@ -74,7 +74,7 @@ fn fields_once(list: &[FieldName], complaints: &mut Complaints<'_>) {
                 let finding = complaints
                     .detail(name.span, format!("F{number} 写了两次"), format!("F{number} is there twice"))
                     .also(complaints.place(first.span), "第一次在此", "the first one");
-                complaints.push(without(finding, name.span));
+                complaints.push(without(finding, before(list, name.span), name.span));
             }
             None => seen.push(name),
         }
@@ -83,7 +83,7 @@ fn fields_once(list: &[FieldName], complaints: &mut Complaints<'_>) {
 
 fn codes_once(codes: &[Name], complaints: &mut Complaints<'_>) {
     let mut seen: Vec<&Name> = Vec::new();
-    for code in codes {
+    for (at, code) in codes.iter().enumerate() {
         match seen.iter().find(|first| first.text == code.text) {
             Some(first) => {
                 let finding = complaints
@@ -93,15 +93,24 @@ fn codes_once(codes: &[Name], complaints: &mut Complaints<'_>) {
                         format!("the code {} is there twice", code.text),
                     )
                     .also(complaints.place(first.span), "第一次在此", "the first one");
-                complaints.push(without(finding, code.span));
+                let before = at.checked_sub(1).and_then(|at| codes.get(at)).map(|code| code.span);
+                complaints.push(without(finding, before, code.span));
             }
             None => seen.push(code),
         }
     }
 }
 
-fn without(finding: Finding, span: Span) -> Finding {
-    finding.edit(span, "", "删去这一个", "remove this one")
+/// Removes a word of a list with the space in front of it; words of one list are never at the start of a line's text.
+fn without(finding: Finding, before: Option<Span>, span: Span) -> Finding {
+    let start = before.map_or(span.start, |before| before.end);
+    finding.edit(Span { start, end: span.end }, "", "删去这一个", "remove this one")
+}
+
+/// The word in front of one of a list.
+fn before(list: &[FieldName], span: Span) -> Option<Span> {
+    let at = list.iter().position(|name| name.span == span)?;
+    list.get(at.checked_sub(1)?).map(|name| name.span)
 }
 
 /// Can a reply be told from any other, and an approval from a decline?
@@ -179,7 +188,9 @@ fn covered(dialect: &Dialect, message: &MessageClause, complaints: &mut Complain
                 "MAC 从报文类型算到它前一个域；其后的域在途中被改，没有人看得出",
                 "the MAC is computed from the message type to the field before it; what comes after could be changed on the way unnoticed",
             );
-        complaints.push(finding);
+        let list =
+            if message.needs.iter().any(|needed| needed.span == name.span) { &message.needs } else { &message.may };
+        complaints.push(without(finding, before(list, name.span), name.span));
     }
 }
 
@@ -244,14 +255,14 @@ fn copies(dialect: &Dialect, reversal: &ReversalClause, complaints: &mut Complai
                     "冲正先落盘再发送；PCI DSS 不许在授权之后保存磁道与 PIN 块",
                     "a reversal is written to disk before it is sent; PCI DSS forbids keeping tracks and PIN blocks after authorisation",
                 );
-            complaints.push(without(finding, name.span));
+            complaints.push(without(finding, before(&reversal.copies, name.span), name.span));
         } else if !money.is_empty() && !carried.contains(number) {
             let finding = complaints.detail(
                 name.span,
                 format!("动账的报文都不带 F{number}，冲正无从复制"),
                 format!("no message that moves money carries F{number}, so there is nothing to copy"),
             );
-            complaints.push(without(finding, name.span));
+            complaints.push(without(finding, before(&reversal.copies, name.span), name.span));
         }
     }
     let closes = |code: &Name| dialect.approved.iter().any(|approved| approved.to_string() == code.text.as_str());
@@ -321,8 +332,14 @@ fn reversal_complete(
         });
     }
     let Some(clause) = clause else { return };
+    let money = dialect.messages.iter().filter(|rule| rule.moves_money);
+    let money = money.map(|rule| FieldSet(rule.needed.0 | rule.optional.0)).reduce(|all, one| FieldSet(all.0 | one.0));
     for name in &clause.copies {
         let number = name.number;
+        // What no request has was reported above.
+        if money.is_some_and(|money| !money.contains(number)) {
+            continue;
+        }
         let carried = rule.needed.contains(number) || rule.optional.contains(number);
         let kept = dialect.field(number).is_some_and(|field| !matches!(field.holds, Holds::Track | Holds::PinBlock));
         if !carried && kept {
@@ -335,7 +352,7 @@ fn reversal_complete(
                 Some(own) => finding.also(complaints.place(own.mti.span), "它的规则在此", "its rule is here"),
                 None => finding,
             };
-            complaints.push(without(finding, name.span));
+            complaints.push(without(finding, before(&clause.copies, name.span), name.span));
         }
     }
 }

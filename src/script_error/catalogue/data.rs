@@ -93,7 +93,7 @@ super::rows! {
 
     T0247 DATE_WITHOUT_YEAR DateWithoutYear(kind: Text) Types {
         title { zh "{kind}不能比大小" en "{kind} has no order" }
-        fix { zh "先补上年份：day_near(date, clock.now)，再比较。" en "Add the year first, `day_near(date, clock.now)`, then compare." }
+        fix { zh "先补上年份：day_near(date, clock.now())，再比较。" en "Add the year first, `day_near(date, clock.now())`, then compare." }
         about {
             zh "第 13、15 域只有月日，第 12 域只有时分秒。按数字比较，跨年或过了午夜就颠倒，而这种错一年只出现一天。"
             en "Fields 13 and 15 hold month and day only, field 12 a time of day. Compared as digits their order turns round over New Year or after midnight, a mistake that shows on one day of the year."

@@ -171,15 +171,15 @@ impl<'v> Dates<'_, '_, 'v> {
                     "午夜一过大小就颠倒：000005 排在 235959 之前",
                     "after midnight the order turns round: 000005 comes before 235959",
                 )
-                .help("用 clock.now 与时长计算", "reckon with `clock.now` and a duration"),
+                .help("用 clock.now() 与时长计算", "reckon with `clock.now()` and a duration"),
             _ => finding
                 .note(
                     "跨年就颠倒：0101 排在 1231 之前；主机只给月日，年份要由终端补上",
                     "over New Year the order turns round: 0101 comes before 1231; a host sends month and day only, the year is the terminal's to add",
                 )
                 .help(
-                    "先用 day_near(reply.F13, clock.now) 补上年份，再比较时间",
-                    "add the year with `day_near(reply.F13, clock.now)`, then compare the times",
+                    "先用 day_near(reply.F13, clock.now()) 补上年份，再比较时间",
+                    "add the year with `day_near(reply.F13, clock.now())`, then compare the times",
                 ),
         });
     }

@@ -104,7 +104,7 @@ impl<'v> Messages<'_, '_, '_, 'v> {
             Of::Parameter(_) | Of::Unknown if written.is_none() => {
                 let finding = Finding::error(data::CURRENCY_FIELD_DIFFERS, currency.place())
                     .fact("found", Fact::Said(named))
-                    .fact("amount", Fact::Said(Said::new("另一币种", "another currency")))
+                    .fact("amount", Fact::Said(Said::new("实有的币种", "one that exists")))
                     .also(amount.place(), "第 4 域的金额", "the amount of field 4");
                 Some(self.cured(why(finding), amount, currency, None))
             }
@@ -139,7 +139,7 @@ impl<'v> Messages<'_, '_, '_, 'v> {
             }
             _ => (
                 Said::new("另一笔金额的币种", "the currency of another amount"),
-                Said::new("别的币种", "a different one"),
+                Said::new("可能不同的币种", "one that may differ"),
             ),
         };
         let at = currency.place();
