@@ -6,7 +6,7 @@ use crate::language::check::dialect_rules::request_type;
 use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, MessageClause, Name, ReversalClause};
 use crate::payment::iso8583::dialect::{Dialect, FieldSet, MessageRule};
 use crate::payment::iso8583::field::{Field, Holds};
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Finding, Severity};
 use crate::script_error::source::Span;
 
 /// The field of the response code.
@@ -166,8 +166,13 @@ fn answered(dialect: &Dialect, message: &MessageClause, complaints: &mut Complai
                 format!("this message moves money, but `needs` lacks the amount F{amount}"),
             )
             .help(format!("在 needs 中加上 F{amount}"), format!("add F{amount} to `needs`"));
-        complaints.push(finding);
+        complaints.push(doubtful(finding));
     }
+}
+
+/// A host of its own kind may do without; most do not.
+fn doubtful(finding: Finding) -> Finding {
+    Finding { severity: Severity::Warning, ..finding }
 }
 
 /// The MAC covers what stands in front of it, so nothing may stand behind.

@@ -14,7 +14,7 @@ use crate::payment::currency::Currency;
 use crate::payment::hex;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue;
-use crate::world::port::calendar::Moment;
+use crate::world::port::calendar::{LATEST_MS, Moment};
 
 /// What a native function works on.
 #[derive(Debug)]
@@ -165,6 +165,9 @@ impl Native<'_> {
         let near = self.argument(1)? as i64;
         let date = self.bytes(0)?;
         let date = std::str::from_utf8(&date).map_err(|_| Trap::Defect("a text does not hold characters"))?;
+        if !(-LATEST_MS..=LATEST_MS).contains(&near) {
+            return Ok(0);
+        }
         let year = Moment::from_ms(near).year;
         let days = [year.saturating_sub(1), year, year.saturating_add(1)];
         let days = days.into_iter().filter_map(|year| Moment::parse(year, date, "000000")).map(Moment::to_ms);

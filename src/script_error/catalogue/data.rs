@@ -53,7 +53,7 @@ super::rows! {
 
     T0243 HEX_AS_TEXT HexAsText(field: Field, count: Count) Types {
         title { zh "{field}是二进制域，此处是 {count} 个十六进制字符的文字" en "{field} holds bytes, this is a text of {count} hexadecimal digits" }
-        fix { zh "写成字节 x\"…\"。" en "Write it as bytes, `x\"…\"`." }
+        fix { zh "写成字节，如 x\"9F26\"。" en "Write it as bytes, such as x\"9F26\"." }
         about {
             zh "文字按字符发送，字节按字节发送。把十六进制写在引号里，域里装的就是这些字符本身，长度也多一倍。"
             en "A text is sent as its characters, bytes as themselves. Hexadecimal in quotes fills the field with the characters, twice as long as the bytes they spell."
@@ -68,7 +68,7 @@ super::rows! {
             zh "主机与终端都凭流水号把应答和请求配对、分辨重发。两条不同的报文用同一个号，第二条会被当作重发。"
             en "Host and terminal match replies to requests and recognise repeats by the trace number. The second of two messages under one number is taken for a repeat of the first."
         }
-        example "import iso1987.dialect\nflow f() uses host {\n  let stan = host.next_stan()\n  host.send(message 0800 { F11: stan, F41: \"10000007\" }, within: 60s)\n  host.send(message 0820 { F11: stan, F41: \"10000007\" }, within: 60s)\n}"
+        example "import iso1987.dialect\nflow f() uses host, store {\n  let stan = host.next_stan()\n  host.send(message 0800 { F11: stan, F41: store.terminal_id }, within: 60s)\n  host.send(message 0820 { F11: stan, F41: store.terminal_id }, within: 60s)\n}"
     }
 
     T0245 TRACE_NUMBER_FIXED TraceNumberFixed(field: Field) Types {
@@ -78,7 +78,7 @@ super::rows! {
             zh "流水号由 host.next_stan() 给出，先落盘再使用，断电也不会重号。写死的号第二次运行就重复。"
             en "A trace number comes from host.next_stan(), which puts it on disk before it is used, so that power loss repeats none. A fixed one is a repeat from the second run on."
         }
-        example "import iso1987.dialect\nflow f() uses host {\n  host.send(message 0800 { F11: \"000001\", F41: \"10000007\" }, within: 60s)\n}"
+        example "import iso1987.dialect\nflow f() uses host, store {\n  host.send(message 0800 { F11: \"000001\", F41: store.terminal_id }, within: 60s)\n}"
     }
 
     T0246 OWN_NUMBER_FIXED OwnNumberFixed(field: Field) Types {
@@ -138,7 +138,7 @@ super::rows! {
             zh "reversible x by message 0400 from x：冲正要冲的就是 x。从别的报文复制，断电或超时后冲掉的是别的交易，而 x 无人管。"
             en "In `reversible x by message 0400 from x` the reversal is for x. Copied from another message it takes back another transaction after a time-out, and nobody looks after x."
         }
-        example "import cn_pos.dialect\nflow f(m: Message, n: Message) uses host {\n  reversible m by message 0400 from n { } {\n    reverse\n  }\n}"
+        example "import cn_pos.dialect\nflow f(m: Message, n: Message) {\n  reversible m by message 0400 from n { } {\n    reverse\n  }\n}"
     }
 
     T0252 BATCH_OUTSIDE_SETTLEMENT BatchOutsideSettlement() Types {
@@ -158,7 +158,7 @@ super::rows! {
             zh "结算应答没有第 39 域，结果在第 48 域：1 平，2 不平，3 出错。不平时先把逐笔明细批上送，再换批次。"
             en "The reply to a settlement has no field 39; its result stands in field 48: 1 balanced, 2 not, 3 error. If it does not balance, the transactions are uploaded one by one before the batch is changed."
         }
-        example "import cn_pos.dialect\nflow f(m: Digits(6)) uses host, store {\n  let reply = host.send(message 0500 {\n    F11: host.next_stan()\n    F41: store.terminal_id\n    F42: store.merchant_id\n    F48: \"00000000000000000000000000000000\"\n    F49: \"156\"\n    F60: \"00{store.batch_no}201\"\n    F63: store.operator\n  }, within: 60s)\n  store.set_batch(m)\n}"
+        example "import cn_pos.dialect\nflow f(m: Digits(6)) uses host, journal, store {\n  if journal.pending > 0 {\n    return\n  }\n  let reply = host.send(message 0500 {\n    F11: host.next_stan()\n    F41: store.terminal_id\n    F42: store.merchant_id\n    F48: \"00000000000000000000000000000000\"\n    F49: \"156\"\n    F60: \"00{store.batch_no}201\"\n    F63: store.operator\n  }, within: 60s)\n  store.set_batch(m)\n}"
     }
 
     T0254 BOOKED_DIFFERS BookedDiffers(what: Text) Types {
@@ -189,5 +189,15 @@ super::rows! {
             en "`holds` decides what a script may put in and how a log masks it. A card number, track or PIN block declared as plain digits would be logged in the clear and open to scripts; an amount would lose its currency."
         }
         example "dialect mine {\n  form ascii\n  fields {\n    | field | name | class | encoding | length | zh | en |\n    | F2 | pan | n | ascii | LL 19 | \"主账号\" | \"card number\" |\n  }\n}"
+    }
+
+    T0257 SETTLED_WITH_PENDING SettledWithPending() Types {
+        title { zh "没有看待发冲正就发结算" en "the settlement is sent without a look at the reversals that wait" }
+        fix { zh "先判断 journal.pending，为零才结算。" en "Look at journal.pending first, and settle when it is 0." }
+        about {
+            zh "带 MAC 的报文发送前，程序会先发待发的冲正；结算不带 MAC，不会。冲正还没送到就结算，主机的账上仍有那一笔，终端没有，对账必然不平。"
+            en "Before a message with a MAC the reversals that wait are sent; a settlement has none, and they are not. Settled before a reversal has arrived, the host's books hold a transaction that the terminal's do not, and the totals cannot agree."
+        }
+        example "import cn_pos.dialect\nflow f() uses host, store {\n  host.send(message 0500 {\n    F11: host.next_stan()\n    F41: store.terminal_id\n    F42: store.merchant_id\n    F48: \"00000000000000000000000000000000\"\n    F49: \"156\"\n    F60: \"00{store.batch_no}201\"\n    F63: store.operator\n  }, within: 60s)\n}"
     }
 }

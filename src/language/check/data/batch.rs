@@ -1,7 +1,7 @@
 //! The batch: closed only by a settlement that was answered and whose result was read.
 
 use super::program::Look;
-use super::values::{Seen, Values};
+use super::values::{Literal, Seen, Values};
 use crate::language::builtin::row::{Does, Op, Pure};
 use crate::language::check::checked::{FunctionId, LocalId, Meaning, Target};
 use crate::language::syntax::tree::{Expression, ExpressionKind, Statement, StatementKind, StringPart};
@@ -20,7 +20,9 @@ const DEPTH_MAX: usize = 12;
 
 /// Looks at every `store.set_batch` of a flow.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, settling: &Settling, findings: &mut Vec<Finding>) {
-    visit::item(look.item, &mut Batches { look, settling, settlements: Vec::new(), elsewhere: false, findings });
+    let mut batches =
+        Batches { look, settling, settlements: Vec::new(), elsewhere: false, pending_seen: false, findings };
+    visit::item(look.item, &mut batches);
 }
 
 /// A settlement that was sent.
@@ -36,6 +38,8 @@ struct Batches<'m, 'l, 'v> {
     settlements: Vec<Settlement>,
     /// Did a flow that was called settle, or may it have?
     elsewhere: bool,
+    /// Was it looked at how many reversals wait, or were they sent?
+    pending_seen: bool,
     findings: &'m mut Vec<Finding>,
 }
 
@@ -62,6 +66,7 @@ impl<'v> Visitor<'v> for Batches<'_, '_, 'v> {
         let seen = Seen { file: self.look.file, expression };
         match &expression.kind {
             ExpressionKind::Member { .. } => {
+                self.pending_seen |= values.asks(seen, Op::JournalPending);
                 let object = match values.message_field(seen) {
                     Some((number, object)) if !ECHOED.contains(&number) => Some(object),
                     Some(_) => None,
@@ -93,11 +98,16 @@ impl<'v> Visitor<'v> for Batches<'_, '_, 'v> {
             let message = values.argument(seen, 0);
             match message.and_then(|message| values.literal(message)) {
                 Some(literal) if settles(&literal.mti.text) => {
+                    self.pending(expression, &literal);
                     self.settlements.push(Settlement { sent: expression.span, reply: None, read: false });
                 }
-                Some(_) => {}
+                // Those that wait go out before anything that carries a MAC.
+                Some(literal) => self.pending_seen |= self.carries_mac(&literal),
                 // A message from elsewhere may be a settlement.
-                None => self.elsewhere = true,
+                None => {
+                    self.elsewhere = true;
+                    self.pending_seen = true;
+                }
             }
         } else if values.asks(seen, Op::StoreSetBatch) {
             if let Some(number) = values.argument(seen, 0) {
@@ -105,6 +115,8 @@ impl<'v> Visitor<'v> for Batches<'_, '_, 'v> {
             }
         } else if let Some(Meaning::Call { target: Target::Function(id), .. }) = values.meaning(seen) {
             self.elsewhere |= self.settling.0.contains(id);
+            let uses = values.all.signature(*id).map_or(&[][..], |signature| &signature.uses);
+            self.pending_seen |= uses.contains(&"journal") || uses.contains(&"host");
         }
     }
 }
@@ -114,6 +126,35 @@ impl<'v> Batches<'_, '_, 'v> {
         for settlement in &mut self.settlements {
             settlement.read |= settlement.reply == Some(local);
         }
+    }
+
+    fn carries_mac(&self, literal: &Literal<'v>) -> bool {
+        let values = self.look.values;
+        let rule = values.all.dialect.as_ref().zip(Mti::parse(&literal.mti.text)).and_then(|(dialect, mti)| {
+            let processing = literal.field(3).and_then(|field| values.text(field));
+            dialect.rule(mti, processing)
+        });
+        rule.is_none_or(|rule| rule.mac)
+    }
+
+    /// Reports a settlement that may leave before a reversal.
+    fn pending(&mut self, call: &'v Expression, literal: &Literal<'v>) {
+        if std::mem::replace(&mut self.pending_seen, true) || self.carries_mac(literal) {
+            return;
+        }
+        let start = literal.mti.span;
+        self.findings.push(
+            Finding::warning(data::SETTLED_WITH_PENDING, self.look.place(call.span))
+                .also(
+                    self.look.place(start),
+                    "结算报文不带 MAC，待发的冲正不会先送",
+                    "a settlement carries no MAC, so what waits is not sent first",
+                )
+                .help(
+                    "先写 if journal.pending > 0 { ... }，等冲正送完再结算",
+                    "write `if journal.pending > 0 { ... }` first, and settle once the reversals have gone",
+                ),
+        );
     }
 
     fn set(&mut self, call: &'v Expression, number: Seen<'v>) {

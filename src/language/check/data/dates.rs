@@ -3,7 +3,7 @@
 use super::kinds::Kind;
 use super::program::Look;
 use super::values::Seen;
-use crate::language::builtin::row::Op;
+use crate::language::builtin::row::{Does, Op, Pure};
 use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind};
 use crate::language::syntax::visit::{self, Visitor};
 use crate::script_error::catalogue::data;
@@ -33,15 +33,20 @@ impl<'v> Visitor<'v> for Dates<'_, '_, 'v> {
                     let Some(kind) = field.and_then(|field| Kind::held(field.holds)) else {
                         continue;
                     };
-                    let place = Said::new(format!("F{}", name.number), format!("F{}", name.number));
+                    let place = Said::new(format!("第 {} 域", name.number), format!("F{}", name.number));
                     self.given(kind, place, Seen { file: look.file, expression: value });
                 }
             }
             ExpressionKind::Call { .. } if look.values.asks(whole, Op::StoreSetClock) => {
                 for (at, kind) in [(0, Kind::Date), (1, Kind::Time)] {
                     if let Some(value) = look.values.argument(whole, at) {
-                        self.given(kind, Said::new("store.set_clock", "`store.set_clock`"), value);
+                        self.given(kind, Said::new("store.set_clock ", "`store.set_clock`"), value);
                     }
+                }
+            }
+            ExpressionKind::Call { .. } if is_day_near(look, whole) => {
+                if let Some(value) = look.values.argument(whole, 0) {
+                    self.given(Kind::Date, Said::new("day_near ", "`day_near`"), value);
                 }
             }
             ExpressionKind::Binary { operator, operator_span, left, right } => {
@@ -54,6 +59,10 @@ impl<'v> Visitor<'v> for Dates<'_, '_, 'v> {
             _ => {}
         }
     }
+}
+
+fn is_day_near<'v>(look: &Look<'_, 'v>, seen: Seen<'v>) -> bool {
+    look.values.builtin(seen).is_some_and(|row| row.does == Does::Pure(Pure::DayNear))
 }
 
 impl<'v> Dates<'_, '_, 'v> {
@@ -75,7 +84,7 @@ impl<'v> Dates<'_, '_, 'v> {
                     .fact("found", Fact::Said(found.said()))
                     .fact("expected", Fact::Said(wanted.said()))
                     .label(
-                        format!("{}放{}", at.zh, wanted.said().zh),
+                        format!("{}要{}", at.zh, wanted.said().zh),
                         format!("{} takes {}", at.en, wanted.said().en),
                     )
                     .note(

@@ -91,7 +91,7 @@ impl<'v> Messages<'_, '_, '_, 'v> {
             Of::Known(of, place) => {
                 let finding = Finding::error(data::CURRENCY_FIELD_DIFFERS, currency.place())
                     .fact("found", Fact::Said(named))
-                    .text("amount", of.alpha())
+                    .fact("amount", Fact::Said(Said::new(format!(" {of}"), of.alpha())))
                     .also(amount.place(), "第 4 域的金额", "the amount of field 4");
                 let finding = if place == amount.place() {
                     finding
@@ -135,7 +135,7 @@ impl<'v> Messages<'_, '_, '_, 'v> {
         };
         let (found, of) = match known {
             (Of::Known(of, _), Of::Known(found, _)) => {
-                (Said::new(found.alpha(), found.alpha()), Said::new(of.alpha(), of.alpha()))
+                (Said::new(found.alpha(), found.alpha()), Said::new(format!(" {of}"), of.alpha()))
             }
             _ => (
                 Said::new("另一笔金额的币种", "the currency of another amount"),

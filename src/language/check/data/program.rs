@@ -19,7 +19,15 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
     for unit in all.units {
         for item in &unit.tree.items {
             let file = unit.tree.file;
-            if matches!(item.kind, ItemKind::Test(_)) {
+            let holds_code = matches!(
+                item.kind,
+                ItemKind::Flow(_)
+                    | ItemKind::Function(_)
+                    | ItemKind::Text(_)
+                    | ItemKind::Table(_)
+                    | ItemKind::Receipt(_)
+            );
+            if !holds_code {
                 continue;
             }
             let look = Look { values: &values, errors: &errors, file, item };

@@ -30,6 +30,9 @@ impl Seen<'_> {
     }
 }
 
+/// How deep two values are compared.
+const DEPTH_MAX: usize = 12;
+
 /// How two values relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Relation {
@@ -223,6 +226,13 @@ impl<'v> Values<'v> {
 
     /// How two values relate.
     pub(super) fn relation(&self, one: Seen<'v>, other: Seen<'v>) -> Relation {
+        self.related(one, other, DEPTH_MAX)
+    }
+
+    fn related(&self, one: Seen<'v>, other: Seen<'v>, depth: usize) -> Relation {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Relation::Unknown;
+        };
         let (one, other) = (self.root(one), self.root(other));
         if std::ptr::eq(one.expression, other.expression) {
             return Relation::Same;
@@ -230,59 +240,70 @@ impl<'v> Values<'v> {
         if let (Some(left), Some(right)) = (self.local(one), self.local(other))
             && one.file == other.file
         {
-            if left == right {
-                let same = !self.is_changeable(one.file, left);
-                return if same { Relation::Same } else { Relation::Unknown };
-            }
-            return Relation::Other;
+            return match left == right {
+                true if self.is_changeable(one.file, left) => Relation::Unknown,
+                true => Relation::Same,
+                false => Relation::Other,
+            };
         }
         // A trace number is never given out twice.
-        if self.asks(one, Op::HostNextStan) || self.asks(other, Op::HostNextStan) {
-            let field = self.message_field(one).or(self.message_field(other));
-            let local = self.local(one).or(self.local(other));
-            return if field.is_some() || local.is_some() { Relation::Unknown } else { Relation::Different };
+        if self.asks(one, Op::HostNextStan) && self.asks(other, Op::HostNextStan) {
+            return Relation::Different;
         }
+        let literal = |same: bool| if same { Relation::Same } else { Relation::Different };
+        let within = |seen: Seen<'v>, expression: &'v Expression| Seen { file: seen.file, expression };
         match (&one.expression.kind, &other.expression.kind) {
             (ExpressionKind::Text(left), ExpressionKind::Text(right)) => match (left.plain(), right.plain()) {
-                (Some(left), Some(right)) if left == right => Relation::Same,
-                (Some(_), Some(_)) => Relation::Different,
+                (Some(left), Some(right)) => literal(left == right),
                 _ => Relation::Unknown,
             },
+            (ExpressionKind::Int(left), ExpressionKind::Int(right)) => literal(left == right),
+            (ExpressionKind::Percent(left), ExpressionKind::Percent(right)) => literal(left == right),
             (
-                ExpressionKind::Amount { digits, decimals, currency },
-                ExpressionKind::Amount { digits: digits_2, decimals: decimals_2, currency: currency_2 },
-            ) => {
-                let same = (digits, decimals, &currency.text) == (digits_2, decimals_2, &currency_2.text);
-                if same { Relation::Same } else { Relation::Different }
-            }
-            (ExpressionKind::Member { object: left, name: member }, ExpressionKind::Member { object: right, name })
-                if member.text == name.text && one.file == other.file =>
+                ExpressionKind::Amount { digits: left, currency: of_left, .. },
+                ExpressionKind::Amount { digits: right, currency: of_right, .. },
+            ) => literal(left == right && of_left.text == of_right.text),
+            (ExpressionKind::Member { object: left, name }, ExpressionKind::Member { object: right, name: member })
+                if name.text == member.text =>
             {
-                let (left, right) = (
-                    Seen { file: one.file, expression: left.as_ref() },
-                    Seen { file: other.file, expression: right.as_ref() },
-                );
-                match (self.meaning(left), self.meaning(right)) {
-                    (Some(Meaning::Place), Some(Meaning::Place)) => {
-                        match (&left.expression.kind, &right.expression.kind) {
-                            (ExpressionKind::Name(left), ExpressionKind::Name(right)) if left == right => {
-                                Relation::Same
-                            }
-                            _ => Relation::Unknown,
-                        }
-                    }
-                    (Some(Meaning::Local(left)), Some(Meaning::Local(right))) => {
-                        if left == right {
-                            Relation::Same
-                        } else {
-                            Relation::Other
-                        }
-                    }
+                match (self.device(within(one, left)), self.device(within(other, right))) {
+                    (Some(left), Some(right)) if left == right => Relation::Same,
+                    (None, None) => self.related(within(one, left), within(other, right), depth),
                     _ => Relation::Unknown,
                 }
             }
-            (ExpressionKind::Binary { .. }, _) | (_, ExpressionKind::Binary { .. }) => Relation::Other,
+            (
+                ExpressionKind::Binary { operator, left, right, .. },
+                ExpressionKind::Binary { operator: sign, left: left_2, right: right_2, .. },
+            ) if operator == sign => {
+                let left = self.related(within(one, left), within(other, left_2), depth);
+                let right = self.related(within(one, right), within(other, right_2), depth);
+                match (left, right) {
+                    (Relation::Same, Relation::Same) => Relation::Same,
+                    (Relation::Unknown, _) | (_, Relation::Unknown) => Relation::Unknown,
+                    _ => Relation::Other,
+                }
+            }
+            // Something is added to it, or taken away.
+            (ExpressionKind::Binary { left, .. }, _)
+                if self.related(within(one, left), other, depth) == Relation::Same =>
+            {
+                Relation::Other
+            }
+            (_, ExpressionKind::Binary { left, .. })
+                if self.related(one, within(other, left), depth) == Relation::Same =>
+            {
+                Relation::Other
+            }
             _ => Relation::Unknown,
+        }
+    }
+
+    /// The device before a dot.
+    fn device(&self, seen: Seen<'v>) -> Option<&'v str> {
+        match (&seen.expression.kind, self.meaning(seen)) {
+            (ExpressionKind::Name(name), Some(Meaning::Place)) => Some(name),
+            _ => None,
         }
     }
 }
