@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields of a reply that come back as they were sent, or only say when: they tell nothing of the result.
 const ECHOED: [u8; 10] = [3, 4, 11, 12, 13, 15, 37, 41, 42, 49];
-/// How deep the value of a batch number is looked into.
-const DEPTH_MAX: usize = 12;
+/// How many expressions are looked into for one batch number.
+const LOOKS_MAX: usize = 200;
 
 /// Looks at every `store.set_batch` of a flow.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, settling: &Settling, findings: &mut Vec<Finding>) {
@@ -177,7 +177,7 @@ impl<'v> Batches<'_, '_, 'v> {
                     ),
             ),
             Some(_) => {}
-            None if from_elsewhere(self.look.values, number, DEPTH_MAX) => {}
+            None if from_elsewhere(self.look.values, number, &mut { LOOKS_MAX }) => {}
             None => self.findings.push(
                 Finding::warning(data::BATCH_OUTSIDE_SETTLEMENT, at)
                     .also(number.place(), "此号不是主机给的", "this number does not come from a host")
@@ -195,12 +195,13 @@ impl<'v> Batches<'_, '_, 'v> {
 }
 
 /// Does a value come from a reply, or from a caller, who knows more?
-fn from_elsewhere<'v>(values: &Values<'v>, seen: Seen<'v>, depth: usize) -> bool {
-    let Some(depth) = depth.checked_sub(1) else {
+fn from_elsewhere<'v>(values: &Values<'v>, seen: Seen<'v>, looks: &mut usize) -> bool {
+    let Some(left) = looks.checked_sub(1) else {
         return true;
     };
+    *looks = left;
     let root = values.likely_root(seen);
-    let inside = |expression: &'v Expression| from_elsewhere(values, Seen { file: root.file, expression }, depth);
+    let mut inside = |expression: &'v Expression| from_elsewhere(values, Seen { file: root.file, expression }, looks);
     if let Some((_, object)) = values.message_field(root) {
         return matches!(values.type_of(object), Type::Reply(_));
     }

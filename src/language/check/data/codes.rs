@@ -1,7 +1,7 @@
 //! The codes a dialect approves, and what the table in force says of them.
 
 use crate::language::check::declarations::Declarations;
-use crate::language::syntax::tree::{Codes, DialectClause, DialectItem, ItemKind, Name};
+use crate::language::syntax::tree::{Codes, DialectClause, DialectItem, ItemKind};
 use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::script_error::catalogue::data;
 use crate::script_error::code::Fact;
@@ -18,7 +18,12 @@ pub(super) fn check(all: &Declarations<'_>, findings: &mut Vec<Finding>) {
     let Some(dialect) = all.dialect.as_ref().filter(|_| !all.codes.rows.is_empty()) else {
         return;
     };
-    let Some((file, approved)) = approved(all, &dialect.name) else {
+    accepted(all, &dialect.name, findings);
+    let approved = in_force(all, &dialect.name, |clause| match clause {
+        DialectClause::Approved(codes) => Some(codes.as_slice()),
+        _ => None,
+    });
+    let Some((file, approved)) = approved else {
         return;
     };
     let is_ours = |file: FileId| all.unit(file).is_some_and(|unit| !unit.library);
@@ -82,6 +87,34 @@ pub(super) fn check(all: &Declarations<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A code that closes a reversal and that the table does not know is more likely a slip of the hand.
+fn accepted(all: &Declarations<'_>, name: &str, findings: &mut Vec<Finding>) {
+    let clause = in_force(all, name, |clause| match clause {
+        DialectClause::Reversal(reversal) => Some(reversal.accepts.as_slice()),
+        _ => None,
+    });
+    let Some((file, codes)) = clause.filter(|(file, _)| all.unit(*file).is_some_and(|unit| !unit.library)) else {
+        return;
+    };
+    for name in codes {
+        let unknown = ResponseCode::parse(&name.text).is_some_and(|code| all.codes.row(code).is_none());
+        if unknown {
+            findings.push(
+                Finding::warning(data::CODES_DISAGREE, Place { file, span: name.span })
+                    .text("code", name.text.as_str())
+                    .fact(
+                        "detail",
+                        Fact::Said(Said::new(
+                            format!("冲正凭它算成功，码表 {} 却没有这个码", all.codes.name),
+                            format!("it closes a reversal, but the table `{}` lacks it", all.codes.name),
+                        )),
+                    )
+                    .help("改正此码，或在码表中加上它", "correct the code, or add it to the table"),
+            );
+        }
+    }
+}
+
 fn why(finding: Finding) -> Finding {
     finding.note(
         "脚本按码表分类，收发按方言的 approved 验 MAC：两边不一，就会把没有验过的应答当作批准，或把批准当作拒绝而冲正",
@@ -89,17 +122,17 @@ fn why(finding: Finding) -> Finding {
     )
 }
 
-/// The `approved` clause in force: of the dialect, or of the nearest base that has one.
-fn approved<'u>(all: &Declarations<'u>, name: &str) -> Option<(FileId, &'u [Name])> {
+/// A clause in force: of the dialect, or of the nearest base that has it.
+fn in_force<'u, T>(
+    all: &Declarations<'u>,
+    name: &str,
+    read: impl Fn(&'u DialectClause) -> Option<T>,
+) -> Option<(FileId, T)> {
     let mut wanted = SmolStr::new(name);
     for _ in 0..BASES_MAX {
         let (file, item) = dialect(all, &wanted)?;
-        let clause = item.clauses.iter().rev().find_map(|clause| match clause {
-            DialectClause::Approved(codes) => Some(codes.as_slice()),
-            _ => None,
-        });
-        if let Some(codes) = clause {
-            return Some((file, codes));
+        if let Some(found) = item.clauses.iter().rev().find_map(&read) {
+            return Some((file, found));
         }
         wanted = item.extends.as_ref()?.text.clone();
     }

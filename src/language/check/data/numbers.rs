@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 /// Fields that say whose terminal it is, with what gives them.
 const OWN: [(u8, &str); 2] = [(41, "store.terminal_id"), (42, "store.merchant_id")];
 
+/// So many uses of one trace number are compared.
+const USES_MAX: usize = 32;
+
 /// Looks at every message of a flow.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, findings: &mut Vec<Finding>) {
     let mut numbers = Numbers { look, findings, traces: BTreeMap::new() };
@@ -94,7 +97,7 @@ impl Numbers<'_, '_, '_> {
         }
         let choices = Choices::of(self.look.item);
         for uses in self.traces.values() {
-            for pair in uses.windows(2) {
+            for pair in uses.windows(2).take(USES_MAX) {
                 let [(first, first_at), (second, second_at)] = pair else { continue };
                 if choices.part(first.seen.expression.span, second.seen.expression.span) {
                     continue;

@@ -13,8 +13,10 @@ use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Place;
 use crate::script_error::words::Said;
 
-/// How deep a text is looked into.
-const DEPTH_MAX: usize = 12;
+/// How many expressions are looked into for one field; a text may name another one many times.
+const LOOKS_MAX: usize = 200;
+/// A longer text than any field takes is not looked through.
+const TEXT_MAX: usize = 4_096;
 /// How many parts are told apart in a finding.
 const PARTS_MAX: usize = 4;
 /// Fewer hexadecimal digits are more likely a number.
@@ -71,8 +73,8 @@ impl Shape {
 }
 
 /// The shape of a text; `None` where nothing is known.
-fn shape<'v>(values: &Values<'v>, seen: Seen<'v>, depth: usize) -> Option<Shape> {
-    let depth = depth.checked_sub(1)?;
+fn shape<'v>(values: &Values<'v>, seen: Seen<'v>, looks: &mut usize) -> Option<Shape> {
+    *looks = looks.checked_sub(1)?;
     let ty = match values.type_of(seen) {
         Type::Optional(of) => of.as_ref(),
         of => of,
@@ -87,16 +89,16 @@ fn shape<'v>(values: &Values<'v>, seen: Seen<'v>, depth: usize) -> Option<Shape>
     match &root.expression.kind {
         ExpressionKind::Text(text) => {
             if let Some(plain) = text.plain() {
-                return Some(Shape::exactly(plain.chars().count(), root.place()));
+                return Some(Shape::exactly(length(plain), root.place()));
             }
             let mut whole = Shape::default();
             let mut written = 0;
             for part in &text.parts {
                 match part {
-                    StringPart::Text(text) => written += text.chars().count(),
+                    StringPart::Text(text) => written += length(text),
                     StringPart::Value(value) => {
                         let part = Seen { file: root.file, expression: value };
-                        let part = part_shape(values, part, depth)?;
+                        let part = part_shape(values, part, looks)?;
                         whole.least = whole.least.saturating_add(part.least);
                         whole.most = whole.most.saturating_add(part.most);
                         let here = Place { file: root.file, span: value.span };
@@ -116,12 +118,12 @@ fn shape<'v>(values: &Values<'v>, seen: Seen<'v>, depth: usize) -> Option<Shape>
                     let count = usize::try_from(values.int(width)?).ok()?;
                     Some(Shape::exactly(count, width.place()))
                 }
-                Pure::ToDigits => shape(values, values.argument(root, 0)?, depth),
+                Pure::ToDigits => shape(values, values.argument(root, 0)?, looks),
                 Pure::Part => {
                     let length = values.argument(root, 2)?;
                     let count = usize::try_from(values.int(length)?).ok()?;
                     let from = values.argument(root, 1).and_then(|from| values.int(from));
-                    let least = match (values.argument(root, 0).and_then(|text| shape(values, text, depth)), from) {
+                    let least = match (values.argument(root, 0).and_then(|text| shape(values, text, looks)), from) {
                         (Some(of), Some(from)) => {
                             let left = of.least.saturating_sub(usize::try_from(from).unwrap_or(usize::MAX));
                             left.min(count)
@@ -143,8 +145,8 @@ fn shape<'v>(values: &Values<'v>, seen: Seen<'v>, depth: usize) -> Option<Shape>
             _ => None,
         },
         ExpressionKind::If { then, otherwise: Some(otherwise), .. } => {
-            let one = shape(values, Seen { file: root.file, expression: last(then)? }, depth)?;
-            let other = shape(values, Seen { file: root.file, expression: last(otherwise)? }, depth)?;
+            let one = shape(values, Seen { file: root.file, expression: last(then)? }, looks)?;
+            let other = shape(values, Seen { file: root.file, expression: last(otherwise)? }, looks)?;
             let mut parts = one.parts;
             parts.extend(other.parts);
             Some(Shape { least: one.least.min(other.least), most: one.most.max(other.most), parts })
@@ -153,8 +155,13 @@ fn shape<'v>(values: &Values<'v>, seen: Seen<'v>, depth: usize) -> Option<Shape>
     }
 }
 
+/// How many characters; for what no field takes, at least as many.
+fn length(text: &str) -> usize {
+    if text.len() > TEXT_MAX { text.len() / 4 } else { text.chars().count() }
+}
+
 /// A value written into a text.
-fn part_shape<'v>(values: &Values<'v>, seen: Seen<'v>, depth: usize) -> Option<Shape> {
+fn part_shape<'v>(values: &Values<'v>, seen: Seen<'v>, looks: &mut usize) -> Option<Shape> {
     match values.type_of(seen) {
         Type::Int => {
             let count = values.int(seen)?.to_string().len();
@@ -163,7 +170,7 @@ fn part_shape<'v>(values: &Values<'v>, seen: Seen<'v>, depth: usize) -> Option<S
         Type::ResponseCode => Some(Shape::exactly(2, seen.place())),
         Type::Expiry => Some(Shape::exactly(4, seen.place())),
         Type::Mti => Some(Shape::exactly(4, seen.place())),
-        Type::Text | Type::Digits(_) => shape(values, seen, depth),
+        Type::Text | Type::Digits(_) => shape(values, seen, looks),
         _ => None,
     }
 }
@@ -193,7 +200,7 @@ fn wrong_length<'v>(values: &Values<'v>, field: &Field, seen: Seen<'v>) -> Optio
     let root = values.root(seen);
     let shape = match &root.expression.kind {
         ExpressionKind::Bytes(bytes) => Shape::exactly(bytes.len(), root.place()),
-        _ => shape(values, seen, DEPTH_MAX)?,
+        _ => shape(values, seen, &mut { LOOKS_MAX })?,
     };
     let max = usize::from(field.length.max());
     let exact = matches!(field.length, Length::Fixed { .. })
@@ -237,8 +244,8 @@ fn wrong_piece<'v>(values: &Values<'v>, field: &Field, seen: Seen<'v>) -> Option
     if is_read_already(values, seen) && text.plain().is_some() && std::ptr::eq(root.expression, seen.expression) {
         return None;
     }
-    let written = text.parts.iter().filter_map(|part| match part {
-        StringPart::Text(text) => Some(text.as_str()),
+    let written = text.parts.iter().take(LOOKS_MAX).filter_map(|part| match part {
+        StringPart::Text(text) => Some(text.as_str()).filter(|text| text.len() <= TEXT_MAX),
         StringPart::Value(_) => None,
     });
     let sign = written
@@ -269,7 +276,7 @@ fn hex_as_text<'v>(values: &Values<'v>, field: &Field, seen: Seen<'v>) -> Option
     let ExpressionKind::Text(text) = &root.expression.kind else {
         return None;
     };
-    let text = text.plain()?;
+    let text = text.plain().filter(|text| text.len() <= TEXT_MAX)?;
     let digits: String = text.chars().filter(|sign| *sign != ' ').collect();
     let is_hex = digits.len() >= HEX_MIN
         && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
