@@ -6,6 +6,8 @@ mod bytecode;
 mod check;
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/data.rs"]
+mod data;
 #[path = "all/dialect.rs"]
 mod dialect;
 #[path = "all/documents.rs"]

@@ -173,4 +173,24 @@ pub const ROWS: &[Builtin] = &[
         about: Words { zh: "卡号校验位是否正确。", en: "Is the card number's check digit right?" },
         example: "luhn_valid(c.pan)",
     },
+    Builtin {
+        owner: Owner::Nobody,
+        name: "day_near",
+        property: false,
+        does: Does::Pure(Pure::DayNear),
+        takes: &[
+            Takes { name: "date", ty: Ty::Digits(4), optional: false, labelled: false },
+            Takes { name: "time", ty: Ty::Plain(Simple::Time), optional: false, labelled: false },
+        ],
+        gives: Ty::Optional(&Ty::Plain(Simple::Time)),
+        errors: &[],
+        waits: false,
+        sink: Sink::No,
+        fixture: false,
+        about: Words {
+            zh: "给主机的 MMDD 补上年份：离 time 最近的那一天的零点；没有这一天则为 none。",
+            en: "Gives a host's MMDD its year: the beginning of that day nearest to the time; none if there is no such day.",
+        },
+        example: "day_near(reply.F13, clock.now())",
+    },
 ];

@@ -305,6 +305,7 @@ operations! {
         ErrorCode = 30 "error.code",
         ErrorName = 31 "error.name",
         PhraseOf = 32 "phrase",
+        DayNear = 33 "day_near",
     }
 }
 

@@ -327,7 +327,15 @@ impl<'p> Frame<'p> {
         });
         let all = takes.chain((fields > 0).then_some(Type::Message(None)));
         self.each(given, all)?;
-        self.need(&row.gives.to_type(), to)
+        self.need(&given_by(row, to), to)
+    }
+}
+
+/// What a builtin gives into this register: digits come as long as the register says, for the machine counts them.
+fn given_by(row: &Builtin, to: &Type) -> Type {
+    match (row.does, to) {
+        (Does::Pure(Pure::ToDigits | Pure::ZeroPad), Type::Digits(_)) => to.clone(),
+        _ => row.gives.to_type(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::effect::Effect;
 use super::member::Before;
 use super::scope::{self, Declared, Found};
 use crate::language::builtin;
-use crate::language::builtin::row::{Builtin, Does, Op, Owner, Sink as RowSink};
+use crate::language::builtin::row::{Builtin, Does, Op, Owner, Pure, Sink as RowSink};
 use crate::language::builtin::shapes;
 use crate::language::syntax::tree::{Argument, Expression, ExpressionKind, Name};
 use crate::language::types::Type;
@@ -44,7 +44,7 @@ impl Body<'_> {
                 Type::Unknown
             }
             Called::Function(id) => self.call_function(expression, callee, id, arguments),
-            Called::Builtin(row) => self.call_builtin(expression, callee, row, arguments),
+            Called::Builtin(row) => self.call_builtin(expression, callee, row, arguments, hint),
             Called::Record(at) => self.build_record(expression, callee, at, arguments),
             Called::Variant(union) => {
                 let name = last_word(callee);
@@ -209,6 +209,7 @@ impl Body<'_> {
         callee: &Expression,
         row: &'static Builtin,
         arguments: &[Argument],
+        hint: Option<&Type>,
     ) -> Type {
         let name = match row.owner {
             Owner::Device(device) => format!("{device}.{}", row.name),
@@ -253,6 +254,9 @@ impl Body<'_> {
             }
             self.money_moves_inside(&message.value, expression.span);
         }
+        if let Some(count) = self.digits_given(row, &bound, arguments, hint) {
+            gives = Type::Digits(count);
+        }
         self.mean_call(expression, Target::Builtin(BuiltinRef(row)), bound);
         if let Owner::Device(device) = row.owner
             && !row.fixture
@@ -261,6 +265,23 @@ impl Body<'_> {
         }
         self.doings.effects.push(Effect::Builtin { by: expression.id, row });
         gives
+    }
+
+    /// How many digits a call gives, where that is known: `zero_pad` as many as its width, `digits` as many as are
+    /// asked for; a run fails where the text has more or less.
+    fn digits_given(&self, row: &Builtin, bound: &Bound, arguments: &[Argument], hint: Option<&Type>) -> Option<u16> {
+        match row.does {
+            Does::Pure(Pure::ToDigits) => match hint.map(super::expression::without_optional) {
+                Some(Type::Digits(count)) => Some(*count),
+                _ => None,
+            },
+            Does::Pure(Pure::ZeroPad) => {
+                let width = bound.places.get(1).copied().flatten().and_then(|at| arguments.get(usize::from(at)))?;
+                let width = super::constant::int(self.all, self.file, &width.value)?;
+                u16::try_from(width).ok().filter(|width| (1..=999).contains(width))
+            }
+            _ => None,
+        }
     }
 
     fn build_record(&mut self, expression: &Expression, callee: &Expression, at: u16, arguments: &[Argument]) -> Type {

@@ -43,6 +43,11 @@ impl<'f> Complaints<'f> {
         Finding::error(self.code, self.place(span)).fact("detail", Fact::Said(Said::new(zh, en)))
     }
 
+    /// Was nothing wrong so far?
+    pub(super) fn are_none(&self) -> bool {
+        self.left == FINDINGS_MAX
+    }
+
     /// Keeps a finding, unless there are too many already.
     pub(super) fn push(&mut self, finding: Finding) {
         if self.left > 0 {

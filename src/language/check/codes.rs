@@ -54,7 +54,7 @@ pub fn tables(units: &[Unit]) -> (Vec<(FileId, CodeTable)>, Vec<Finding>) {
                 Base::None | Base::Unknown => None,
             };
             let complaints = Complaints::new(types::BAD_CODES, *file, &mut findings);
-            let table = table(item, above.unwrap_or_default(), complaints);
+            let table = table(item, above.unwrap_or_default(), base == Base::Unknown, complaints);
             built.insert(at, table);
         }
     }
@@ -62,7 +62,7 @@ pub fn tables(units: &[Unit]) -> (Vec<(FileId, CodeTable)>, Vec<Finding>) {
     (tables, findings)
 }
 
-fn table(item: &Codes, above: Vec<CodeRow>, mut complaints: Complaints<'_>) -> CodeTable {
+fn table(item: &Codes, above: Vec<CodeRow>, open: bool, mut complaints: Complaints<'_>) -> CodeTable {
     let mut rows: BTreeMap<ResponseCode, CodeRow> = above.into_iter().map(|row| (row.code, row)).collect();
     let mut own: BTreeMap<ResponseCode, Span> = BTreeMap::new();
     let mut names: Vec<(ResponseCode, Span)> = Vec::new();
@@ -97,6 +97,14 @@ fn table(item: &Codes, above: Vec<CodeRow>, mut complaints: Complaints<'_>) -> C
         }
     }
     names_once(&names, &own, &rows, &mut complaints);
+    let approves = rows.values().any(|row| row.category == Category::Accept);
+    if !approves && !open && !rows.is_empty() && complaints.are_none() {
+        complaints.add(
+            item.name.span,
+            "没有一个码属于 accept：任何应答都会被当作拒绝",
+            "no code is of the category `accept`: every reply would count as a decline",
+        );
+    }
     CodeTable { name: item.name.text.to_string(), rows: rows.into_values().collect() }
 }
 

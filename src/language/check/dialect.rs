@@ -4,6 +4,7 @@ use crate::language::check::cells::Complaints;
 use crate::language::check::checked::Unit;
 use crate::language::check::dialect_fields;
 use crate::language::check::dialect_rules;
+use crate::language::check::dialect_sense;
 use crate::language::check::dialect_words::{FORMS, meaning};
 use crate::language::check::lineage::{Base, lineage};
 use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, ItemKind, MessageClause, Name};
@@ -143,6 +144,7 @@ impl<'a, 'f> Builder<'a, 'f> {
         dialect_rules::add_messages(&mut self.draft, &messages, &mut self.complaints);
         dialect_rules::add_reversal(&mut self.draft, reversal, &mut self.complaints);
         dialect_rules::agree(&self.draft, self.item, &messages, &mut self.complaints);
+        dialect_sense::check(&self.draft, self.item, &messages, reversal, &mut self.complaints);
         self.draft
     }
 

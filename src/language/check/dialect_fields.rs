@@ -4,6 +4,9 @@ use crate::language::check::cells::{Column, Complaints, Grid, GridRow};
 use crate::language::check::dialect_words::{CLASSES, ENCODINGS, HOLDS, PADDINGS, meaning, word};
 use crate::language::syntax::tree::TableRow;
 use crate::payment::iso8583::field::{Class, Encoding, Field, Holds, Length, Padding};
+use crate::script_error::catalogue::data;
+use crate::script_error::code::Fact;
+use crate::script_error::finding::Finding;
 use crate::script_error::source::Span;
 use crate::script_error::words::Said;
 
@@ -102,7 +105,62 @@ fn field(number: u8, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> 
         holds: holds?,
         length: length?,
     };
-    agree(&field, row, complaints).then_some(field)
+    if !agree(&field, row, complaints) || !in_its_place(&field, row, complaints) {
+        return None;
+    }
+    protected(&field, row, complaints);
+    Some(field)
+}
+
+/// Contents that the exchange looks for in one field only.
+const PLACES: &[(Holds, u8)] = &[(Holds::Stan, 11), (Holds::ResponseCode, 39), (Holds::Mac, 64)];
+
+/// Contents that a field of this number has everywhere, and their name. True: plain, they would lie open.
+const CONTENTS: &[(u8, Holds, &str, &str, bool)] = &[
+    (2, Holds::Pan, "主账号", "the card number", true),
+    (4, Holds::Amount, "交易金额", "the amount", false),
+    (11, Holds::Stan, "流水号", "the trace number", false),
+    (14, Holds::Expiry, "卡有效期", "the expiry", false),
+    (35, Holds::Track, "二磁道", "track 2", true),
+    (36, Holds::Track, "三磁道", "track 3", true),
+    (39, Holds::ResponseCode, "应答码", "the response code", false),
+    (45, Holds::Track, "一磁道", "track 1", true),
+    (52, Holds::PinBlock, "PIN 密文", "the PIN block", true),
+];
+
+/// Does a field hold what only another one can?
+fn in_its_place(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> bool {
+    let place = PLACES.iter().find(|(holds, number)| *holds == field.holds && *number != field.number);
+    let Some((holds, number)) = place else { return true };
+    let holds = word(HOLDS, *holds);
+    complaints.add(
+        row.span(HOLDING),
+        format!("{holds} 只能放在 F{number}：收发报文时只看那里"),
+        format!("`{holds}` can only be F{number}: that is where messages are looked at"),
+    );
+    false
+}
+
+/// Reports a field whose contents everybody knows and the row leaves out.
+fn protected(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) {
+    let known = CONTENTS.iter().find(|(number, ..)| *number == field.number && field.holds == Holds::Plain);
+    let Some((_, holds, zh, en, secret)) = known else { return };
+    let holds = word(HOLDS, *holds);
+    let at = complaints.place(row.cell(HOLDING).map_or(row.span(NUMBER), |cell| cell.span));
+    let code = data::FIELD_UNPROTECTED;
+    let finding = if *secret { Finding::error(code, at) } else { Finding::warning(code, at) };
+    let finding = finding.fact("field", Fact::Field(field.number)).fact("holds", Fact::Said(Said::new(*zh, *en)));
+    let finding = match row.cell(HOLDING) {
+        Some(cell) if cell.text.is_empty() => {
+            finding.edit(cell.span, format!("{holds} "), format!("写明 {holds}"), format!("say `{holds}`"))
+        }
+        Some(cell) => finding.edit(cell.span, holds, format!("写明 {holds}"), format!("say `{holds}`")),
+        None => finding.help(
+            format!("加一列 holds，此行写 {holds}"),
+            format!("add a column `holds` and write `{holds}` in this row"),
+        ),
+    };
+    complaints.push(finding);
 }
 
 /// The value of a word; an unknown word is reported.

@@ -9,7 +9,7 @@ use crate::payment::iso8583::field::{Class, Field, Holds, Length, Padding};
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{flow, types};
 use crate::script_error::code::Fact;
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::nearest::distance;
 use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::Said;
@@ -343,6 +343,16 @@ fn wrong_type(field: &Field, wanted: &Type, found: &Type, value: &Expression, at
             "金额必须带币种，如 100.00 CNY；换算成最小货币单位由方言完成",
             "an amount carries its currency, such as `100.00 CNY`; the dialect turns it into minor units",
         ),
+        (Type::Bytes | Type::ChipData, Type::Text | Type::Digits(_), ExpressionKind::Text(text)) => {
+            let digits = text.plain().unwrap_or_default();
+            let is_hex = !digits.is_empty() && digits.len() % 2 == 0 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+            if is_hex {
+                let edit = Edit { place: at, replacement: format!("x\"{digits}\"") };
+                finding.edits(vec![edit], false, "写成字节", "write it as bytes")
+            } else {
+                finding.help("字节写成 x\"9F26\"", "bytes are written `x\"9F26\"`")
+            }
+        }
         (Type::Digits(wanted), Type::Int, ExpressionKind::Int(number)) => {
             let digits = format!("{number:0width$}", width = usize::from(*wanted));
             finding.edit(

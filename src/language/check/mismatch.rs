@@ -59,6 +59,10 @@ impl Body<'_> {
                         "用 text 声明两种语言的句子，或写 phrase(zh: …, en: …)",
                         "declare a `text` in both languages, or write `phrase(zh: ..., en: ...)`",
                     ),
+                    (Type::Digits(4 | 6) | Type::Text, Type::Time) => finding.help(
+                        "主机的月日没有年份：用 day_near(reply.F13, clock.now()) 补上",
+                        "a host's month and day have no year: add it with `day_near(reply.F13, clock.now())`",
+                    ),
                     (Type::Pan, Type::Text) => self.masked(finding, span),
                     _ => finding,
                 }

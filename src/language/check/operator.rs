@@ -341,6 +341,22 @@ impl Body<'_> {
             self.report(finding);
             return Type::Amount;
         }
+        if operator == BinaryOperator::Multiply && ty == Type::Amount {
+            let finding =
+                self.error(codes::OPERATOR_TYPE, right.span).text("operator", "*").text("type", self.written(&ty));
+            self.report(match left.ty {
+                Type::Amount => finding.also(
+                    self.place(left.expression.span),
+                    "这也是金额：元乘元没有意义",
+                    "this is an amount too: yuan times yuan mean nothing",
+                ),
+                _ => finding.help(
+                    "金额写在前面：amount * 3、amount * 10%",
+                    "write the amount first: `amount * 3`, `amount * 10%`",
+                ),
+            });
+            return Type::Amount;
+        }
         let (value, ty) = if result(operator, &left.ty, &left.ty).is_some() {
             (right, ty)
         } else {

@@ -14,6 +14,7 @@ use crate::payment::currency::Currency;
 use crate::payment::hex;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue;
+use crate::world::port::calendar::{LATEST_MS, Moment};
 
 /// What a native function works on.
 #[derive(Debug)]
@@ -75,6 +76,7 @@ impl Native<'_> {
                 self.heap.keep_text(self.limits, error.code.as_bytes())
             }
             Pure::ErrorName => self.error_name(),
+            Pure::DayNear => self.day_near(),
             Pure::PhraseOf => {
                 let cells = [self.argument(0)?, self.argument(1)?];
                 self.heap.keep_cells(self.limits, &cells).map(u64::from)
@@ -129,7 +131,11 @@ impl Native<'_> {
             .filter(|width| *width <= self.limits.text_bytes as usize)
             .ok_or(Trap::NotDigits(width))?;
         let written = number.to_string();
-        if number < 0 || written.len() > places {
+        let fits = match self.gives {
+            Type::Digits(wanted) if *wanted != 0 => usize::from(*wanted) == places,
+            _ => true,
+        };
+        if number < 0 || written.len() > places || !fits {
             return Err(Trap::NotDigits(width));
         }
         self.keep(&format!("{number:0places$}"))
@@ -151,6 +157,23 @@ impl Native<'_> {
         match (text.as_str(), piece.as_str()) {
             (Some(text), Some(piece)) => Ok(holds(text, piece).into()),
             _ => Err(Trap::Defect("a text does not hold characters")),
+        }
+    }
+
+    /// The day of the year before, of this year or of the next that lies nearest; the earlier of two as near.
+    fn day_near(&mut self) -> Result<u64, Trap> {
+        let near = self.argument(1)? as i64;
+        let date = self.bytes(0)?;
+        let date = std::str::from_utf8(&date).map_err(|_| Trap::Defect("a text does not hold characters"))?;
+        if !(-LATEST_MS..=LATEST_MS).contains(&near) {
+            return Ok(0);
+        }
+        let year = Moment::from_ms(near).year;
+        let days = [year.saturating_sub(1), year, year.saturating_add(1)];
+        let days = days.into_iter().filter_map(|year| Moment::parse(year, date, "000000")).map(Moment::to_ms);
+        match days.min_by_key(|day| day.abs_diff(near)) {
+            Some(day) => message::boxed(self.heap, self.limits, Kind::Word, day as u64),
+            None => Ok(0),
         }
     }
 

@@ -158,7 +158,7 @@ super::rows! {
             zh "动账的请求发出后若没有应答，终端必须能冲正。reversible 在发送之前先把冲正记入日志，断电也不会丢。"
             en "When a request that moves money gets no answer, the terminal has to be able to reverse it. `reversible` writes the reversal to the journal before the request leaves, so even a power cut cannot lose it."
         }
-        example "import iso1987.dialect\nflow f() -> Outcome {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: \"10000007\", F49: \"156\" }\n  let reply = host.send(request, within: 60s)\n  return done\n}"
+        example "import iso1987.dialect\nflow f() -> Outcome {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  let reply = host.send(request, within: 60s)\n  return done\n}"
     }
 
     T0404 DECISION_OUTSIDE_REVERSIBLE DecisionOutsideReversible(word: Name) Reversal {

@@ -141,7 +141,7 @@ super::rows! {
             zh "负数或超过 12 位的金额无法写入第 4 域，截断会变成另一个金额，所以不发送。"
             en "A negative amount or one of more than 12 digits does not fit field 4. Cutting it would make another amount, so it is not sent."
         }
-        example "import iso1987.dialect\npub flow f() -> Outcome uses host {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY - 2.00 CNY, F11: host.next_stan(), F41: \"10000007\", F49: \"156\" }\n  reversible request {\n    let reply = host.send(request, within: 60s)\n    reverse\n  }\n  return done\n}"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY - 2.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  reversible request {\n    let reply = host.send(request, within: 60s)\n    reverse\n  }\n  return done\n}"
     }
 
     T8012 FIELD_DOES_NOT_FIT FieldDoesNotFit(field: Field, detail: Text) Limits {
@@ -180,6 +180,6 @@ super::rows! {
             zh "待冲正的记录对应一个确定的请求。发送别的请求或决定两次，都会使账目说不清，所以停止并冲正。"
             en "The reversal that was written belongs to one request. Sending another one or deciding twice would leave the books in doubt, so the run stops and reverses."
         }
-        example "import iso1987.dialect\npub flow f() -> Outcome uses host {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: \"10000007\", F49: \"156\" }\n  send_outside(request)\n  return done\n}\nflow send_outside(request: Message) uses host {\n  let reply = host.send(request, within: 60s)\n}"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  send_outside(request)\n  return done\n}\nflow send_outside(request: Message) uses host {\n  let reply = host.send(request, within: 60s)\n}"
     }
 }

@@ -35,6 +35,7 @@ use rows;
 
 pub mod bytecode;
 pub mod card;
+pub mod data;
 pub mod flow;
 pub mod hardware;
 pub mod internal;
@@ -53,6 +54,7 @@ fn rows_of_files() -> impl Iterator<Item = &'static Row> {
     [
         source::ROWS,
         types::ROWS,
+        data::ROWS,
         flow::ROWS,
         reversal::ROWS,
         bytecode::ROWS,

@@ -10,6 +10,7 @@ use tillscript::language::vm::value::{Answer, Value};
 use tillscript::payment::amount::Amount;
 use tillscript::payment::currency::Currency;
 use tillscript::payment::iso8583::response::{Category, CodeRow, CodeTable, ResponseCode};
+use tillscript::world::port::calendar::Moment;
 
 /// Calls a builtin with these arguments.
 fn run(native: Pure, gives: Type, arguments: &[(Type, Answer<'_>)]) -> (Assembler, Run) {
@@ -105,6 +106,50 @@ fn numbers_are_padded_or_refused() {
             Ok(wanted) => assert_eq!(run.result(&it.program), Some(words(wanted))),
             Err(wanted) => assert_eq!(code_of(&run), wanted),
         }
+    }
+}
+
+#[test]
+fn a_padded_number_is_as_long_as_its_register_says() {
+    let padded = |wanted, width| {
+        let (it, run) = run(Pure::ZeroPad, Type::Digits(wanted), &[int(7), int(width)]);
+        run.result(&it.program).ok_or_else(|| code_of(&run).to_string())
+    };
+    assert_eq!(padded(6, 6), Ok(words("000007")));
+    assert_eq!(padded(6, 4), Err("T8010".to_string()));
+    assert_eq!(padded(4, 6), Err("T8010".to_string()));
+}
+
+#[test]
+fn a_day_gets_the_year_in_which_it_lies_nearest() {
+    let at = |year, month, day, hour| Moment { year, month, day, hour, minute: 0, second: 0 }.to_ms();
+    let day = |year, month, day| Value::Int(at(year, month, day, 0));
+    for (date, near, wanted) in [
+        ("0105", at(2026, 1, 5, 9), day(2026, 1, 5)),
+        // Over New Year, both ways.
+        ("1231", at(2026, 1, 1, 0), day(2025, 12, 31)),
+        ("0101", at(2025, 12, 31, 23), day(2026, 1, 1)),
+        ("0701", at(2026, 1, 5, 9), day(2026, 7, 1)),
+        ("0710", at(2026, 1, 5, 9), day(2025, 7, 10)),
+        // A leap day only where one is at hand.
+        ("0229", at(2028, 3, 1, 0), day(2028, 2, 29)),
+        ("0229", at(2027, 12, 1, 0), day(2028, 2, 29)),
+        ("0229", at(2026, 3, 1, 0), Value::None),
+        ("1301", at(2026, 1, 5, 9), Value::None),
+        ("0431", at(2026, 1, 5, 9), Value::None),
+        ("0000", at(2026, 1, 5, 9), Value::None),
+        ("0101", 0, day(1970, 1, 1)),
+        ("1231", 0, day(1969, 12, 31)),
+        ("01", 0, Value::None),
+        ("一月", 0, Value::None),
+    ] {
+        let time = (Type::Time, Answer::Word(near as u64));
+        let found = gives(Pure::DayNear, Type::optional(Type::Time), &[text(date), time]);
+        assert_eq!(found, wanted, "{date} near {}", Moment::from_ms(near));
+    }
+    for near in [i64::MIN, i64::MIN + 1, i64::MAX] {
+        let time = (Type::Time, Answer::Word(near as u64));
+        assert_eq!(gives(Pure::DayNear, Type::optional(Type::Time), &[text("0101"), time]), Value::None);
     }
 }
 
