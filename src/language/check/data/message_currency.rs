@@ -84,10 +84,7 @@ impl<'v> Messages<'_, '_, '_, 'v> {
             None => Said::new(format!("{text}（不是 ISO 4217 的币种）"), format!("{text} (no currency of ISO 4217)")),
         };
         match self.currencies.of(amount) {
-            Of::Known(of, place) if written == Some(of) => {
-                let _ = place;
-                None
-            }
+            Of::Known(of, _) if written == Some(of) => None,
             Of::Known(of, place) => {
                 let finding = Finding::error(data::CURRENCY_FIELD_DIFFERS, currency.place())
                     .fact("found", Fact::Said(named))
