@@ -200,4 +200,14 @@ super::rows! {
         }
         example "import cn_pos.dialect\nflow f() uses host, store {\n  host.send(message 0500 {\n    F11: host.next_stan()\n    F41: store.terminal_id\n    F42: store.merchant_id\n    F48: \"00000000000000000000000000000000\"\n    F49: \"156\"\n    F60: \"00{store.batch_no}201\"\n    F63: store.operator\n  }, within: 60s)\n}"
     }
+
+    T0258 REASON_OVERWRITTEN ReasonOverwritten(field: Field) Types {
+        title { zh "冲正的{field}由程序填写，写在这里的不会发出" en "{field} of a reversal is filled in by the program; what is written here is never sent" }
+        fix { zh "删去它，在方言的 reversal 里用 reason 说明。" en "Remove it, and say it under `reason` in the dialect's `reversal`." }
+        about {
+            zh "冲正原因取决于流程怎样离开 reversible：超时是 98，MAC 不对是 A0，其余是默认值。离开时才知道，所以由程序按方言的 reason 填写。"
+            en "The reason depends on how a flow leaves `reversible`: 98 after a time-out, A0 after a wrong MAC, the default otherwise. It is known on leaving only, so the program fills it in from `reason` of the dialect."
+        }
+        example "import cn_pos.dialect\nflow f(m: Message) {\n  reversible m by message 0400 from m { F39: \"96\" } {\n    reverse\n  }\n}"
+    }
 }

@@ -75,6 +75,10 @@ impl Kind {
 
     /// Could these digits stand for it?
     pub(super) fn allows(self, digits: &str) -> bool {
+        // All zeros say that there is none.
+        if digits.bytes().all(|byte| byte == b'0') {
+            return true;
+        }
         let Some(pairs) = pairs(digits) else {
             // Its length is somebody else's concern.
             return true;

@@ -81,13 +81,10 @@ impl<'v> Messages<'_, '_, '_, 'v> {
         let written = text.parse().ok().filter(|_| text.len() == 3).and_then(Currency::from_numeric);
         let named = match written {
             Some(known) => Said::new(format!("{text}（{known}）"), format!("{text} ({known})")),
-            None => Said::new(format!("{text}（不是 ISO 4217 的币种）"), format!("{text} (no currency of ISO 4217)")),
+            None => Said::new(format!("{text}（不认识的币种）"), format!("{text} (no currency we know)")),
         };
         match self.currencies.of(amount) {
-            Of::Known(of, place) if written == Some(of) => {
-                let _ = place;
-                None
-            }
+            Of::Known(of, _) if written == Some(of) => None,
             Of::Known(of, place) => {
                 let finding = Finding::error(data::CURRENCY_FIELD_DIFFERS, currency.place())
                     .fact("found", Fact::Said(named))
@@ -100,11 +97,11 @@ impl<'v> Messages<'_, '_, '_, 'v> {
                 };
                 Some(self.cured(why(finding), amount, currency, Some(of)))
             }
-            // A number that is no currency is wrong whatever the amount is.
+            // No amount can be of a currency we do not know, whatever it is.
             Of::Parameter(_) | Of::Unknown if written.is_none() => {
-                let finding = Finding::error(data::CURRENCY_FIELD_DIFFERS, currency.place())
+                let finding = Finding::warning(data::CURRENCY_FIELD_DIFFERS, currency.place())
                     .fact("found", Fact::Said(named))
-                    .fact("amount", Fact::Said(Said::new("实有的币种", "one that exists")))
+                    .fact("amount", Fact::Said(Said::new("认识的币种", "one that we know")))
                     .also(amount.place(), "第 4 域的金额", "the amount of field 4");
                 Some(self.cured(why(finding), amount, currency, None))
             }

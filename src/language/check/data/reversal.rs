@@ -13,6 +13,9 @@ use crate::script_error::finding::{Edit, Finding, Severity};
 use crate::script_error::source::Span;
 use std::collections::BTreeMap;
 
+/// The field of a reversal's reason.
+const REASON: u8 = 39;
+
 /// Looks at every reversal of a flow.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, findings: &mut Vec<Finding>) {
     let Some(rule) = look.values.all.dialect.as_ref().and_then(|dialect| dialect.reversal.as_ref()) else {
@@ -89,6 +92,17 @@ impl<'v> Visitor<'v> for Reversals<'_, '_, 'v> {
         }
         let original = self.originals.get(&expression.span).copied().or(literal.from);
         for (name, _) in literal.fields {
+            // Without `from` the message needs the field, whatever stands in it.
+            if name.number == REASON && literal.from.is_some() && self.originals.contains_key(&expression.span) {
+                self.findings.push(
+                    Finding::warning(data::REASON_OVERWRITTEN, self.look.place(name.span))
+                        .fact("field", Fact::Field(name.number))
+                        .help(
+                            "删去此域；原因在方言中写 reason default 06 timeout 98 mac A0",
+                            "remove the field; the dialect says `reason default 06 timeout 98 mac A0`",
+                        ),
+                );
+            }
             if self.rule.copied.contains(name.number)
                 && let Some(value) = literal.field(name.number)
                 && let Some(finding) = fresh(self.look.values, &literal, original, name.number, value)
