@@ -33,6 +33,7 @@ macro_rules! rows {
 }
 use rows;
 
+pub mod answers;
 pub mod bytecode;
 pub mod card;
 pub mod flow;
@@ -53,6 +54,7 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
         source::ROWS,
         types::ROWS,
         flow::ROWS,
+        answers::ROWS,
         bytecode::ROWS,
         person::ROWS,
         issuer::ROWS,

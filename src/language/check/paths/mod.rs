@@ -1,7 +1,7 @@
 //! What every way through a flow decides about the money it may have moved.
 
-mod approval;
-mod call;
+pub(crate) mod approval;
+pub(crate) mod call;
 mod choice;
 mod path;
 pub mod program;

@@ -1,0 +1,131 @@
+//! A request that is sent again although its answer is final.
+
+use super::answer::Kind;
+use super::look::{self, Look};
+use super::walk::Fails;
+use crate::language::check::checked::{Meaning, Target};
+use crate::language::syntax::tree::{Expression, Handler, Statement, StatementKind};
+use crate::language::syntax::visit::{self, Visitor};
+use crate::script_error::catalogue::answers as found;
+use crate::script_error::code::{Code, Fact};
+use crate::script_error::finding::Finding;
+use crate::script_error::source::{Place, Span};
+use crate::script_error::words::Said;
+
+/// Tells of a loop that sends again.
+pub(super) fn tell(look: &mut Look<'_>, kind: Kind, send: Span, told: Span) {
+    let Some(code) = code(kind) else { return };
+    let finding =
+        start(kind, code, look.place(send)).label("循环的下一轮会再发一次", "the next turn of the loop sends it again");
+    let finding = why(kind, finding, look.place(told));
+    look.findings.push(finding);
+}
+
+/// Looks for `retry` behind a flow that failed because of the answer.
+pub(super) fn retried(look: &mut Look<'_>, fails: &Fails) {
+    for item in look.sound_items() {
+        let mut retries = Retries { look, fails };
+        visit::item(item, &mut retries);
+    }
+}
+
+struct Retries<'r, 'l> {
+    look: &'r mut Look<'l>,
+    fails: &'r Fails,
+}
+
+impl<'t> Visitor<'t> for Retries<'_, '_> {
+    fn statement(&mut self, statement: &'t Statement) {
+        if let StatementKind::Let { value, handlers, .. }
+        | StatementKind::Assign { value, handlers, .. }
+        | StatementKind::Expression { value, handlers } = &statement.kind
+        {
+            handlers.iter().filter(|handler| handler.retry.is_some()).for_each(|handler| self.retry(value, handler));
+        }
+    }
+}
+
+impl Retries<'_, '_> {
+    fn retry(&mut self, value: &Expression, handler: &Handler) {
+        let look = &mut *self.look;
+        let Some(Meaning::Call { target: Target::Function(id), .. }) = look::meaning(look.facts, value) else {
+            return;
+        };
+        let Some(meaning) = look.facts.handlers.get(&handler.span.start) else {
+            return;
+        };
+        let failed = self
+            .fails
+            .0
+            .iter()
+            .find(|((function, error), _)| function == id && (meaning.all || meaning.errors.contains(error)));
+        let Some((_, (kind, told, fail))) = failed else {
+            return;
+        };
+        let signature = look.all.signature(*id);
+        // With another card or another PIN it is another request.
+        let anew = signature.is_some_and(|signature| {
+            signature.uses.contains(&"card") || (*kind == Kind::WrongPin && signature.uses.contains(&"pinpad"))
+        });
+        let (Some(code), Some(signature), false) = (code(*kind), signature, anew) else {
+            return;
+        };
+        let there = |span: Span| Place { file: signature.file, span };
+        let finding = start(*kind, code, look.place(look::head(handler))).label("在此重试", "tried again here").also(
+            there(*fail),
+            "因此离开",
+            "this is what leaves",
+        );
+        let finding = why(*kind, finding, there(*told));
+        look.findings.push(finding);
+    }
+}
+
+fn code(kind: Kind) -> Option<Code> {
+    match kind {
+        Kind::Capture => Some(found::SENT_AFTER_CAPTURE),
+        Kind::Yes | Kind::No => Some(found::SENT_AFTER_ANSWER),
+        Kind::WrongPin => Some(found::PIN_SENT_AGAIN),
+        Kind::Later => None,
+    }
+}
+
+/// Asking again for a card that is to be kept is never meant; the others a trial may mean.
+fn start(kind: Kind, code: Code, at: Place) -> Finding {
+    match kind {
+        Kind::Capture => Finding::error(code, at),
+        Kind::Yes => Finding::warning(code, at).fact("answer", Fact::Said(Said::new("已批准", "approved"))),
+        Kind::No => Finding::warning(code, at).fact("answer", Fact::Said(Said::new("被拒绝", "declined"))),
+        Kind::WrongPin | Kind::Later => Finding::warning(code, at),
+    }
+}
+
+fn why(kind: Kind, finding: Finding, told: Place) -> Finding {
+    match kind {
+        Kind::Capture => finding
+            .also(told, "应答要求留卡，却没有离开", "the card is to be kept, and nothing leaves here")
+            .note(
+                "要留的卡再问一次还是要留；收银员须联系收单机构",
+                "asked again, such a card is still to be kept; the cashier has to call the acquirer",
+            )
+            .help("在 capture 一支里 return", "`return` in the arm for `capture`"),
+        Kind::WrongPin => finding
+            .also(told, "密码错，没有重新输密", "the PIN was wrong, and is not asked for again")
+            .note(
+                "同一个 PIN 块再错一次，持卡人少一次机会",
+                "the same PIN block is wrong again and costs the cardholder a try",
+            )
+            .help("重发之前调用 pinpad.enter_pin", "call `pinpad.enter_pin` before sending again"),
+        Kind::Yes => finding
+            .also(told, "已批准，却没有离开", "approved, and nothing leaves here")
+            .note("再发一次就是再扣一次款", "sent once more, it is charged once more")
+            .help("批准之后 return 或 break", "`return` or `break` after an approval"),
+        Kind::No | Kind::Later => finding
+            .also(told, "被拒绝，却没有离开", "declined, and nothing leaves here")
+            .note(
+                "只有 retry 类应答码（如 91、96）值得重发",
+                "only codes of category `retry`, such as 91 and 96, are worth another try",
+            )
+            .help("被拒绝时 return declined(reply.code)", "`return declined(reply.code)` after a decline"),
+    }
+}

@@ -1,0 +1,621 @@
+//! A flow followed forward: what its last answer may be when it sends again, and what was decided when it returns.
+
+use super::answer::{self, Answer, Kind, Left};
+use super::look::{self, Look};
+use super::outcome::{Decision, Returns};
+use super::{again, codes};
+use crate::language::builtin::row::Op;
+use crate::language::builtin::shapes;
+use crate::language::check::checked::{ErrorRef, FunctionId, LocalId, Meaning, PatternMeaning, Target};
+use crate::language::check::expression::lone_if;
+use crate::language::check::money::moves_money;
+use crate::language::check::scope::Declared;
+use crate::language::check::statement::written_message;
+use crate::language::syntax::tree::{
+    BinaryOperator, Block, Expression, ExpressionKind, Handler, ItemKind, MatchArm, Statement, StatementKind,
+    StringPart, UnaryOperator,
+};
+use crate::language::types::Type;
+use crate::payment::iso8583::dialect::Mti;
+use crate::script_error::source::Span;
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How deep one expression may lie in another here; deeper ones are left alone.
+const DEPTH_MAX: usize = 150;
+
+/// Errors that a flow fails with after an answer that is final, and where that answer was read.
+#[derive(Debug, Default)]
+pub(super) struct Fails(pub(super) BTreeMap<(FunctionId, ErrorRef), (Kind, Span, Span)>);
+
+/// Where a path stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// What the last answer may be.
+    answer: Option<Answer>,
+    /// The decisions it may have taken last; none: it may have taken none.
+    pub(super) decided: BTreeSet<Option<(Decision, Span)>>,
+    /// Names whose code is known to approve.
+    accepts: BTreeSet<LocalId>,
+}
+
+impl State {
+    fn join(&mut self, other: &State) {
+        match (&mut self.answer, &other.answer) {
+            (Some(answer), Some(other)) if answer.sent == other.sent => answer.join(other),
+            (answer @ None, Some(other)) => *answer = Some(other.clone()),
+            _ => {}
+        }
+        self.decided.extend(other.decided.iter().copied());
+        self.accepts.retain(|local| other.accepts.contains(local));
+    }
+}
+
+/// The paths at a place; none: it is never reached.
+type Way = Option<State>;
+
+fn join(one: &mut Way, other: Way) {
+    match (one.as_mut(), other) {
+        (Some(one), Some(other)) => one.join(&other),
+        (None, other) => *one = other,
+        (Some(_), None) => {}
+    }
+}
+
+/// Follows every flow of a file.
+pub(super) fn check(look: &mut Look<'_>, fails: &mut Fails) {
+    for (at, item) in look.unit.tree.items.iter().enumerate() {
+        let (Some(body), false) = (look::body(item), look.is_broken(item.span)) else {
+            continue;
+        };
+        let Some(Declared::Function(function)) = look.all.numbers.get(&(look.unit.tree.file, at)) else {
+            continue;
+        };
+        let mut walk = Walk {
+            look,
+            fails,
+            function: *function,
+            about: BTreeSet::new(),
+            messages: BTreeMap::new(),
+            loops: Vec::new(),
+            seen: BTreeSet::new(),
+            returns: Returns::default(),
+            said: BTreeSet::new(),
+            last: None,
+            depth: 0,
+        };
+        let start = State { decided: BTreeSet::from([None]), ..State::default() };
+        walk.block(body, Some(start));
+        let returns = walk.returns;
+        returns.tell(look);
+    }
+}
+
+/// Looks for calls that are tried again although the flow they call gave up for good.
+pub(super) fn retried(look: &mut Look<'_>, fails: &Fails) {
+    if !fails.0.is_empty() {
+        again::retried(look, fails);
+    }
+}
+
+struct Walk<'w, 'l> {
+    look: &'w mut Look<'l>,
+    fails: &'w mut Fails,
+    function: FunctionId,
+    /// Names that stand for the last answer: a reply, its code, the outcome of a flow.
+    about: BTreeSet<LocalId>,
+    /// Messages that names stand for.
+    messages: BTreeMap<LocalId, (Mti, Option<SmolStr>)>,
+    loops: Vec<Way>,
+    /// Loops whose second turn was followed.
+    seen: BTreeSet<u32>,
+    returns: Returns,
+    said: BTreeSet<Span>,
+    /// The call that asked last.
+    last: Option<Span>,
+    depth: usize,
+}
+
+impl<'l> Walk<'_, 'l> {
+    fn block(&mut self, block: &Block, way: Way) -> Way {
+        self.statements(&block.statements, way)
+    }
+
+    fn statements(&mut self, statements: &[Statement], way: Way) -> Way {
+        statements.iter().fold(way, |way, statement| self.statement(statement, way))
+    }
+
+    fn statement(&mut self, statement: &Statement, way: Way) -> Way {
+        let span = statement.span;
+        match &statement.kind {
+            StatementKind::Let { name, value, handlers, .. } | StatementKind::Assign { name, value, handlers } => {
+                let way = self.handled(value, handlers, way);
+                self.name(name.span.start, value);
+                way
+            }
+            StatementKind::Expression { value, handlers } => self.handled(value, handlers, way),
+            StatementKind::Repeat { times, body } => {
+                let way = self.expression(times, way);
+                self.turns(body, way, true)
+            }
+            StatementKind::For { list, body, .. } => {
+                let way = self.expression(list, way);
+                self.turns(body, way, false)
+            }
+            StatementKind::Reversible { request, by, body } => {
+                let mut way = self.expression(request, way);
+                way = by.iter().fold(way, |way, by| self.expression(by, way));
+                if let Some(state) = &mut way {
+                    state.decided = BTreeSet::from([None]);
+                }
+                self.block(body, way)
+            }
+            StatementKind::Return(value) => {
+                let way = value.iter().fold(way, |way, value| self.expression(value, way));
+                let facts = self.look.facts;
+                let outcome = value.as_ref().and_then(|value| match look::meaning(facts, value) {
+                    Some(
+                        Meaning::Call { target: Target::Variant { union: shapes::OUTCOME, tag }, .. }
+                        | Meaning::Variant { union: shapes::OUTCOME, tag },
+                    ) => Some(*tag),
+                    _ => None,
+                });
+                if let (Some(state), Some(outcome)) = (&way, outcome) {
+                    self.returns.add(span, outcome, &state.decided);
+                }
+                None
+            }
+            StatementKind::Fail(error) => {
+                let way = self.expression(error, way);
+                self.fail(error, span, way);
+                None
+            }
+            StatementKind::Commit(txn) => {
+                let way = self.expression(txn, way);
+                decide(way, Decision::Commit, span)
+            }
+            StatementKind::Discard => decide(way, Decision::Discard, span),
+            StatementKind::Reverse => decide(way, Decision::Reverse, span),
+            StatementKind::Given(value) | StatementKind::Expect(value) => self.expression(value, way),
+            StatementKind::Break => {
+                if let Some(broken) = self.loops.last_mut() {
+                    join(broken, way);
+                }
+                None
+            }
+            StatementKind::Step(_) => way,
+        }
+    }
+
+    /// A loop. `same`: every turn does the same thing again; with `for` each turn is about another member.
+    fn turns(&mut self, body: &Block, way: Way, same: bool) -> Way {
+        let mut way = way;
+        let first = self.turn(body, way.clone());
+        let mut left = way.clone();
+        join(&mut left, first.clone());
+        // What a second turn finds, a third finds too. Loops in loops are gone round twice once only.
+        if self.seen.insert(body.span.start) {
+            let mut second = first;
+            if let (Some(state), false) = (&mut second, same) {
+                state.answer = None;
+            }
+            join(&mut way, second);
+            join(&mut left, self.turn(body, way));
+        }
+        left
+    }
+
+    fn turn(&mut self, body: &Block, way: Way) -> Way {
+        self.loops.push(None);
+        let mut end = self.block(body, way);
+        join(&mut end, self.loops.pop().flatten());
+        end
+    }
+
+    /// A value whose call may have handlers.
+    fn handled(&mut self, value: &Expression, handlers: &[Handler], way: Way) -> Way {
+        let mut before = way.clone();
+        let mut behind = self.expression(value, way);
+        if let Some(state) = &mut before {
+            // Where the call failed there is no answer to go by.
+            state.answer = None;
+        }
+        for handler in handlers {
+            if let Some(arm) = &handler.body {
+                let end = self.statements(look::arm_statements(arm), before.clone());
+                join(&mut behind, end);
+            }
+        }
+        behind
+    }
+
+    fn expression(&mut self, expression: &Expression, way: Way) -> Way {
+        if self.depth > DEPTH_MAX {
+            return way;
+        }
+        self.depth += 1;
+        let way = match &expression.kind {
+            ExpressionKind::If { .. } => self.if_chain(expression, way),
+            ExpressionKind::Match { subject, arms } => self.match_arms(subject, arms, way),
+            ExpressionKind::Binary { .. } => {
+                let (yes, no) = self.condition(expression, way);
+                let mut way = yes;
+                join(&mut way, no);
+                way
+            }
+            _ => {
+                let way = parts(expression).into_iter().fold(way, |way, part| self.expression(part, way));
+                self.effect(expression, way)
+            }
+        };
+        self.depth -= 1;
+        way
+    }
+
+    /// What a call does, once its arguments are there.
+    fn effect(&mut self, expression: &Expression, way: Way) -> Way {
+        let Some(mut state) = way else {
+            return None;
+        };
+        let facts = self.look.facts;
+        if look::asks(facts, expression, Op::HostSend) {
+            let message = look::argument(facts, expression, "message");
+            if message.is_none_or(|message| self.may_move_money(message)) {
+                self.send(expression, &mut state);
+            }
+        } else if look::asks(facts, expression, Op::PinpadEnterPin) {
+            forget(&mut state, Kind::WrongPin);
+        } else if look::asks(facts, expression, Op::CardRead) {
+            state.answer = None;
+        } else if let Some(Meaning::Call { target: Target::Function(id), .. }) = look::meaning(facts, expression)
+            && let Some(signature) = self.look.all.signature(*id)
+        {
+            if signature.uses.contains(&"card") {
+                state.answer = None;
+            }
+            if signature.uses.contains(&"pinpad") {
+                forget(&mut state, Kind::WrongPin);
+            }
+            if signature.gives == Type::Union(shapes::OUTCOME) && self.opens(*id) {
+                self.send(expression, &mut state);
+            }
+        }
+        Some(state)
+    }
+
+    /// May it be a request that moves money? One that is not written out here may be.
+    fn may_move_money(&self, message: &Expression) -> bool {
+        let all = self.look.all;
+        let written = written_message(all, self.look.unit.tree.file, message)
+            .or_else(|| look::local(self.look.facts, message).and_then(|local| self.messages.get(&local).cloned()));
+        match (written, &all.dialect) {
+            (Some((mti, processing)), Some(dialect)) => moves_money(dialect, mti, processing.as_deref()),
+            _ => true,
+        }
+    }
+
+    /// Does a flow hold a `reversible` itself?
+    fn opens(&self, id: FunctionId) -> bool {
+        let all = self.look.all;
+        let item = all.signature(id).and_then(|signature| all.item(signature.file, signature.item));
+        match item.map(|item| &item.kind) {
+            Some(ItemKind::Flow(flow)) => {
+                let statements = flow.body.statements.iter();
+                statements.into_iter().any(|statement| matches!(statement.kind, StatementKind::Reversible { .. }))
+            }
+            _ => false,
+        }
+    }
+
+    fn send(&mut self, call: &Expression, state: &mut State) {
+        let again = state.answer.as_ref().filter(|answer| answer.sent == call.span);
+        let told = again.and_then(|answer| {
+            let order = [Kind::Capture, Kind::Yes, Kind::No, Kind::WrongPin];
+            order.into_iter().find_map(|kind| Some((kind, answer.kinds.get(&kind).copied().flatten()?)))
+        });
+        if let Some((kind, told)) = told
+            && self.said.insert(call.span)
+        {
+            again::tell(self.look, kind, call.span, told);
+        }
+        state.answer = Some(Answer::new(call.span));
+        self.last = Some(call.span);
+    }
+
+    /// What a name stands for from here on.
+    fn name(&mut self, start: u32, value: &Expression) {
+        let facts = self.look.facts;
+        let Some(id) = facts.declared.get(&start).copied() else {
+            return;
+        };
+        self.messages.remove(&id);
+        self.about.remove(&id);
+        if let Some(message) = written_message(self.look.all, self.look.unit.tree.file, value) {
+            self.messages.insert(id, message);
+        }
+        if self.is_about(value) {
+            self.about.insert(id);
+        }
+    }
+
+    /// Is it the last answer, its code, or the outcome of the flow that asked?
+    fn is_about(&self, expression: &Expression) -> bool {
+        let facts = self.look.facts;
+        let ty = look::type_of(facts, expression);
+        if !matches!(ty, Type::Reply(_) | Type::ResponseCode | Type::Union(shapes::OUTCOME)) {
+            return false;
+        }
+        let root = root(expression);
+        match &root.kind {
+            ExpressionKind::Call { .. } => self.last == Some(root.span),
+            _ => look::local(facts, root).is_some_and(|local| self.about.contains(&local)),
+        }
+    }
+
+    fn if_chain(&mut self, expression: &Expression, way: Way) -> Way {
+        let mut behind = None;
+        let mut way = way;
+        let mut at = expression;
+        while let ExpressionKind::If { condition, then, otherwise } = &at.kind {
+            let (yes, no) = self.condition(condition, way);
+            let end = self.block(then, yes);
+            join(&mut behind, end);
+            match otherwise.as_ref().map(|block| (block, lone_if(block))) {
+                None => {
+                    join(&mut behind, no);
+                    break;
+                }
+                Some((_, Some(next))) => {
+                    way = no;
+                    at = next;
+                }
+                Some((block, None)) => {
+                    let end = self.block(block, no);
+                    join(&mut behind, end);
+                    break;
+                }
+            }
+        }
+        behind
+    }
+
+    /// The paths on which a condition is true, and those on which it is false.
+    fn condition(&mut self, condition: &Expression, way: Way) -> (Way, Way) {
+        let mut spine = Vec::new();
+        let mut at = condition;
+        while let ExpressionKind::Binary { operator, left, right, .. } = &at.kind {
+            spine.push((at, *operator, left.as_ref(), right.as_ref()));
+            at = left;
+        }
+        let (mut yes, mut no) = match &at.kind {
+            ExpressionKind::Unary { operator: UnaryOperator::Not, operand } if self.depth < DEPTH_MAX => {
+                self.depth += 1;
+                let (yes, no) = self.condition(operand, way);
+                self.depth -= 1;
+                (no, yes)
+            }
+            _ => {
+                let way = self.expression(at, way);
+                (way.clone(), way)
+            }
+        };
+        for (whole, operator, left, right) in spine.into_iter().rev() {
+            match operator {
+                BinaryOperator::And => {
+                    let (both, not) = self.inner(right, yes);
+                    yes = both;
+                    join(&mut no, not);
+                }
+                BinaryOperator::Or => {
+                    let (or, neither) = self.inner(right, no);
+                    join(&mut yes, or);
+                    no = neither;
+                }
+                _ => {
+                    join(&mut yes, no);
+                    let way = self.expression(right, yes);
+                    (yes, no) = self.compared(whole, operator, left, right, way);
+                }
+            }
+        }
+        (yes, no)
+    }
+
+    fn inner(&mut self, condition: &Expression, way: Way) -> (Way, Way) {
+        if self.depth > DEPTH_MAX {
+            return (way.clone(), way);
+        }
+        self.depth += 1;
+        let ways = self.condition(condition, way);
+        self.depth -= 1;
+        ways
+    }
+
+    /// A comparison with codes by name, or with an outcome.
+    fn compared(
+        &mut self,
+        whole: &Expression,
+        operator: BinaryOperator,
+        left: &Expression,
+        right: &Expression,
+        way: Way,
+    ) -> (Way, Way) {
+        let facts = self.look.facts;
+        let equal = matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual);
+        if !equal && operator != BinaryOperator::In {
+            return (way.clone(), way);
+        }
+        if let Some((code, named)) = codes::compared(facts, operator, left, right) {
+            let subject = look::local(facts, root(code));
+            let known = subject.is_some_and(|local| way.as_ref().is_some_and(|state| state.accepts.contains(&local)));
+            if !known && way.is_some() {
+                codes::tell_compared(self.look, whole, operator, code, &named);
+            }
+            let about = self.is_about(code);
+            let (inside, outside) = answer::among(self.look.all, &named);
+            let approved = look::approved(self.look.all);
+            let all_yes = named.iter().all(|code| approved.contains(code));
+            let narrow = |kinds: &BTreeSet<Kind>, yes: bool| {
+                let mut way = way.clone();
+                if let Some(state) = &mut way {
+                    if let (true, Some(answer)) = (about, &state.answer) {
+                        state.answer = Some(answer.only(kinds, whole.span));
+                    }
+                    if let (true, Some(local)) = (yes, subject) {
+                        state.accepts.insert(local);
+                    }
+                }
+                way
+            };
+            let (inside, outside) = (narrow(&inside, all_yes), narrow(&outside, false));
+            return if operator == BinaryOperator::NotEqual { (outside, inside) } else { (inside, outside) };
+        }
+        let sides = [(left, right), (right, left)];
+        let outcome = sides.into_iter().find_map(|(value, other)| match look::meaning(facts, other) {
+            Some(Meaning::Variant { union: shapes::OUTCOME, tag }) if self.is_about(value) => Some(*tag),
+            _ => None,
+        });
+        let Some(tag) = outcome.filter(|_| equal) else {
+            return (way.clone(), way);
+        };
+        let mut others = BTreeSet::new();
+        for other in 0..=shapes::outcome::FAILED {
+            if other != tag {
+                others.extend(answer::of_outcome(other));
+            }
+        }
+        let narrow = |kinds: &BTreeSet<Kind>| {
+            let mut way = way.clone();
+            if let Some(state) = &mut way
+                && let Some(answer) = &state.answer
+            {
+                state.answer = Some(answer.only(kinds, whole.span));
+            }
+            way
+        };
+        let (inside, outside) = (narrow(&answer::of_outcome(tag)), narrow(&others));
+        if operator == BinaryOperator::NotEqual { (outside, inside) } else { (inside, outside) }
+    }
+
+    fn match_arms(&mut self, subject: &Expression, arms: &[MatchArm], way: Way) -> Way {
+        let way = self.expression(subject, way);
+        let facts = self.look.facts;
+        let about = self.is_about(subject);
+        let is_code = *look::type_of(facts, subject) == Type::ResponseCode;
+        let local = look::local(facts, root(subject)).filter(|_| is_code);
+        let known = local.is_some_and(|local| way.as_ref().is_some_and(|state| state.accepts.contains(&local)));
+        if is_code && !known && way.is_some() {
+            codes::tell_matched(self.look, arms);
+        }
+        let approved = look::approved(self.look.all);
+        let mut left = Left::all();
+        let mut behind = None;
+        for arm in arms {
+            let mut kinds = BTreeSet::new();
+            let mut all_yes = true;
+            for pattern in &arm.patterns {
+                let Some(meaning) = facts.patterns.get(&pattern.span.start) else {
+                    all_yes = false;
+                    continue;
+                };
+                let bound = match meaning {
+                    PatternMeaning::Variant { union: shapes::OUTCOME, tag, binds } => {
+                        kinds.extend(answer::of_outcome(*tag));
+                        *binds
+                    }
+                    PatternMeaning::Other(binds) => {
+                        kinds.extend(answer::take(self.look.all, &mut left, meaning));
+                        *binds
+                    }
+                    _ => {
+                        kinds.extend(answer::take(self.look.all, &mut left, meaning));
+                        None
+                    }
+                };
+                all_yes &= match meaning {
+                    PatternMeaning::Category(category) => category.word() == "accept",
+                    PatternMeaning::Code(code) => approved.contains(code),
+                    _ => false,
+                };
+                if let (true, Some(bound)) = (about, bound) {
+                    self.about.insert(bound);
+                }
+            }
+            let told = match (arm.patterns.first(), arm.patterns.last()) {
+                (Some(first), Some(last)) => first.span.to(last.span),
+                _ => arm.span,
+            };
+            let mut way = way.clone();
+            if let Some(state) = &mut way {
+                if let (true, Some(answer)) = (about, &state.answer) {
+                    state.answer = Some(answer.only(&kinds, told));
+                }
+                if let (true, Some(local)) = (all_yes, local) {
+                    state.accepts.insert(local);
+                }
+            }
+            let end = self.statements(look::arm_statements(&arm.body), way);
+            join(&mut behind, end);
+        }
+        behind
+    }
+
+    /// Notes a flow that gives up after an answer that is final.
+    fn fail(&mut self, error: &Expression, span: Span, way: Way) {
+        let error = match look::meaning(self.look.facts, error) {
+            Some(Meaning::Error(error) | Meaning::Call { target: Target::Error(error), .. }) => *error,
+            _ => return,
+        };
+        let Some(answer) = way.and_then(|state| state.answer) else {
+            return;
+        };
+        for kind in [Kind::Capture, Kind::No, Kind::WrongPin] {
+            if let Some(told) = answer.kinds.get(&kind).copied().flatten() {
+                self.fails.0.entry((self.function, error)).or_insert((kind, told, span));
+                return;
+            }
+        }
+    }
+}
+
+fn decide(way: Way, decision: Decision, span: Span) -> Way {
+    way.map(|state| State { decided: BTreeSet::from([Some((decision, span))]), ..state })
+}
+
+fn forget(state: &mut State, kind: Kind) {
+    if let Some(answer) = &mut state.answer {
+        answer.kinds.remove(&kind);
+    }
+}
+
+/// What stands before the first dot.
+pub(super) fn root(expression: &Expression) -> &Expression {
+    let mut at = expression;
+    while let ExpressionKind::Member { object, .. } = &at.kind {
+        at = object;
+    }
+    at
+}
+
+/// The parts of an expression that is neither a choice nor an operator between two.
+fn parts(expression: &Expression) -> Vec<&Expression> {
+    match &expression.kind {
+        ExpressionKind::Text(text) => text
+            .parts
+            .iter()
+            .filter_map(|part| match part {
+                StringPart::Value(value) => Some(value.as_ref()),
+                StringPart::Text(_) => None,
+            })
+            .collect(),
+        ExpressionKind::List(members) => members.iter().collect(),
+        ExpressionKind::Message { from, fields, .. } => {
+            from.iter().map(AsRef::as_ref).chain(fields.iter().map(|(_, value)| value)).collect()
+        }
+        ExpressionKind::Call { arguments, .. } => arguments.iter().map(|argument| &argument.value).collect(),
+        ExpressionKind::Member { object, .. } => vec![object],
+        ExpressionKind::Index { object, index } => vec![object, index],
+        ExpressionKind::Unary { operand, .. } => vec![operand],
+        _ => Vec::new(),
+    }
+}
