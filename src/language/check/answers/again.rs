@@ -17,7 +17,7 @@ pub(super) fn tell(look: &mut Look<'_>, kind: Kind, send: Span, told: Span) {
     let Some(code) = code(kind) else { return };
     let finding =
         start(kind, code, look.place(send)).label("循环的下一轮会再发一次", "the next turn of the loop sends it again");
-    let finding = why(kind, finding, look.place(told));
+    let finding = why(kind, finding, look.place(told), true);
     look.findings.push(finding);
 }
 
@@ -73,10 +73,11 @@ impl Retries<'_, '_> {
         let there = |span: Span| Place { file: signature.file, span };
         let finding = start(*kind, code, look.place(look::head(handler))).label("在此重试", "tried again here").also(
             there(*fail),
-            "因此离开",
-            "this is what leaves",
+            "由此离开",
+            "it leaves by this",
         );
-        let finding = why(*kind, finding, there(*told));
+        let finding = why(*kind, finding, there(*told), false)
+            .help("不重试这个错误；其余的可以", "do not retry this error; others may be");
         look.findings.push(finding);
     }
 }
@@ -100,32 +101,45 @@ fn start(kind: Kind, code: Code, at: Place) -> Finding {
     }
 }
 
-fn why(kind: Kind, finding: Finding, told: Place) -> Finding {
-    match kind {
-        Kind::Capture => finding
-            .also(told, "应答要求留卡，却没有离开", "the card is to be kept, and nothing leaves here")
-            .note(
-                "要留的卡再问一次还是要留；收银员须联系收单机构",
-                "asked again, such a card is still to be kept; the cashier has to call the acquirer",
-            )
-            .help("在 capture 一支里 return", "`return` in the arm for `capture`"),
-        Kind::WrongPin => finding
-            .also(told, "密码错，没有重新输密", "the PIN was wrong, and is not asked for again")
-            .note(
-                "同一个 PIN 块再错一次，持卡人少一次机会",
-                "the same PIN block is wrong again and costs the cardholder a try",
-            )
-            .help("重发之前调用 pinpad.enter_pin", "call `pinpad.enter_pin` before sending again"),
-        Kind::Yes => finding
-            .also(told, "已批准，却没有离开", "approved, and nothing leaves here")
-            .note("再发一次就是再扣一次款", "sent once more, it is charged once more")
-            .help("批准之后 return 或 break", "`return` or `break` after an approval"),
-        Kind::No | Kind::Later => finding
-            .also(told, "被拒绝，却没有离开", "declined, and nothing leaves here")
-            .note(
-                "只有 retry 类应答码（如 91、96）值得重发",
-                "only codes of category `retry`, such as 91 and 96, are worth another try",
-            )
-            .help("被拒绝时 return declined(reply.code)", "`return declined(reply.code)` after a decline"),
-    }
+/// Labels, note and, for a loop, what to do.
+fn why(kind: Kind, finding: Finding, told: Place, in_loop: bool) -> Finding {
+    let (zh, en) = match kind {
+        Kind::Capture => ("应答要求留卡", "the card is to be kept"),
+        Kind::WrongPin => ("密码错", "the PIN was wrong"),
+        Kind::Yes => ("已批准", "approved"),
+        Kind::No | Kind::Later => ("被拒绝", "declined"),
+    };
+    let finding = if in_loop {
+        finding.also(told, format!("{zh}，却没有离开循环"), format!("{en}, and nothing leaves the loop"))
+    } else {
+        finding.also(told, zh, en)
+    };
+    let (zh, en, leave_zh, leave_en) = match kind {
+        Kind::Capture => (
+            "要留的卡再问一次还是要留；收银员须联系收单机构",
+            "asked again, such a card is still to be kept; the cashier has to call the acquirer",
+            "在 capture 一支里 return",
+            "`return` in the arm for `capture`",
+        ),
+        Kind::WrongPin => (
+            "同一个 PIN 块再错一次，持卡人少一次机会",
+            "the same PIN block is wrong again and costs the cardholder a try",
+            "重发之前调用 pinpad.enter_pin",
+            "call `pinpad.enter_pin` before sending again",
+        ),
+        Kind::Yes => (
+            "再发一次就是再扣一次款",
+            "sent once more, it is charged once more",
+            "批准之后 return 或 break",
+            "`return` or `break` after an approval",
+        ),
+        Kind::No | Kind::Later => (
+            "只有 retry 类应答码（如 91、96）值得重发",
+            "only codes of category `retry`, such as 91 and 96, are worth another try",
+            "被拒绝时 return declined(reply.code)",
+            "`return declined(reply.code)` after a decline",
+        ),
+    };
+    let finding = finding.note(zh, en);
+    if in_loop { finding.help(leave_zh, leave_en) } else { finding }
 }

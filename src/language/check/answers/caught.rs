@@ -232,7 +232,17 @@ impl<'l> Caught<'_, 'l> {
         let finding = Finding::warning(found::TIMEOUT_AS_CANCELLED, look.place(span))
             .text("outcome", word)
             .label("主机可能已经入账", "the host may have carried it out")
-            .also(look.place(look::head(handler)), "在此没有可信的应答", "no reply can be trusted here")
+            .also(look.place(look::head(handler)), "在此没有可信的应答", "no reply can be trusted here");
+        let no_line = ErrorRef::Catalogue(network::NO_LINE);
+        let finding = if taken.contains(&no_line) {
+            finding.note(
+                "只有 no_line 时什么都没有发出，可以单独这样处理",
+                "only with `no_line` was nothing sent; that alone may be handled so",
+            )
+        } else {
+            finding
+        };
+        let finding = finding
             .help("让错误继续上传，或用 fail 说明结果未知", "let the error travel, or `fail` with what is not known");
         look.findings.push(finding);
     }

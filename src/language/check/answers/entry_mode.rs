@@ -169,20 +169,37 @@ impl Modes<'_, '_> {
             }
         };
         let finding = match look.facts.locals.get(card.0 as usize) {
-            Some(local) if self.imports_numbers() => {
-                let edit = Edit {
-                    place: look.place(mode.span),
-                    replacement: format!("numbers.entry_mode({}.entry, has_pin)", local.name),
-                };
-                finding.edits(vec![edit], false, "由读入方式得出", "make it from how the card was read")
-            }
-            _ => finding,
+            Some(local) => match self.cure(mode, written.as_deref(), &local.name) {
+                Some((span, replacement)) => {
+                    let edit = Edit { place: look.place(span), replacement };
+                    finding.edits(vec![edit], false, "由读入方式得出", "make it from how the card was read")
+                }
+                None => finding,
+            },
+            None => finding,
         };
         self.look.findings.push(finding);
     }
 
-    fn imports_numbers(&self) -> bool {
-        self.look.all.scope(self.look.unit.tree.file).is_some_and(|scope| scope.modules.contains_key("numbers"))
+    /// The same mode, made from the card: the entry in a call of `entry_mode`, or the call in place of a constant.
+    fn cure(&self, mode: &Expression, written: Option<&str>, card: &str) -> Option<(Span, String)> {
+        if let ExpressionKind::Call { arguments, .. } = &mode.kind {
+            let entry = arguments.iter().find(|argument| {
+                matches!(
+                    look::meaning(self.look.facts, &argument.value),
+                    Some(Meaning::Variant { union: shapes::ENTRY, .. })
+                )
+            });
+            return entry.map(|entry| (entry.value.span, format!("{card}.entry")));
+        }
+        let has_pin = match written?.as_bytes() {
+            [_, _, b'1'] => true,
+            [_, _, b'2'] => false,
+            _ => return None,
+        };
+        let scope = self.look.all.scope(self.look.unit.tree.file)?;
+        let known = scope.modules.contains_key("numbers");
+        known.then(|| (mode.span, format!("numbers.entry_mode({card}.entry, {has_pin})")))
     }
 
     /// Is the value made of the card, or of something noted while it was read?

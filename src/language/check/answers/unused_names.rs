@@ -133,7 +133,9 @@ fn one(look: &mut Look<'_>, names: &Names<'_>, name: &Name, kind: Kind<'_>) {
     }
     let written = names.written.get(&id).map_or(&[][..], Vec::as_slice);
     if names.read.contains(&id) {
-        if let (Kind::Let { statement, changeable: true, .. }, []) = (kind, written) {
+        // Where an inner name hides it, that is what is wrong, and is told of.
+        let hidden = look.facts.shadows.values().any(|(outer, _)| *outer == id);
+        if let (Kind::Let { statement, changeable: true, .. }, [], false) = (kind, written, hidden) {
             never_changed(look, name, statement);
         }
         return;

@@ -82,6 +82,8 @@ pub(super) fn check(look: &mut Look<'_>, fails: &mut Fails) {
             returns: Returns::default(),
             said: BTreeSet::new(),
             last: None,
+            branching: false,
+            is_test: matches!(item.kind, ItemKind::Test(_)),
             depth: 0,
         };
         let start = State { decided: BTreeSet::from([None]), ..State::default() };
@@ -113,6 +115,10 @@ struct Walk<'w, 'l> {
     said: BTreeSet<Span>,
     /// The call that asked last.
     last: Option<Span>,
+    /// Is a condition being read that the flow branches by?
+    branching: bool,
+    /// In a test nothing is sent to anybody.
+    is_test: bool,
     depth: usize,
 }
 
@@ -128,9 +134,18 @@ impl<'l> Walk<'_, 'l> {
     fn statement(&mut self, statement: &Statement, way: Way) -> Way {
         let span = statement.span;
         match &statement.kind {
-            StatementKind::Let { name, value, handlers, .. } | StatementKind::Assign { name, value, handlers } => {
+            StatementKind::Let { name, value, handlers, .. } => {
                 let way = self.handled(value, handlers, way);
                 self.name(name.span.start, value);
+                way
+            }
+            StatementKind::Assign { name, value, handlers } => {
+                let mut way = self.handled(value, handlers, way);
+                self.name(name.span.start, value);
+                // The name may remember what the answer was, and a later condition ask for it.
+                if let Some(answer) = way.as_mut().and_then(|state| state.answer.as_mut()) {
+                    answer.kinds.values_mut().for_each(|told| *told = None);
+                }
                 way
             }
             StatementKind::Expression { value, handlers } => self.handled(value, handlers, way),
@@ -238,7 +253,9 @@ impl<'l> Walk<'_, 'l> {
             ExpressionKind::If { .. } => self.if_chain(expression, way),
             ExpressionKind::Match { subject, arms } => self.match_arms(subject, arms, way),
             ExpressionKind::Binary { .. } => {
+                let branching = std::mem::replace(&mut self.branching, false);
                 let (yes, no) = self.condition(expression, way);
+                self.branching = branching;
                 let mut way = yes;
                 join(&mut way, no);
                 way
@@ -314,6 +331,7 @@ impl<'l> Walk<'_, 'l> {
             order.into_iter().find_map(|kind| Some((kind, answer.kinds.get(&kind).copied().flatten()?)))
         });
         if let Some((kind, told)) = told
+            && !self.is_test
             && self.said.insert(call.span)
         {
             again::tell(self.look, kind, call.span, told);
@@ -357,7 +375,9 @@ impl<'l> Walk<'_, 'l> {
         let mut way = way;
         let mut at = expression;
         while let ExpressionKind::If { condition, then, otherwise } = &at.kind {
+            let branching = std::mem::replace(&mut self.branching, true);
             let (yes, no) = self.condition(condition, way);
+            self.branching = branching;
             let end = self.block(then, yes);
             join(&mut behind, end);
             match otherwise.as_ref().map(|block| (block, lone_if(block))) {
@@ -451,6 +471,9 @@ impl<'l> Walk<'_, 'l> {
             if !known && way.is_some() {
                 codes::tell_compared(self.look, whole, operator, code, &named);
             }
+            if !self.branching {
+                return (way.clone(), way);
+            }
             let about = self.is_about(code);
             let (inside, outside) = answer::among(self.look.all, &named);
             let approved = look::approved(self.look.all);
@@ -475,7 +498,7 @@ impl<'l> Walk<'_, 'l> {
             Some(Meaning::Variant { union: shapes::OUTCOME, tag }) if self.is_about(value) => Some(*tag),
             _ => None,
         });
-        let Some(tag) = outcome.filter(|_| equal) else {
+        let Some(tag) = outcome.filter(|_| equal && self.branching) else {
             return (way.clone(), way);
         };
         let mut others = BTreeSet::new();
