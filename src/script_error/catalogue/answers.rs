@@ -68,7 +68,7 @@ super::rows! {
             zh "MAC 不对、应答不匹配、日志写不进，说明账或密钥可能已出错，须有人处理。归入 other 后，它们与没纸、取消没有分别，报告里也查不到。"
             en "A bad MAC, a reply that does not match, a journal that cannot be written: books or keys may be wrong and somebody has to act. Lumped into `other` they look like a lack of paper or a cancel, and no report shows them."
         }
-        example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  let reply = host.send(m, within: 60s)\n    on other => return cancelled\n  return declined(reply.code)\n}"
+        example "flow f() -> Outcome {\n  store.mark_signed_out()\n    on other => screen.clear()\n  return done\n}"
     }
 
     T0321 TIMEOUT_AS_CANCELLED TimeoutAsCancelled(outcome: Name) Flow {
@@ -188,7 +188,7 @@ super::rows! {
             zh "内层再声明同名的，块结束后外层的值没有改变。本想给 var 赋值而多写了 let，是常见的错。"
             en "A name declared again in an inner block ends with it, and the outer one is unchanged. Writing `let` where an assignment to a `var` was meant is a common mistake."
         }
-        example "pub fn g(a: Int) -> Int = a\npub flow f(b: Bool) -> Outcome {\n  let a = 1\n  if b {\n    let a = 2\n    step \"{g(a)}\"\n  }\n  step \"{g(a)}\"\n  return done\n}"
+        example "pub fn g(a: Int) -> Int = a\npub flow f() -> Outcome {\n  let a = 1\n  if g(a) == 1 {\n    let a = 2\n    step \"{g(a)}\"\n  }\n  step \"{g(a)}\"\n  return done\n}"
     }
 
     T0333 ENTRY_MODE_FIXED EntryModeFixed(field: Field) Flow {
@@ -203,12 +203,12 @@ super::rows! {
 
     T0334 ANSWER_NOT_READ AnswerNotRead() Flow {
         title { zh "主机的应答没有人看" en "nobody looks at the host's answer" }
-        fix { zh "用 match 看 reply.code；确实不需要时，以 let _ = 的形式写明，如 let _reply = …。" en "Look at `reply.code` with `match`; if it really does not matter, say so: `let _reply = ...`." }
+        fix { zh "用 match 看 reply.code；确实不需要时，取名 _reply。" en "Look at `reply.code` with `match`; if it really does not matter, say so: `let _reply = ...`." }
         about {
             zh "应答里可能是拒绝、要求留卡、要求重新签到。不看应答码，流程就把每一种都当作成功。"
             en "The answer may be a decline, an order to keep the card, an order to sign in again. A flow that does not look takes each of them for a success."
         }
-        example "import cn_pos.dialect\npub flow f(m: Message) -> Outcome uses host {\n  let reply = host.send(m, within: 60s)\n  return done\n}"
+        example "import cn_pos.dialect\npub flow f() -> Outcome uses host, store {\n  let reply = host.send(message 0820 { F41: store.terminal_id, F42: store.merchant_id, F60: \"00000001301\" }, within: 60s)\n  return done\n}"
     }
 
     T0335 TIMEOUT_NOT_HANDLED TimeoutNotHandled(call: Name) Flow {

@@ -1,6 +1,7 @@
 //! Every code we know, one file per layer of the house.
 
 use super::code::{Code, Row};
+use std::sync::LazyLock;
 
 macro_rules! rows {
     ($( $(#[doc = $doc:literal])* $code:ident $constant:ident $name:ident ($($fact:ident: $kind:ident),*) $layer:ident $(on $word:ident)? {
@@ -50,7 +51,12 @@ pub mod types;
 
 /// Every row, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Row> {
-    [
+    ALL.iter().copied()
+}
+
+/// The rows of every file; one layer may have several.
+static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
+    let files = [
         source::ROWS,
         types::ROWS,
         flow::ROWS,
@@ -65,10 +71,11 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
         storage::ROWS,
         limits::ROWS,
         internal::ROWS,
-    ]
-    .into_iter()
-    .flatten()
-}
+    ];
+    let mut all: Vec<&'static Row> = files.into_iter().flatten().collect();
+    all.sort_by_key(|row| row.code);
+    all
+});
 
 /// The row of a code.
 pub fn row(code: Code) -> Option<&'static Row> {

@@ -91,13 +91,12 @@ fn code(kind: Kind) -> Option<Code> {
     }
 }
 
-/// Asking again for a card that is to be kept is never meant; the others a trial may mean.
+/// Warnings all of them: the money is safe either way, and a condition that is not followed here may stand between.
 fn start(kind: Kind, code: Code, at: Place) -> Finding {
     match kind {
-        Kind::Capture => Finding::error(code, at),
         Kind::Yes => Finding::warning(code, at).fact("answer", Fact::Said(Said::new("已批准", "approved"))),
         Kind::No => Finding::warning(code, at).fact("answer", Fact::Said(Said::new("被拒绝", "declined"))),
-        Kind::WrongPin | Kind::Later => Finding::warning(code, at),
+        Kind::Capture | Kind::WrongPin | Kind::Later => Finding::warning(code, at),
     }
 }
 

@@ -42,10 +42,11 @@ impl<'l> Look<'l> {
         crate::language::check::paths::program::is_broken(self.errors, self.unit.tree.file.0, span)
     }
 
-    /// The items without an error.
+    /// The items without an error. What a constant holds is known and can be long, so constants are left out.
     pub(super) fn sound_items(&self) -> Vec<&'l Item> {
         let unit = self.unit;
-        unit.tree.items.iter().filter(|item| !self.is_broken(item.span)).collect()
+        let looked = unit.tree.items.iter().filter(|item| !matches!(item.kind, ItemKind::Constant(_)));
+        looked.filter(|item| !self.is_broken(item.span)).collect()
     }
 
     /// Was something said of this very place, along the paths of a `reversible`?

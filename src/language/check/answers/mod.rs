@@ -9,7 +9,7 @@ mod entry_mode;
 mod look;
 mod never;
 mod outcome;
-pub(crate) mod program;
+pub mod program;
 mod references;
 mod same;
 mod stores;

@@ -47,7 +47,14 @@ impl Returns {
             if look.said_on_paths(span) {
                 continue;
             }
-            let finding = Finding::error(found::OUTCOME_CONTRADICTS, look.place(span)).text("outcome", outcome);
+            // What is booked is safe, if the report is wrong; what is approved and not booked is lost.
+            let at = look.place(span);
+            let finding = if commits {
+                Finding::warning(found::OUTCOME_CONTRADICTS, at)
+            } else {
+                Finding::error(found::OUTCOME_CONTRADICTS, at)
+            };
+            let finding = finding.text("outcome", outcome);
             let mut finding = match decisions.first().map(|(decision, _)| decision) {
                 Some(Decision::Discard) => finding.text("decision", "discard"),
                 Some(Decision::Reverse) => finding.text("decision", "reverse"),

@@ -7,6 +7,7 @@ use super::{again, codes};
 use crate::language::builtin::row::Op;
 use crate::language::builtin::shapes;
 use crate::language::check::checked::{ErrorRef, FunctionId, LocalId, Meaning, PatternMeaning, Target};
+use crate::language::check::constant;
 use crate::language::check::expression::lone_if;
 use crate::language::check::money::moves_money;
 use crate::language::check::scope::Declared;
@@ -151,7 +152,8 @@ impl<'l> Walk<'_, 'l> {
             StatementKind::Expression { value, handlers } => self.handled(value, handlers, way),
             StatementKind::Repeat { times, body } => {
                 let way = self.expression(times, way);
-                self.turns(body, way, true)
+                let turns = constant::int(self.look.all, self.look.unit.tree.file, times);
+                self.turns(body, way, turns.is_none_or(|turns| turns > 1))
             }
             StatementKind::For { list, body, .. } => {
                 let way = self.expression(list, way);
@@ -202,12 +204,13 @@ impl<'l> Walk<'_, 'l> {
         }
     }
 
-    /// A loop. `same`: every turn does the same thing again; with `for` each turn is about another member.
+    /// A loop. `same`: it turns again and does the same thing; with `for` each turn is about another member.
     fn turns(&mut self, body: &Block, way: Way, same: bool) -> Way {
         let mut way = way;
-        let first = self.turn(body, way.clone());
+        let (first, broken) = self.turn(body, way.clone());
         let mut left = way.clone();
         join(&mut left, first.clone());
+        join(&mut left, broken);
         // What a second turn finds, a third finds too. Loops in loops are gone round twice once only.
         if self.seen.insert(body.span.start) {
             let mut second = first;
@@ -215,16 +218,18 @@ impl<'l> Walk<'_, 'l> {
                 state.answer = None;
             }
             join(&mut way, second);
-            join(&mut left, self.turn(body, way));
+            let (end, broken) = self.turn(body, way);
+            join(&mut left, end);
+            join(&mut left, broken);
         }
         left
     }
 
-    fn turn(&mut self, body: &Block, way: Way) -> Way {
+    /// The paths that come to the end of a loop's body, and those that left the loop.
+    fn turn(&mut self, body: &Block, way: Way) -> (Way, Way) {
         self.loops.push(None);
-        let mut end = self.block(body, way);
-        join(&mut end, self.loops.pop().flatten());
-        end
+        let end = self.block(body, way);
+        (end, self.loops.pop().flatten())
     }
 
     /// A value whose call may have handlers.

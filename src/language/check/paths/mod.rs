@@ -1,7 +1,7 @@
 //! What every way through a flow decides about the money it may have moved.
 
-pub(crate) mod approval;
-pub(crate) mod call;
+pub mod approval;
+pub mod call;
 mod choice;
 mod path;
 pub mod program;
