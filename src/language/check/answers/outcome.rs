@@ -18,13 +18,16 @@ pub(super) enum Decision {
     Reverse,
 }
 
+/// The decisions that paths took last, and where; none: a path that took none.
+pub(super) type Decided = BTreeSet<Option<(Decision, Span)>>;
+
 /// Every `return` of an outcome, and what was decided on the paths that come there.
 #[derive(Debug, Default)]
-pub(super) struct Returns(BTreeMap<Span, (u8, BTreeSet<Option<(Decision, Span)>>)>);
+pub(super) struct Returns(BTreeMap<Span, (u8, Decided)>);
 
 impl Returns {
     /// Takes in a path.
-    pub(super) fn add(&mut self, span: Span, outcome: u8, decided: &BTreeSet<Option<(Decision, Span)>>) {
+    pub(super) fn add(&mut self, span: Span, outcome: u8, decided: &Decided) {
         let known = self.0.entry(span).or_insert_with(|| (outcome, BTreeSet::new()));
         known.1.extend(decided.iter().copied());
     }

@@ -2,7 +2,7 @@
 
 use super::answer::{self, Answer, Kind, Left};
 use super::look::{self, Look};
-use super::outcome::{Decision, Returns};
+use super::outcome::{Decided, Decision, Returns};
 use super::{again, codes};
 use crate::language::builtin::row::Op;
 use crate::language::builtin::shapes;
@@ -35,7 +35,7 @@ pub(super) struct State {
     /// What the last answer may be.
     answer: Option<Answer>,
     /// The decisions it may have taken last; none: it may have taken none.
-    pub(super) decided: BTreeSet<Option<(Decision, Span)>>,
+    pub(super) decided: Decided,
     /// Names whose code is known to approve.
     accepts: BTreeSet<LocalId>,
 }
@@ -276,9 +276,7 @@ impl<'l> Walk<'_, 'l> {
 
     /// What a call does, once its arguments are there.
     fn effect(&mut self, expression: &Expression, way: Way) -> Way {
-        let Some(mut state) = way else {
-            return None;
-        };
+        let mut state = way?;
         let facts = self.look.facts;
         if look::asks(facts, expression, Op::HostSend) {
             let message = look::argument(facts, expression, "message");
