@@ -2,6 +2,7 @@
 
 mod again;
 mod answer;
+mod branch;
 mod caught;
 mod codes;
 mod condition;
