@@ -1,5 +1,7 @@
 //! All tests of the house, in one binary.
 
+#[path = "all/answers.rs"]
+mod answers;
 #[path = "all/bytecode.rs"]
 mod bytecode;
 #[path = "all/check.rs"]

@@ -262,8 +262,8 @@ fn a_file_that_cannot_be_read_shows_no_empty_line_of_it() {
 
 #[test]
 fn annotations_may_stand_on_the_line_of_their_item() {
-    let text = "edition 1\n\nfn one() -> Int = 1\n@allow(T0302) @allow(T0304) pub flow x() -> Outcome {\n  return done\n}\n\
-                @every_crash_point test \"a ( b\" {\n  expect x() == done\n}\n@allow(T0302)\n@allow(T0304) fn two() -> Int = 2\n";
+    let text = "edition 1\n\npub fn one() -> Int = 1\n@allow(T0302) @allow(T0304) pub flow x() -> Outcome {\n  return done\n}\n\
+                @every_crash_point test \"a ( b\" {\n  expect x() == done\n}\n@allow(T0302)\n@allow(T0304) pub fn two() -> Int = 2\n";
     let built = tillscript::run::program::build_text("annotated.till", text);
     assert!(built.program.is_some(), "{:?}", built.findings);
     assert!(built.findings.is_empty(), "{:?}", built.findings);

@@ -35,6 +35,8 @@ pub(crate) struct UnitFacts {
     pub(crate) handlers: BTreeMap<u32, HandlerMeaning>,
     /// Was it said that the file needs a dialect?
     pub(crate) said_no_dialect: bool,
+    /// Names that hide another: by the byte where they are declared, the hidden local and where it is declared.
+    pub(crate) shadows: BTreeMap<u32, (LocalId, Span)>,
 }
 
 impl UnitFacts {
@@ -272,6 +274,8 @@ impl<'b> Body<'b> {
         {
             let finding = declare::twice(self.file, name, self.place(first.span));
             self.report(finding);
+        } else if let Some(hidden) = before {
+            self.facts.shadows.insert(name.span.start, (hidden.id, hidden.span));
         }
         self.shadowed.push((name.text.clone(), before));
         self.facts.declared.insert(name.span.start, id);

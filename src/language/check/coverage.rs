@@ -9,7 +9,7 @@ use crate::script_error::catalogue::flow;
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Span;
 use crate::script_error::words::Said;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The categories somebody has to act on; `other` must not swallow them unseen.
 const NEED_ACTION: [Category; 2] = [Category::Capture, Category::Rekey];
@@ -29,6 +29,8 @@ pub(crate) struct Coverage {
     none: bool,
     /// A pattern could not be understood, so nothing is said about what is missing.
     broken: bool,
+    /// Where each case was taken first.
+    first: BTreeMap<String, Span>,
     all_broken: bool,
     about_codes: bool,
 }
@@ -70,7 +72,25 @@ impl Body<'_> {
                 true
             }
         };
-        if !new {
+        let case = |word: &str| word.to_string();
+        let (case, wider) = match meaning {
+            PatternMeaning::Category(category) => (case(category.word()), None),
+            PatternMeaning::Code(code) => {
+                (format!("code {code}"), Some(self.all.codes.category(*code).word().to_string()))
+            }
+            PatternMeaning::Variant { tag, .. } => (format!("variant {tag}"), None),
+            PatternMeaning::None => (case("none"), None),
+            PatternMeaning::Some(_) => (case("some"), None),
+            PatternMeaning::Constant(id) => (format!("const {}", id.0), None),
+            PatternMeaning::Error(error) => (format!("error {error:?}"), None),
+            PatternMeaning::Literal => (literal(pattern).unwrap_or_default(), None),
+            PatternMeaning::Other(_) => (case("other"), None),
+        };
+        if new {
+            coverage.first.entry(case).or_insert(pattern.span);
+        } else {
+            let first = coverage.first.get(&case).copied();
+            let category = wider.as_ref().and_then(|category| coverage.first.get(category)).copied();
             let name = match &pattern.kind {
                 PatternKind::Name { name, .. } => name.text.to_string(),
                 PatternKind::None => "none".to_string(),
@@ -79,6 +99,15 @@ impl Body<'_> {
                 PatternKind::Literal(_) => literal(pattern).unwrap_or_default(),
             };
             let finding = self.error(flow::DUPLICATE_ARM, pattern.span).text("name", name);
+            let finding = match (first, category, wider) {
+                (Some(first), _, _) => finding.also(self.place(first), "在此已处理", "taken here already"),
+                (None, Some(category), Some(word)) => finding.also(
+                    self.place(category),
+                    format!("它属于 {word}，在此已处理"),
+                    format!("it is one of `{word}`, which is taken here"),
+                ),
+                _ => finding,
+            };
             self.report(finding);
         }
     }

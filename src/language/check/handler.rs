@@ -10,7 +10,8 @@ use crate::language::types::Type;
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{flow, types as codes};
 use crate::script_error::code::Row;
-use std::collections::BTreeSet;
+use crate::script_error::source::Span;
+use std::collections::BTreeMap;
 
 impl Body<'_> {
     /// A value whose call may have handlers. They guard the call itself, not its arguments: a retry repeats only
@@ -40,7 +41,7 @@ impl Body<'_> {
         };
         let guarded = self.doings.effects.split_off(from);
         let instead = wanted.unwrap_or(&ty).clone();
-        let mut named: BTreeSet<String> = BTreeSet::new();
+        let mut named: BTreeMap<String, Span> = BTreeMap::new();
         let mut effects = Vec::with_capacity(handlers.len());
         for handler in handlers {
             effects.push(self.handler(handler, &instead, want, &mut named));
@@ -54,7 +55,7 @@ impl Body<'_> {
         handler: &Handler,
         instead: &Type,
         want: &Want,
-        named: &mut BTreeSet<String>,
+        named: &mut BTreeMap<String, Span>,
     ) -> HandlerEffect {
         let mut effect =
             HandlerEffect { names: Vec::new(), all: false, body: None, allowed: self.allows(flow::HANDLER_NEVER_USED) };
@@ -67,10 +68,7 @@ impl Body<'_> {
             match &handler.errors {
                 HandledErrors::Named(names) => {
                     for name in names {
-                        if !named.insert(name.text.to_string()) {
-                            let finding = body.error(flow::DUPLICATE_ARM, name.span).text("name", name.text.as_str());
-                            body.report(finding);
-                        }
+                        body.handled_before(named, name.text.as_str(), name.span);
                         if let Some(errors) = body.caught(name) {
                             effect.names.push(HandledName { name: name.text.clone(), span: name.span, errors });
                         }
@@ -78,10 +76,7 @@ impl Body<'_> {
                 }
                 HandledErrors::Other(name) => {
                     effect.all = true;
-                    if !named.insert("other".to_string()) {
-                        let finding = body.error(flow::DUPLICATE_ARM, handler.span).text("name", "other");
-                        body.report(finding);
-                    }
+                    body.handled_before(named, "other", handler.span);
                     binds = name.as_ref().map(|name| body.declare(name, Type::Error, false));
                 }
             }
@@ -97,6 +92,20 @@ impl Body<'_> {
         let raised = std::mem::replace(&mut self.doings.effects, before);
         effect.body = handler.body.as_ref().map(|_| raised);
         effect
+    }
+
+    /// Reports an error that an earlier handler names too.
+    fn handled_before(&mut self, named: &mut BTreeMap<String, Span>, word: &str, span: Span) {
+        if let Some(first) = named.get(word) {
+            let finding = self.error(flow::DUPLICATE_ARM, span).text("name", word).also(
+                self.place(*first),
+                "在此已处理",
+                "taken here already",
+            );
+            self.report(finding);
+            return;
+        }
+        named.insert(word.to_string(), span);
     }
 
     /// A handler gives what the call would have given, or leaves.
@@ -185,7 +194,7 @@ fn caught_by(word: &str) -> impl Iterator<Item = &'static Row> + '_ {
 }
 
 /// `NoInput` in small letters: `no_input`.
-fn small(name: &str) -> String {
+pub(crate) fn small(name: &str) -> String {
     let mut result = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !result.is_empty() {

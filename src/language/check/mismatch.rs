@@ -33,6 +33,11 @@ impl Body<'_> {
                     .error(codes::OPTIONAL_NOT_CHECKED, span)
                     .text("type", self.written(found))
                     .label("可能没有值", "there may be no value");
+                if let (ExpressionKind::Member { name, .. }, Type::ResponseCode) = (&expression.kind, wanted) {
+                    return finding
+                        .note("取用应答时已保证有第 39 域", "a reply is only taken if it has field 39")
+                        .edit(name.span, "code", "改用 code", "use `code`");
+                }
                 // Only a name that cannot change stays checked; a field or a `var` has to be named first.
                 let checkable = self.stays_checked(expression).then(|| super::body::path(expression)).flatten();
                 match checkable {

@@ -1,6 +1,7 @@
 //! Everything that can be known to be wrong before a run.
 
 mod annotation;
+pub mod answers;
 mod argument;
 mod body;
 mod call;

@@ -7,7 +7,7 @@ use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind};
 use crate::language::types::Type;
 use crate::payment::currency::Currency;
 use crate::script_error::catalogue::{flow, types as codes};
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Span;
 
 /// The left side of an operator, read already.
@@ -204,6 +204,8 @@ impl Body<'_> {
             .fact("right", self.subject(ty));
         let finding = if amount.is_some() {
             self.bare_number(finding, number, other.span)
+        } else if let Some(finding) = self.code_as_number(&finding, at, other.span, (&left.ty, ty)) {
+            finding
         } else {
             let words = |ty: &Type| type_words::subject(&self.all.types, ty);
             let (here, there) =
@@ -215,6 +217,31 @@ impl Body<'_> {
             )
         };
         self.report(finding);
+    }
+
+    /// Labels and cure for a number that stands where a response code is meant.
+    fn code_as_number(
+        &self,
+        finding: &Finding,
+        at: &Expression,
+        other: Span,
+        types: (&Type, &Type),
+    ) -> Option<Finding> {
+        let ((Type::ResponseCode, Type::Int) | (Type::Int, Type::ResponseCode)) = types else {
+            return None;
+        };
+        let ExpressionKind::Int(value @ 0..=99) = at.kind else {
+            return None;
+        };
+        let code = format!("\"{value:02}\"");
+        let finding = finding.clone().label("这是数字", "this is a number").also(
+            self.place(other),
+            "应答码是两个字符，可含字母",
+            "a response code is two characters, perhaps letters",
+        );
+        let edit = Edit { place: self.place(at.span), replacement: code.clone() };
+        let finding = finding.edits(vec![edit], value > 9, format!("写成 {code}"), format!("write `{code}`"));
+        Some(finding.help("或用 match 按类别处理", "or handle its categories with `match`"))
     }
 
     /// Labels and cure for a number that stands where money is meant.

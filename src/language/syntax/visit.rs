@@ -95,9 +95,39 @@ pub fn statement<'t>(statement: &'t Statement, visitor: &mut impl Visitor<'t>) {
     visitor.leave_statement(statement);
 }
 
-/// Leads through one expression.
+/// Leads through one expression. Chains of operators, members and calls lean to the left and can be long, so they are
+/// followed in a loop.
 pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>) {
-    visitor.expression(expression);
+    let mut spine = Vec::new();
+    let mut at = expression;
+    loop {
+        visitor.expression(at);
+        let left = match &at.kind {
+            ExpressionKind::Binary { left, .. } => left,
+            ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => object,
+            ExpressionKind::Call { callee, .. } => callee,
+            _ => break,
+        };
+        spine.push(at);
+        at = left;
+    }
+    parts(at, visitor);
+    visitor.leave_expression(at);
+    for whole in spine.into_iter().rev() {
+        match &whole.kind {
+            ExpressionKind::Binary { right, .. } => self::expression(right, visitor),
+            ExpressionKind::Index { index, .. } => self::expression(index, visitor),
+            ExpressionKind::Call { arguments, .. } => {
+                arguments.iter().for_each(|argument| self::expression(&argument.value, visitor));
+            }
+            _ => {}
+        }
+        visitor.leave_expression(whole);
+    }
+}
+
+/// The parts of an expression that does not lean to the left.
+fn parts<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>) {
     match &expression.kind {
         ExpressionKind::Text(text) => string(text, visitor),
         ExpressionKind::List(values) => values.iter().for_each(|value| self::expression(value, visitor)),
@@ -105,25 +135,8 @@ pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>
             from.iter().for_each(|from| self::expression(from, visitor));
             fields.iter().for_each(|(_, value)| self::expression(value, visitor));
         }
-        ExpressionKind::Call { callee, arguments } => {
-            self::expression(callee, visitor);
-            arguments.iter().for_each(|argument| self::expression(&argument.value, visitor));
-        }
-        ExpressionKind::Member { object, .. } => self::expression(object, visitor),
-        ExpressionKind::Index { object, index } => {
-            self::expression(object, visitor);
-            self::expression(index, visitor);
-        }
         ExpressionKind::Unary { operand, .. } => self::expression(operand, visitor),
-        ExpressionKind::Binary { left, right, .. } => {
-            self::expression(left, visitor);
-            self::expression(right, visitor);
-        }
-        ExpressionKind::If { condition, then, otherwise } => {
-            self::expression(condition, visitor);
-            block(then, visitor);
-            otherwise.iter().for_each(|otherwise| block(otherwise, visitor));
-        }
+        ExpressionKind::If { .. } => if_chain(expression, visitor),
         ExpressionKind::Match { subject, arms } => {
             self::expression(subject, visitor);
             for arm in arms {
@@ -133,7 +146,11 @@ pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>
                 visitor.leave_arm(arm);
             }
         }
-        ExpressionKind::Bool(_)
+        ExpressionKind::Binary { .. }
+        | ExpressionKind::Member { .. }
+        | ExpressionKind::Index { .. }
+        | ExpressionKind::Call { .. }
+        | ExpressionKind::Bool(_)
         | ExpressionKind::Int(_)
         | ExpressionKind::Amount { .. }
         | ExpressionKind::Percent(_)
@@ -144,7 +161,39 @@ pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>
         | ExpressionKind::None
         | ExpressionKind::Name(_) => {}
     }
-    visitor.leave_expression(expression);
+}
+
+/// An `if` with every `else if` behind it; there can be many, so they are followed in a loop too.
+fn if_chain<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>) {
+    let mut inside = Vec::new();
+    let mut at = expression;
+    while let ExpressionKind::If { condition, then, otherwise } = &at.kind {
+        self::expression(condition, visitor);
+        block(then, visitor);
+        let Some(otherwise) = otherwise else { break };
+        let [only] = otherwise.statements.as_slice() else {
+            block(otherwise, visitor);
+            break;
+        };
+        match &only.kind {
+            StatementKind::Expression { value, handlers }
+                if handlers.is_empty() && matches!(value.kind, ExpressionKind::If { .. }) =>
+            {
+                visitor.statement(only);
+                visitor.expression(value);
+                inside.push((only, value));
+                at = value;
+            }
+            _ => {
+                statement(only, visitor);
+                break;
+            }
+        }
+    }
+    for (statement, value) in inside.into_iter().rev() {
+        visitor.leave_expression(value);
+        visitor.leave_statement(statement);
+    }
 }
 
 fn handler<'t>(handler: &'t Handler, visitor: &mut impl Visitor<'t>) {

@@ -24,7 +24,7 @@ super::rows! {
             zh "每次运行的内存有上限，与终端的内存相称。"
             en "A run has a limit of memory that suits a terminal."
         }
-        example "pub flow f() -> Outcome {\n  var long: Text = \"0123456789\"\n  repeat 12 times {\n    long = \"{long}{long}\"\n  }\n  repeat 200 times {\n    let more = \"{long}!\"\n  }\n  return done\n}"
+        example "pub flow f() -> Outcome {\n  var long: Text = \"0123456789\"\n  repeat 12 times {\n    long = \"{long}{long}\"\n  }\n  repeat 200 times {\n    let _more = \"{long}!\"\n  }\n  return done\n}"
     }
 
     T8003 TEXT_TOO_LONG TextTooLong(limit: Count) Limits {
@@ -76,7 +76,7 @@ super::rows! {
             zh "所有计算都检查范围，不会悄悄回绕成错误的金额。"
             en "All arithmetic is checked and never wraps round into a wrong amount."
         }
-        example "pub flow f() -> Outcome {\n  var a = 9223372036854775807\n  a = a + 1\n  return done\n}"
+        example "pub flow f() -> Outcome {\n  var a = 9223372036854775807\n  a = a + 1\n  step \"{a}\"\n  return done\n}"
     }
 
     T8007 DIVISION_BY_ZERO DivisionByZero() Limits {
@@ -89,7 +89,7 @@ super::rows! {
             zh "除以零没有结果，运行在此停止。"
             en "Dividing by zero has no result, so the run stops here."
         }
-        example "pub flow f() -> Outcome {\n  var a = 0\n  a = 1 / a\n  return done\n}"
+        example "pub flow f() -> Outcome {\n  var a = 0\n  a = 1 / a\n  step \"{a}\"\n  return done\n}"
     }
 
     T8008 CURRENCY_MISMATCH CurrencyMismatch(left: Text, right: Text) Limits {
@@ -102,7 +102,7 @@ super::rows! {
             zh "编译时看不出的币种在运行时检查。语言中没有汇率，换算由主机给出。"
             en "Currencies that cannot be told when compiling are checked in the run. There is no exchange rate in the language; conversions come from the host."
         }
-        example "pub flow f() -> Outcome {\n  let amounts = [1.00 CNY, 1.00 USD]\n  let total = amounts[0] + amounts[1]\n  return done\n}"
+        example "pub flow f() -> Outcome {\n  let amounts = [1.00 CNY, 1.00 USD]\n  let _total = amounts[0] + amounts[1]\n  return done\n}"
     }
 
     T8009 INDEX_OUTSIDE IndexOutside(index: Count, length: Count) Limits {
@@ -115,7 +115,7 @@ super::rows! {
             zh "下标从 0 起。主机给的内容可能比预期短，使用前要检查长度。"
             en "Indexes start at 0. What a host sends may be shorter than expected, so check its length first."
         }
-        example "pub flow f() -> Outcome {\n  var at = 2\n  at = [1, 2][at]\n  return done\n}"
+        example "pub flow f() -> Outcome {\n  var at = 2\n  at = [1, 2][at]\n  step \"{at}\"\n  return done\n}"
     }
 
     T8010 NOT_DIGITS NotDigits(length: Count) Limits on not_digits {
@@ -128,7 +128,7 @@ super::rows! {
             zh "文字转为定长数字串时，须正好那么多位且全为数字。脚本可用 on not_digits 处理。"
             en "A text becomes digits only if it has exactly that many and nothing else. A script can handle it with `on not_digits`."
         }
-        example "pub flow f() -> Outcome {\n  let d = digits(\"12a4\")\n  return done\n}"
+        example "pub flow f() -> Outcome {\n  let _d = digits(\"12a4\")\n  return done\n}"
     }
 
     T8011 AMOUNT_NOT_SENDABLE AmountNotSendable(amount: Text) Limits {
@@ -141,7 +141,7 @@ super::rows! {
             zh "负数或超过 12 位的金额无法写入第 4 域，截断会变成另一个金额，所以不发送。"
             en "A negative amount or one of more than 12 digits does not fit field 4. Cutting it would make another amount, so it is not sent."
         }
-        example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY - 2.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  reversible request {\n    let reply = host.send(request, within: 60s)\n    reverse\n  }\n  return done\n}"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY - 2.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  reversible request {\n    let _reply = host.send(request, within: 60s)\n    reverse\n  }\n  return done\n}"
     }
 
     T8012 FIELD_DOES_NOT_FIT FieldDoesNotFit(field: Field, detail: Text) Limits {
@@ -154,7 +154,7 @@ super::rows! {
             zh "编译时看不出长度的值，在组包时检查。截断或补齐会改变含义，所以不发送。"
             en "A value whose length is not known when compiling is checked when the message is packed. Cutting or padding would change its meaning, so it is not sent."
         }
-        example "import iso1987.dialect\npub flow f() -> Outcome uses host {\n  var terminal: Text = \"123456789\"\n  let reply = host.send(message 0800 { F11: host.next_stan(), F41: terminal }, within: 60s)\n  return done\n}"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host {\n  var _terminal: Text = \"123456789\"\n  let _reply = host.send(message 0800 { F11: host.next_stan(), F41: _terminal }, within: 60s)\n  return done\n}"
     }
 
     T8101 DISCARD_UNSAFE DiscardUnsafe() Limits {
@@ -180,6 +180,6 @@ super::rows! {
             zh "待冲正的记录对应一个确定的请求。发送别的请求或决定两次，都会使账目说不清，所以停止并冲正。"
             en "The reversal that was written belongs to one request. Sending another one or deciding twice would leave the books in doubt, so the run stops and reverses."
         }
-        example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  send_outside(request)\n  return done\n}\nflow send_outside(request: Message) uses host {\n  let reply = host.send(request, within: 60s)\n}"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  send_outside(request)\n  return done\n}\nflow send_outside(request: Message) uses host {\n  let _reply = host.send(request, within: 60s)\n}"
     }
 }

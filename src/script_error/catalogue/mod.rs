@@ -1,6 +1,7 @@
 //! Every code we know, one file per layer of the house.
 
 use super::code::{Code, Row};
+use std::sync::LazyLock;
 
 macro_rules! rows {
     ($( $(#[doc = $doc:literal])* $code:ident $constant:ident $name:ident ($($fact:ident: $kind:ident),*) $layer:ident $(on $word:ident)? {
@@ -33,6 +34,7 @@ macro_rules! rows {
 }
 use rows;
 
+pub mod answers;
 pub mod bytecode;
 pub mod card;
 pub mod data;
@@ -49,14 +51,20 @@ pub mod source;
 pub mod storage;
 pub mod types;
 
-/// Every row, file by file.
-fn rows_of_files() -> impl Iterator<Item = &'static Row> {
-    [
+/// Every row, in the order of the codes.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    ALL.iter().copied()
+}
+
+/// The rows of every file; one layer may have several.
+static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
+    let files = [
         source::ROWS,
         types::ROWS,
-        data::ROWS,
         flow::ROWS,
+        answers::ROWS,
         reversal::ROWS,
+        data::ROWS,
         bytecode::ROWS,
         person::ROWS,
         issuer::ROWS,
@@ -67,17 +75,11 @@ fn rows_of_files() -> impl Iterator<Item = &'static Row> {
         storage::ROWS,
         limits::ROWS,
         internal::ROWS,
-    ]
-    .into_iter()
-    .flatten()
-}
-
-/// Every row, in the order of the codes.
-pub fn all() -> impl Iterator<Item = &'static Row> {
-    let mut rows: Vec<&'static Row> = rows_of_files().collect();
-    rows.sort_by_key(|row| row.code.0);
-    rows.into_iter()
-}
+    ];
+    let mut all: Vec<&'static Row> = files.into_iter().flatten().collect();
+    all.sort_by_key(|row| row.code);
+    all
+});
 
 /// The row of a code.
 pub fn row(code: Code) -> Option<&'static Row> {
@@ -86,17 +88,17 @@ pub fn row(code: Code) -> Option<&'static Row> {
 
 /// The row of a code written out, `T4102`.
 pub fn find(code: &str) -> Option<&'static Row> {
-    rows_of_files().find(|row| row.code.0 == code)
+    all().find(|row| row.code.0 == code)
 }
 
 /// The row with this CamelCase name, `Timeout`.
 pub fn named(name: &str) -> Option<&'static Row> {
-    rows_of_files().find(|row| row.name == name)
+    all().find(|row| row.name == name)
 }
 
 /// The rows a script's `on word =>` catches; `timeout` is both a person's and the host's.
 pub fn caught_by(word: &str) -> impl Iterator<Item = &'static Row> + '_ {
-    rows_of_files().filter(move |row| row.word == Some(word))
+    all().filter(move |row| row.word == Some(word))
 }
 
 const fn caught_as(word: &'static str) -> Option<&'static str> {

@@ -65,7 +65,7 @@ pub(super) fn among(all: &Declarations<'_>, codes: &[ResponseCode]) -> (Says, Sa
 }
 
 /// The codes that mean yes.
-pub(super) fn approved(all: &Declarations<'_>) -> Vec<ResponseCode> {
+pub(crate) fn approved(all: &Declarations<'_>) -> Vec<ResponseCode> {
     match &all.dialect {
         Some(dialect) => dialect.approved.clone(),
         None => {

@@ -24,7 +24,7 @@ const NOT_SENT: [Code; 5] = [
 ];
 
 /// With these the request may have been carried out, and nobody at the terminal knows.
-pub(super) const BLIND: [Code; 6] = [
+pub(crate) const BLIND: [Code; 6] = [
     network::TIMEOUT,
     network::LINE_DROPPED,
     network::GARBLED_REPLY,

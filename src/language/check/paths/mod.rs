@@ -1,8 +1,8 @@
 //! What every way through a flow decides about the money it may have moved.
 
-mod approval;
+pub mod approval;
 mod booked;
-mod call;
+pub mod call;
 mod callee;
 mod choice;
 mod message;

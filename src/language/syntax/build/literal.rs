@@ -4,7 +4,7 @@ use super::builder::{Builder, Node, Nodes};
 use crate::language::syntax::grammar::Rule;
 use crate::language::syntax::tree::{ExpressionKind, FieldName, Name, StringLiteral, StringPart};
 use crate::script_error::catalogue::source;
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Span;
 
 /// What a number without a currency can be.
@@ -148,7 +148,25 @@ impl Builder<'_> {
         let span = self.span(node);
         let mut finding =
             Finding::error(source::BAD_NUMBER, self.place(span)).text("number", self.shown(span)).label(why.zh, why.en);
-        if let Some(meant) = why.meant {
+        let text = node.as_str();
+        let code = text.len() == 2 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(meant) = why.meant.as_ref().filter(|_| code) {
+            // Two digits are a response code more often than a number; which, only the author knows.
+            let edit = |replacement: String| vec![Edit { place: self.place(span), replacement }];
+            finding = finding
+                .edits(
+                    edit(format!("\"{text}\"")),
+                    false,
+                    format!("应答码写成 \"{text}\"，或写它的名称"),
+                    format!("a response code is written `\"{text}\"`, or by its name"),
+                )
+                .edits(
+                    edit(meant.clone()),
+                    false,
+                    format!("数字写成“{meant}”"),
+                    format!("a number is written `{meant}`"),
+                );
+        } else if let Some(meant) = why.meant {
             let (zh, en) = (format!("改为“{meant}”"), format!("write `{meant}`"));
             finding = finding.edit(span, meant, zh, en);
         }

@@ -15,6 +15,11 @@ pub fn same(one: &Tree, other: &Tree) -> bool {
     one.same(other)
 }
 
+/// Do two blocks say the same?
+pub(crate) fn same_blocks(one: &Block, other: &Block) -> bool {
+    one.same(other)
+}
+
 trait Same {
     fn same(&self, other: &Self) -> bool;
 }

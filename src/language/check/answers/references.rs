@@ -1,0 +1,107 @@
+//! Every word a file uses, whatever it stands for: what is not among them is used by nobody.
+
+use crate::language::syntax::tree::{
+    Expression, ExpressionKind, HandledErrors, Handler, Item, ItemKind, MatchArm, Parameter, Pattern, PatternKind,
+    Statement, StatementKind, Tree, TypeExpression, TypeKind,
+};
+use crate::language::syntax::visit::{self, Visitor};
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+
+/// The words of a file.
+pub(super) fn words(tree: &Tree) -> BTreeSet<SmolStr> {
+    let mut words = Words(BTreeSet::new());
+    for item in &tree.items {
+        words.item(item);
+        visit::item(item, &mut words);
+    }
+    words.0
+}
+
+struct Words(BTreeSet<SmolStr>);
+
+impl Words {
+    fn item(&mut self, item: &Item) {
+        match &item.kind {
+            ItemKind::Flow(flow) => {
+                self.parameters(&flow.parameters);
+                flow.gives.iter().for_each(|ty| self.ty(ty));
+            }
+            ItemKind::Function(function) => {
+                self.parameters(&function.parameters);
+                self.ty(&function.gives);
+            }
+            ItemKind::Constant(constant) => constant.ty.iter().for_each(|ty| self.ty(ty)),
+            ItemKind::Union(union) => {
+                union.variants.iter().filter_map(|variant| variant.payload.as_ref()).for_each(|ty| self.ty(ty));
+            }
+            ItemKind::Record(record) => self.parameters(&record.fields),
+            ItemKind::Text(text) => self.parameters(&text.parameters),
+            ItemKind::Error(error) => self.parameters(&error.parameters),
+            ItemKind::Table(table) => {
+                self.ty(&table.parameter.ty);
+                self.ty(&table.gives);
+                table.rows.iter().for_each(|(pattern, _)| self.pattern(pattern));
+            }
+            ItemKind::Receipt(receipt) => self.parameters(&receipt.parameters),
+            ItemKind::Codes(codes) => self.0.extend(codes.extends.iter().map(|name| name.text.clone())),
+            ItemKind::Dialect(dialect) => self.0.extend(dialect.extends.iter().map(|name| name.text.clone())),
+            ItemKind::Test(_) => {}
+        }
+    }
+
+    fn parameters(&mut self, parameters: &[Parameter]) {
+        parameters.iter().for_each(|parameter| self.ty(&parameter.ty));
+    }
+
+    fn ty(&mut self, ty: &TypeExpression) {
+        let mut at = ty;
+        loop {
+            match &at.kind {
+                TypeKind::Named { module, name } => {
+                    self.0.extend(module.iter().map(|module| module.text.clone()));
+                    self.0.insert(name.text.clone());
+                    return;
+                }
+                TypeKind::Digits(_) => return,
+                TypeKind::List(of) | TypeKind::Optional(of) => at = of,
+            }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern) {
+        if let PatternKind::Name { name, .. } = &pattern.kind {
+            self.0.insert(name.text.clone());
+        }
+    }
+}
+
+impl<'t> Visitor<'t> for Words {
+    fn statement(&mut self, statement: &'t Statement) {
+        if let StatementKind::Let { ty: Some(ty), .. } = &statement.kind {
+            self.ty(ty);
+        }
+    }
+
+    fn expression(&mut self, expression: &'t Expression) {
+        match &expression.kind {
+            ExpressionKind::Name(name) => {
+                self.0.insert(name.clone());
+            }
+            ExpressionKind::Member { name, .. } => {
+                self.0.insert(name.text.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn arm(&mut self, arm: &'t MatchArm) {
+        arm.patterns.iter().for_each(|pattern| self.pattern(pattern));
+    }
+
+    fn handler(&mut self, handler: &'t Handler) {
+        if let HandledErrors::Named(names) = &handler.errors {
+            self.0.extend(names.iter().map(|name| name.text.clone()));
+        }
+    }
+}
