@@ -24,6 +24,8 @@ mod paths;
 mod payment;
 #[path = "all/reference.rs"]
 mod reference;
+#[path = "all/reversal.rs"]
+mod reversal;
 #[path = "all/run.rs"]
 mod run;
 #[path = "all/syntax.rs"]

@@ -1,0 +1,348 @@
+//! When a reversal is needless, and that it is kept wherever it might not be.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use tillscript::language::bytecode::program::Program;
+use tillscript::language::vm::value::Value;
+use tillscript::payment::amount::Amount;
+use tillscript::run::happening::Happening;
+use tillscript::run::program::{build_text, flow};
+use tillscript::run::report::{Ended, Result as RunResult};
+use tillscript::run::session::{CutAt, Session};
+use tillscript::run::world::dialect_of;
+use tillscript::script_error::catalogue::storage;
+use tillscript::script_error::error::Money;
+use tillscript::world::fault;
+use tillscript::world::port::failure::Failure;
+use tillscript::world::port::host_link::{HostLink, LinkFailure};
+use tillscript::world::port::journal::{Journal, JournalState};
+use tillscript::world::port::record::Record;
+use tillscript::world::port::waited::Waited;
+use tillscript::world::profile;
+use tillscript::world::simulation::{Setup, Simulation};
+use tillscript::world::stage::Presented;
+
+/// A flow whose region holds these lines.
+fn program(region: &str) -> Program {
+    let text = format!(
+        r#"import cn_pos.dialect
+import cn_pos.codes
+import cn_pos.numbers
+
+error Stopped E4301 hardware {{
+  cashier
+    zh "终端停住了。"
+    en "The terminal stopped."
+  cardholder
+    zh "请稍候。"
+    en "Please wait."
+  support
+    zh "自检失败。"
+    en "A self-check failed."
+}}
+
+receipt slip() {{
+  rule
+}}
+
+flow decide(m: Message, amount: Amount, reply: Reply) -> Bool {{
+  step "{{m.mti}}{{amount}}"
+  return reply.code == approved
+}}
+
+pub flow f(amount: Amount) -> Outcome
+  uses card, host, printer, store
+{{
+  let c = card.read(accept: [chip, tap, stripe], amount: amount, within: 60s)
+  let m = message 0200 {{
+    F2: c.pan
+    F3: "000000"
+    F4: amount
+    F11: host.next_stan()
+    F14: c.expiry
+    F22: numbers.entry_mode(c.entry, false)
+    F25: "00"
+    F35: c.track2
+    F41: store.terminal_id
+    F42: store.merchant_id
+    F49: amount.currency_number
+    F60: "22{{store.batch_no}}000"
+  }}
+  reversible m {{
+{region}
+  }}
+  return done
+}}
+"#
+    );
+    let built = build_text("case.till", &text);
+    built.program.unwrap_or_else(|| panic!("{:#?}", built.findings))
+}
+
+const SEND: &str = "let reply = host.send(m, within: 60s)\n";
+const DECIDE: &str = "match reply.code {
+      accept => commit Txn(kind: KIND, amount: amount, request: m, reply: reply)
+      decline, capture, rekey, retry, refer => discard
+    }\n";
+
+/// Runs the flow in a world; gives how it ended and what happened, with the session for a look around.
+fn run(
+    program: &Program,
+    fault: &str,
+    prepare: impl FnOnce(&mut Session<'_>),
+    look: impl FnOnce(&mut Session<'_>, &Ended, &dyn Fn() -> Vec<String>),
+) {
+    let mut setup = Setup::new(dialect_of(program).expect("a dialect"));
+    setup.cards = vec![Presented { card: profile::find("prepaid").expect("a card"), entry: None, pin: None }];
+    if !fault.is_empty() {
+        setup.faults.push(fault::parse(fault).expect("a fault"));
+    }
+    let happened = Rc::new(RefCell::new(Vec::new()));
+    let seen = happened.clone();
+    let mut watch = move |happening: &Happening| {
+        let word = match happening {
+            Happening::ReversalRecorded { .. } => "recorded".to_string(),
+            Happening::Sent { mti, .. } => format!("{mti:04}"),
+            Happening::NeverSent { cause, .. } => format!("never sent: {cause}"),
+            Happening::ReversalQueued { reason, .. } => format!("queued: {reason}"),
+            Happening::Booked { .. } => "booked".to_string(),
+            Happening::Discarded { .. } => "discarded".to_string(),
+            Happening::ReversalClosed { by, .. } => format!("closed: {by}"),
+            _ => return,
+        };
+        seen.borrow_mut().push(word);
+    };
+    let simulation = Simulation::start(setup).expect("a world");
+    let mut session = Session::simulated(program, simulation, &mut watch);
+    prepare(&mut session);
+    let entry = flow(program, None).expect("a flow");
+    let ended = session.run(entry.function, &[Value::Amount(Amount::parse("100.00CNY").expect("an amount"))]);
+    look(&mut session, &ended, &|| happened.borrow().clone());
+}
+
+/// The host and the terminal agree once the line is mended and the terminal has started again; nothing waits.
+fn agree(session: &mut Session<'_>, case: &str) {
+    session.ports.simulation().expect("simulated").mend();
+    session.restart();
+    let world = session.ports.simulation().expect("simulated");
+    assert_eq!(world.host_ledger(), world.batch_ledger(), "{case}");
+    assert!(session.ports.journal.state().pending.is_empty(), "{case}");
+}
+
+#[test]
+fn an_error_before_the_request_leaves_needs_no_reversal() {
+    let failing = format!("if store.signed_in {{ fail Stopped }}\n{SEND}{DECIDE}").replace("KIND", "sale");
+    let program = program(&failing);
+    run(
+        &program,
+        "",
+        |_| {},
+        |session, ended, happened| {
+            assert!(
+                matches!(&ended.result, RunResult::Failed(error) if error.code == "E4301" && error.money == Money::NotMoved)
+            );
+            assert_eq!((ended.money, ended.pending), (Money::NotMoved, 0));
+            assert_eq!(happened(), ["recorded", "never sent: E4301"]);
+            agree(session, "E4301");
+            assert_eq!(happened(), ["recorded", "never sent: E4301"], "nothing goes out afterwards either");
+        },
+    );
+}
+
+#[test]
+fn a_line_that_cannot_be_had_needs_no_reversal() {
+    let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
+    run(
+        &program,
+        "no-line",
+        |_| {},
+        |session, ended, happened| {
+            assert_eq!((ended.money, ended.pending), (Money::NotMoved, 0));
+            assert_eq!(happened(), ["recorded", "0200", "never sent: T5001"]);
+            agree(session, "no-line");
+        },
+    );
+}
+
+#[test]
+fn whatever_may_have_left_keeps_its_reversal() {
+    let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
+    for fault in ["silent", "line-drop", "bad-mac", "garbled"] {
+        run(
+            &program,
+            fault,
+            |_| {},
+            |session, ended, happened| {
+                assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1), "{fault}");
+                assert!(happened().iter().any(|word| word.starts_with("queued: ")), "{fault}: {:?}", happened());
+                agree(session, fault);
+            },
+        );
+    }
+}
+
+/// A line that is not there at first and then swallows what it is given.
+struct Treacherous {
+    asked: u32,
+}
+
+impl HostLink for Treacherous {
+    fn exchange(&mut self, _: &[u8], within_ms: i64) -> Waited<Result<Vec<u8>, LinkFailure>> {
+        self.asked += 1;
+        let failure = if self.asked == 2 { LinkFailure::Timeout } else { LinkFailure::NoLine };
+        Waited::new(within_ms, Err(failure))
+    }
+}
+
+#[test]
+fn a_second_attempt_that_may_have_left_keeps_the_reversal() {
+    let send = "let reply = host.send(m, within: 60s)\n      on no_line retry 1\n";
+    let program = program(&format!("{send}{DECIDE}").replace("KIND", "sale"));
+    run(
+        &program,
+        "",
+        |session| session.ports.host = Box::new(Treacherous { asked: 0 }),
+        |_, ended, happened| {
+            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
+            assert_eq!(happened(), ["recorded", "0200", "0200", "queued: 98"]);
+        },
+    );
+}
+
+#[test]
+fn an_error_after_a_lost_request_keeps_the_reversal_whatever_its_name() {
+    // The error that leaves the region is not the one of the line.
+    let send = "let reply = host.send(m, within: 60s)\n      on timeout => fail Stopped\n";
+    let program = program(&format!("{send}{DECIDE}").replace("KIND", "sale"));
+    run(
+        &program,
+        "silent",
+        |_| {},
+        |session, ended, happened| {
+            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
+            assert_eq!(happened(), ["recorded", "0200", "queued: 06"]);
+            agree(session, "silent");
+        },
+    );
+}
+
+#[test]
+fn what_the_script_reverses_is_reversed() {
+    let program = program("    reverse\n");
+    run(
+        &program,
+        "",
+        |_| {},
+        |session, ended, happened| {
+            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
+            assert_eq!(happened(), ["recorded", "queued: 06"]);
+            agree(session, "reverse");
+        },
+    );
+}
+
+/// A journal that cannot write why nothing was sent.
+struct Stubborn(Box<dyn Journal>);
+
+impl Journal for Stubborn {
+    fn append(&mut self, record: Record) -> Result<(), Failure> {
+        match record {
+            Record::NeverSent { .. } => Err(Failure::new(storage::STORAGE_FULL)),
+            record => self.0.append(record),
+        }
+    }
+
+    fn state(&self) -> &JournalState {
+        self.0.state()
+    }
+}
+
+#[test]
+fn a_reason_that_cannot_be_written_keeps_the_reversal() {
+    let failing = format!("if store.signed_in {{ fail Stopped }}\n{SEND}{DECIDE}").replace("KIND", "sale");
+    let program = program(&failing);
+    run(
+        &program,
+        "",
+        |session| {
+            let other =
+                Simulation::start(Setup::new(dialect_of(session.program).expect("a dialect"))).expect("a world");
+            let own = std::mem::replace(&mut session.ports.journal, other.ports.journal);
+            session.ports.journal = Box::new(Stubborn(own));
+        },
+        |session, ended, happened| {
+            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
+            assert_eq!(happened(), ["recorded", "queued: 06"]);
+            session.restart();
+            assert!(session.ports.journal.state().pending.is_empty());
+            assert_eq!(session.ports.simulation().expect("simulated").host_ledger().len(), 0);
+        },
+    );
+}
+
+#[test]
+fn a_power_cut_at_any_point_leaves_host_and_terminal_agreed() {
+    let regions = [
+        format!("if store.signed_in {{ fail Stopped }}\n{SEND}{DECIDE}"),
+        format!("printer.print(slip())\n{SEND}{DECIDE}"),
+        format!("{SEND}if store.signed_in {{ fail Stopped }}\n{DECIDE}"),
+        format!("{SEND}{DECIDE}"),
+    ];
+    let mut cuts = 0;
+    for region in regions {
+        let program = program(&region.replace("KIND", "sale"));
+        for fault in ["", "no-line", "silent", "line-drop", "bad-mac", "paper-out", "reply:51"] {
+            let mut requests = 0;
+            run(&program, fault, |_| {}, |session, _, _| requests = session.requests);
+            for request in 1..=requests {
+                for done in [false, true] {
+                    let case = format!("{fault} cut at request {request}, done: {done}\n{region}");
+                    run(
+                        &program,
+                        fault,
+                        |session| session.power = Some(CutAt { request, done }),
+                        |session, ended, happened| {
+                            assert!(matches!(ended.result, RunResult::PowerCut(_)), "{case}: {ended:?}");
+                            let sent = happened().iter().filter(|word| *word == "0200").count();
+                            let dropped = happened().iter().any(|word| word.starts_with("never sent"));
+                            assert!(!dropped || fault == "no-line" || sent == 0, "{case}: {:?}", happened());
+                            let waits = session.ports.journal.state().pending.len();
+                            assert_eq!(ended.pending, waits, "{case}");
+                            if waits == 0 {
+                                // What the journal does not hold, it has decided.
+                                assert_ne!(ended.money, Money::ReversalQueued, "{case}");
+                            }
+                            agree(session, &case);
+                        },
+                    );
+                    cuts += 1;
+                }
+            }
+        }
+    }
+    assert!(cuts > 300, "only {cuts} cuts");
+}
+
+#[test]
+fn the_money_line_says_which_way_the_money_went() {
+    let ways = [
+        ("sale", Money::Moved),
+        ("completion", Money::Moved),
+        ("void", Money::TakenBack),
+        ("refund", Money::Credited),
+        ("preauth", Money::Held),
+    ];
+    for (kind, money) in ways {
+        let program = program(&format!("{SEND}{DECIDE}").replace("KIND", kind));
+        run(
+            &program,
+            "",
+            |_| {},
+            |_, ended, happened| {
+                assert_eq!(happened(), ["recorded", "0200", "booked"]);
+                assert_eq!((ended.money, ended.pending), (money, 0), "{kind}");
+                assert_eq!(ended.money.word(), "moved", "programs read one word for all of them");
+            },
+        );
+    }
+}
