@@ -14,6 +14,8 @@ mod documents;
 mod errors;
 #[path = "all/examples.rs"]
 mod examples;
+#[path = "all/exchange.rs"]
+mod exchange;
 #[path = "all/format.rs"]
 mod format;
 #[path = "all/house.rs"]

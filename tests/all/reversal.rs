@@ -1,10 +1,13 @@
 //! When a reversal is needless, and that it is kept wherever it might not be.
 
+use super::exchange::{Obliging, reply};
 use std::cell::RefCell;
 use std::rc::Rc;
 use tillscript::language::bytecode::program::Program;
 use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
+use tillscript::payment::iso8583::dialect::Mti;
+use tillscript::payment::iso8583::message::Message;
 use tillscript::run::happening::Happening;
 use tillscript::run::program::{build_text, flow};
 use tillscript::run::report::{Ended, Result as RunResult};
@@ -24,6 +27,11 @@ use tillscript::world::stage::Presented;
 
 /// A flow whose region holds these lines.
 fn program(region: &str) -> Program {
+    program_with("reversible m", region)
+}
+
+/// The same, with a region that begins so.
+fn program_with(head: &str, region: &str) -> Program {
     let text = format!(
         r#"import cn_pos.dialect
 import cn_pos.codes
@@ -68,7 +76,7 @@ pub flow f(amount: Amount) -> Outcome
     F49: amount.currency_number
     F60: "22{{store.batch_no}}000"
   }}
-  reversible m {{
+  {head} {{
 {region}
   }}
   return done
@@ -321,6 +329,146 @@ fn a_power_cut_at_any_point_leaves_host_and_terminal_agreed() {
         }
     }
     assert!(cuts > 300, "only {cuts} cuts");
+}
+
+/// Puts a host into the session that answers as a test wants; gives what it is asked.
+fn oblige(
+    session: &mut Session<'_>,
+    answer: impl FnMut(&Message) -> Option<Message> + 'static,
+) -> Rc<RefCell<Vec<Message>>> {
+    let host = Obliging::new(&dialect_of(session.program).expect("a dialect"), answer);
+    let asked = host.asked.clone();
+    session.ports.host = Box::new(host);
+    asked
+}
+
+#[test]
+fn only_an_authenticated_yes_closes_a_reversal() {
+    let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
+    // The host knows of no such sale, or has reversed it, but nobody can tell that it was the host; or it says no.
+    for (code, mac) in [("25", true), ("12", true), ("00", true), ("00", false), ("25", false), ("96", false)] {
+        let answer = move |request: &Message| {
+            (request.mti == Mti(400)).then(|| {
+                let mut reply = reply(request, &[3, 11, 41, 42], code);
+                if mac {
+                    reply.set(64, [0xA5_u8; 8].as_slice());
+                }
+                reply
+            })
+        };
+        run(
+            &program,
+            "",
+            |session| {
+                oblige(session, answer);
+            },
+            |session, _, happened| {
+                session.restart();
+                assert!(!happened().iter().any(|word| word.starts_with("closed")), "{code}: {:?}", happened());
+                let pending = &session.ports.journal.state().pending;
+                assert_eq!(pending.len(), 1, "{code}");
+                assert_eq!(pending[0].attempts, 1, "{code}: it was tried");
+                let amount = pending[0].due.amount.expect("its amount is kept for people to read");
+                assert_eq!(amount.to_string(), "100.00 CNY");
+            },
+        );
+    }
+}
+
+#[test]
+fn a_sign_in_sends_what_waits_first_and_goes_out_all_the_same() {
+    let region = "let reply = host.send(m, within: 60s)
+      on timeout => {
+        reverse
+        host.send(
+          message 0800 {
+            F11: host.next_stan()
+            F41: store.terminal_id
+            F42: store.merchant_id
+            F60: \"00{store.batch_no}003\"
+            F63: store.operator
+          },
+          within: 60s
+        )
+          on timeout => return failed(Stopped)
+        return done
+      }\n";
+    let program = program(&format!("{region}{DECIDE}").replace("KIND", "sale"));
+    run(
+        &program,
+        "",
+        |session| {
+            oblige(session, |_| None);
+        },
+        |_, ended, happened| {
+            assert_eq!(happened(), ["recorded", "0200", "queued: 06", "0400", "0800"]);
+            assert_eq!(ended.pending, 1);
+        },
+    );
+}
+
+#[test]
+fn the_reversal_a_script_writes_is_the_one_that_goes_out() {
+    let region = format!("{SEND}{DECIDE}").replace("KIND", "sale");
+    for (head, written) in [
+        ("reversible m by message 0400 from m { F61: \"000001000002\" }", Some("000001000002")),
+        ("reversible m", None),
+    ] {
+        let program = program_with(head, &region);
+        let asked = RefCell::new(None);
+        run(
+            &program,
+            "",
+            |session| {
+                asked.replace(Some(oblige(session, |_| None)));
+            },
+            |session, _, _| {
+                session.restart();
+                let asked = asked.borrow().clone().expect("a host");
+                let asked = asked.borrow();
+                let [sale, reversal] = asked.as_slice() else { panic!("{} messages", asked.len()) };
+                assert_eq!((sale.mti, reversal.mti), (Mti(200), Mti(400)));
+                assert_eq!(reversal.text(61), written);
+                assert_eq!(reversal.text(11), sale.text(11), "the number is that of the sale");
+            },
+        );
+    }
+}
+
+#[test]
+fn another_request_cannot_be_booked_for_the_one_that_was_sent() {
+    let other = "let n = message 0200 from m { F11: host.next_stan() }\n";
+    let decide = DECIDE.replace("request: m", "request: n").replace("KIND", "sale");
+    let program = program(&format!("{other}{SEND}{decide}"));
+    run(
+        &program,
+        "",
+        |_| {},
+        |session, ended, _| {
+            assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
+            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
+            agree(session, "another request");
+        },
+    );
+}
+
+#[test]
+fn what_is_booked_names_its_card_masked() {
+    let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
+    run(
+        &program,
+        "",
+        |_| {},
+        |session, _, _| {
+            let booked = &session.ports.journal.state().booked;
+            assert_eq!(booked.len(), 1);
+            let (card, reference) = (&booked[0].card, &booked[0].reference);
+            let digits = card.chars().filter(char::is_ascii_digit).count();
+            assert_eq!(digits, 10, "first six and last four: {card}");
+            assert!(card.contains("****") && !card.starts_with('*'), "{card}");
+            assert_eq!(reference.as_ref().map(String::len), Some(12), "{reference:?}");
+        },
+    );
 }
 
 #[test]
