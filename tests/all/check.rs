@@ -284,8 +284,16 @@ fn deep_expressions_fit_a_small_stack() {
 
 #[test]
 fn regions_in_which_everything_repeats_are_checked_soon() {
-    let region =
-        |body: &str| format!("import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{body}\n}}\n}}\n");
+    // A long way down to the line, through flows that get messages they do not need.
+    let flows = |at: usize| {
+        let next = if at < 500 { format!("ask{}(a, b, c)", at + 1) } else { "host.send(a, within: 60s)".to_string() };
+        format!("flow ask{at}(a: Message, b: Message, c: Message) {{\n{next}\n{next}\n}}\n")
+    };
+    let asks = (1..=500).map(flows).collect::<String>();
+    let region = |body: &str| {
+        let ask = "flow ask(m: Message) {\nhost.send(m, within: 60s)\n}\n";
+        format!("import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{body}\n}}\n}}\n{ask}{asks}")
+    };
     let inside = "let r = host.send(m, within: 60s)\non timeout retry 1\nif r.code == \"00\" { discard }\nreverse\n";
     let nested = |open: &str, close: &str| format!("{}{inside}{}", open.repeat(50), close.repeat(50));
     let shapes = [
@@ -295,6 +303,8 @@ fn regions_in_which_everything_repeats_are_checked_soon() {
         ("decisions", "discard\n".repeat(5_000)),
         ("ways out", "if store.signed_in { return }\n".repeat(5_000)),
         ("sends", "host.send(m, within: 60s)\n".repeat(3_000)),
+        ("calls", "ask(m)\n".repeat(3_000)),
+        ("calls in loops", nested("repeat 2 times {\nask(m)\n", "}\n")),
     ];
     for (name, body) in shapes {
         let text = region(&body);
