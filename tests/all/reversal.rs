@@ -32,6 +32,15 @@ fn program(region: &str) -> Program {
 
 /// The same, with a region that begins so.
 fn program_with(head: &str, region: &str) -> Program {
+    built(head, &[], region)
+}
+
+/// The same, with a request that lacks these lines.
+fn program_without(lines: &[&str], region: &str) -> Program {
+    built("reversible m", lines, region)
+}
+
+fn built(head: &str, without: &[&str], region: &str) -> Program {
     let text = format!(
         r#"import cn_pos.dialect
 import cn_pos.codes
@@ -83,6 +92,7 @@ pub flow f(amount: Amount) -> Outcome
 }}
 "#
     );
+    let text = without.iter().fold(text, |text, line| text.replace(&format!("    {line}\n"), ""));
     let built = build_text("case.till", &text);
     built.program.unwrap_or_else(|| panic!("{:#?}", built.findings))
 }
@@ -175,14 +185,15 @@ fn a_line_that_cannot_be_had_needs_no_reversal() {
 #[test]
 fn whatever_may_have_left_keeps_its_reversal() {
     let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
-    for fault in ["silent", "line-drop", "bad-mac", "garbled"] {
+    // The reversal says why it comes: no reply, a wrong MAC, anything else.
+    for (fault, reason) in [("silent", "98"), ("line-drop", "06"), ("bad-mac", "A0"), ("garbled", "06")] {
         run(
             &program,
             fault,
             |_| {},
             |session, ended, happened| {
                 assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1), "{fault}");
-                assert!(happened().iter().any(|word| word.starts_with("queued: ")), "{fault}: {:?}", happened());
+                assert_eq!(happened().last(), Some(&format!("queued: {reason}")), "{fault}");
                 agree(session, fault);
             },
         );
@@ -467,6 +478,30 @@ fn what_is_booked_names_its_card_masked() {
             assert_eq!(digits, 10, "first six and last four: {card}");
             assert!(card.contains("****") && !card.starts_with('*'), "{card}");
             assert_eq!(reference.as_ref().map(String::len), Some(12), "{reference:?}");
+        },
+    );
+}
+
+#[test]
+fn what_is_booked_without_a_card_number_names_none() {
+    // The track is sealed too, but it is no card number.
+    let region = format!("{SEND}{DECIDE}").replace("KIND", "sale");
+    let program = program_without(&["F2: c.pan", "F14: c.expiry"], &region);
+    run(
+        &program,
+        "",
+        |session| {
+            oblige(session, |request| Some(reply(request, &[3, 4, 11, 41, 42, 49], "51")));
+        },
+        |session, _, _| assert!(session.ports.journal.state().booked.is_empty()),
+    );
+    run(
+        &program,
+        "",
+        |_| {},
+        |session, _, _| {
+            let booked = &session.ports.journal.state().booked;
+            assert_eq!(booked.iter().map(|booked| booked.card.as_str()).collect::<Vec<_>>(), [""]);
         },
     );
 }
