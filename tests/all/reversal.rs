@@ -13,7 +13,7 @@ use tillscript::run::program::{build_text, flow};
 use tillscript::run::report::{Ended, Result as RunResult};
 use tillscript::run::session::{CutAt, Session};
 use tillscript::run::world::dialect_of;
-use tillscript::script_error::catalogue::storage;
+use tillscript::script_error::catalogue::{self, storage};
 use tillscript::script_error::error::Money;
 use tillscript::world::fault;
 use tillscript::world::port::failure::Failure;
@@ -134,7 +134,9 @@ fn run(
     let mut session = Session::simulated(program, simulation, &mut watch);
     prepare(&mut session);
     let entry = flow(program, None).expect("a flow");
-    let ended = session.run(entry.function, &[Value::Amount(Amount::parse("100.00CNY").expect("an amount"))]);
+    let amount = Value::Amount(Amount::parse("100.00CNY").expect("an amount"));
+    let ended =
+        session.run(entry.function, if entry.parameters.is_empty() { &[] } else { std::slice::from_ref(&amount) });
     look(&mut session, &ended, &|| happened.borrow().clone());
 }
 
@@ -459,6 +461,23 @@ fn another_request_cannot_be_booked_for_the_one_that_was_sent() {
             assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
             assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
             agree(session, "another request");
+        },
+    );
+}
+
+#[test]
+fn a_request_outside_every_region_is_told_as_that() {
+    let example = catalogue::find("T8102").expect("a row").example;
+    let program = build_text("case.till", example).program.expect("it builds");
+    run(
+        &program,
+        "",
+        |_| {},
+        |_, ended, happened| {
+            let RunResult::Failed(error) = &ended.result else { panic!("{ended:?}") };
+            let detail = error.facts.iter().find(|(name, _)| name == "detail").map(|(_, said)| said.en.as_str());
+            assert_eq!(detail, Some("a request that moves money was sent outside a reversible region"));
+            assert!(happened().is_empty(), "nothing was recorded, nothing left: {:?}", happened());
         },
     );
 }
