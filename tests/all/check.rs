@@ -320,6 +320,28 @@ fn regions_in_which_everything_repeats_are_checked_soon() {
 }
 
 #[test]
+fn a_mistake_behind_a_thousand_statements_is_found() {
+    let before = [
+        "if not (store.signed_in and not store.signed_in) { step \"x\" }\n",
+        "step \"{m.mti} {1 + 2 * 3}\"\n",
+        "match store.signed_in {\ntrue => step \"x\"\nother => step \"y\"\n}\n",
+        "if store.signed_in or store.signed_in or store.signed_in == true { step \"x\" }\n",
+    ];
+    for before in before {
+        let text = format!(
+            "import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{}if not (store.signed_in and \
+             answered(host.send(m, within: 60s))) {{ step \"x\" }}\ndiscard\n}}\n}}\n\
+             fn answered(reply: Reply) -> Bool = reply.code == \"00\"\n",
+            before.repeat(1_000)
+        );
+        let (_, findings, _) = checked("case", &files_of(&text));
+        let errors: Vec<&str> =
+            findings.iter().filter(|finding| finding.severity == Severity::Error).map(|f| f.code.0).collect();
+        assert_eq!(errors, ["T0406"], "behind {before}");
+    }
+}
+
+#[test]
 fn the_cures_of_undecided_ways_out_are_right() {
     let mut cured = 0;
     for case in cases().into_iter().filter(|case| !is_right(case)) {

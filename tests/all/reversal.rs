@@ -483,6 +483,39 @@ fn a_request_outside_every_region_is_told_as_that() {
 }
 
 #[test]
+fn a_question_may_be_asked_inside_a_region() {
+    let question = "host.send(
+        message 0200 {
+          F2: c.pan
+          F3: \"310000\"
+          F11: host.next_stan()
+          F22: numbers.entry_mode(c.entry, false)
+          F25: \"00\"
+          F41: store.terminal_id
+          F42: store.merchant_id
+          F49: \"156\"
+          F60: \"01{store.batch_no}\"
+        },
+        within: 60s
+      )\n";
+    let decide = DECIDE.replace("KIND", "sale");
+    for region in
+        [format!("{question}{SEND}{decide}"), format!("{SEND}{question}{decide}"), format!("{SEND}{decide}{question}")]
+    {
+        run(
+            &program(&region),
+            "",
+            |_| {},
+            |session, ended, happened| {
+                assert!(matches!(ended.result, RunResult::Done(_)), "{region}: {ended:?}");
+                assert_eq!(ended.money, Money::Moved, "{region}: {:?}", happened());
+                agree(session, &region);
+            },
+        );
+    }
+}
+
+#[test]
 fn what_is_booked_names_its_card_masked() {
     let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
     run(
