@@ -18,6 +18,8 @@ mod documents;
 mod errors;
 #[path = "all/examples.rs"]
 mod examples;
+#[path = "all/exchange.rs"]
+mod exchange;
 #[path = "all/format.rs"]
 mod format;
 #[path = "all/house.rs"]
@@ -28,6 +30,8 @@ mod paths;
 mod payment;
 #[path = "all/reference.rs"]
 mod reference;
+#[path = "all/reversal.rs"]
+mod reversal;
 #[path = "all/run.rs"]
 mod run;
 #[path = "all/syntax.rs"]

@@ -315,7 +315,9 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources, kept: bool) -> 
                 }
             }
             let colour = match ended.money {
-                Money::NotMoved | Money::Moved | Money::Reversed => "32",
+                Money::NotMoved | Money::Moved | Money::TakenBack | Money::Credited | Money::Held | Money::Reversed => {
+                    "32"
+                }
                 Money::ReversalQueued => "33",
             };
             console.line(&console.painted(colour, &money_line(ended.money, language)));

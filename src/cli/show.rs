@@ -59,11 +59,16 @@ pub fn happening(console: &Console, happening: &Happening) {
             };
             console.line(&console.painted("31", &text));
         }
-        Happening::Booked { stan } => {
+        Happening::Booked { stan, .. } => {
             journal(console, *stan, "已入账，冲正同时清除", "booked; its reversal is cleared in the same record")
         }
         Happening::Discarded { stan } => {
             journal(console, *stan, "未扣款，冲正作废", "nothing was taken; its reversal is dropped")
+        }
+        Happening::NeverSent { stan, cause } => {
+            let zh = format!("请求没有发出（{cause}），冲正作废");
+            let en = format!("the request never left ({cause}); its reversal is dropped");
+            journal(console, *stan, &zh, &en);
         }
         Happening::ReversalQueued { stan, reason } => {
             let (zh, en) = (format!("冲正已排队，原因 {reason}"), format!("reversal queued, reason {reason}"));

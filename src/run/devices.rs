@@ -12,7 +12,7 @@ use crate::run::recovery;
 use crate::run::reversible;
 use crate::run::session::Session;
 use crate::run::wire::{HIDDEN, currency_of, from_wire, misused, stan_of, to_wire};
-use crate::script_error::catalogue::{hardware, limits, types};
+use crate::script_error::catalogue::{hardware, limits, network, types};
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
 use crate::world::port::card_reader::{CardRead, Entry};
@@ -205,8 +205,14 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     } else if rule.is_some_and(|rule| rule.mac) {
         session.send_pending()?;
     }
+    let is_open = session.open.is_some() && stan_of(&request) == session.open;
     let mut seen = Vec::new();
     let result = exchange(&mut session.ports, dialect, request, within_ms, &mut |happening| seen.push(happening));
+    // Shown as sent, it may have left. Without a line not one byte did; an earlier attempt may have all the same.
+    let no_line = result.as_ref().is_err_and(|failure| failure.code == network::NO_LINE);
+    if is_open && !no_line && seen.iter().any(|happening| matches!(happening, Happening::Sent { .. })) {
+        session.handed_over = true;
+    }
     let cut = session.cut_at(PowerPoint::AfterSend);
     for happening in seen {
         // A terminal without power sees no reply.

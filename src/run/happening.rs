@@ -7,6 +7,7 @@ use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
 use crate::script_error::words::Said;
 use crate::world::port::printer::{Slip, SlipLine};
+use crate::world::port::record::Kind;
 use serde::{Deserialize, Serialize};
 
 /// A sentence in both languages, as a trace keeps it.
@@ -119,11 +120,21 @@ pub enum Happening {
     Booked {
         /// Its trace number.
         stan: u32,
+        /// What it is; traces of sales leave it out.
+        #[serde(default = "sale", skip_serializing_if = "is_sale")]
+        kind: Kind,
     },
     /// A reversal is dropped: nothing was taken.
     Discarded {
         /// Its trace number.
         stan: u32,
+    },
+    /// A reversal is dropped: an error came before a byte of the request was handed to the line.
+    NeverSent {
+        /// Its trace number.
+        stan: u32,
+        /// The code of the error.
+        cause: String,
     },
     /// A reversal is decided and waits.
     ReversalQueued {
@@ -161,6 +172,14 @@ pub enum Happening {
         /// At which point.
         point: String,
     },
+}
+
+fn sale() -> Kind {
+    Kind::Sale
+}
+
+fn is_sale(kind: &Kind) -> bool {
+    *kind == Kind::Sale
 }
 
 /// The fields of a message, masked by what the dialect says they hold.

@@ -50,6 +50,7 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     session.cut_at(PowerPoint::BeforeJournal)?;
     session.ports.journal.append(Record::ReversalDue(due))?;
     session.open = Some(stan);
+    session.handed_over = false;
     session.happen(Happening::ReversalRecorded { stan });
     session.cut_at(PowerPoint::AfterJournal)?;
     Ok(Value::Nothing)
@@ -115,7 +116,7 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
     };
     session.ports.journal.append(Record::Booked(booked))?;
     session.open = None;
-    session.happen(Happening::Booked { stan });
+    session.happen(Happening::Booked { stan, kind });
     session.cut_at(PowerPoint::AfterCommit)?;
     Ok(Value::Nothing)
 }
@@ -134,8 +135,22 @@ pub(super) fn discard(session: &mut Session<'_>) -> Result<Value, Stop> {
 }
 
 /// Decides for the reversal; `cause` is the code of the error that made it so, if one did.
+///
+/// An error that comes before a byte of the request was handed to the line leaves nothing to reverse: the host never
+/// heard of it. Then the reversal is dropped, and the journal says why. If the power goes before that record is on the
+/// disk, the reversal is still there and goes out, which is needless and harmless. What the script itself decided, and a
+/// `discard` that the machine did not believe, stay reversals.
 pub(super) fn reverse(session: &mut Session<'_>, cause: Option<&Value>) -> Result<Value, Stop> {
     let Some(stan) = session.open.take() else { return Ok(Value::Nothing) };
+    if let Some(Value::Text(cause)) = cause.filter(|_| !session.handed_over)
+        && cause != limits::DISCARD_UNSAFE.0
+    {
+        // If that cannot be written, the reversal stands, as after every other error.
+        if session.ports.journal.append(Record::NeverSent { stan, cause: cause.clone() }).is_ok() {
+            session.happen(Happening::NeverSent { stan, cause: cause.clone() });
+            return Ok(Value::Nothing);
+        }
+    }
     let rule = session.program.dialect.as_ref().and_then(|dialect| dialect.reversal.as_ref());
     let reason = rule.map_or(ResponseCode(*b"06"), |rule| match cause {
         Some(Value::Text(code)) if code == network::TIMEOUT.0 => rule.reason_timeout,

@@ -20,6 +20,7 @@ use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
 use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
+use crate::world::port::record::Kind;
 use crate::world::simulation::Simulation;
 use bumpalo::Bump;
 use std::ops::{Deref, DerefMut};
@@ -40,6 +41,8 @@ pub struct Session<'s> {
     pub vault: Vault,
     /// The trace number of the open reversal.
     pub open: Option<u32>,
+    /// A byte of its request may have been handed to the line.
+    pub handed_over: bool,
     /// The transactions of this run that moved money or might have: trace number, and where the money is.
     pub transactions: Vec<(u32, Money)>,
     /// Field 39 of the last reply of the transaction at hand.
@@ -68,6 +71,7 @@ impl<'s> Session<'s> {
             ports: Terminal::Simulated(Box::new(simulation)),
             vault: Vault::default(),
             open: None,
+            handed_over: false,
             transactions: Vec::new(),
             response: None,
             attempts: 0,
@@ -109,8 +113,8 @@ impl<'s> Session<'s> {
     fn show(&mut self, happening: &Happening) {
         match *happening {
             Happening::ReversalRecorded { stan } => self.transactions.push((stan, Money::ReversalQueued)),
-            Happening::Booked { stan } => self.money_is(stan, Money::Moved),
-            Happening::Discarded { stan } => self.money_is(stan, Money::NotMoved),
+            Happening::Booked { stan, kind } => self.money_is(stan, moved(kind)),
+            Happening::Discarded { stan } | Happening::NeverSent { stan, .. } => self.money_is(stan, Money::NotMoved),
             Happening::ReversalClosed { stan, .. } => self.money_is(stan, Money::Reversed),
             _ => {}
         }
@@ -323,7 +327,8 @@ impl<'s> Session<'s> {
             None => self.ports.journal.state().pending.len(),
         };
         // What must not be missed comes first: a reversal that waits, then money that is gone.
-        let order = [Money::ReversalQueued, Money::Moved, Money::Reversed];
+        let order =
+            [Money::ReversalQueued, Money::Moved, Money::Held, Money::TakenBack, Money::Credited, Money::Reversed];
         let is = |money: &Money| self.transactions.iter().any(|(_, known)| known == money);
         let money = order.into_iter().find(is).unwrap_or(Money::NotMoved);
         Ended { result, money, transactions: self.transactions.clone(), pending, executed }
@@ -342,6 +347,16 @@ impl<'s> Session<'s> {
     /// The currency of an empty batch; `None` if the table of currencies has lost the yuan.
     pub fn home_currency(&self) -> Option<Currency> {
         Currency::from_numeric(156)
+    }
+}
+
+/// Where the money is once a transaction of this kind is booked.
+fn moved(kind: Kind) -> Money {
+    match kind {
+        Kind::Void => Money::TakenBack,
+        Kind::Refund => Money::Credited,
+        Kind::Preauth => Money::Held,
+        Kind::Sale | Kind::Completion | Kind::Balance => Money::Moved,
     }
 }
 

@@ -13,6 +13,12 @@ pub enum Money {
     NotMoved,
     /// The sale stands.
     Moved,
+    /// A void stands: what the cardholder had paid is taken back.
+    TakenBack,
+    /// A refund stands: the cardholder is paid.
+    Credited,
+    /// A pre-authorisation stands: money is kept aside.
+    Held,
     /// It was taken and has been given back; the host confirmed.
     Reversed,
     /// A reversal waits in the journal and goes out before the next financial request.
@@ -20,14 +26,24 @@ pub enum Money {
 }
 
 impl Money {
-    /// All four, from the harmless to the open.
-    pub const ALL: [Money; 4] = [Money::NotMoved, Money::Moved, Money::Reversed, Money::ReversalQueued];
+    /// All, from the harmless to the open.
+    pub const ALL: [Money; 7] = [
+        Money::NotMoved,
+        Money::Moved,
+        Money::TakenBack,
+        Money::Credited,
+        Money::Held,
+        Money::Reversed,
+        Money::ReversalQueued,
+    ];
+    /// One for each of the four words.
+    pub const WORDS: [Money; 4] = [Money::NotMoved, Money::Moved, Money::Reversed, Money::ReversalQueued];
 
-    /// The word in JSON.
+    /// The word in JSON: one of four. Which way money moved is said to people only.
     pub fn word(self) -> &'static str {
         match self {
             Money::NotMoved => "not_moved",
-            Money::Moved => "moved",
+            Money::Moved | Money::TakenBack | Money::Credited | Money::Held => "moved",
             Money::Reversed => "reversed",
             Money::ReversalQueued => "reversal_queued",
         }
@@ -35,7 +51,7 @@ impl Money {
 
     /// The reverse of `word`.
     pub fn parse(word: &str) -> Option<Money> {
-        Money::ALL.into_iter().find(|money| money.word() == word)
+        Money::WORDS.into_iter().find(|money| money.word() == word)
     }
 }
 

@@ -147,6 +147,17 @@ pub fn money_line(money: Money, language: Language) -> String {
         Money::Moved => {
             Words { zh: "钱款：已扣款，交易有效。", en: "money: charged; the transaction stands." }
         }
+        Money::TakenBack => {
+            Words { zh: "钱款：撤销有效，原扣款退回。", en: "money: taken back; the void stands." }
+        }
+        Money::Credited => Words {
+            zh: "钱款：已退给持卡人，退货有效。",
+            en: "money: credited to the cardholder; the refund stands.",
+        },
+        Money::Held => Words {
+            zh: "钱款：预授权有效，金额已冻结，尚未扣款。",
+            en: "money: kept aside, not charged; the pre-authorisation stands.",
+        },
         Money::Reversed => Words {
             zh: "钱款：已冲正，主机已确认，没有留下扣款。",
             en: "money: reversed; the host confirmed that no charge remains.",

@@ -169,7 +169,7 @@ pub fn schema() -> Value {
                 ("cardholder", reference("words")),
                 ("support", reference("words")),
             ]),
-            "money": {"enum": Money::ALL.map(Money::word), "description": "What happened to the money"},
+            "money": {"enum": Money::WORDS.map(Money::word), "description": "What happened to the money"},
             "retry": {"enum": Retry::ALL.map(Retry::word), "description": "Whether trying again can help"},
             "layer": {"enum": Layer::ALL.map(Layer::word)},
             "code": {"oneOf": catalogue::all().map(code).collect::<Vec<_>>()},

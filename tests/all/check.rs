@@ -284,8 +284,16 @@ fn deep_expressions_fit_a_small_stack() {
 
 #[test]
 fn regions_in_which_everything_repeats_are_checked_soon() {
-    let region =
-        |body: &str| format!("import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{body}\n}}\n}}\n");
+    // A long way down to the line, through flows that get messages they do not need.
+    let flows = |at: usize| {
+        let next = if at < 500 { format!("ask{}(a, b, c)", at + 1) } else { "host.send(a, within: 60s)".to_string() };
+        format!("flow ask{at}(a: Message, b: Message, c: Message) {{\n{next}\n{next}\n}}\n")
+    };
+    let asks = (1..=500).map(flows).collect::<String>();
+    let region = |body: &str| {
+        let ask = "flow ask(m: Message) {\nhost.send(m, within: 60s)\n}\n";
+        format!("import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{body}\n}}\n}}\n{ask}{asks}")
+    };
     let inside = "let r = host.send(m, within: 60s)\non timeout retry 1\nif r.code == \"00\" { discard }\nreverse\n";
     let nested = |open: &str, close: &str| format!("{}{inside}{}", open.repeat(50), close.repeat(50));
     let shapes = [
@@ -295,6 +303,8 @@ fn regions_in_which_everything_repeats_are_checked_soon() {
         ("decisions", "discard\n".repeat(5_000)),
         ("ways out", "if store.signed_in { return }\n".repeat(5_000)),
         ("sends", "host.send(m, within: 60s)\n".repeat(3_000)),
+        ("calls", "ask(m)\n".repeat(3_000)),
+        ("calls in loops", nested("repeat 2 times {\nask(m)\n", "}\n")),
     ];
     for (name, body) in shapes {
         let text = region(&body);
@@ -306,6 +316,28 @@ fn regions_in_which_everything_repeats_are_checked_soon() {
         assert!(found.iter().any(|finding| finding.code.0.starts_with("T04")), "{name} was not walked");
         assert!(time.as_secs_f64() < 5.0, "{name}: {time:?}");
         eprintln!("{name}: {time:?}, {findings} findings");
+    }
+}
+
+#[test]
+fn a_mistake_behind_a_thousand_statements_is_found() {
+    let before = [
+        "if not (store.signed_in and not store.signed_in) { step \"x\" }\n",
+        "step \"{m.mti} {1 + 2 * 3}\"\n",
+        "match store.signed_in {\ntrue => step \"x\"\nother => step \"y\"\n}\n",
+        "if store.signed_in or store.signed_in or store.signed_in == true { step \"x\" }\n",
+    ];
+    for before in before {
+        let text = format!(
+            "import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{}if not (store.signed_in and \
+             answered(host.send(m, within: 60s))) {{ step \"x\" }}\ndiscard\n}}\n}}\n\
+             fn answered(reply: Reply) -> Bool = reply.code == \"00\"\n",
+            before.repeat(1_000)
+        );
+        let (_, findings, _) = checked("case", &files_of(&text));
+        let errors: Vec<&str> =
+            findings.iter().filter(|finding| finding.severity == Severity::Error).map(|f| f.code.0).collect();
+        assert_eq!(errors, ["T0406"], "behind {before}");
     }
 }
 

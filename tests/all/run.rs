@@ -23,6 +23,7 @@ use tillscript::run::source_files;
 use tillscript::run::trace::{Head, Recorder};
 use tillscript::run::world::dialect_of;
 use tillscript::script_error::catalogue;
+use tillscript::script_error::code::Code;
 use tillscript::script_error::error::Money;
 use tillscript::script_error::source::FileId;
 use tillscript::world::fault::{self, ROWS};
@@ -206,7 +207,7 @@ fn an_inquiry_waits_behind_a_reversal_too() {
 }
 
 /// A PIN pad that loses its keys while the reply is on its way.
-struct Forgetful(Box<dyn PinPad>);
+struct Forgetful(Box<dyn PinPad>, Code);
 
 impl PinPad for Forgetful {
     fn serial(&mut self) -> Result<String, Failure> {
@@ -240,28 +241,35 @@ impl PinPad for Forgetful {
         self.0.mac(algorithm, data)
     }
     fn verify_mac(&mut self, _: MacAlgorithm, _: &[u8], _: &[u8]) -> Result<bool, Failure> {
-        Err(Failure::new(catalogue::keys::NOT_SIGNED_IN))
+        Err(Failure::new(self.1))
     }
 }
 
 impl Forgetful {
     /// Puts it in the place of the session's own, which a second world lends its pad for the moment of the exchange.
-    fn put_into(session: &mut Session<'_>) {
+    fn put_into(session: &mut Session<'_>, says: Code) {
         let other = Simulation::start(setup(session.program)).expect("a world");
         let own = std::mem::replace(&mut session.ports.pin_pad, other.ports.pin_pad);
-        session.ports.pin_pad = Box::new(Forgetful(own));
+        session.ports.pin_pad = Box::new(Forgetful(own, says));
     }
 }
 
 #[test]
 fn keys_lost_after_sending_are_no_proof_that_nothing_was_sent() {
     let program = script("sale.till");
-    with_run(&program, &[amount("100.00CNY")], setup(&program), Forgetful::put_into, |session, ended| {
-        let RunResult::Failed(error) = &ended.result else { panic!("{ended:?}") };
-        assert_eq!((error.code.as_str(), ended.money, ended.pending), ("T4005", Money::ReversalQueued, 1));
-        let world = session.ports.simulation().expect("simulated");
-        assert_eq!(world.host_ledger().len(), 1, "the host did book it");
-    });
+    // Lost keys are told as a reply that cannot be believed; a pad that is gone is told as what it is.
+    for (says, told) in [
+        (catalogue::keys::NOT_SIGNED_IN, "T4005"),
+        (catalogue::hardware::PIN_PAD_UNPLUGGED, catalogue::hardware::PIN_PAD_UNPLUGGED.0),
+    ] {
+        let prepare = |session: &mut Session<'_>| Forgetful::put_into(session, says);
+        with_run(&program, &[amount("100.00CNY")], setup(&program), prepare, |session, ended| {
+            let RunResult::Failed(error) = &ended.result else { panic!("{ended:?}") };
+            assert_eq!((error.code.as_str(), ended.money, ended.pending), (told, Money::ReversalQueued, 1));
+            let world = session.ports.simulation().expect("simulated");
+            assert_eq!(world.host_ledger().len(), 1, "the host did book it");
+        });
+    }
 }
 
 #[test]

@@ -180,6 +180,6 @@ super::rows! {
             zh "待冲正的记录对应一个确定的请求。发送别的请求或决定两次，都会使账目说不清，所以停止并冲正。"
             en "The reversal that was written belongs to one request. Sending another one or deciding twice would leave the books in doubt, so the run stops and reverses."
         }
-        example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  send_outside(request)\n  return done\n}\nflow send_outside(request: Message) uses host {\n  let _reply = host.send(request, within: 60s)\n}"
+        example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  let requests = [request]\n  let reply = host.send(requests[0], within: 60s)\n  return declined(reply.code)\n}"
     }
 }

@@ -116,7 +116,9 @@ impl JournalState {
                 self.close(booked.stan);
                 self.booked.push(booked.clone());
             }
-            Record::Discarded { stan } | Record::ReversalClosed { stan, .. } => self.close(*stan),
+            Record::Discarded { stan } | Record::ReversalClosed { stan, .. } | Record::NeverSent { stan, .. } => {
+                self.close(*stan);
+            }
             Record::SignedIn => self.signed_in = true,
             Record::SignedOut => self.signed_in = false,
             Record::Batch { number } => self.batch = *number,

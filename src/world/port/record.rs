@@ -60,6 +60,13 @@ pub enum Record {
         /// 1 to 999 999.
         number: u32,
     },
+    /// The reversal is not needed: an error came before a byte of the request was handed to the line.
+    NeverSent {
+        /// The trace number of the request.
+        stan: u32,
+        /// The code of the error.
+        cause: String,
+    },
 }
 
 /// A field in the clear, as packing takes it. Card data never comes here.

@@ -23,7 +23,8 @@ fn every_right_program_and_every_shipped_script_is_proved() {
     for path in pages.iter().flat_map(|(name, end)| folder(name, end)) {
         let Some(program) = build(&path).program else {
             // Pages of wrong dialects, and pages with modules that only their own test has.
-            unbuilt.extend(path.to_str().filter(|path| !path.contains("tests/dialect")).map(str::to_owned));
+            let modules = std::fs::read_to_string(&path).is_ok_and(|text| text.contains("\n//- "));
+            unbuilt.extend(path.to_str().filter(|path| !modules && !path.contains("tests/dialect")).map(str::to_owned));
             continue;
         };
         proved += 1;
@@ -32,7 +33,7 @@ fn every_right_program_and_every_shipped_script_is_proved() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(unbuilt.len() <= 5, "{unbuilt:?}");
+    assert!(unbuilt.is_empty(), "{unbuilt:?}");
     assert!(proved > 80, "{proved}");
 }
 

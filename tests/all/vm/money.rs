@@ -247,6 +247,13 @@ fn discard_is_believed_only_if_the_host_has_taken_nothing() {
 
 #[test]
 fn a_region_is_one_request_and_one_decision() {
+    let why = |body: &[I]| {
+        let (run, _) = play(&region(body), APPROVED);
+        run.failure().expect("it fails").facts.iter().map(|fact| fact.en.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(why(&[SEND(), SEND()]), ["the request was sent before"]);
+    assert_eq!(why(&[SEND(), I::Commit { txn: 0 }, SEND()]), ["the request was sent after it was decided"]);
+    assert_eq!(why(&[I::Move { to: 0, from: 4 }, SEND()]), ["another request that moves money was sent"]);
     let misused = |body: &[I]| {
         let it = region(body);
         let (run, asked) = play(&it, APPROVED);

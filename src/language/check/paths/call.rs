@@ -251,7 +251,7 @@ impl Walk<'_> {
                 }
             }
             // Limits are raised anywhere, and are in no list.
-            if errors.is_empty() && raised.any.is_empty() && raised.limits.is_empty() {
+            if errors.is_empty() && raised.any.is_empty() {
                 here.join(entry);
                 here.join(&behind);
             }

@@ -100,7 +100,6 @@ impl Walk<'_> {
         }
         let codes = match operator {
             BinaryOperator::Equal | BinaryOperator::NotEqual if self.is_code(left) => self.named_codes(right),
-            BinaryOperator::Equal | BinaryOperator::NotEqual if self.is_code(right) => self.named_codes(left),
             BinaryOperator::In if self.is_code(left) => self.named_codes(right),
             _ => None,
         };

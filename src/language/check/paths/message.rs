@@ -39,6 +39,9 @@ pub(super) enum Sends {
     Unknown,
 }
 
+/// A call of a flow: its summary, its arguments, and for each parameter the place of its argument.
+pub(super) type FlowCall<'w, 'e> = (&'w Summary, &'e [Argument], &'w [Option<u16>]);
+
 impl Walk<'_> {
     /// Where a message comes from.
     pub(super) fn source(&self, expression: &Expression) -> Source {
@@ -68,10 +71,7 @@ impl Walk<'_> {
     }
 
     /// The flow that an expression calls, with its arguments and their places.
-    pub(super) fn called_flow<'e>(
-        &self,
-        expression: &'e Expression,
-    ) -> Option<(&Summary, &'e [Argument], &[Option<u16>])> {
+    pub(super) fn called_flow<'e>(&self, expression: &'e Expression) -> Option<FlowCall<'_, 'e>> {
         match (self.meaning(expression), &expression.kind) {
             (
                 Some(Meaning::Call { target: Target::Function(id), arguments: places, .. }),
