@@ -16,6 +16,8 @@ mod errors;
 mod examples;
 #[path = "all/format.rs"]
 mod format;
+#[path = "all/fuzz_corpus.rs"]
+mod fuzz_corpus;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/paths.rs"]
