@@ -98,11 +98,14 @@ fn the_proof_looks_at_every_place_a_few_times_and_no_more() {
         for (name, mut code, handlers) in shapes_of(length) {
             code.push(BACK);
             let most = 3 * code.len() + 2 * handlers.len();
+            // Straight code: each place, and the way on from all but the last; each handler where it begins and ends.
+            let straight = (!handlers.is_empty()).then_some(2 * code.len() - 1 + 2 * handlers.len());
             let program =
                 Program { types: shapes::types(), functions: vec![function(code, handlers)], ..Program::default() };
             let seen = looked_at(&program).unwrap_or_else(|error| panic!("{name}: {}", error.detail.en));
             assert!(seen <= most as u64, "{name}: {seen} places and ways in {most}");
             assert!(seen >= length as u64, "{name}: {seen} places only");
+            assert!(straight.is_none_or(|straight| seen == straight as u64), "{name}: {seen}, not {straight:?}");
         }
     }
     // Every case of a switch is a way of its own.

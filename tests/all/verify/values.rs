@@ -287,6 +287,24 @@ fn an_empty_box_of_no_type_goes_into_any_box_and_gives_nothing_out() {
     one(&registers, I::MakeSome { to: 0, from: 2 }, KIND);
 }
 
+#[test]
+fn sealed_data_are_compared_with_nothing_of_no_type_either() {
+    let nobody = Type::Optional(std::sync::Arc::new(Type::Unknown));
+    let card = Type::optional(Type::Pan);
+    let registers = [nobody, card.clone(), Type::Bool, Type::list(card)];
+    let none = |to| I::LoadNone { to };
+    let refused = |code: &[I]| {
+        let program = program(&registers, code);
+        structure::check(&program).unwrap_or_else(|error| panic!("{}", error.detail.en));
+        verify(&program).expect_err("taken").detail.en
+    };
+    let compared = "sealed data are compared";
+    assert!(refused(&[none(0), none(1), I::EqualDeep { to: 2, left: 1, right: 0 }, BACK]).contains(compared));
+    assert!(refused(&[none(0), none(1), I::EqualDeep { to: 2, left: 0, right: 1 }, BACK]).contains(compared));
+    let list = I::MakeList { to: 3, base: 1, count: 1 };
+    assert!(refused(&[none(0), none(1), list, I::Contains { to: 2, item: 0, list: 3 }, BACK]).contains(compared));
+}
+
 /// A loop that another one skips is charged for: what runs is at most 256 times what is charged.
 #[test]
 fn code_that_skips_the_loop_it_would_be_charged_for_is_charged_by_its_length() {

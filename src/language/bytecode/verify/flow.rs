@@ -204,9 +204,7 @@ impl<'p> Walk<'p> {
         state: State,
         region: Option<usize>,
     ) -> Result<(), Fault> {
-        if reads::first_unready(self.program, function, instruction, |register| state.written.contains(register))
-            .is_some()
-        {
+        if reads::first_unready(self.program, instruction, |register| state.written.contains(register)).is_some() {
             return Err(UNWRITTEN);
         }
         let money = self.money_after(function, pc, instruction, state.money)?;
