@@ -111,13 +111,16 @@ fn own_bytes(name: &str, file: &[u8]) -> Vec<usize> {
     bytes
 }
 
+/// Every bit of the header and the table of sections; of the rest, which a hash covers, one bit of every byte by turns, and
+/// every bit with `TILL_FLIP_ONE_IN=1`.
 #[test]
-fn every_flipped_bit_of_every_shipped_file_is_refused() {
+fn a_flipped_bit_of_any_byte_of_a_shipped_file_is_refused() {
     for (name, stripped) in SCRIPTS.iter().flat_map(|name| [(name, true), (name, false)]) {
         let bytes = shipped(name, stripped);
         let wrong = for_each(&own_bytes(name, &bytes), |at| {
             let mut flipped = bytes.clone();
-            for bit in 0..8 {
+            let all = one_in() == 1 || at < HEADER + (SECTIONS + 1) * 5;
+            for bit in (0..8).filter(|bit| all || *bit == at % 8) {
                 flipped[at] = bytes[at] ^ 1 << bit;
                 let error = file::read(&flipped).err().ok_or("taken")?;
                 if !error.code.0.starts_with("T090") {
