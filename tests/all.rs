@@ -22,6 +22,8 @@ mod examples;
 mod exchange;
 #[path = "all/format.rs"]
 mod format;
+#[path = "all/fuzz_corpus.rs"]
+mod fuzz_corpus;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/paths.rs"]

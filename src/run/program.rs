@@ -3,7 +3,6 @@
 use crate::language::bytecode::file;
 use crate::language::bytecode::file_error::FileError;
 use crate::language::bytecode::program::{Entry, Program};
-use crate::language::bytecode::structure;
 use crate::language::bytecode::verify::program::verify;
 use crate::language::check::program::check;
 use crate::language::compile::program::compile;
@@ -113,14 +112,13 @@ pub fn load(path: &Path) -> Result<(Program, Sources), Box<ScriptError>> {
     Ok((program, sources))
 }
 
-/// Takes a compiled program out of bytes, checks its structure and proves it.
+/// Takes a compiled program out of bytes and proves it; its structure is checked where it is read.
 pub fn from_bytes(bytes: &[u8]) -> Result<(Program, Sources), Box<ScriptError>> {
     let refuse = |error: FileError| {
         let facts = error.facts();
         Box::new(ScriptError::of(error.code, facts))
     };
     let program = file::read(bytes).map_err(refuse)?;
-    structure::check(&program).map_err(refuse)?;
     verify(&program).map_err(refuse)?;
     let sources = sources_of(&program);
     Ok((program, sources))

@@ -8,3 +8,5 @@ mod forged;
 mod large;
 #[path = "verify/rules.rs"]
 mod rules;
+#[path = "verify/values.rs"]
+mod values;

@@ -5,6 +5,7 @@ use super::file_error::{FORMAT, FileError};
 use super::program::{Debug, Program};
 use super::sections;
 use super::structure;
+use super::table;
 use super::type_table::{TypesRead, TypesWritten};
 use super::wire::{Read, Reader, Writer};
 use sha2::{Digest, Sha256};
@@ -174,18 +175,18 @@ fn hashed_sections(program: &Program) -> Vec<Vec<u8>> {
     let records = sections::write_shapes_of_types(program, &mut types);
     let constants = sections::write_constants(program, &mut types);
     let functions = sections::write_functions(program, &mut types);
-    let mut table = Writer::default();
-    types.write(&mut table);
-    table.raw(&records);
+    let mut of_types = Writer::default();
+    types.write(&mut of_types);
+    of_types.raw(&records);
     vec![
         sections::write_strings(program),
-        table.into_bytes(),
+        of_types.into_bytes(),
         constants,
         functions,
-        sections::write_table(&program.errors),
-        sections::write_table(&program.codes),
-        sections::write_table(&program.dialect),
-        sections::write_table(&(&program.name, &program.entries, &program.manifest)),
+        table::write(&program.errors),
+        table::write(&program.codes),
+        table::write(&program.dialect),
+        table::write(&(&program.name, &program.entries, &program.manifest)),
     ]
 }
 
@@ -201,10 +202,10 @@ fn decode(contents: &[&[u8]], size: usize) -> Read<Program> {
     reader.end()?;
     sections::read_constants(constants, &mut types, &mut program)?;
     program.functions = sections::read_functions(functions, &mut types)?;
-    program.errors = sections::read_table(errors)?;
-    program.codes = sections::read_table(codes)?;
-    program.dialect = sections::read_table(dialect)?;
-    (program.name, program.entries, program.manifest) = sections::read_table(manifest)?;
+    program.errors = table::read(errors)?;
+    program.codes = table::read(codes)?;
+    program.dialect = table::read(dialect)?;
+    (program.name, program.entries, program.manifest) = table::read(manifest)?;
     Ok(program)
 }
 

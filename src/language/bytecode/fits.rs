@@ -25,7 +25,9 @@ pub(super) fn moves(from: &Type, to: &Type) -> bool {
             **from == Type::Unknown || moves(from, to)
         }
         (Type::Message(_), Type::Message(_)) | (Type::Reply(_), Type::Reply(_)) => true,
-        (from, to) => from == to || (from.kind() == Kind::Text && to.kind() == Kind::Text),
+        // Digits are text; a text is not digits until somebody has looked.
+        (Type::Digits(_) | Type::Kcv | Type::Expiry, Type::Text) | (Type::Digits(_), Type::Digits(0)) => true,
+        (from, to) => from == to,
     }
 }
 
@@ -58,6 +60,28 @@ impl Numbered {
     }
 }
 
+/// What a constant text is made of; looked at once, however often it is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Bytes that are no characters.
+    Bytes,
+    /// Characters.
+    Characters,
+    /// Digits and nothing else.
+    Digits,
+}
+
+impl Holds {
+    /// What these bytes are.
+    pub(super) fn of(bytes: &[u8]) -> Holds {
+        match std::str::from_utf8(bytes) {
+            Err(_) => Holds::Bytes,
+            Ok(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => Holds::Digits,
+            Ok(_) => Holds::Characters,
+        }
+    }
+}
+
 /// One function's registers, and the program around it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame<'p> {
@@ -65,8 +89,8 @@ pub(super) struct Frame<'p> {
     pub(super) program: &'p Program,
     /// The function.
     pub(super) function: &'p Function,
-    /// Which texts are UTF-8.
-    pub(super) readable: &'p [bool],
+    /// What each constant text is made of.
+    pub(super) texts: &'p [Holds],
     /// The builtins.
     pub(super) numbered: &'p Numbered,
 }
@@ -112,11 +136,8 @@ impl<'p> Frame<'p> {
                 let word = self.program.words.get(word as usize).copied().ok_or(INDEX)?;
                 self.word(word, self.ty(to)?)
             }
-            Instruction::LoadText { to, text } => {
-                let bytes = *self.ty(to)? == Type::Bytes;
-                self.text(text, bytes)
-            }
-            Instruction::Step { text } => self.text(text, false),
+            Instruction::LoadText { to, text } => self.text(text, self.ty(to)?),
+            Instruction::Step { text } => self.text(text, &Type::Text),
             Instruction::Contains { item, list, .. } => match self.ty(list)? {
                 Type::List(of) => self.need(self.ty(item)?, of),
                 _ => Err(KIND),
@@ -177,9 +198,9 @@ impl<'p> Frame<'p> {
                 Type::List(of) => self.need(of, self.ty(to)?),
                 _ => Err(KIND),
             },
-            Instruction::JoinTexts { base, count, .. } => {
+            Instruction::JoinTexts { to, base, count } => {
                 let texts = self.row(base, usize::from(count))?;
-                if texts.iter().all(|text| text.kind() == Kind::Text) { Ok(()) } else { Err(KIND) }
+                if texts.iter().all(is_written) && joins(texts, self.ty(to)?) { Ok(()) } else { Err(KIND) }
             }
             Instruction::ToText { from, show, .. } => {
                 let show = Show::from_number(show).ok_or(INDEX)?;
@@ -207,7 +228,11 @@ impl<'p> Frame<'p> {
                 Pure::from_number(native).ok_or(INDEX)?;
                 let row = self.numbered.natives.get(usize::from(native));
                 let row = row.copied().flatten().ok_or(INDEX)?;
-                self.builtin(row, self.row(base, usize::from(count))?, self.ty(to)?)
+                let to = self.ty(to)?;
+                // It looks how many digits there are.
+                let counted = row.does == Does::Pure(Pure::ToDigits) && matches!(to, Type::Digits(_));
+                let gives = if counted { &Type::Digits(0) } else { to };
+                self.builtin(row, self.row(base, usize::from(count))?, gives)
             }
             Instruction::Request { to, op, base, count } => {
                 let given = self.row(base, usize::from(count))?;
@@ -236,7 +261,7 @@ impl<'p> Frame<'p> {
             Instruction::MakeError { base, error, .. } => {
                 let row = self.program.errors.get(usize::from(error)).ok_or(INDEX)?;
                 let facts = self.row(base, row.facts.len())?;
-                if facts.iter().all(|fact| fact.kind() == Kind::Text) { Ok(()) } else { Err(KIND) }
+                if facts.iter().all(is_written) { Ok(()) } else { Err(KIND) }
             }
             _ => Ok(()),
         }
@@ -271,12 +296,18 @@ impl<'p> Frame<'p> {
         if fields == [Type::Int, Type::Text, Type::Text, Type::Text] { Ok(()) } else { Err(KIND) }
     }
 
-    fn text(&self, text: u32, bytes: bool) -> Checked {
-        match self.readable.get(text as usize) {
-            None => Err(INDEX),
-            Some(readable) if bytes || *readable => Ok(()),
-            Some(_) => Err(VALUE),
-        }
+    fn text(&self, text: u32, ty: &Type) -> Checked {
+        let holds = self.texts.get(text as usize).ok_or(INDEX)?;
+        let right = match ty {
+            Type::Bytes => true,
+            Type::Digits(0) => *holds == Holds::Digits,
+            Type::Digits(count) => {
+                let length = self.program.texts.get(text as usize).map(|(_, length)| *length);
+                *holds == Holds::Digits && length == Some(u32::from(*count))
+            }
+            _ => *holds != Holds::Bytes,
+        };
+        if right { Ok(()) } else { Err(VALUE) }
     }
 
     fn word(&self, word: u64, ty: &Type) -> Checked {
@@ -336,6 +367,28 @@ fn given_by(row: &Builtin, to: &Type) -> Type {
     match (row.does, to) {
         (Does::Pure(Pure::ToDigits | Pure::ZeroPad), Type::Digits(_)) => to.clone(),
         _ => row.gives.to_type(),
+    }
+}
+
+/// Characters, whatever more is known of them.
+fn is_written(ty: &Type) -> bool {
+    ty.kind() == Kind::Text && *ty != Type::Bytes
+}
+
+/// Is what these are joined to of that type? Digits are made of digits only, and as many as there are in the parts.
+fn joins(parts: &[Type], ty: &Type) -> bool {
+    let count = |part: &Type| match part {
+        Type::Digits(count) => Some(u64::from(*count)),
+        _ => None,
+    };
+    match ty {
+        Type::Text => true,
+        Type::Digits(0) => parts.iter().all(|part| count(part).is_some()),
+        Type::Digits(wanted) => {
+            let all: Option<Vec<u64>> = parts.iter().map(count).collect();
+            all.is_some_and(|all| !all.contains(&0) && all.iter().sum::<u64>() == u64::from(*wanted))
+        }
+        _ => false,
     }
 }
 

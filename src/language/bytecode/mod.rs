@@ -13,5 +13,7 @@ pub mod verify;
 mod debug_section;
 mod fits;
 mod sections;
+mod table;
 mod type_table;
 mod wire;
+mod word_types;

@@ -8,22 +8,6 @@ use super::wire::{Read, Reader, Writer};
 use crate::language::types::{RecordType, Types, UnionType};
 use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::source::FileId;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-/// A table that postcard writes.
-pub(super) fn write_table<T: Serialize>(table: &T) -> Vec<u8> {
-    // INVARIANT: postcard into a growing vector fails only for values our tables do not have (sequences of unknown length).
-    postcard::to_stdvec(table).unwrap_or_default()
-}
-
-/// A table that postcard reads; nothing may be left over.
-pub(super) fn read_table<T: DeserializeOwned>(bytes: &[u8]) -> Read<T> {
-    match postcard::take_from_bytes(bytes) {
-        Ok((table, [])) => Ok(table),
-        _ => Err(FileError::damaged("表格读不出来", "a table cannot be read")),
-    }
-}
 
 /// Constant texts.
 pub(super) fn write_strings(program: &Program) -> Vec<u8> {

@@ -5,9 +5,10 @@
 
 use super::cost;
 use super::file_error::FileError;
-use super::fits::{Fault, Frame, Numbered};
+use super::fits::{self, Fault, Frame, Numbered};
 use super::instruction::{Holds, Instruction, Role};
 use super::program::{Debug, Function, HandlerRow, Program};
+use super::word_types;
 use crate::language::builtin::row::DEVICES;
 use crate::language::builtin::shapes;
 use crate::language::types::{Kind, Type};
@@ -29,14 +30,14 @@ const END: Fault = ("函数的末尾没有结束", "the function runs on past it
 
 /// Checks a program; the first thing wrong is T0904 with its place.
 pub fn check(program: &Program) -> Result<(), FileError> {
-    let readable = texts(program)?;
+    let texts = texts(program)?;
     types(program)?;
     tables(program)?;
     let numbered = Numbered::new();
     // A switch belongs to one instruction; so all of them together are looked at once.
     let mut switched = vec![false; program.switches.len()];
     for (index, function) in program.functions.iter().enumerate() {
-        let frame = Frame { program, function, readable: &readable, numbered: &numbered };
+        let frame = Frame { program, function, texts: &texts, numbered: &numbered };
         whole_function(&frame).map_err(|fault| in_function(index, function, fault))?;
         for (pc, instruction) in function.code.iter().enumerate() {
             take_switch(*instruction, &mut switched)
@@ -70,28 +71,28 @@ pub(super) fn check_debug(program: &Program, debug: &Debug) -> Result<(), FileEr
     Ok(())
 }
 
-/// Texts lie one behind the other and fill the bytes; which of them are UTF-8.
-fn texts(program: &Program) -> Result<Vec<bool>, FileError> {
+/// Texts lie one behind the other and fill the bytes; what each is made of.
+fn texts(program: &Program) -> Result<Vec<fits::Holds>, FileError> {
     let mut at = 0;
-    let mut readable = Vec::new();
+    let mut holds = Vec::with_capacity(program.texts.len());
     for (start, length) in &program.texts {
         let end = at + *length as usize;
         let bytes = program.bytes.get(at..end);
         match bytes {
             Some(bytes) if *start as usize == at => {
-                readable.push(std::str::from_utf8(bytes).is_ok());
+                holds.push(fits::Holds::of(bytes));
             }
             _ => {
                 return Err(FileError::invalid(
-                    format!("第 {} 段文字的位置不对", readable.len()),
-                    format!("text {} lies in the wrong place", readable.len()),
+                    format!("第 {} 段文字的位置不对", holds.len()),
+                    format!("text {} lies in the wrong place", holds.len()),
                 ));
             }
         }
         at = end;
     }
     if at == program.bytes.len() {
-        Ok(readable)
+        Ok(holds)
     } else {
         Err(FileError::invalid("文字之外有多余的字节", "there are bytes that belong to no text"))
     }
@@ -269,7 +270,8 @@ fn one_instruction(frame: &Frame<'_>, pc: u32, instruction: Instruction) -> Resu
             _ => {}
         }
     }
-    frame.check(instruction)
+    frame.check(instruction)?;
+    word_types::check(frame, instruction)
 }
 
 fn take_switch(instruction: Instruction, switched: &mut [bool]) -> Result<(), Fault> {

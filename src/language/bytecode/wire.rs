@@ -59,12 +59,17 @@ impl Writer {
 #[derive(Clone, Debug)]
 pub(super) struct Reader<'b> {
     rest: &'b [u8],
+    /// Bytes of memory that lists may still ask for ahead of their members: a count is a promise, not a fact.
+    ahead: usize,
 }
+
+/// A section may ask ahead for so many times its own size.
+const AHEAD: usize = 4;
 
 impl<'b> Reader<'b> {
     /// From the start.
     pub(super) fn new(bytes: &'b [u8]) -> Reader<'b> {
-        Reader { rest: bytes }
+        Reader { rest: bytes, ahead: bytes.len().saturating_mul(AHEAD) }
     }
 
     /// A number that fits `T`; written as short as it can be, so that a program has one form only.
@@ -130,10 +135,15 @@ impl<'b> Reader<'b> {
             .map_err(|_| FileError::damaged("文字不是 UTF-8", "a text is not UTF-8"))
     }
 
-    /// So many values; room is made as they come.
+    /// So many values; room is made for them at once while the section may ask ahead, then as they come.
     pub(super) fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Read<T>) -> Read<Vec<T>> {
         let count = self.count()?;
         let mut values = Vec::new();
+        let room = count.saturating_mul(size_of::<T>());
+        if let Some(left) = self.ahead.checked_sub(room) {
+            self.ahead = left;
+            values.reserve_exact(count);
+        }
         for _ in 0..count {
             values.push(read(self)?);
         }

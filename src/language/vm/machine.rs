@@ -182,8 +182,8 @@ fn execute(
                 }
             }
             Instruction::Loop { cost, target } => {
-                // A turn that the compiler thinks free still counts.
-                let cost = u64::from(cost.max(1));
+                // A turn that the compiler thinks free still counts, and so does a long one that says it is short.
+                let cost = u64::from(cost).max(long_way(pc.saturating_sub(target)));
                 if *memory.spent + cost > granted {
                     leave!(Exit::OutOfFuel);
                 }
@@ -263,6 +263,13 @@ fn execute(
         }
         pc += 1;
     }
+}
+
+/// The least that is charged for so many instructions, wherever they stand: what really runs is at most so many times
+/// what is charged, even for code that skips the loops it is charged for.
+pub(super) fn long_way(instructions: u32) -> u64 {
+    const INSTRUCTIONS_PER_CHARGE: u64 = 256;
+    1 + u64::from(instructions) / INSTRUCTIONS_PER_CHARGE
 }
 
 /// Builds an outcome, and remembers where if it is one that somebody will ask about.

@@ -4,6 +4,7 @@ use super::equal::Values;
 use super::failure::{Fact, Failure, Failures};
 use super::heap::Heap;
 use super::limits::Limits;
+use super::machine::long_way;
 use super::message;
 use super::native::Native;
 use super::run::WINDOW;
@@ -222,7 +223,7 @@ impl Memory<'_> {
         self.program
             .functions
             .get(usize::from(function))
-            .map(|function| u64::from(function.cost.max(1)))
+            .map(|function| u64::from(function.cost).max(long_way(function.code.len() as u32)))
             .ok_or(Trap::Defect("a call leads to no function"))
     }
 

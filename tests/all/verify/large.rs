@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 use tillscript::language::builtin::shapes;
 use tillscript::language::bytecode::instruction::Instruction as I;
-use tillscript::language::bytecode::program::{Function, HandlerRow, Program};
-use tillscript::language::bytecode::verify::program::verify;
+use tillscript::language::bytecode::program::{Function, HandlerRow, Program, Switch};
+use tillscript::language::bytecode::verify::program::{looked_at, verify};
 use tillscript::language::bytecode::{file, structure};
 use tillscript::language::types::Type;
 
@@ -89,6 +89,32 @@ fn the_proof_takes_time_by_the_size_of_the_code() {
         let times = large.as_secs_f64() / small.as_secs_f64().max(1e-5);
         assert!(times < 120.0, "{name}: {few} bytes {small:?}, {many} bytes {large:?}");
     }
+}
+
+/// What time cannot say on a busy machine: each instruction, case and handler is looked at so often and no more.
+#[test]
+fn the_proof_looks_at_every_place_a_few_times_and_no_more() {
+    for length in [64, 1_024, 16_384] {
+        for (name, mut code, handlers) in shapes_of(length) {
+            code.push(BACK);
+            let most = 3 * code.len() + 2 * handlers.len();
+            // Straight code: each place, and the way on from all but the last; each handler where it begins and ends.
+            let straight = (!handlers.is_empty()).then_some(2 * code.len() - 1 + 2 * handlers.len());
+            let program =
+                Program { types: shapes::types(), functions: vec![function(code, handlers)], ..Program::default() };
+            let seen = looked_at(&program).unwrap_or_else(|error| panic!("{name}: {}", error.detail.en));
+            assert!(seen <= most as u64, "{name}: {seen} places and ways in {most}");
+            assert!(seen >= length as u64, "{name}: {seen} places only");
+            assert!(straight.is_none_or(|straight| seen == straight as u64), "{name}: {seen}, not {straight:?}");
+        }
+    }
+    // Every case of a switch is a way of its own.
+    let cases: Vec<(u64, u32)> = (0..5_000).map(|key| (key, 2)).collect();
+    let code = vec![LOAD, I::SwitchWord { on: 0, table: 0 }, BACK];
+    let switches = vec![Switch { cases, otherwise: 2 }];
+    let functions = vec![function(code, vec![])];
+    let program = Program { types: shapes::types(), functions, switches, ..Program::default() };
+    assert_eq!(looked_at(&program).ok(), Some(3 + 1 + 5_001));
 }
 
 #[test]

@@ -160,6 +160,9 @@ fn a_register_is_written_before_it_is_read() {
     let way = |target| I::JumpIf { test: 0, target };
     refused(one(&[way(2), load, read, BACK]), "instruction 2 Move");
     passes(one(&[way(3), load, I::Jump { target: 4 }, load, read, BACK]));
+    // The way that has it comes first, the way that has it not comes behind: both count.
+    let other = I::LoadText { to: 2, text: 0 };
+    refused(one(&[way(3), load, I::Jump { target: 4 }, other, read, BACK]), "instruction 4 Move");
     // What cannot be reached is never run.
     passes(one(&[BACK, read, BACK]));
     // Rows of registers.
@@ -298,6 +301,9 @@ fn a_region_is_opened_decided_and_left() {
     first(&[COMMIT, none, OPEN, LEAVE, BACK], (3, 4), "instruction 0 Commit: a decision about money stands outside");
     first(&[none, OPEN, LEAVE, DISCARD, BACK], (2, 4), "instruction 3 Discard: a decision about money stands outside");
     first(&[none, OPEN, LEAVE, I::Reverse {}, BACK], (2, 3), "instruction 3 Reverse: a decision");
+    // Two ways that are both inside meet inside.
+    let joined = [none, OPEN, unless(4), ADD0, BACK, LEAVE, BACK];
+    first(&joined, (2, 6), "instruction 4 ReturnNothing: the function returns and");
     // Into the middle of a region.
     first(&[none, unless(4), OPEN, ADD0, COMMIT, LEAVE, BACK], (3, 6), "instruction 4 Commit: a decision");
     // A second one inside.
@@ -337,6 +343,12 @@ fn a_handler_inside_a_region_stays_inside_and_one_outside_is_outside() {
     // Behind the region nothing is open, whatever was.
     let code = [none, OPEN, ADD0, ADD, LEAVE, BACK, COMMIT, BACK];
     refused(vec![handled(money((2, 5), &code), &[(3, 4, 6, ERROR)])], "instruction 6 Commit: a decision");
+    // Inside the next region neither: an error of the first one has left it.
+    let code = [none, OPEN, ADD0, LEAVE, OPEN, ADD0, COMMIT, LEAVE, BACK];
+    let mut function = money((2, 4), &code);
+    function.regions.push((5, 8));
+    passes(vec![function.clone()]);
+    refused(vec![handled(function, &[(2, 3, 6, ERROR)])], "instruction 6 Commit: a decision");
     // An error from before the region does not open it.
     let code = [none, ADD0, OPEN, ADD, LEAVE, BACK, COMMIT, LEAVE, BACK];
     refused(vec![handled(money((3, 8), &code), &[(1, 4, 6, ERROR)])], "instruction 6 Commit: a decision");
@@ -348,6 +360,11 @@ fn a_loop_may_decide_and_must_not_leave_a_region_open() {
     let back = |target| I::Loop { cost: 0, target };
     // Turns inside a region.
     passes(vec![money((2, 6), &[none, OPEN, if_true(5), COMMIT, back(2), LEAVE, BACK])]);
+    // A turn that leaves the region does not come back into it.
+    refused(
+        vec![money((2, 7), &[none, OPEN, if_true(6), COMMIT, LEAVE, back(2), LEAVE, BACK])],
+        "instruction 5 Loop: a loop is entered in its middle",
+    );
     // A region inside each turn.
     passes(vec![money((3, 5), &[none, if_true(6), OPEN, COMMIT, LEAVE, back(1), BACK])]);
     refused(
@@ -396,6 +413,18 @@ fn calls_are_as_deep_as_the_machine_goes_and_no_deeper() {
     passes(chain(64));
     refused(chain(65), "function 0 (main): functions call one another too deep");
     refused(chain(60_000), "functions call one another too deep");
+}
+
+/// Sixty functions, each calling the next twice: as many ways as there are are never walked.
+#[test]
+fn a_function_that_many_ways_lead_to_is_looked_at_once() {
+    let call = |at: u16| {
+        let call = I::Call { to: 0, base: 0, function: at + 1 };
+        function(0, &[Type::Nothing], &[call, call, BACK])
+    };
+    let mut functions: Vec<Function> = (0..60).map(call).collect();
+    functions.push(function(0, &[Type::Nothing], &[BACK]));
+    passes(functions);
 }
 
 #[test]

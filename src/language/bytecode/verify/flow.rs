@@ -71,12 +71,22 @@ pub(super) struct Walk<'p> {
     /// For each instruction: the `Loop` furthest behind that comes back to it.
     ends: Vec<Option<u32>>,
     guards: Vec<Guarded>,
+    /// Places and ways looked at so far: what the time of the proof goes by.
+    pub(super) looked_at: u64,
 }
 
 impl<'p> Walk<'p> {
     /// A walk over this program.
     pub(super) fn new(program: &'p Program, reaches: &'p [Reach]) -> Walk<'p> {
-        Walk { program, reaches, states: Vec::new(), decisions: Vec::new(), ends: Vec::new(), guards: Vec::new() }
+        Walk {
+            program,
+            reaches,
+            states: Vec::new(),
+            decisions: Vec::new(),
+            ends: Vec::new(),
+            guards: Vec::new(),
+            looked_at: 0,
+        }
     }
 
     /// Walks over one function.
@@ -93,6 +103,7 @@ impl<'p> Walk<'p> {
         meet(&mut self.states, 0, &start);
         for (pc, instruction) in function.code.iter().enumerate() {
             let pc = pc as u32;
+            self.looked_at += 1;
             self.close_guards(function, pc);
             while let Some(row) = rows.next_if(|row| function.handlers.get(*row).is_some_and(|row| row.from <= pc)) {
                 self.open_guard(function, row)?;
@@ -148,6 +159,7 @@ impl<'p> Walk<'p> {
 
     fn open_guard(&mut self, function: &Function, row: usize) -> Result<(), Wrong> {
         let Some(handler) = function.handlers.get(row) else { return Ok(()) };
+        self.looked_at += 1;
         if self.guards.last().is_some_and(|around| around.to < handler.to) {
             return Err((Some(handler.from), GUARD));
         }
@@ -165,6 +177,7 @@ impl<'p> Walk<'p> {
     /// Handlers whose instructions end here: what they guard is known, so their bodies can begin.
     fn close_guards(&mut self, function: &Function, pc: u32) {
         while let Some(guard) = self.guards.pop_if(|guard| guard.to <= pc) {
+            self.looked_at += 1;
             let (Some(mut written), Some(handler)) = (guard.written, function.handlers.get(guard.row)) else {
                 continue;
             };
@@ -191,9 +204,7 @@ impl<'p> Walk<'p> {
         state: State,
         region: Option<usize>,
     ) -> Result<(), Fault> {
-        if reads::first_unready(self.program, function, instruction, |register| state.written.contains(register))
-            .is_some()
-        {
+        if reads::first_unready(self.program, instruction, |register| state.written.contains(register)).is_some() {
             return Err(UNWRITTEN);
         }
         let money = self.money_after(function, pc, instruction, state.money)?;
@@ -214,6 +225,7 @@ impl<'p> Walk<'p> {
             after.written.insert(register);
         }
         let mut go = |target: u32| {
+            self.looked_at += 1;
             let opens = matches!(instruction, Instruction::OpenReversal { .. });
             if after.money.may_be_inside() && !opens && region_at(function, target) != region {
                 return Err(CROSSES);

@@ -2,16 +2,10 @@
 
 use crate::language::builtin::shapes;
 use crate::language::bytecode::instruction::{Instruction, Role};
-use crate::language::bytecode::program::{Function, Program};
-use crate::language::types::Type;
+use crate::language::bytecode::program::Program;
 
 /// The first register that an instruction reads and for which `is_ready` is false.
-pub(super) fn first_unready(
-    program: &Program,
-    function: &Function,
-    instruction: Instruction,
-    is_ready: impl Fn(u8) -> bool,
-) -> Option<u8> {
+pub(super) fn first_unready(program: &Program, instruction: Instruction, is_ready: impl Fn(u8) -> bool) -> Option<u8> {
     let row = |base: u8, count: usize| {
         (usize::from(base)..usize::from(base) + count)
             .filter_map(|register| u8::try_from(register).ok())
@@ -40,7 +34,7 @@ pub(super) fn first_unready(
             row(base, error.map_or(0, |error| error.facts.len()))
         }
         // Without a value of its own the variant's operand is read by nobody.
-        Instruction::MakeOutcome { to, tag, .. } if !has_payload(program, function, to, tag) => return None,
+        Instruction::MakeOutcome { tag, .. } if !has_payload(program, tag) => return None,
         _ => None,
     };
     of_tables.or_else(|| {
@@ -59,12 +53,9 @@ pub(super) fn written(instruction: Instruction) -> Option<u8> {
     operands.find(|operand| operand.role == Role::Write).map(|operand| operand.value as u8)
 }
 
-fn has_payload(program: &Program, function: &Function, to: u8, tag: u8) -> bool {
-    let at = match function.registers.get(usize::from(to)) {
-        Some(Type::Union(at)) => *at,
-        _ => shapes::OUTCOME,
-    };
-    let union = program.types.unions.get(usize::from(at));
+/// Has this variant of `Outcome` a value? The structural check refuses any other union there.
+fn has_payload(program: &Program, tag: u8) -> bool {
+    let union = program.types.unions.get(usize::from(shapes::OUTCOME));
     let variant = union.and_then(|union| union.variants.get(usize::from(tag)));
     variant.is_some_and(|(_, payload)| payload.is_some())
 }

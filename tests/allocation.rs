@@ -1,0 +1,150 @@
+//! What reading and proving a bytecode file may allocate; a binary of its own, because its allocator counts.
+//!
+//! At most four times the file, at any moment, whatever the file says of its own lengths.
+
+use allocation_counter::measure;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use tillscript::language::bytecode::file;
+use tillscript::run::program::{build, from_bytes};
+
+/// Magic, format, edition, flags, hash.
+const HEADER: usize = 40;
+
+/// Sections under the hash.
+const SECTIONS: usize = 8;
+
+/// Every shipped script as a file, with its debug section and without.
+fn shipped() -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "till"));
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let mut program = build(&path).program.expect("a shipped script");
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        files.push((name.clone(), file::write(&program)));
+        file::strip(&mut program);
+        files.push((format!("{name}, stripped"), file::write(&program)));
+    }
+    files
+}
+
+/// As `docs/bytecode.md` says; nothing is done to a file whose sections are longer than it is.
+fn put_hash_right(file: &mut [u8]) {
+    let sections = SECTIONS + usize::from(file[7] & 1);
+    let mut at = HEADER + sections * 5;
+    let mut hash = Sha256::new();
+    hash.update(&file[0..7]);
+    for section in 0..SECTIONS {
+        let Some(row) = file.get(HEADER + section * 5..HEADER + section * 5 + 5) else { return };
+        let length = u32::from_le_bytes([row[1], row[2], row[3], row[4]]) as usize;
+        let Some(content) = file.get(at..at.saturating_add(length)) else { return };
+        hash.update(row);
+        hash.update(content);
+        at += length;
+    }
+    let hash: [u8; 32] = hash.finalize().into();
+    file[8..HEADER].copy_from_slice(&hash);
+}
+
+/// Where each section begins, and where the last one ends.
+fn borders(file: &[u8]) -> Vec<usize> {
+    let sections = SECTIONS + usize::from(file[7] & 1);
+    let mut at = HEADER + sections * 5;
+    let mut borders = vec![at];
+    for row in file[HEADER..].chunks(5).take(sections) {
+        at += u32::from_le_bytes([row[1], row[2], row[3], row[4]]) as usize;
+        borders.push(at);
+    }
+    borders
+}
+
+/// The most that is allocated at one moment while a file is read and proved, and whether it was taken.
+fn most(bytes: &[u8]) -> (u64, bool) {
+    let mut taken = false;
+    let seen = measure(|| taken = from_bytes(bytes).is_ok());
+    (seen.bytes_max, taken)
+}
+
+#[track_caller]
+fn within(name: &str, what: &str, bytes: &[u8]) -> bool {
+    let (most, taken) = most(bytes);
+    // What a refusal says about itself, where the file is next to nothing.
+    let limit = 4 * bytes.len() as u64 + 2_048;
+    assert!(most <= limit, "{name}, {what}: {most} bytes for a file of {}", bytes.len());
+    taken
+}
+
+#[test]
+fn a_shipped_file_takes_four_times_its_size_at_most() {
+    for (name, bytes) in shipped() {
+        let (most, taken) = most(&bytes);
+        println!(
+            "{name}: {} bytes, {most} allocated at most: {:.2} times",
+            bytes.len(),
+            most as f64 / bytes.len() as f64
+        );
+        assert!(taken && most <= 4 * bytes.len() as u64, "{name}: {most} bytes for {}", bytes.len());
+    }
+}
+
+#[test]
+fn a_file_cut_at_the_border_of_a_section_takes_no_more() {
+    for (name, bytes) in shipped() {
+        for border in borders(&bytes) {
+            for end in border.saturating_sub(2)..=(border + 2).min(bytes.len()) {
+                let mut cut = bytes[..end].to_vec();
+                let taken = within(&name, "cut", &cut);
+                assert_eq!(taken, end == bytes.len(), "{name}: {end} bytes");
+                put_hash_right(&mut cut);
+                within(&name, "cut, and the hash put right", &cut);
+            }
+        }
+    }
+}
+
+/// Counts stand in front of lists: each of the first bytes of a section, and many further in, become part of a large number.
+#[test]
+fn a_file_that_promises_more_than_it_holds_takes_no_more() {
+    let promises: [&[u8]; 5] =
+        [&[0xFF; 4], &[0xFF, 0x7F], &[0x80, 0x84, 0xAF, 0x5F], &[0xFF, 0xFF, 0xFF, 0xFF, 0x0F], &[0x90, 0x4E]];
+    for (name, bytes) in shipped() {
+        for at in (HEADER + 1..HEADER + SECTIONS * 5).step_by(5) {
+            for length in [u32::MAX, 1 << 24, 1 << 16, bytes.len() as u32, 0] {
+                let mut forged = bytes.clone();
+                forged[at..at + 4].copy_from_slice(&length.to_le_bytes());
+                put_hash_right(&mut forged);
+                assert!(!within(&name, "length of a section", &forged), "{name}: the length at {at} was taken");
+            }
+        }
+        for border in borders(&bytes) {
+            for at in (border..bytes.len()).take(12).chain((border..bytes.len()).step_by(997)) {
+                for promise in promises {
+                    let mut forged = bytes.clone();
+                    let end = (at + promise.len()).min(forged.len());
+                    forged[at..end].copy_from_slice(&promise[..end - at]);
+                    put_hash_right(&mut forged);
+                    within(&name, &format!("{promise:02X?} at {at}"), &forged);
+                }
+            }
+        }
+    }
+}
+
+/// One bit in so many; 1 is every bit.
+const ONE_IN: usize = 997;
+
+#[test]
+fn a_file_with_a_flipped_bit_takes_no_more() {
+    let told = std::env::var("TILL_FLIP_ONE_IN").ok().and_then(|number| number.parse().ok());
+    for (name, bytes) in shipped() {
+        for bit in (HEADER * 8..bytes.len() * 8).step_by(told.unwrap_or(ONE_IN).max(1)) {
+            let mut forged = bytes.clone();
+            forged[bit / 8] ^= 1 << (bit % 8);
+            put_hash_right(&mut forged);
+            within(&name, &format!("bit {bit}"), &forged);
+        }
+    }
+}
