@@ -26,6 +26,8 @@ mod payment;
 mod reference;
 #[path = "all/run.rs"]
 mod run;
+#[path = "all/secrets.rs"]
+mod secrets;
 #[path = "all/syntax.rs"]
 mod syntax;
 #[path = "all/trial.rs"]

@@ -4,7 +4,7 @@ use super::body::UnitFacts;
 use super::checked::{Checked, CheckedUnit, FunctionId, Unit};
 use super::declarations::Declarations;
 use super::scope::Declared;
-use super::{constant, declare, guidance, in_force, item, paths, settle};
+use super::{constant, declare, guidance, in_force, item, paths, secrets, settle};
 use crate::script_error::catalogue::flow;
 use crate::script_error::finding::{Finding, Severity};
 use crate::script_error::source::FileId;
@@ -24,6 +24,7 @@ pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
     let doings = item::check_all(&mut all, &mut facts, &mut findings);
     settle::settle(&mut all, &doings, &mut findings);
     paths::program::check(&all, &facts, &mut findings);
+    secrets::program::check(&all, &facts, &mut findings);
     drop_followers(&units, &mut findings);
     let findings = in_order(findings);
 

@@ -43,29 +43,34 @@ pub mod keys;
 pub mod limits;
 pub mod network;
 pub mod person;
+pub mod secrets;
 pub mod source;
 pub mod storage;
 pub mod types;
 
+/// The rows of every file.
+const FILES: &[&[Row]] = &[
+    source::ROWS,
+    types::ROWS,
+    flow::ROWS,
+    secrets::ROWS,
+    bytecode::ROWS,
+    person::ROWS,
+    issuer::ROWS,
+    card::ROWS,
+    keys::ROWS,
+    network::ROWS,
+    hardware::ROWS,
+    storage::ROWS,
+    limits::ROWS,
+    internal::ROWS,
+];
+
 /// Every row, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Row> {
-    [
-        source::ROWS,
-        types::ROWS,
-        flow::ROWS,
-        bytecode::ROWS,
-        person::ROWS,
-        issuer::ROWS,
-        card::ROWS,
-        keys::ROWS,
-        network::ROWS,
-        hardware::ROWS,
-        storage::ROWS,
-        limits::ROWS,
-        internal::ROWS,
-    ]
-    .into_iter()
-    .flatten()
+    let mut rows: Vec<&'static Row> = FILES.iter().copied().flatten().collect();
+    rows.sort_by_key(|row| row.code.0);
+    rows.into_iter()
 }
 
 /// The row of a code.
@@ -75,7 +80,7 @@ pub fn row(code: Code) -> Option<&'static Row> {
 
 /// The row of a code written out, `T4102`.
 pub fn find(code: &str) -> Option<&'static Row> {
-    all().find(|row| row.code.0 == code)
+    FILES.iter().copied().flatten().find(|row| row.code.0 == code)
 }
 
 /// The row with this CamelCase name, `Timeout`.
