@@ -36,6 +36,8 @@ mod reference;
 mod reversal;
 #[path = "all/run.rs"]
 mod run;
+#[path = "all/secrets.rs"]
+mod secrets;
 #[path = "all/syntax.rs"]
 mod syntax;
 #[path = "all/trial.rs"]

@@ -72,6 +72,35 @@ pub enum Type {
     Unknown,
 }
 
+/// How far a value may go. Whoever takes a level takes every lower one; only a builtin that says so gives less than it
+/// took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Anybody may read it.
+    #[default]
+    Public,
+    /// Card data in a form that may be shown: the masked number, the expiry.
+    Masked,
+    /// A whole card number.
+    CardNumber,
+    /// What nobody but the issuer may keep: tracks, chip data, the check code on the back, PIN blocks.
+    Secret,
+    /// Keys; and messages, which may carry any of these.
+    Key,
+}
+
+impl Level {
+    /// All, from the lowest to the highest.
+    pub const ALL: [Level; 5] = [Level::Public, Level::Masked, Level::CardNumber, Level::Secret, Level::Key];
+    /// The highest that may be read in the clear: on a screen or a slip, in a log, a text or an error.
+    pub const CLEAR: Level = Level::Masked;
+
+    /// May nobody read it in the clear?
+    pub fn is_secret(self) -> bool {
+        self > Level::CLEAR
+    }
+}
+
 /// How a value of a type lies in a 64-bit slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
@@ -135,11 +164,32 @@ impl Type {
         }
     }
 
-    /// True for what must not be shown, logged, printed or stored.
-    pub fn is_secret(&self) -> bool {
+    /// True for what a run holds sealed: a number in the vault and a masked text. What records and unions hold, and how
+    /// far a value may go, `Levels` knows.
+    pub fn is_sealed(&self) -> bool {
         match self {
-            Type::List(of) | Type::Optional(of) => of.is_secret(),
+            Type::List(of) | Type::Optional(of) => of.is_sealed(),
             other => other.kind() == Kind::Sealed,
+        }
+    }
+
+    /// The type without the lists and optionals around it.
+    pub fn innermost(&self) -> &Type {
+        let mut ty = self;
+        while let Type::List(of) | Type::Optional(of) = ty {
+            ty = of;
+        }
+        ty
+    }
+
+    /// The level of a type that is made of no others.
+    fn own_level(&self) -> Level {
+        match self {
+            Type::Expiry => Level::Masked,
+            Type::Pan => Level::CardNumber,
+            Type::Track | Type::PinBlock | Type::ChipData => Level::Secret,
+            Type::Keys | Type::Cryptogram | Type::Message(_) | Type::Reply(_) => Level::Key,
+            _ => Level::Public,
         }
     }
 
@@ -203,6 +253,67 @@ impl Types {
             // The type holds any track; a script can name only the second.
             Type::Track => "Track2".into(),
             other => format!("{other:?}"),
+        }
+    }
+}
+
+/// The level of every type of a program, those of records and unions worked out once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Levels {
+    /// Records, then unions.
+    levels: Vec<Level>,
+    /// How many are records.
+    records: usize,
+}
+
+impl Levels {
+    /// Works out the levels of all records and unions: each has the highest of what it holds.
+    ///
+    /// Takes as long as the types are large. A type that holds itself, which only hostile bytecode has, does no harm.
+    pub fn of(types: &Types) -> Levels {
+        let records = types.records.len();
+        let count = records + types.unions.len();
+        let mut levels = Levels { levels: vec![Level::Public; count], records };
+        let mut holders: Vec<Vec<usize>> = vec![Vec::new(); count];
+        let mut risen: Vec<(usize, Level)> = Vec::new();
+        let of_records = types.records.iter().map(|record| record.fields.iter().map(|(_, ty)| ty).collect());
+        let of_unions =
+            types.unions.iter().map(|union| union.variants.iter().filter_map(|(_, ty)| ty.as_ref()).collect());
+        for (holder, parts) in of_records.chain(of_unions).enumerate() {
+            let parts: Vec<&Type> = parts;
+            for part in parts {
+                match levels.place(part.innermost()) {
+                    Some(place) => holders.get_mut(place).into_iter().for_each(|holders| holders.push(holder)),
+                    None => risen.push((holder, part.innermost().own_level())),
+                }
+            }
+        }
+        while let Some((at, level)) = risen.pop() {
+            // A level only rises, so each type comes here again at most once for each.
+            if let Some(known) = levels.levels.get_mut(at)
+                && *known < level
+            {
+                *known = level;
+                risen.extend(holders.get(at).into_iter().flatten().map(|holder| (*holder, level)));
+            }
+        }
+        levels
+    }
+
+    /// The lowest level that a value of a type can have. A text may be higher, by what it was made from.
+    pub fn of_type(&self, ty: &Type) -> Level {
+        let ty = ty.innermost();
+        match self.place(ty) {
+            Some(place) => self.levels.get(place).copied().unwrap_or_default(),
+            None => ty.own_level(),
+        }
+    }
+
+    fn place(&self, ty: &Type) -> Option<usize> {
+        match ty {
+            Type::Record(at) => Some(usize::from(*at)),
+            Type::Union(at) => Some(self.records + usize::from(*at)),
+            _ => None,
         }
     }
 }

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tillscript::language::builtin;
-use tillscript::language::builtin::row::{Builtin, DEVICES, Of, Owner, Simple, Sink, Ty};
+use tillscript::language::builtin::row::{Builtin, DEVICES, Of, Owner, Simple, Ty};
 use tillscript::language::builtin::shapes::{RECORDS, UNIONS, types};
 use tillscript::language::syntax::parse::parse;
+use tillscript::language::types::{Level, Levels};
 use tillscript::script_error::catalogue;
 use tillscript::script_error::code::{Code, Layer, Row};
 use tillscript::script_error::source::FileId;
@@ -106,8 +107,23 @@ fn entry(page: &mut String, row: &Builtin) {
     if takes_fields(row) {
         facts.push("另可写任意多个报文域 also takes message fields: `F39: \"51\"`".into());
     }
-    if row.sink == Sink::Clear {
-        facts.push("别人看得到，不接受敏感类型 people can read it, so no secret type is accepted".into());
+    let most: Vec<_> = row
+        .takes
+        .iter()
+        .map(|takes| takes.most)
+        .chain(match row.owner {
+            Owner::Value(of) => Some(of.most()),
+            _ => None,
+        })
+        .collect();
+    if let Some(most) = most.into_iter().max().filter(|most| *most > Level::Public) {
+        facts.push(format!("最高可给 takes at most: {}", level(most)));
+    }
+    if row.level > Level::Public {
+        facts.push(format!("给出 gives: {}", level(row.level)));
+    }
+    if row.lowers {
+        facts.push("所给比所取低，别的内建都不会 gives less than it takes, which no other builtin does".into());
     }
     if !row.errors.is_empty() {
         let errors: Vec<_> = row.errors.iter().map(|code| caught(*code)).collect();
@@ -150,6 +166,17 @@ fn signature(row: &Builtin) -> String {
         write!(text, " -> {}", written(row.gives)).unwrap();
     }
     text
+}
+
+/// How far a value may go, in words.
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Public => "公开 public",
+        Level::Masked => "屏蔽后 masked",
+        Level::CardNumber => "卡号 card number",
+        Level::Secret => "机密 secret",
+        Level::Key => "密钥 key",
+    }
 }
 
 /// `on word` (code) of an error a builtin raises.
@@ -268,7 +295,8 @@ fn types_page() -> String {
     );
     for simple in SIMPLE {
         let (name, literal, about) = simple_row(*simple);
-        let secret = if Ty::Plain(*simple).to_type().is_secret() { "敏感 secret" } else { "" };
+        let of = Levels::default().of_type(&Ty::Plain(*simple).to_type());
+        let secret = if of > Level::Public { level(of) } else { "" };
         writeln!(page, "| `{name}` | {literal} | {} {} | {secret} |", about.zh, about.en).unwrap();
     }
     page.push_str(

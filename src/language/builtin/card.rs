@@ -1,6 +1,7 @@
 //! What the card reader does.
 
-use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use super::row::{Builtin, Does, Op, Owner, Simple, Takes, Ty};
+use crate::language::types::Level;
 use crate::script_error::catalogue::{card, hardware, person};
 use crate::script_error::words::Words;
 
@@ -12,9 +13,27 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::CardRead),
         takes: &[
-            Takes { name: "accept", ty: Ty::List(&Ty::Union("Entry")), optional: false, labelled: true },
-            Takes { name: "amount", ty: Ty::Plain(Simple::Amount), optional: true, labelled: true },
-            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+            Takes {
+                name: "accept",
+                ty: Ty::List(&Ty::Union("Entry")),
+                most: Level::Public,
+                optional: false,
+                labelled: true,
+            },
+            Takes {
+                name: "amount",
+                ty: Ty::Plain(Simple::Amount),
+                most: Level::Public,
+                optional: true,
+                labelled: true,
+            },
+            Takes {
+                name: "within",
+                ty: Ty::Plain(Simple::Duration),
+                most: Level::Public,
+                optional: false,
+                labelled: true,
+            },
         ],
         gives: Ty::Record("Card"),
         errors: &[
@@ -29,7 +48,8 @@ pub const ROWS: &[Builtin] = &[
             hardware::READER_FAULT,
         ],
         waits: true,
-        sink: Sink::No,
+        level: Level::Secret,
+        lowers: false,
         fixture: false,
         about: Words { zh: "请持卡人出示卡，读出卡。", en: "Asks for a card and reads it." },
         example: "let c = card.read(accept: [chip, tap, stripe], amount: amount, within: 60s)",
@@ -43,7 +63,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "释放卡片，提示取卡。", en: "Lets the card go and says so." },
         example: "card.release()",

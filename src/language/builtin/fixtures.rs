@@ -1,6 +1,7 @@
 //! What only tests can say: `given` and `expect`.
 
-use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use super::row::{Builtin, Does, Op, Owner, Simple, Takes, Ty};
+use crate::language::types::Level;
 use crate::script_error::words::Words;
 
 /// The rows.
@@ -11,13 +12,14 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::GivenCardInserts),
         takes: &[
-            Takes { name: "card", ty: Ty::Plain(Simple::Text), optional: false, labelled: false },
-            Takes { name: "pin", ty: Ty::Plain(Simple::Text), optional: true, labelled: true },
+            Takes { name: "card", ty: Ty::Plain(Simple::Text), most: Level::Masked, optional: false, labelled: false },
+            Takes { name: "pin", ty: Ty::Plain(Simple::Text), most: Level::Masked, optional: true, labelled: true },
         ],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words {
             zh: "插入一张卡：卡档名或测试卡号。", en: "Inserts a card: a profile's name or a test number."
@@ -30,13 +32,14 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::GivenCardTaps),
         takes: &[
-            Takes { name: "card", ty: Ty::Plain(Simple::Text), optional: false, labelled: false },
-            Takes { name: "pin", ty: Ty::Plain(Simple::Text), optional: true, labelled: true },
+            Takes { name: "card", ty: Ty::Plain(Simple::Text), most: Level::Masked, optional: false, labelled: false },
+            Takes { name: "pin", ty: Ty::Plain(Simple::Text), most: Level::Masked, optional: true, labelled: true },
         ],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words { zh: "挥一张卡。", en: "Taps a card." },
         example: "given card.taps(\"debit\")",
@@ -47,13 +50,14 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::GivenCardSwipes),
         takes: &[
-            Takes { name: "card", ty: Ty::Plain(Simple::Text), optional: false, labelled: false },
-            Takes { name: "pin", ty: Ty::Plain(Simple::Text), optional: true, labelled: true },
+            Takes { name: "card", ty: Ty::Plain(Simple::Text), most: Level::Masked, optional: false, labelled: false },
+            Takes { name: "pin", ty: Ty::Plain(Simple::Text), most: Level::Masked, optional: true, labelled: true },
         ],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words { zh: "刷一张卡。", en: "Swipes a card." },
         example: "given card.swipes(\"debit\")",
@@ -67,7 +71,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words {
             zh: "主机下一次应答带这些域；未写的域由模拟主机照常填。",
@@ -80,11 +85,18 @@ pub const ROWS: &[Builtin] = &[
         name: "silent",
         property: false,
         does: Does::Request(Op::GivenHostSilent),
-        takes: &[Takes { name: "for", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true }],
+        takes: &[Takes {
+            name: "for",
+            ty: Ty::Plain(Simple::Duration),
+            most: Level::Public,
+            optional: false,
+            labelled: true,
+        }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words {
             zh: "主机收到请求后在这段时间内不应答。",
@@ -97,11 +109,18 @@ pub const ROWS: &[Builtin] = &[
         name: "fault",
         property: false,
         does: Does::Request(Op::GivenFault),
-        takes: &[Takes { name: "name", ty: Ty::Plain(Simple::Text), optional: false, labelled: false }],
+        takes: &[Takes {
+            name: "name",
+            ty: Ty::Plain(Simple::Text),
+            most: Level::Masked,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words {
             zh: "按名称设置一个故障，名称同 --fault。", en: "Sets a fault by name, as `--fault` does."
@@ -113,11 +132,18 @@ pub const ROWS: &[Builtin] = &[
         name: "shows",
         property: false,
         does: Does::Request(Op::SawScreen),
-        takes: &[Takes { name: "text", ty: Ty::Plain(Simple::Text), optional: false, labelled: false }],
+        takes: &[Takes {
+            name: "text",
+            ty: Ty::Plain(Simple::Text),
+            most: Level::Masked,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Plain(Simple::Bool),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words {
             zh: "显示过此文本吗（任一语言）？", en: "Was this text shown, in either language?"
@@ -129,11 +155,18 @@ pub const ROWS: &[Builtin] = &[
         name: "printed",
         property: false,
         does: Does::Request(Op::SawPrinter),
-        takes: &[Takes { name: "text", ty: Ty::Plain(Simple::Text), optional: false, labelled: false }],
+        takes: &[Takes {
+            name: "text",
+            ty: Ty::Plain(Simple::Text),
+            most: Level::Masked,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Plain(Simple::Bool),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words {
             zh: "打印过此文本吗（任一语言）？", en: "Was this text printed, in either language?"
@@ -145,11 +178,18 @@ pub const ROWS: &[Builtin] = &[
         name: "received",
         property: false,
         does: Does::Request(Op::SawHostReceived),
-        takes: &[Takes { name: "mti", ty: Ty::Plain(Simple::Mti), optional: false, labelled: false }],
+        takes: &[Takes {
+            name: "mti",
+            ty: Ty::Plain(Simple::Mti),
+            most: Level::Public,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Optional(&Ty::Plain(Simple::Message)),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Key,
+        lowers: false,
         fixture: true,
         about: Words {
             zh: "主机收到的第一条此类报文，各域须如所写；没有则为 none。",
@@ -166,7 +206,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::List(&Ty::Plain(Simple::Mti)),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words {
             zh: "主机收到的报文类型，按次序。", en: "The message types the host received, in order."
@@ -182,7 +223,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::List(&Ty::Record("LedgerLine")),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words { zh: "主机账上有效的交易。", en: "What stands on the host's ledger." },
         example: "expect host.ledger() == batch.ledger()",
@@ -196,7 +238,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::List(&Ty::Record("LedgerLine")),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: true,
         about: Words { zh: "终端批次里有效的交易。", en: "What stands in the terminal's batch." },
         example: "expect host.ledger() == batch.ledger()",

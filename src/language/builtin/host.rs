@@ -1,6 +1,7 @@
 //! What the line to the host does.
 
-use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use super::row::{Builtin, Does, Op, Owner, Simple, Takes, Ty};
+use crate::language::types::Level;
 use crate::script_error::catalogue::{keys, limits, network, storage};
 use crate::script_error::words::Words;
 
@@ -12,8 +13,20 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::HostSend),
         takes: &[
-            Takes { name: "message", ty: Ty::Plain(Simple::Message), optional: false, labelled: false },
-            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+            Takes {
+                name: "message",
+                ty: Ty::Plain(Simple::Message),
+                most: Level::Key,
+                optional: false,
+                labelled: false,
+            },
+            Takes {
+                name: "within",
+                ty: Ty::Plain(Simple::Duration),
+                most: Level::Public,
+                optional: false,
+                labelled: true,
+            },
         ],
         gives: Ty::Plain(Simple::Reply),
         errors: &[
@@ -30,7 +43,8 @@ pub const ROWS: &[Builtin] = &[
             limits::FIELD_DOES_NOT_FIT,
         ],
         waits: true,
-        sink: Sink::No,
+        level: Level::Key,
+        lowers: false,
         fixture: false,
         about: Words {
             zh: "发送报文，等待与之匹配并通过校验的应答。",
@@ -47,7 +61,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Digits(6),
         errors: &[storage::STORAGE_FULL, storage::JOURNAL_FAILED],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words {
             zh: "取下一个流水号；已落盘，断电不会重号。",

@@ -1,6 +1,7 @@
 //! What the journal tells: the batch, and the reversals that wait.
 
-use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Ty};
+use super::row::{Builtin, Does, Op, Owner, Simple, Ty};
+use crate::language::types::Level;
 use crate::script_error::words::Words;
 
 /// The rows.
@@ -14,7 +15,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Int),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "本批次成交笔数。", en: "How many transactions this batch holds." },
         example: "batch.count",
@@ -28,7 +30,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Amount),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "本批次成交净额。", en: "What this batch adds up to." },
         example: "batch.total",
@@ -42,7 +45,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Int),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "待发冲正笔数。", en: "How many reversals wait." },
         example: "expect journal.pending == 1",

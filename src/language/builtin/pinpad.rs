@@ -1,6 +1,7 @@
 //! What the PIN pad does: PIN entry and keys.
 
-use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use super::row::{Builtin, Does, Op, Owner, Simple, Takes, Ty};
+use crate::language::types::Level;
 use crate::script_error::catalogue::{hardware, keys, person};
 use crate::script_error::words::Words;
 
@@ -15,7 +16,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Text),
         errors: &[hardware::PIN_PAD_UNPLUGGED],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "密码键盘的串号。", en: "The PIN pad's serial number." },
         example: "if pinpad.serial != reply.F59 { fail SerialMismatch }",
@@ -26,10 +28,22 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::PinpadEnterPin),
         takes: &[
-            Takes { name: "for", ty: Ty::Plain(Simple::Pan), optional: false, labelled: true },
-            Takes { name: "digits", ty: Ty::Plain(Simple::Int), optional: false, labelled: true },
-            Takes { name: "amount", ty: Ty::Plain(Simple::Amount), optional: true, labelled: true },
-            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+            Takes { name: "for", ty: Ty::Plain(Simple::Pan), most: Level::CardNumber, optional: false, labelled: true },
+            Takes { name: "digits", ty: Ty::Plain(Simple::Int), most: Level::Public, optional: false, labelled: true },
+            Takes {
+                name: "amount",
+                ty: Ty::Plain(Simple::Amount),
+                most: Level::Public,
+                optional: true,
+                labelled: true,
+            },
+            Takes {
+                name: "within",
+                ty: Ty::Plain(Simple::Duration),
+                most: Level::Public,
+                optional: false,
+                labelled: true,
+            },
         ],
         gives: Ty::Plain(Simple::PinBlock),
         errors: &[
@@ -40,7 +54,8 @@ pub const ROWS: &[Builtin] = &[
             hardware::PIN_PAD_LOCKED,
         ],
         waits: true,
-        sink: Sink::No,
+        level: Level::Secret,
+        lowers: false,
         fixture: false,
         about: Words {
             zh: "请持卡人输入密码，给出加密的 PIN 块。",
@@ -53,11 +68,18 @@ pub const ROWS: &[Builtin] = &[
         name: "read_keys",
         property: false,
         does: Does::Request(Op::PinpadReadKeys),
-        takes: &[Takes { name: "bundle", ty: Ty::Plain(Simple::Keys), optional: false, labelled: false }],
+        takes: &[Takes {
+            name: "bundle",
+            ty: Ty::Plain(Simple::Keys),
+            most: Level::Key,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Record("KeyBundle"),
         errors: &[keys::BAD_KEY_BUNDLE, hardware::PIN_PAD_UNPLUGGED],
         waits: false,
-        sink: Sink::No,
+        level: Level::Key,
+        lowers: false,
         fixture: false,
         about: Words {
             zh: "按长度拆出签到下发的工作密钥。", en: "Splits the work keys of a sign-in reply."
@@ -70,14 +92,21 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::PinpadLoad),
         takes: &[
-            Takes { name: "slot", ty: Ty::Union("KeySlot"), optional: false, labelled: false },
-            Takes { name: "cryptogram", ty: Ty::Plain(Simple::Cryptogram), optional: false, labelled: false },
-            Takes { name: "under", ty: Ty::Union("KeySlot"), optional: false, labelled: true },
+            Takes { name: "slot", ty: Ty::Union("KeySlot"), most: Level::Public, optional: false, labelled: false },
+            Takes {
+                name: "cryptogram",
+                ty: Ty::Plain(Simple::Cryptogram),
+                most: Level::Key,
+                optional: false,
+                labelled: false,
+            },
+            Takes { name: "under", ty: Ty::Union("KeySlot"), most: Level::Public, optional: false, labelled: true },
         ],
         gives: Ty::Plain(Simple::Kcv),
         errors: &[keys::NO_MASTER_KEY, keys::KEY_REFUSED, hardware::PIN_PAD_UNPLUGGED],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: true,
         fixture: false,
         about: Words {
             zh: "在主密钥下解出一把工作密钥，放在候用区，给出算得的校验值。正在使用的密钥不受影响。",
@@ -94,7 +123,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Nothing),
         errors: &[keys::KEY_REFUSED, hardware::PIN_PAD_UNPLUGGED],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "候用密钥一次全部换上。", en: "Puts all keys that lie ready into use, at once." },
         example: "pinpad.activate_keys()",
@@ -108,7 +138,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Nothing),
         errors: &[hardware::PIN_PAD_UNPLUGGED],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "丢弃候用密钥。", en: "Throws away the keys that lie ready." },
         example: "pinpad.drop_keys()",
@@ -122,7 +153,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Nothing),
         errors: &[hardware::PIN_PAD_UNPLUGGED],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words {
             zh: "清除全部工作密钥，包括候用的。", en: "Erases every work key, those that lie ready too."

@@ -1,7 +1,7 @@
 //! What one builtin is: owner, name, signature, errors, what it does.
 
 use super::shapes::{RECORDS, UNIONS};
-use crate::language::types::Type;
+use crate::language::types::{Level, Type};
 use crate::script_error::code::Code;
 use crate::script_error::words::Words;
 
@@ -142,19 +142,12 @@ pub struct Takes {
     pub name: &'static str,
     /// Its type.
     pub ty: Ty,
+    /// The highest level it takes.
+    pub most: Level,
     /// May be left out.
     pub optional: bool,
     /// Must be written with its label; others stand in order, with or without it.
     pub labelled: bool,
-}
-
-/// What happens to a value that is handed over; the secrets check reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sink {
-    /// Nothing leaves.
-    No,
-    /// Somebody may read it: screen, printer, log, store.
-    Clear,
 }
 
 /// One builtin.
@@ -176,14 +169,34 @@ pub struct Builtin {
     pub errors: &'static [Code],
     /// True if it waits, and so needs `within:`.
     pub waits: bool,
-    /// Where its arguments go.
-    pub sink: Sink,
+    /// The level of what it gives, by itself.
+    pub level: Level,
+    /// True if what it gives may be lower than what it took; otherwise it is at least as high.
+    pub lowers: bool,
     /// Only in tests; also takes any number of `F…:` labels.
     pub fixture: bool,
     /// What it does.
     pub about: Words,
     /// A line that uses it.
     pub example: &'static str,
+}
+
+impl Of {
+    /// The highest level a value may have whose member is read.
+    pub const fn most(self) -> Level {
+        match self {
+            Of::Amount | Of::ResponseCode => Level::Public,
+            Of::Text | Of::Error => Level::Masked,
+            Of::List | Of::Reply | Of::Message => Level::Key,
+        }
+    }
+}
+
+impl Builtin {
+    /// The level of what it gives, for arguments of which this is the highest.
+    pub fn gives_level(&self, taken: Level) -> Level {
+        if self.lowers { self.level } else { self.level.max(taken) }
+    }
 }
 
 /// A device.

@@ -1,6 +1,7 @@
 //! What the screen and the keypad do: the cashier reads and answers.
 
-use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use super::row::{Builtin, Does, Op, Owner, Simple, Takes, Ty};
+use crate::language::types::Level;
 use crate::script_error::catalogue::person;
 use crate::script_error::words::Words;
 
@@ -11,11 +12,18 @@ pub const ROWS: &[Builtin] = &[
         name: "show",
         property: false,
         does: Does::Request(Op::ScreenShow),
-        takes: &[Takes { name: "text", ty: Ty::Plain(Simple::Phrase), optional: false, labelled: false }],
+        takes: &[Takes {
+            name: "text",
+            ty: Ty::Plain(Simple::Phrase),
+            most: Level::Masked,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::Clear,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "在显示屏上显示一句话。", en: "Shows a sentence on the screen." },
         example: "screen.show(signing_in)",
@@ -26,13 +34,26 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::ScreenConfirm),
         takes: &[
-            Takes { name: "question", ty: Ty::Plain(Simple::Phrase), optional: false, labelled: false },
-            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+            Takes {
+                name: "question",
+                ty: Ty::Plain(Simple::Phrase),
+                most: Level::Masked,
+                optional: false,
+                labelled: false,
+            },
+            Takes {
+                name: "within",
+                ty: Ty::Plain(Simple::Duration),
+                most: Level::Public,
+                optional: false,
+                labelled: true,
+            },
         ],
         gives: Ty::Plain(Simple::Bool),
         errors: &[person::CANCELLED, person::NO_INPUT],
         waits: true,
-        sink: Sink::Clear,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "显示问题，等待确认或取消。", en: "Shows a question and waits for yes or no." },
         example: "let yes = screen.confirm(question, within: 30s)",
@@ -46,7 +67,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "清空显示屏。", en: "Empties the screen." },
         example: "screen.clear()",
@@ -57,13 +79,26 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::KeypadAmount),
         takes: &[
-            Takes { name: "prompt", ty: Ty::Plain(Simple::Phrase), optional: false, labelled: false },
-            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+            Takes {
+                name: "prompt",
+                ty: Ty::Plain(Simple::Phrase),
+                most: Level::Masked,
+                optional: false,
+                labelled: false,
+            },
+            Takes {
+                name: "within",
+                ty: Ty::Plain(Simple::Duration),
+                most: Level::Public,
+                optional: false,
+                labelled: true,
+            },
         ],
         gives: Ty::Plain(Simple::Amount),
         errors: &[person::CANCELLED, person::NO_INPUT],
         waits: true,
-        sink: Sink::Clear,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "请收银员输入金额。", en: "Asks the cashier for an amount." },
         example: "let amount = keypad.amount(enter_amount, within: 60s)",
@@ -74,14 +109,27 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::KeypadDigits),
         takes: &[
-            Takes { name: "prompt", ty: Ty::Plain(Simple::Phrase), optional: false, labelled: false },
-            Takes { name: "most", ty: Ty::Plain(Simple::Int), optional: false, labelled: true },
-            Takes { name: "within", ty: Ty::Plain(Simple::Duration), optional: false, labelled: true },
+            Takes {
+                name: "prompt",
+                ty: Ty::Plain(Simple::Phrase),
+                most: Level::Masked,
+                optional: false,
+                labelled: false,
+            },
+            Takes { name: "most", ty: Ty::Plain(Simple::Int), most: Level::Public, optional: false, labelled: true },
+            Takes {
+                name: "within",
+                ty: Ty::Plain(Simple::Duration),
+                most: Level::Public,
+                optional: false,
+                labelled: true,
+            },
         ],
         gives: Ty::Digits(0),
         errors: &[person::CANCELLED, person::NO_INPUT],
         waits: true,
-        sink: Sink::Clear,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words {
             zh: "请收银员输入数字，最多 most 位。", en: "Asks the cashier for digits, at most `most`."

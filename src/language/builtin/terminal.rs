@@ -1,6 +1,7 @@
 //! What the terminal itself does: battery, beeper, clock and log.
 
-use super::row::{Builtin, Does, Op, Owner, Simple, Sink, Takes, Ty};
+use super::row::{Builtin, Does, Op, Owner, Simple, Takes, Ty};
+use crate::language::types::Level;
 use crate::script_error::catalogue::hardware;
 use crate::script_error::words::Words;
 
@@ -15,7 +16,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Percent),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "电量。", en: "How full the battery is." },
         example: "battery.level",
@@ -25,11 +27,18 @@ pub const ROWS: &[Builtin] = &[
         name: "require",
         property: false,
         does: Does::Request(Op::BatteryRequire),
-        takes: &[Takes { name: "at_least", ty: Ty::Plain(Simple::Percent), optional: false, labelled: true }],
+        takes: &[Takes {
+            name: "at_least",
+            ty: Ty::Plain(Simple::Percent),
+            most: Level::Public,
+            optional: false,
+            labelled: true,
+        }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[hardware::LOW_BATTERY],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words {
             zh: "电量不足则报错；接着电源时总是够。",
@@ -46,7 +55,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "响一声。", en: "Beeps once." },
         example: "beeper.beep()",
@@ -60,7 +70,8 @@ pub const ROWS: &[Builtin] = &[
         gives: Ty::Plain(Simple::Time),
         errors: &[],
         waits: false,
-        sink: Sink::No,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "终端的时间。", en: "The terminal's time." },
         example: "clock.now()",
@@ -70,11 +81,18 @@ pub const ROWS: &[Builtin] = &[
         name: "info",
         property: false,
         does: Does::Request(Op::LogInfo),
-        takes: &[Takes { name: "text", ty: Ty::Plain(Simple::Text), optional: false, labelled: false }],
+        takes: &[Takes {
+            name: "text",
+            ty: Ty::Plain(Simple::Text),
+            most: Level::Masked,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
-        sink: Sink::Clear,
+        level: Level::Public,
+        lowers: false,
         fixture: false,
         about: Words { zh: "写一行运行日志。", en: "Writes a line to the log." },
         example: "log.info(\"card {mask(c.pan)}\")",

@@ -1,10 +1,10 @@
 //! Which argument of a call is for which parameter.
 
-use super::body::{Body, Sink};
+use super::body::{Body, How, Sink};
 use super::member::field_number;
 use crate::language::syntax::tree::{Argument, Name};
-use crate::language::types::Type;
-use crate::script_error::catalogue::{flow, types as codes};
+use crate::language::types::{Level, Type};
+use crate::script_error::catalogue::{flow, secrets, types as codes};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Edit;
 use crate::script_error::source::Span;
@@ -21,6 +21,8 @@ pub(crate) struct Wanted {
     pub(crate) optional: bool,
     /// Must be written with its name.
     pub(crate) labelled: bool,
+    /// The highest level it takes.
+    pub(crate) most: Level,
 }
 
 /// What is called.
@@ -35,14 +37,16 @@ pub(crate) struct Callee<'c> {
     pub(crate) waits: bool,
     /// Does it take `F39: …`?
     pub(crate) fields: bool,
-    /// Where its arguments go, if somebody can read them there.
+    /// Does it compare those fields?
+    pub(crate) compares: bool,
+    /// Where its arguments go, if it matters how far they may.
     pub(crate) sink: Option<Sink>,
 }
 
 impl<'c> Callee<'c> {
     /// Something that neither waits nor takes fields nor shows anything.
     pub(crate) fn new(name: impl Into<String>, span: Span, wanted: &'c [Wanted]) -> Callee<'c> {
-        Callee { name: name.into(), span, wanted, waits: false, fields: false, sink: None }
+        Callee { name: name.into(), span, wanted, waits: false, fields: false, compares: false, sink: None }
     }
 }
 
@@ -69,7 +73,7 @@ impl Body<'_> {
                     }
                     None => match field_number(&label.text) {
                         Some(number) if callee.fields => {
-                            self.fixture_field(label, number, argument);
+                            self.fixture_field(callee, label, number, argument);
                             bound.fields.push((number, place));
                         }
                         // A misspelt label is still for its parameter, so that this is not missing too.
@@ -133,26 +137,30 @@ impl Body<'_> {
             return;
         }
         *taken = Some(place);
-        self.sink = callee.sink;
+        let sink = callee.sink.clone().map(|sink| match sink.how {
+            How::Fact => Sink { name: wanted.name.clone(), ..sink },
+            _ => sink,
+        });
+        self.sink = sink.clone();
         let found = self.infer(&argument.value, Some(&wanted.ty));
         self.sink = None;
         let fits = found.fits(&wanted.ty)
             // An argument that may be left out may also be `none`.
             || wanted.optional && matches!(&found, Type::Optional(of) if of.fits(&wanted.ty));
-        if fits {
+        let too_high = self.all.levels.of_type(&found) > wanted.most;
+        if fits && !too_high {
             return;
         }
-        match callee.sink {
-            Some(sink) if found.is_secret() => {
-                self.sink = Some(sink);
-                self.secret(&argument.value, &found);
-                self.sink = None;
-            }
-            _ => self.mismatch(&argument.value, &wanted.ty, &found),
+        self.sink = sink;
+        if fits || too_high && self.sink.is_some() {
+            self.secret(&argument.value, &found);
+        } else {
+            self.mismatch(&argument.value, &wanted.ty, &found);
         }
+        self.sink = None;
     }
 
-    fn fixture_field(&mut self, label: &Name, number: u8, argument: &Argument) {
+    fn fixture_field(&mut self, callee: &Callee<'_>, label: &Name, number: u8, argument: &Argument) {
         let all = self.all;
         let Some(dialect) = &all.dialect else {
             self.infer(&argument.value, None);
@@ -160,6 +168,15 @@ impl Body<'_> {
             return;
         };
         match super::message::field_type(dialect, number) {
+            Some(ty) if callee.compares && self.is_secret(&ty) => {
+                self.infer(&argument.value, None);
+                let finding = self
+                    .error(secrets::SECRET_IN_TEST, label.span)
+                    .fact("what", Fact::Said(super::type_words::sensitive(&all.types, &ty)))
+                    .fact("field", Fact::Field(number))
+                    .also(self.place(argument.value.span), "与此值比较", "compared with this");
+                self.report(finding);
+            }
             Some(ty) => {
                 self.expect_field(&argument.value, number, &ty);
             }
@@ -179,7 +196,7 @@ impl Body<'_> {
     fn expect_field(&mut self, value: &crate::language::syntax::tree::Expression, number: u8, wanted: &Type) {
         let found = self.infer(value, Some(wanted));
         let textual = matches!(found, Type::Text | Type::Digits(_)) && !matches!(wanted, Type::Amount | Type::Bytes);
-        let raw = found == Type::Bytes && wanted.is_secret();
+        let raw = found == Type::Bytes && wanted.is_sealed();
         if !textual && !raw && !found.fits(wanted) {
             let finding = self
                 .error(codes::FIELD_TYPE, value.span)

@@ -70,12 +70,25 @@ pub(crate) struct Truths {
 }
 
 /// Where a text that is being read goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sink {
-    /// The device, or the builtin where there is none.
-    pub(crate) name: &'static str,
+    /// The device, the builtin where there is none, or the fact of an error.
+    pub(crate) name: SmolStr,
     /// Where it is named.
     pub(crate) span: Span,
+    /// What happens to it there.
+    pub(crate) how: How,
+}
+
+/// What happens to a value that is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Somebody reads it.
+    Shown,
+    /// It is cut, searched or measured.
+    TakenApart,
+    /// It becomes a fact of an error.
+    Fact,
 }
 
 /// A body while it is checked.

@@ -1,16 +1,16 @@
 //! Calls: of functions, builtins, records, variants and errors.
 
 use super::argument::{Bound, Callee, Wanted};
-use super::body::{Body, Room, Sink, path};
+use super::body::{Body, How, Room, Sink, path};
 use super::checked::{BuiltinRef, ErrorRef, FunctionId, FunctionKind, Meaning, Target};
 use super::effect::Effect;
 use super::member::Before;
 use super::scope::{self, Declared, Found};
 use crate::language::builtin;
-use crate::language::builtin::row::{Builtin, Does, Op, Owner, Pure, Sink as RowSink};
+use crate::language::builtin::row::{Builtin, Does, Op, Owner, Pure};
 use crate::language::builtin::shapes;
 use crate::language::syntax::tree::{Argument, Expression, ExpressionKind, Name};
-use crate::language::types::Type;
+use crate::language::types::{Level, Type};
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::types as codes;
 use crate::script_error::code::FactKind;
@@ -195,7 +195,13 @@ impl Body<'_> {
         let wanted: Vec<Wanted> = signature
             .parameters
             .iter()
-            .map(|(name, ty)| Wanted { name: name.clone(), ty: ty.clone(), optional: false, labelled: false })
+            .map(|(name, ty)| Wanted {
+                name: name.clone(),
+                ty: ty.clone(),
+                optional: false,
+                labelled: false,
+                most: Level::Key,
+            })
             .collect();
         let bound = self.arguments(&Callee::new(name, expression.span, &wanted), arguments);
         self.mean_call(expression, Target::Function(id), bound);
@@ -229,20 +235,14 @@ impl Body<'_> {
                 ty: takes.ty.to_type(),
                 optional: takes.optional,
                 labelled: takes.labelled,
+                most: takes.most,
             })
             .collect();
         let mut called = Callee::new(name.clone(), expression.span, &wanted);
         called.waits = row.waits;
         called.fields = matches!(row.does, Does::Request(Op::GivenHostReplies | Op::SawHostReceived));
-        if row.sink == RowSink::Clear {
-            called.sink = Some(Sink {
-                name: match row.owner {
-                    Owner::Device(device) => device,
-                    Owner::Nobody | Owner::Value(_) => row.name,
-                },
-                span: callee.span,
-            });
-        }
+        called.compares = row.does == Does::Request(Op::SawHostReceived);
+        called.sink = sink(row, callee.span);
         let bound = self.arguments(&called, arguments);
         let message = bound.places.first().copied().flatten().and_then(|place| arguments.get(usize::from(place)));
         let mut gives = row.gives.to_type();
@@ -311,6 +311,7 @@ impl Body<'_> {
                 ty: ty.clone(),
                 optional: matches!(ty, Type::Optional(_)),
                 labelled: false,
+                most: Level::Key,
             })
             .collect();
         let name = path(callee).unwrap_or_default();
@@ -327,7 +328,13 @@ impl Body<'_> {
             self.impure(name, expression.span);
         }
         let wanted: Vec<Wanted> = payload
-            .map(|ty| Wanted { name: "value".into(), ty: ty.clone(), optional: false, labelled: false })
+            .map(|ty| Wanted {
+                name: "value".into(),
+                ty: ty.clone(),
+                optional: false,
+                labelled: false,
+                most: Level::Key,
+            })
             .into_iter()
             .collect();
         let bound = self.arguments(&Callee::new(name, expression.span, &wanted), arguments);
@@ -350,6 +357,7 @@ impl Body<'_> {
                             ty: ty.clone(),
                             optional: false,
                             labelled: false,
+                            most: Level::CLEAR,
                         })
                         .collect()
                 })
@@ -368,12 +376,15 @@ impl Body<'_> {
                         },
                         optional: true,
                         labelled: false,
+                        most: Level::CLEAR,
                     })
                     .collect()
             }),
         };
         let name = self.error_name(error);
-        let bound = self.arguments(&Callee::new(name, expression.span, &wanted), arguments);
+        let mut callee = Callee::new(name, expression.span, &wanted);
+        callee.sink = Some(Sink { name: "error".into(), span: expression.span, how: How::Fact });
+        let bound = self.arguments(&callee, arguments);
         self.mean_call(expression, Target::Error(error), bound);
         Type::Error
     }
@@ -381,6 +392,19 @@ impl Body<'_> {
     fn mean_call(&mut self, expression: &Expression, target: Target, bound: Bound) {
         self.mean(expression.id, Meaning::Call { target, arguments: bound.places, fields: bound.fields });
     }
+}
+
+/// Where the arguments of a builtin go, for what is said of one that is too sensitive for it.
+fn sink(row: &Builtin, span: Span) -> Option<Sink> {
+    let (name, how) = match (row.owner, row.does) {
+        // Nothing that may be seen goes to the pads and the host; what they take has its own type.
+        (Owner::Device("card" | "pinpad" | "host"), _) => return None,
+        (Owner::Device(device), _) => (device, How::Shown),
+        (_, Does::Pure(Pure::PhraseOf)) => (row.name, How::Shown),
+        (_, Does::Pure(Pure::Mask | Pure::LuhnValid)) => return None,
+        _ => (row.name, How::TakenApart),
+    };
+    Some(Sink { name: name.into(), span, how })
 }
 
 /// The last word of a name or a path.

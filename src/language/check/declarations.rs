@@ -4,7 +4,7 @@ use super::checked::{ConstantMeaning, DeclaredError, FunctionId, FunctionSignatu
 use super::scope::{Declared, Scope};
 use crate::language::builtin::shapes;
 use crate::language::syntax::tree::Item;
-use crate::language::types::{Type, Types};
+use crate::language::types::{Levels, Type, Types};
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::CodeTable;
@@ -32,6 +32,8 @@ pub(crate) struct Declarations<'u> {
     pub(crate) scopes: Vec<Scope>,
     /// Records and unions.
     pub(crate) types: Types,
+    /// How far values of each type may go.
+    pub(crate) levels: Levels,
     /// For each variant's name the only union that has it.
     pub(crate) variants: BTreeMap<SmolStr, Option<u16>>,
     /// Everything that becomes a function.

@@ -6,7 +6,7 @@ use super::scope::{Declared, Entry, Module, Scope, import_name};
 use super::written_type;
 use crate::language::builtin::shapes;
 use crate::language::syntax::tree::{Item, ItemKind, Name, Parameter, PatternKind, Union};
-use crate::language::types::{RecordType, Type, UnionType};
+use crate::language::types::{Levels, RecordType, Type, UnionType};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::CodeTable;
 use crate::script_error::catalogue::types as codes;
@@ -28,6 +28,7 @@ pub(crate) fn declarations<'u>(
         units,
         scopes: Vec::with_capacity(units.len()),
         types: shapes::types(),
+        levels: Levels::default(),
         variants: BTreeMap::new(),
         functions: Vec::new(),
         function_names: Vec::new(),
@@ -46,6 +47,7 @@ pub(crate) fn declarations<'u>(
     for unit in units {
         shapes_of(&mut all, unit, findings);
     }
+    all.levels = Levels::of(&all.types);
     all.index_variants();
     super::type_cycle::report(&all, findings);
     for unit in units {

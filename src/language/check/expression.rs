@@ -373,7 +373,11 @@ impl Body<'_> {
         let mut values = Vec::with_capacity(fields.len());
         for (field, value) in fields {
             let wanted = all.dialect.as_ref().and_then(|dialect| super::message::field_type(dialect, field.number));
-            let ty = self.infer(value, wanted.as_ref());
+            let mut ty = self.infer(value, wanted.as_ref());
+            if !ty.is_sealed() && matches!(ty.innermost(), Type::Record(_) | Type::Union(_)) && self.is_secret(&ty) {
+                self.secret_in_field(*field, value, &ty);
+                ty = Type::Unknown;
+            }
             values.push((*field, value, ty, super::literal::plain_text(all, self.file, value)));
         }
         match &all.dialect {

@@ -7,7 +7,7 @@ use super::scope::Declared;
 use crate::language::syntax::tree::{
     Bilingual, ErrorItem, ExpressionKind, Name, Parameter, ReceiptLine, StringLiteral, StringPart, TextItem,
 };
-use crate::script_error::catalogue::{flow, types as codes};
+use crate::script_error::catalogue::{flow, secrets as codes_of_secrets, types as codes};
 use crate::script_error::code::{Fact, Layer};
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::nearest::nearest;
@@ -98,7 +98,7 @@ impl Body<'_> {
 }
 
 fn receipt_sink(span: Span) -> super::body::Sink {
-    super::body::Sink { name: "receipt", span }
+    super::body::Sink { name: "receipt".into(), span, how: super::body::How::Shown }
 }
 
 /// Reports the language a sentence lacks.
@@ -282,10 +282,12 @@ fn secrets(all: &Declarations<'_>, file: FileId, error: &ErrorItem, id: u16, fin
     for (parameter, (_, ty)) in error.parameters.iter().zip(&declared.parameters) {
         let place = Place { file, span: parameter.ty.span };
         let written = all.types.written(ty);
-        if ty.is_secret() {
+        if all.levels.of_type(ty).is_secret() {
+            let what = super::type_words::sensitive(&all.types, ty);
             findings.push(
-                Finding::error(flow::SECRET_IN_ERROR, place)
-                    .text("type", written)
+                Finding::error(codes_of_secrets::SECRET_IN_ERROR, place)
+                    .fact("what", Fact::Said(what))
+                    .label(format!("{written} 属敏感数据"), format!("{written} is sensitive"))
                     .text("name", parameter.name.text.as_str()),
             );
         } else if !literal::is_printable(&all.types, ty) {

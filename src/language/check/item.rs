@@ -144,7 +144,11 @@ impl Body<'_> {
             let (_, ty) = signature.parameters.first()?;
             Some(ty.clone())
         });
-        let key = parameter.unwrap_or(Type::Unknown);
+        let mut key = parameter.unwrap_or(Type::Unknown);
+        if key.is_sealed() {
+            self.secret_decides(table.parameter.ty.span, &key);
+            key = Type::Unknown;
+        }
         let wanted = match &self.gives {
             // A table without `other` gives `T?`; its values are still plain ones.
             Type::Optional(of) if !matches!(table.gives.kind, crate::language::syntax::tree::TypeKind::Optional(_)) => {

@@ -1,12 +1,11 @@
 //! Strings and the values in them.
 
-use super::body::{Body, path};
+use super::body::{Body, How, path};
 use super::declarations::Declarations;
 use super::scope::Declared;
-use super::type_words;
 use crate::language::syntax::tree::{Expression, ExpressionKind, StringLiteral, StringPart};
 use crate::language::types::{Type, Types};
-use crate::script_error::catalogue::{flow, types as codes};
+use crate::script_error::catalogue::types as codes;
 use crate::script_error::code::Fact;
 use crate::script_error::source::FileId;
 use crate::script_error::words::Said;
@@ -15,7 +14,8 @@ use smol_str::SmolStr;
 impl Body<'_> {
     /// The type of a string: digits if it can hold nothing else, otherwise text.
     pub(crate) fn string(&mut self, string: &StringLiteral) -> Type {
-        let sink = self.sink.take();
+        // What is cut or searched is the text, not the value in it: that became text before.
+        let sink = self.sink.take().filter(|sink| sink.how != How::TakenApart);
         let mut digits = Some(0_u16);
         let mut open = false;
         let mut length = 0_usize;
@@ -40,7 +40,7 @@ impl Body<'_> {
                         }
                         _ => digits = None,
                     }
-                    self.sink = sink;
+                    self.sink = sink.clone();
                     self.printable(value, &ty);
                     self.sink = None;
                 }
@@ -59,7 +59,7 @@ impl Body<'_> {
         if is_printable(&self.all.types, ty) {
             return;
         }
-        if ty.is_secret() {
+        if self.is_secret(ty) {
             self.secret(value, ty);
             return;
         }
@@ -81,28 +81,6 @@ impl Body<'_> {
             ),
             _ => finding,
         };
-        self.report(finding);
-    }
-
-    /// Reports a sensitive value that would become readable.
-    pub(crate) fn secret(&mut self, value: &Expression, ty: &Type) {
-        let shown = super::expression::without_optional(ty);
-        let written = self.written(shown);
-        let finding = match self.sink {
-            Some(sink) => {
-                let named = type_words::sink(sink.name);
-                self.error(flow::SECRET_SHOWN, value.span)
-                    .text("type", written.as_str())
-                    .fact("sink", Fact::Said(named.clone()))
-                    .also(self.place(sink.span), "在此以明文写出", "written in the clear here")
-            }
-            None => self.error(flow::SECRET_IN_TEXT, value.span).text("type", written.as_str()),
-        };
-        let finding = finding.label(format!("{written} 属敏感数据"), format!("{written} is sensitive")).note(
-            "敏感类型：Pan、Track2、PinBlock、Keys、Cryptogram；PCI DSS 要求屏蔽",
-            "sensitive types: Pan, Track2, PinBlock, Keys, Cryptogram; PCI DSS requires masking",
-        );
-        let finding = if *ty == Type::Pan { self.masked(finding, value.span) } else { finding };
         self.report(finding);
     }
 }

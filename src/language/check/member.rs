@@ -7,7 +7,7 @@ use super::scope::{self, Found, Module};
 use crate::language::builtin;
 use crate::language::builtin::row::{Builtin, DEVICES, Of, Owner};
 use crate::language::syntax::tree::{Expression, ExpressionKind, Name};
-use crate::language::types::Type;
+use crate::language::types::{Kind, Type};
 use crate::script_error::catalogue::{source, types as codes};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
@@ -114,6 +114,10 @@ impl Body<'_> {
     fn value_member(&mut self, expression: &Expression, object: &Expression, of: &Type, name: &Name) -> Type {
         match of {
             Type::Unknown | Type::Never => return Type::Unknown,
+            sealed if sealed.kind() == Kind::Sealed => {
+                self.secret_apart(object, of, &format!(".{}", name.text));
+                return Type::Unknown;
+            }
             Type::Optional(inner) => {
                 self.mismatch(object, inner, of);
                 return Type::Unknown;

@@ -2,12 +2,13 @@
 
 use crate::language::check::dialect_rules::PROCESSING;
 use crate::language::check::dialect_words::{CLASSES, word};
+use crate::language::check::type_words::sensitive;
 use crate::language::syntax::tree::{Expression, ExpressionKind, FieldName, Name};
-use crate::language::types::{Type, Types};
+use crate::language::types::{Levels, Type, Types};
 use crate::payment::iso8583::dialect::{Dialect, FieldSet, MessageRule, Mti};
 use crate::payment::iso8583::field::{Class, Field, Holds, Length, Padding};
 use crate::payment::iso8583::response::ResponseCode;
-use crate::script_error::catalogue::{flow, types};
+use crate::script_error::catalogue::{secrets, types};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::nearest::distance;
@@ -304,11 +305,14 @@ fn wrong_value(
     if matches!(bare, Type::Unknown | Type::Never) {
         return None;
     }
-    if bare.is_secret() && bare != wanted {
+    if Levels::default().of_type(bare).is_secret() && bare != wanted {
+        let what = sensitive(&Types::default(), bare);
         return Some(
-            Finding::error(flow::SECRET_IN_FIELD, at)
+            Finding::error(secrets::SECRET_IN_FIELD, at)
                 .fact("field", Fact::Field(name.number))
-                .text("type", written(bare)),
+                .fact("what", Fact::Said(what))
+                .label(format!("{} 属敏感数据", written(bare)), format!("{} is sensitive", written(bare)))
+                .note(format!("F{}：{}", field.number, field.zh), format!("F{}: {}", field.number, field.en)),
         );
     }
     if !suits(bare, wanted, *literal) {

@@ -12,8 +12,10 @@ use crate::script_error::words::Said;
 impl Body<'_> {
     /// Reports that a value of one type stands where another is wanted.
     pub(crate) fn mismatch(&mut self, expression: &Expression, wanted: &Type, found: &Type) {
-        let finding = self.mismatch_at(expression, wanted, found);
-        self.report(finding);
+        if !self.secret_instead(expression, wanted, found) {
+            let finding = self.mismatch_at(expression, wanted, found);
+            self.report(finding);
+        }
     }
 
     fn mismatch_at(&self, expression: &Expression, wanted: &Type, found: &Type) -> Finding {
@@ -60,6 +62,9 @@ impl Body<'_> {
                     .text("expected", self.written(wanted))
                     .text("found", self.written(found));
                 match (found, wanted) {
+                    (Type::Track | Type::PinBlock | Type::ChipData | Type::Keys | Type::Cryptogram, Type::Pan) => {
+                        finding.help("只有卡号有屏蔽形式", "only a card number has a masked form")
+                    }
                     (Type::Text | Type::Digits(_), Type::Phrase) => finding.help(
                         "用 text 声明两种语言的句子，或写 phrase(zh: …, en: …)",
                         "declare a `text` in both languages, or write `phrase(zh: ..., en: ...)`",
@@ -68,7 +73,6 @@ impl Body<'_> {
                         "主机的月日没有年份：用 day_near(reply.F13, clock.now()) 补上",
                         "a host's month and day have no year: add it with `day_near(reply.F13, clock.now())`",
                     ),
-                    (Type::Pan, Type::Text) => self.masked(finding, span),
                     _ => finding,
                 }
             }
@@ -77,13 +81,22 @@ impl Body<'_> {
 
     /// Adds the cure that masks a card number.
     pub(crate) fn masked(&self, finding: Finding, span: Span) -> Finding {
+        self.with_mask(finding, span, true)
+    }
+
+    /// The same where the masked form may not be what is meant.
+    pub(crate) fn masked_by_hand(&self, finding: Finding, span: Span) -> Finding {
+        self.with_mask(finding, span, false)
+    }
+
+    fn with_mask(&self, finding: Finding, span: Span, safe: bool) -> Finding {
         let at = |offset: u32| self.place(Span { start: offset, end: offset });
         finding.edits(
             vec![
                 Edit { place: at(span.start), replacement: "mask(".to_string() },
                 Edit { place: at(span.end), replacement: ")".to_string() },
             ],
-            true,
+            safe,
             "屏蔽后显示 622202******5678",
             "mask it: shows 622202******5678",
         )

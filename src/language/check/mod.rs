@@ -36,6 +36,7 @@ pub mod paths;
 mod pattern;
 pub mod program;
 mod scope;
+pub mod secrets;
 mod settle;
 mod statement;
 mod type_cycle;

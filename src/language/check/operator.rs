@@ -1,12 +1,12 @@
 //! Operators between two values.
 
 use super::body::{Body, Truths};
-use super::checked::{LocalId, Meaning};
+use super::checked::{LocalId, Meaning, Target};
 use super::type_words;
 use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind};
 use crate::language::types::Type;
 use crate::payment::currency::Currency;
-use crate::script_error::catalogue::{flow, types as codes};
+use crate::script_error::catalogue::types as codes;
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Span;
 
@@ -120,12 +120,34 @@ impl Body<'_> {
                 }
             }
             None => {
-                self.comparable(left, right, &ty);
+                // Being one of a union's variants shows nothing of what it carries; what the other side writes out does.
+                if !self.names_a_variant(left.expression, &ty) && !self.names_a_variant(right, &left.ty) {
+                    self.comparable(left, right, &ty);
+                }
                 self.one_currency(operator.sign(), left.currency, currency, left.expression.span.to(right.span));
             }
         }
         self.truths = truths;
         Type::Bool
+    }
+
+    /// Is it a variant that carries nothing, or nothing that may not be compared, of the union on the other side?
+    fn names_a_variant(&self, value: &Expression, other: &Type) -> bool {
+        let (union, tag) = match self.facts.meanings.get(value.id.0 as usize) {
+            Some(Meaning::Variant { union, tag } | Meaning::Call { target: Target::Variant { union, tag }, .. }) => {
+                (*union, *tag)
+            }
+            _ => return false,
+        };
+        let carried = self
+            .all
+            .types
+            .unions
+            .get(usize::from(union))
+            .and_then(|known| known.variants.get(usize::from(tag)).and_then(|(_, payload)| payload.as_ref()));
+        // Naming a variant without what it carries means any value of it.
+        let named = matches!(self.facts.meanings.get(value.id.0 as usize), Some(Meaning::Variant { .. }));
+        *other == Type::Union(union) && (named || carried.is_none_or(|carried| !self.is_secret(carried)))
     }
 
     /// True for a value that counts as there once it was compared with `none`.
@@ -150,14 +172,9 @@ impl Body<'_> {
         if unknown(&left.ty) || unknown(ty) {
             return;
         }
-        for (value, ty) in [(left.expression, &left.ty), (right, ty)] {
-            if ty.is_secret() {
-                let written = self.written(super::expression::without_optional(ty));
-                let finding = self
-                    .error(flow::SECRET_COMPARED, value.span)
-                    .text("type", written.as_str())
-                    .label(format!("{written} 属敏感数据"), format!("{written} is sensitive"));
-                self.report(finding);
+        let sides = [(left.expression, &left.ty), (right, ty)];
+        for (value, ty) in sides {
+            if ty.is_sealed() && self.secret_compared(value, ty) {
                 return;
             }
         }
@@ -179,6 +196,11 @@ impl Body<'_> {
             let wanted = left.ty.clone();
             self.mismatch(right, &wanted, ty);
             return;
+        }
+        for (value, ty) in sides {
+            if self.secret_compared(value, ty) {
+                return;
+            }
         }
         let never = |ty: &Type| {
             matches!(
@@ -286,7 +308,7 @@ impl Body<'_> {
         }
         let same = is_textual(&left.ty) && is_textual(&ty) || left.ty == ty;
         let ordered = has_order(&left.ty) && has_order(&ty);
-        if left.ty.is_secret() || ty.is_secret() || (!same && ordered) {
+        if left.ty.is_sealed() || ty.is_sealed() || (!same && ordered) {
             self.comparable(left, right, &ty);
         } else if !ordered {
             let (value, ty) = if has_order(&left.ty) { (right, &ty) } else { (left.expression, &left.ty) };
@@ -347,6 +369,12 @@ impl Body<'_> {
             };
         }
         for (value, ty) in [(left.expression, &left.ty), (right, &ty)] {
+            if ty.is_sealed() {
+                self.wrong_operand(operator.sign(), value, ty);
+                return Type::Unknown;
+            }
+        }
+        for (value, ty) in [(left.expression, &left.ty), (right, &ty)] {
             if let Type::Optional(of) = ty {
                 self.mismatch(value, of, ty);
                 return Type::Unknown;
@@ -396,6 +424,14 @@ impl Body<'_> {
     /// Reports an operand that the operator does not work on.
     pub(crate) fn wrong_operand(&mut self, operator: &str, operand: &Expression, ty: &Type) {
         if matches!(ty, Type::Unknown | Type::Never) {
+            return;
+        }
+        if ty.is_sealed() {
+            match operator {
+                "match" | "and" | "or" | "not" => self.secret_decides(operand.span, ty),
+                "+" => self.secret_joined(operand, ty),
+                _ => self.secret_apart(operand, ty, operator),
+            }
             return;
         }
         let finding =

@@ -16,9 +16,12 @@ use crate::script_error::source::Span;
 impl Body<'_> {
     /// The type of a `match`, as a value or as a statement.
     pub(crate) fn match_arms(&mut self, span: Span, subject: &Expression, arms: &[MatchArm], want: &Want) -> Type {
-        let ty = self.infer(subject, None);
+        let mut ty = self.infer(subject, None);
         if !can_be_matched(&ty) {
             self.wrong_operand("match", subject, &ty);
+            if ty.is_sealed() {
+                ty = Type::Unknown;
+            }
         }
         let mut coverage = Coverage::new(&ty);
         let mut ways = Vec::with_capacity(arms.len());
@@ -90,6 +93,11 @@ impl Body<'_> {
                 {
                     self.infer(value, Some(of));
                     return Some(PatternMeaning::Code(code));
+                }
+                if of.is_sealed() {
+                    self.infer(value, None);
+                    self.secret_decides(value.span, of);
+                    return None;
                 }
                 self.expect(value, of);
                 Some(PatternMeaning::Literal)

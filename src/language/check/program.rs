@@ -4,7 +4,7 @@ use super::body::UnitFacts;
 use super::checked::{Checked, CheckedUnit, FunctionId, Unit};
 use super::declarations::Declarations;
 use super::scope::Declared;
-use super::{answers, constant, data, declare, guidance, in_force, item, paths, settle};
+use super::{answers, constant, data, declare, guidance, in_force, item, paths, secrets, settle};
 use crate::script_error::catalogue::flow;
 use crate::script_error::finding::{Finding, Severity};
 use crate::script_error::source::FileId;
@@ -26,6 +26,7 @@ pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
     paths::program::check(&all, &facts, &mut findings);
     data::program::check(&all, &facts, &mut findings);
     answers::program::check(&all, &facts, &mut findings);
+    secrets::program::check(&all, &facts, &mut findings);
     drop_followers(&units, &mut findings);
     let findings = in_order(findings);
 

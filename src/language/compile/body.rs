@@ -398,7 +398,7 @@ impl<'c> Body<'c> {
     fn forget(&mut self, named: &Named) {
         let to = self.here();
         if let Some(local) = self.local(named.local)
-            && !local.ty.is_secret()
+            && !local.ty.is_sealed()
             && named.from < to
         {
             self.names.push((named.register, local.name.clone(), named.from, to));

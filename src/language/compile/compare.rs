@@ -108,8 +108,50 @@ impl Body<'_> {
         if equality && self.test_of(left, right).is_some() {
             return self.truth_into(expression, to);
         }
-        let (left, right) = self.compared(left, right)?;
-        self.compare_registers(operator, left, right, to)
+        let registers = self.compared(left, right)?;
+        self.compare_values(operator, (left, right), registers, to)
+    }
+
+    /// The truth of a comparison of two values that lie in registers.
+    pub(super) fn compare_values(
+        &mut self,
+        operator: BinaryOperator,
+        values: (&Expression, &Expression),
+        (left, right): (u8, u8),
+        to: u8,
+    ) -> Compiled<()> {
+        let equality = matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual);
+        let unions = [left, right].into_iter().all(|at| self.registers.ty(at).kind() == Kind::Union);
+        let variant = self.variant_of(values.1).map(|variant| (left, variant));
+        let variant = variant.or_else(|| self.variant_of(values.0).map(|variant| (right, variant)));
+        let Some((subject, (tag, payload))) = variant.filter(|_| equality && unions) else {
+            return self.compare_registers(operator, left, right, to);
+        };
+        // Only what this variant carries is looked at: others may carry what may not be compared.
+        let (same, end) = (self.label(), self.label());
+        self.word_into(0, to)?;
+        self.branch_tag(subject, tag, same, end)?;
+        self.place(same);
+        let mark = self.registers.mark();
+        let (one, other) = (self.registers.temporary(&payload)?, self.registers.temporary(&payload)?);
+        self.emit(Instruction::GetPayload { to: one, from: left, tag })?;
+        self.emit(Instruction::GetPayload { to: other, from: right, tag })?;
+        self.compare_registers(BinaryOperator::Equal, one, other, to)?;
+        self.registers.release(mark);
+        self.place(end);
+        if operator == BinaryOperator::NotEqual { self.emit(Instruction::Not { to, from: to }) } else { Ok(()) }
+    }
+
+    /// The variant that an expression builds with a value, and that value's type.
+    fn variant_of(&self, value: &Expression) -> Option<(u8, Type)> {
+        let Meaning::Call { target: Target::Variant { union, tag }, .. } = self.unit.meaning(value.id) else {
+            return None;
+        };
+        // A union inside `T?` is compared with its box.
+        let Type::Union(_) = self.type_of(value) else { return None };
+        let union = self.checked.types.unions.get(usize::from(*union))?;
+        let (_, payload) = union.variants.get(usize::from(*tag))?;
+        payload.as_ref().map(|payload| (*tag, plain(payload)))
     }
 
     /// Both sides of a comparison, in one type.

@@ -44,7 +44,7 @@ impl Body<'_> {
                         let (one, other) = self.compared(left, right)?;
                         let ty = self.registers.ty(one);
                         let truth = self.registers.temporary(&Type::Bool)?;
-                        self.compare_registers(*operator, one, other, truth)?;
+                        self.compare_values(*operator, (left, right), (one, other), truth)?;
                         self.branch_register(truth, true, held)?;
                         self.found_into(one, &ty, found)?;
                         let ty = self.registers.ty(other);

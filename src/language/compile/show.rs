@@ -138,7 +138,7 @@ impl Body<'_> {
         let mut opened = Vec::new();
         for (tag, (name, payload)) in variants.iter().enumerate() {
             let opens = |ty: &&Type| {
-                !matches!(ty, Type::Record(_) | Type::List(_) | Type::Message(_) | Type::Reply(_)) && !ty.is_secret()
+                !matches!(ty, Type::Record(_) | Type::List(_) | Type::Message(_) | Type::Reply(_)) && !ty.is_sealed()
             };
             if let (Some(payload), Ok(number)) = (payload.as_ref().filter(opens), u8::try_from(tag)) {
                 let label = self.label();

@@ -1,4 +1,4 @@
-//! Ways through a flow, reversal, secrets, capabilities, texts and tests.
+//! Ways through a flow, reversal, capabilities, texts and tests.
 
 super::rows! {
     T0301 MATCH_NOT_EXHAUSTIVE MatchNotExhaustive(missing: Text) Flow {
@@ -229,56 +229,6 @@ super::rows! {
             en "`commit` books the sale into the batch and clears the reversal. A sale that the host did not approve makes settlement fail to balance, and the merchant is never paid for it."
         }
         example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    let reply = host.send(m, within: 60s)\n    commit Txn(kind: sale, amount: 1.00 CNY, request: m, reply: reply)\n    return done\n  }\n}"
-    }
-
-    T0501 SECRET_SHOWN SecretShown(type: Text, sink: Text) Secrets {
-        title { zh "{type} 属敏感数据，不能写到 {sink}" en "{type} is sensitive and may not go to {sink}" }
-        fix { zh "先屏蔽，如 mask(c.pan)，或不要输出。" en "Mask it first, such as `mask(c.pan)`, or leave it out." }
-        about {
-            zh "卡号、磁道、PIN、密钥不得以明文出现在屏幕、小票、日志或存储中。卡号屏蔽后保留前六位与后四位。"
-            en "Card numbers, tracks, PINs and keys never appear in the clear on screen, slip, log or store. A masked card number keeps its first six and last four digits."
-        }
-        example "flow f() -> Outcome {\n  let c = card.read(accept: [chip], within: 60s)\n  log.info(c.pan)\n  return done\n}"
-    }
-
-    T0502 SECRET_IN_TEXT SecretInText(type: Text) Secrets {
-        title { zh "{type} 属敏感数据，不能放进文字" en "{type} is sensitive and cannot become part of a text" }
-        fix { zh "先屏蔽，如 \"{mask(c.pan)}\"。" en "Mask it first: \"{mask(c.pan)}\"." }
-        about {
-            zh "文字可以流到任何地方，所以敏感数据不能成为文字的一部分，除非先屏蔽。磁道与 PIN 不能屏蔽后输出，只能不用。"
-            en "A text can travel anywhere, so sensitive data cannot become part of one unless it is masked. Tracks and PINs have no masked form; leave them out."
-        }
-        example "fn f(p: Pan) -> Text = \"卡号 {p}\""
-    }
-
-    T0503 SECRET_IN_FIELD SecretInField(type: Text, field: Field) Secrets {
-        title { zh "方言不允许在{field}中放 {type}" en "the dialect does not allow {type} in {field}" }
-        fix { zh "放到规定的域里：卡号第 2 域，二磁道第 35 域，PIN 密文第 52 域。" en "Use the field made for it: 2 for the card number, 35 for track 2, 52 for the PIN block." }
-        about {
-            zh "每个域容许的敏感程度由方言规定。敏感数据放进普通域，会被主机与沿途的日志当普通内容保存。"
-            en "The dialect says how sensitive a value each field may hold. In an ordinary field it would be stored as ordinary data by the host and every log on the way."
-        }
-        example "import iso1987.dialect\nfn f(p: Pan) -> Message = message 0800 { F11: \"000001\", F41: \"10000007\", F63: p }"
-    }
-
-    T0504 SECRET_COMPARED SecretCompared(type: Text) Secrets {
-        title { zh "{type} 属敏感数据，不能比较" en "{type} is sensitive and cannot be compared" }
-        fix { zh "让密码键盘或主机去核对。" en "Let the PIN pad or the host check it." }
-        about {
-            zh "比较能逐步试出内容。PIN 由发卡行核对，密钥用校验值核对，卡号可比较其屏蔽形式。"
-            en "Comparing can reveal a value bit by bit. A PIN is checked by the issuer, a key by its check value, and card numbers can be compared in their masked form."
-        }
-        example "fn f(a: PinBlock, b: PinBlock) -> Bool = a == b"
-    }
-
-    T0505 SECRET_IN_ERROR SecretInError(type: Text, name: Name) Secrets {
-        title { zh "错误的“{name}”不能带 {type}" en "the fact `{name}` of an error may not carry {type}" }
-        fix { zh "改带屏蔽后的文字或校验值。" en "Carry masked text or a check value instead." }
-        about {
-            zh "错误会显示给收银员、写入日志、发给技术支持，其内容不得含敏感数据。"
-            en "An error is shown to the cashier, written to logs and sent to support, so its facts may hold nothing sensitive."
-        }
-        example "error BadCard(pan: Pan) E1234 card {\n  cashier\n    zh \"请换卡。\"\n    en \"Use another card.\"\n  cardholder\n    zh \"请换卡。\"\n    en \"Use another card.\"\n  support\n    zh \"卡不可用。\"\n    en \"The card cannot be used.\"\n}"
     }
 
     T0601 USES_MISSING UsesMissing(device: Name) Capabilities {

@@ -47,6 +47,7 @@ pub mod limits;
 pub mod network;
 pub mod person;
 pub mod reversal;
+pub mod secrets;
 pub mod source;
 pub mod storage;
 pub mod types;
@@ -63,6 +64,7 @@ static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         types::ROWS,
         flow::ROWS,
         answers::ROWS,
+        secrets::ROWS,
         reversal::ROWS,
         data::ROWS,
         bytecode::ROWS,

@@ -1,7 +1,7 @@
 //! Each rule of the verifier: a small program that keeps it, and forgeries that break it, each named with its place.
 
-use tillscript::language::builtin::row::{Builtin, Does, Op, Pure, Sink};
-use tillscript::language::builtin::{self, shapes};
+use tillscript::language::builtin::row::{Op, Pure};
+use tillscript::language::builtin::shapes;
 use tillscript::language::bytecode::instruction::Instruction as I;
 use tillscript::language::bytecode::program::{
     Entry, ErrorRow, Function, HandlerRow, Manifest, Program, Shape, Switch,
@@ -9,7 +9,7 @@ use tillscript::language::bytecode::program::{
 use tillscript::language::bytecode::verify::calls;
 use tillscript::language::bytecode::verify::program::verify;
 use tillscript::language::bytecode::{cost, structure};
-use tillscript::language::types::Type;
+use tillscript::language::types::{RecordType, Type, UnionType};
 use tillscript::language::vm::limits::Limits;
 use tillscript::payment::iso8583::dialect::Mti;
 use tillscript::run::world::library_dialect;
@@ -518,18 +518,65 @@ fn what_is_sealed_stays_sealed() {
     assert!(wrong(&program(vec![function(2, &registers, &code)])).contains("instruction 2 GetMessageField: sealed"));
 }
 
-/// What the structure proves by types alone: no builtin that shows something takes what is sealed, and of those that
-/// work things out at once only two do.
 #[test]
-fn the_tables_of_builtins_have_no_way_out_for_sealed_data() {
-    let sealed = |row: &Builtin| row.takes.iter().any(|takes| takes.ty.to_type().is_secret());
-    for row in builtin::all() {
-        if row.sink == Sink::Clear {
-            assert!(!sealed(row), "{} shows what is sealed", row.name);
+fn what_holds_sealed_data_is_not_compared_either() {
+    let mut types = shapes::types();
+    let (pair, choice) = (types.records.len() as u16, types.unions.len() as u16);
+    let named = |name: &str, ty: Type| (name.into(), ty);
+    types.records.push(RecordType { name: "Pair".into(), fields: vec![named("a", Type::Int), named("b", Type::Pan)] });
+    types.unions.push(UnionType {
+        name: "Choice".into(),
+        variants: vec![("none".into(), None), ("some".into(), Some(Type::list(Type::Record(pair))))],
+    });
+    let compared = |ty: Type| {
+        let registers = [ty.clone(), Type::list(ty), Type::Bool];
+        let one = |instruction: I| {
+            let mut program = program(vec![function(2, &registers, &[instruction, BACK])]);
+            program.types = types.clone();
+            wrong(&program)
+        };
+        let deep = one(I::EqualDeep { to: 2, left: 0, right: 0 });
+        let among = one(I::Contains { to: 2, item: 0, list: 1 });
+        assert_eq!(
+            deep.contains("sealed data are compared"),
+            among.contains("sealed data are compared"),
+            "{deep}{among}"
+        );
+        !deep.is_empty()
+    };
+    assert!(compared(Type::Record(pair)));
+    assert!(compared(Type::Union(choice)));
+    assert!(compared(Type::optional(Type::Union(choice))));
+    assert!(compared(Type::Record(shapes::CARD)));
+    assert!(compared(Type::Record(shapes::KEY_BUNDLE)));
+    assert!(compared(Type::Record(shapes::TXN)));
+    assert!(compared(Type::Union(shapes::OUTCOME)));
+    assert!(!compared(Type::Union(shapes::ENTRY)));
+    assert!(!compared(Type::Record(shapes::LEDGER_LINE)));
+}
+
+/// One variant may be asked for, and what it carries compared, where that is no secret.
+#[test]
+fn what_a_variant_carries_is_compared_by_itself() {
+    let outcome = Type::Union(shapes::OUTCOME);
+    let registers = [outcome, Type::ResponseCode, Type::Bool, Type::Record(shapes::TXN)];
+    let payload = |to: u8, tag: u8| I::GetPayload { to, from: 0, tag };
+    let declined = [payload(1, shapes::outcome::DECLINED), I::EqualWord { to: 2, left: 1, right: 1 }, BACK];
+    assert_eq!(wrong(&program(vec![function(1, &registers, &declined)])), "");
+    let approved = [payload(3, shapes::outcome::APPROVED), I::EqualDeep { to: 2, left: 3, right: 3 }, BACK];
+    assert!(wrong(&program(vec![function(1, &registers, &approved)])).contains("instruction 1 EqualDeep: sealed"));
+}
+
+/// A record of sealed data cannot be smuggled into a message either.
+#[test]
+fn a_field_takes_its_own_kind_and_no_holder_of_it() {
+    let registers = [Type::Record(shapes::CARD), Type::Message(None)];
+    let code = [I::MakeMessage { to: 1, base: 0, shape: 0 }, BACK];
+    for field in [2, 35, 62] {
+        let mut program = program(vec![function(1, &registers, &code)]);
+        if let Some(shape) = program.shapes.first_mut() {
+            shape.fields = vec![(field, 0, Type::Record(shapes::CARD))];
         }
-        if let Does::Pure(native) = row.does {
-            let may = matches!(native, Pure::Mask | Pure::LuhnValid);
-            assert_eq!(sealed(row), may, "{}", row.name);
-        }
+        assert!(wrong(&program).contains("sealed data go into"), "{field}: {}", wrong(&program));
     }
 }

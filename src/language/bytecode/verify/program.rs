@@ -3,7 +3,7 @@
 use super::calls::{self, DEPTH_MOST};
 use super::flow::Walk;
 use super::grants::Grants;
-use super::sealed;
+use super::sealed::Sealed;
 use crate::language::bytecode::file_error::FileError;
 use crate::language::bytecode::fits::{Fault, Numbered};
 use crate::language::bytecode::program::Program;
@@ -39,6 +39,7 @@ pub fn looked_at(program: &Program) -> Result<u64, FileError> {
         }
     };
     let numbered = Numbered::new();
+    let sealed = Sealed::of(program);
     let mut walk = Walk::new(program, &reaches);
     for ((at, function), reach) in program.functions.iter().enumerate().zip(&reaches) {
         let whole = |fault| in_function(at, function, fault);
@@ -52,7 +53,7 @@ pub fn looked_at(program: &Program) -> Result<u64, FileError> {
         for (pc, instruction) in function.code.iter().enumerate() {
             let here = |fault| at_instruction(at, function, pc, *instruction, fault);
             grants.check(*instruction).map_err(here)?;
-            sealed::check(program, function, *instruction).map_err(here)?;
+            sealed.check(function, *instruction).map_err(here)?;
         }
         walk.function(function).map_err(|(pc, fault)| {
             match pc.and_then(|pc| Some((pc, *function.code.get(pc as usize)?))) {
