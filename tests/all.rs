@@ -8,6 +8,8 @@ mod check;
 mod cli;
 #[path = "all/dialect.rs"]
 mod dialect;
+#[path = "all/differential.rs"]
+mod differential;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/errors.rs"]
