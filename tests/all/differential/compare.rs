@@ -115,3 +115,9 @@ fn smoke() {
     }
     println!("{count} programs, {bad} refused, {differ} differ, {runs} runs, {:?}", start.elapsed());
 }
+
+#[test]
+fn show() {
+    let Some(seed) = std::env::var("TILL_SEED").ok().and_then(|seed| seed.parse().ok()) else { return };
+    println!("{}", write(seed));
+}

@@ -152,7 +152,12 @@ fn reply(types: &Types, mti: u16, dice: &mut Dice) -> Value {
     for (number, ty) in always {
         let kept = if [11, 39].contains(number) { 96 } else { 75 };
         if dice.percent(kept) {
-            fields.push((*number, value_of(types, ty, dice)));
+            let mut value = value_of(types, ty, dice);
+            // Bytes that happen to be characters cross the border as characters; these never are.
+            if let Value::Bytes(bytes) = &mut value {
+                bytes.insert(0, 0xFF);
+            }
+            fields.push((*number, value));
         }
     }
     Value::Message { mti: Mti(mti), fields }

@@ -66,7 +66,7 @@ impl Writer {
                 if ty == Ty::Slip {
                     return self.call(&Ty::Slip, depth.min(2));
                 }
-                if matches!(ty, Ty::Pan | Ty::Keys) { self.var(&ty)? } else { self.expression(&ty, depth.min(2)) }
+                if matches!(ty, Ty::Pan) { self.var(&ty)? } else { self.expression(&ty, depth.min(2)) }
             }
         };
         let value = if value.starts_with(['-', '(']) && value.contains('\n') { format!("({value})") } else { value };

@@ -73,7 +73,10 @@ impl Writer {
                 let (zh, en) = (self.worded(&Ty::Text, 0), self.worded(&Ty::Text, 0));
                 format!("phrase(zh: {zh}, en: {en})")
             }
-            Ty::Time => "(moment - 0s)".into(),
+            Ty::Time => {
+                self.devices.insert("clock");
+                "clock.now()".into()
+            }
             other => unreachable!("no leaf of {other:?}"),
         }
     }
@@ -129,7 +132,11 @@ impl Writer {
             0 => "done".into(),
             1 => "cancelled".into(),
             2 | 3 => {
-                let code = self.expression(&Ty::Code, depth.saturating_sub(1));
+                let code = if self.dice.percent(40) {
+                    (*self.dice.one(CODES)).into()
+                } else {
+                    self.expression(&Ty::Code, depth.saturating_sub(1))
+                };
                 format!("declined({code})")
             }
             _ => {
@@ -170,15 +177,6 @@ impl Writer {
         if self.room == Room::Constant {
             return None;
         }
-        if *ty == Ty::Digits(0) && self.dice.percent(60) {
-            return Some(if self.dice.percent(50) {
-                let text = self.expression(&Ty::Digits(0), depth - 1);
-                format!("digits({text})")
-            } else {
-                let (number, width) = (self.grouped(&Ty::Int, depth), self.dice.below(9));
-                format!("zero_pad({number}, {width})")
-            });
-        }
         if *ty == Ty::Text && self.dice.percent(50) {
             return Some(match self.dice.below(3) {
                 0 => {
@@ -191,8 +189,13 @@ impl Writer {
                     format!("hex({bytes})")
                 }
                 _ => {
-                    let text = self.grouped(&Ty::Text, depth - 1);
-                    format!("digits({text})")
+                    if self.dice.percent(50) {
+                        let text = self.grouped(&Ty::Text, depth - 1);
+                        format!("digits({text})")
+                    } else {
+                        let (number, width) = (self.grouped(&Ty::Int, depth), self.dice.below(9));
+                        format!("zero_pad({number}, {width})")
+                    }
                 }
             });
         }
@@ -428,7 +431,7 @@ impl Writer {
                 names.push("Timeout".into());
                 names.push("NoLine".into());
                 for name in names {
-                    if self.dice.percent(50) {
+                    if !name.contains('.') && self.dice.percent(50) {
                         arms.push(plain(&name));
                     }
                 }
@@ -437,8 +440,8 @@ impl Writer {
                 let mut seen = Vec::new();
                 for _ in 0..1 + self.dice.below(3) {
                     let literal = match self.constant(&ty) {
-                        Some(constant) if self.dice.percent(20) => constant,
-                        _ if matches!(ty, Ty::Bytes) => "x\"6985\"".into(),
+                        Some(constant) if !constant.contains('.') && self.dice.percent(30) => constant,
+                        _ if matches!(ty, Ty::Bytes) => (*self.dice.one(&["#9F26", "#5A"])).into(),
                         _ => self.literal(&ty),
                     };
                     if !seen.contains(&literal) {

@@ -40,7 +40,8 @@ impl Writer {
             Ty::Percent => (*self.dice.one(&["0%", "0.6%", "20%", "33.33%", "50%", "100%", "1.25%", "250%"])).into(),
             Ty::Duration => (*self.dice.one(&["0s", "1s", "500ms", "60s", "2min", "1h", "1500ms"])).into(),
             Ty::Mti => (*self.dice.one(&["0200", "0800", "0000", "0210"])).into(),
-            Ty::Code => (*self.dice.one(CODES)).into(),
+            // A code's name alone is read only where a code is surely wanted.
+            Ty::Code => format!("trade.as_code({})", self.dice.one(CODES)),
             other => unreachable!("{other:?} has no literals"),
         }
     }

@@ -95,7 +95,7 @@ impl Writer {
     fn optional_text(&mut self) -> String {
         match self.dice.below(3) {
             0 => "\"a note\"".into(),
-            1 => "if true { none } else { \"note\" }".into(),
+            1 => format!("trade.note_or_none({})", self.condition(0)),
             _ => self.var(&Ty::Option(Box::new(Ty::Text))).unwrap_or_else(|| "\"\"".into()),
         }
     }
@@ -203,17 +203,17 @@ impl Writer {
         let mut arms: Vec<(String, bool)> = vec![("accept".into(), true)];
         let mut refused: Vec<&str> = vec!["decline", "capture", "rekey", "retry", "refer"];
         if self.dice.percent(50) {
-            let code = *self.dice.one(&CODES[6..8]);
-            arms.push((code.into(), false));
-        }
-        if self.dice.percent(50) {
             arms.push((refused.drain(..2).collect::<Vec<_>>().join(", "), false));
         }
         arms.push((refused.join(", "), false));
         if self.dice.percent(40) {
             arms.reverse();
         }
-        // Single codes go before their category here, so that no arm is taken for a second one.
+        // A single code goes before its category, or its arm would never be reached.
+        if self.dice.percent(50) {
+            let code = *self.dice.one(&CODES[6..8]);
+            arms.insert(0, (code.into(), false));
+        }
         for (pattern, approved) in arms {
             self.line(format!("{pattern} => {{"));
             self.open();

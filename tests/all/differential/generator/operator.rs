@@ -25,7 +25,7 @@ impl Writer {
             Ty::Duration => Some(match self.dice.below(5) {
                 0 => self.between(&Ty::Duration, "*", &Ty::Int, depth),
                 1 => self.between(&Ty::Duration, "/", &Ty::Int, depth),
-                2 => self.between(&Ty::Time, "-", &Ty::Time, depth),
+                2 if self.var(&Ty::Time).is_some() => self.between(&Ty::Time, "-", &Ty::Time, depth),
                 3 => format!("-{}", self.grouped(&Ty::Duration, depth)),
                 _ => {
                     let sign = if self.dice.percent(50) { "+" } else { "-" };

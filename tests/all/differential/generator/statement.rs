@@ -94,7 +94,7 @@ impl Writer {
                     self.devices.insert("clock");
                     "clock.now()".into()
                 }
-                _ => self.expression(&ty, 4),
+                _ => self.expression(&ty, 3),
             };
             let plain = matches!(ty, Ty::Bool | Ty::Int | Ty::Amount | Ty::Duration | Ty::Percent) && self.dice.percent(40);
             let annotation = if plain { String::new() } else { format!(": {written}") };
@@ -140,7 +140,7 @@ impl Writer {
                 self.handlers(&ty, row, true);
             }
             None => {
-                let value = self.expression(&ty, 4);
+                let value = self.expression(&ty, 3);
                 self.line(format!("{name} = {value}"));
             }
         }

@@ -27,7 +27,6 @@ pub(super) enum Ty {
     Message(&'static str),
     Reply(&'static str),
     Pan,
-    Keys,
     /// A record by name: declared, or the language's own.
     Record(String),
     /// A union by name.
@@ -58,7 +57,7 @@ impl Ty {
     pub(super) fn comparable(&self) -> bool {
         !matches!(
             self,
-            Ty::Phrase | Ty::Slip | Ty::Message(_) | Ty::Reply(_) | Ty::Pan | Ty::Keys | Ty::Nothing | Ty::Digits(_)
+            Ty::Phrase | Ty::Slip | Ty::Message(_) | Ty::Reply(_) | Ty::Pan | Ty::Nothing | Ty::Digits(_)
         ) && match self {
             Ty::List(of) | Ty::Option(of) => of.comparable(),
             Ty::Record(name) => !["Txn", "Card"].contains(&name.as_str()),
@@ -137,7 +136,6 @@ pub(super) struct Writer {
     /// Statements that may still be written.
     pub(super) budget: usize,
     pub(super) names: usize,
-    pub(super) codes: usize,
 }
 
 /// Names in both scripts.
@@ -166,7 +164,6 @@ impl Writer {
             effects: false,
             budget: 0,
             names: 0,
-            codes: 0,
         }
     }
 
@@ -226,8 +223,7 @@ impl Writer {
             9..12 => Ty::Amount,
             12 => Ty::Percent,
             13 => Ty::Duration,
-            14 => Ty::Digits(0),
-            15 => Ty::Digits([2, 6, 8, 3][self.dice.below(4)]),
+            14 | 15 => Ty::Digits([2, 6, 8, 3][self.dice.below(4)]),
             16 => Ty::Bytes,
             17 => Ty::Code,
             18 if !self.records.is_empty() => {
