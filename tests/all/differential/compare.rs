@@ -1,15 +1,14 @@
 //! One program, both sides.
 
-use super::build::{Built, TRADE, build};
+use super::build::{Built, TRADE};
+use super::coverage::Coverage;
 use super::dice::Dice;
-use super::generator::program::write;
 use super::machine;
 use super::planted::Planted;
 use super::reference::evaluator::Evaluator;
 use super::reference::value::Value;
-use super::seen::{self, Seen};
+use super::seen::{self, Finish, Seen};
 use super::world::{Scripted, value_of};
-use std::collections::BTreeSet;
 use tillscript::language::check::checked::{FunctionId, FunctionKind};
 use tillscript::language::vm::value::Value as Border;
 
@@ -27,7 +26,7 @@ pub(super) fn run_both(
     built: &Built,
     seed: u64,
     planted: Option<Planted>,
-    kinds: &mut BTreeSet<&'static str>,
+    coverage: &mut Coverage,
 ) -> Compared {
     let mut compared = Compared { runs: 0, limits: 0, differs: None };
     let functions = built.checked.functions.iter().enumerate();
@@ -42,7 +41,7 @@ pub(super) fn run_both(
             let types = &built.checked.types;
             let arguments: Vec<Border> =
                 signature.parameters.iter().map(|(_, ty)| value_of(types, ty, &mut dice)).collect();
-            let (machine, reference) = both(text, built, at as u16, &arguments, seed, planted, kinds);
+            let (machine, reference) = both(text, built, at as u16, &arguments, seed, planted, coverage);
             compared.runs += 1;
             if seen::is_limit(&machine) {
                 compared.limits += 1;
@@ -63,7 +62,7 @@ fn both(
     arguments: &[Border],
     seed: u64,
     planted: Option<Planted>,
-    kinds: &mut BTreeSet<&'static str>,
+    coverage: &mut Coverage,
 ) -> (Seen, Seen) {
     let types = &built.checked.types;
     let mut world = Scripted { types, seed, asked: 0 };
@@ -72,52 +71,11 @@ fn both(
     let texts = [text, TRADE];
     let mut evaluator = Evaluator::new(&built.checked, &texts, &mut world, planted);
     let ended = evaluator.run(FunctionId(function), arguments.iter().map(Value::from_border).collect());
-    kinds.append(&mut evaluator.seen);
-    (machine, seen::of_reference(evaluator, ended))
-}
-
-#[test]
-fn smoke() {
-    let count: u64 = std::env::var("TILL_PROGRAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
-    let from: u64 = std::env::var("TILL_SEED").ok().and_then(|count| count.parse().ok()).unwrap_or(0);
-    let mut kinds = BTreeSet::new();
-    let (mut bad, mut differ, mut runs) = (0, 0, 0);
-    let start = std::time::Instant::now();
-    for seed in from..from + count {
-        let text = write(seed);
-        if std::env::var("TILL_SHOW").is_ok() {
-            println!("{text}");
-        }
-        match build(&text) {
-            Err(said) => {
-                bad += 1;
-                if bad < 12 {
-                    let lines: Vec<String> = text.lines().enumerate().map(|(at, line)| format!("{:3} {line}", at + 1)).collect();
-                    let first = said.lines().next().unwrap_or("");
-                    let line: usize = first.split(':').nth(1).and_then(|n| n.parse().ok()).unwrap_or(1);
-                    println!("seed {seed}: {first}");
-                    for line in lines.iter().skip(line.saturating_sub(3)).take(5) {
-                        println!("{line}");
-                    }
-                }
-            }
-            Ok(built) => {
-                let compared = run_both(&text, &built, seed, None, &mut kinds);
-                runs += compared.runs;
-                if let Some(page) = compared.differs {
-                    differ += 1;
-                    if differ < 6 {
-                        println!("seed {seed} differs: {page}");
-                    }
-                }
-            }
-        }
+    coverage.kinds.append(&mut evaluator.seen);
+    if let Finish::Failed(faults) = &machine.finish
+        && let Some(fault) = faults.first()
+    {
+        *coverage.errors.entry(fault.code.clone()).or_default() += 1;
     }
-    println!("{count} programs, {bad} refused, {differ} differ, {runs} runs, {:?}", start.elapsed());
-}
-
-#[test]
-fn show() {
-    let Some(seed) = std::env::var("TILL_SEED").ok().and_then(|seed| seed.parse().ok()) else { return };
-    println!("{}", write(seed));
+    (machine, seen::of_reference(evaluator, ended))
 }

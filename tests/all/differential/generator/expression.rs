@@ -280,7 +280,9 @@ impl Writer {
     }
 
     fn indexed(&mut self, ty: &Ty, depth: usize) -> Option<String> {
-        if matches!(ty, Ty::Option(_) | Ty::Phrase | Ty::Error | Ty::Digits(_)) || self.room == Room::Constant {
+        // The members of a list literal say its type, and `[1]` is no list of what may be missing.
+        let unsure = matches!(ty, Ty::List(of) if matches!(**of, Ty::Option(_)));
+        if unsure || matches!(ty, Ty::Option(_) | Ty::Phrase | Ty::Error | Ty::Digits(_)) || self.room == Room::Constant {
             return None;
         }
         let list = Ty::List(Box::new(ty.clone()));
@@ -366,7 +368,7 @@ impl Writer {
             self.dice.one(&matched).clone()
         } else {
             let ty = self.dice.one(&[Ty::Int, Ty::Text, Ty::Code, Ty::Amount, Ty::Union("Weather".into())]).clone();
-            let subject = if let Ty::Union(_) = ty { self.var(&ty) } else { Some(self.grouped(&ty, depth)) };
+            let subject = if let Ty::Union(_) = ty { self.var(&ty) } else { Some(self.worded(&ty, depth)) };
             match subject {
                 Some(subject) if !subject.contains("none") => (subject, ty),
                 _ => (self.grouped(&Ty::Int, 0), Ty::Int),

@@ -84,7 +84,11 @@ impl Writer {
                 // Two values that may be missing are compared by name, or with `none`.
                 if let Ty::Option(_) = &of {
                     let left = self.var(&of).expect("some name has it");
-                    let right = if self.dice.percent(50) { "none".into() } else { self.var(&of).expect("that name") };
+                    if self.dice.percent(50) {
+                        // Not as a condition of its own: that would tell the checker something about the name.
+                        return format!("(({left} {sign} none) == true)");
+                    }
+                    let right = self.var(&of).expect("that name");
                     return format!("({left} {sign} {right})");
                 }
                 let (left, right) = (self.typed(&of, depth), self.typed(&of, depth));

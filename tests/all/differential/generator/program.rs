@@ -101,7 +101,7 @@ impl Writer {
                     self.line(format!("expect {call} {sign} {claim}"));
                 }
                 ty if ty.comparable() && !matches!(ty, Ty::Option(_) | Ty::List(_) | Ty::Union(_) | Ty::Text) => {
-                    let value = self.expression(ty, 1).replace('\n', " ");
+                    let value = self.expression(ty, 0);
                     self.line(format!("expect {call} == {value}"));
                 }
                 ty => {
