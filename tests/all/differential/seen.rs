@@ -42,9 +42,12 @@ pub(super) fn of_reference(evaluator: Evaluator<'_, '_>, ended: Ended) -> Seen {
             let mut faults = Vec::new();
             let mut next: Option<Rc<Raised>> = Some(fault);
             while let Some(fault) = next {
-                let raised = fault.raised.borrow().clone();
-                faults.push(Fault { code: fault.code.clone(), facts: fault.facts.clone(), frames: raised.frames });
-                next = raised.cause;
+                faults.push(Fault {
+                    code: fault.code.clone(),
+                    facts: fault.facts.clone(),
+                    frames: fault.raised.frames.clone(),
+                });
+                next = fault.raised.cause.clone();
             }
             Finish::Failed(faults)
         }

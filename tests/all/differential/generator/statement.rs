@@ -18,7 +18,7 @@ impl Writer {
     }
 
     fn statement(&mut self, depth: usize) {
-        match self.dice.below(30) {
+        match self.dice.below(32) {
             0..8 => self.binding(),
             8..11 => self.assignment(),
             11..14 if depth > 0 => self.branch(depth),
@@ -53,7 +53,7 @@ impl Writer {
                 self.indent -= 1;
                 self.line("}");
             }
-            29 if !self.region && depth > 0 => self.reversible(depth),
+            29..32 if !self.region && depth > 0 => self.reversible(depth),
             _ => self.binding(),
         }
     }
@@ -235,8 +235,8 @@ impl Writer {
         }
         let (name, ty) = self.dice.one(&optional).clone();
         let Ty::Option(of) = ty else { unreachable!("an optional was asked for") };
-        let also = if self.dice.percent(30) { format!(" and {}", self.condition(1)) } else { String::new() };
-        self.line(format!("if {name} != none{also} {{"));
+        let also = if self.dice.percent(30) { format!("{} and ", self.condition(1)) } else { String::new() };
+        self.line(format!("if {also}{name} != none {{"));
         self.open();
         self.declare(&name, *of, false);
         self.statements(3, depth - 1);

@@ -265,7 +265,7 @@ impl<'c, 'w> Evaluator<'c, 'w> {
 
     /// Raises a new error with these facts.
     pub(super) fn raise(&mut self, code: &str, facts: Vec<(String, String, String)>) -> Stop {
-        let fault = Rc::new(Fault { code: code.into(), facts, raised: Raised::default().into(), handled: true });
+        let fault = Rc::new(Fault { code: code.into(), facts, raised: Raised::default(), handled: true });
         self.fail(fault)
     }
 
@@ -277,11 +277,14 @@ impl<'c, 'w> Evaluator<'c, 'w> {
 
     /// Raises an error: notes where, unless it was raised before; reverses first, if it will leave undecided money.
     pub(super) fn fail(&mut self, fault: Rc<Fault>) -> Stop {
-        let first = fault.raised.borrow().frames.is_empty();
-        if first || self.planted == Some(Planted::RaisedAgain) {
-            let cause = self.handling.last().filter(|cause| !Rc::ptr_eq(cause, &fault)).cloned();
-            *fault.raised.borrow_mut() = Raised { frames: self.running(true), cause };
-        }
+        let first = fault.raised.frames.is_empty();
+        let fault = if first || self.planted == Some(Planted::RaisedAgain) {
+            let raised = Raised { frames: self.running(true), cause: self.handling.last().cloned() };
+            let Fault { code, facts, handled, .. } = &*fault;
+            Rc::new(Fault { code: code.clone(), facts: facts.clone(), raised, handled: *handled })
+        } else {
+            fault
+        };
         self.error_leaves_region(&fault);
         Stop::Fail(fault)
     }
@@ -327,7 +330,7 @@ impl<'c, 'w> Evaluator<'c, 'w> {
         Value::Error(Rc::new(Fault {
             code: self.code_of(error),
             facts,
-            raised: Raised::default().into(),
+            raised: Raised::default(),
             handled: true,
         }))
     }

@@ -77,7 +77,7 @@ pub(in super::super) struct Fault {
     /// Name, Chinese, English.
     pub(in super::super) facts: Vec<(String, String, String)>,
     /// Where it was raised; empty as long as it was only built.
-    pub(in super::super) raised: std::cell::RefCell<Raised>,
+    pub(in super::super) raised: Raised,
     /// May a script handle it?
     pub(in super::super) handled: bool,
 }
