@@ -8,6 +8,8 @@ mod compare;
 mod coverage;
 #[path = "differential/dice.rs"]
 mod dice;
+#[path = "differential/found.rs"]
+mod found;
 #[path = "differential/generator.rs"]
 mod generator;
 #[path = "differential/ledger.rs"]

@@ -55,7 +55,8 @@ pub(super) fn run_both(
     compared
 }
 
-fn both(
+/// What the machine and the reference do with a function.
+pub(super) fn both(
     text: &str,
     built: &Built,
     function: u16,

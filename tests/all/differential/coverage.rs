@@ -126,7 +126,9 @@ impl Coverage {
         let mut missing: Vec<String> =
             wanted.filter(|kind| !self.kinds.contains(kind)).map(|kind| kind.to_string()).collect();
         missing.extend(
-            ROWS.iter().filter(|row| !self.instructions.contains_key(row.name)).map(|row| format!("instruction {}", row.name)),
+            ROWS.iter()
+                .filter(|row| !self.instructions.contains_key(row.name))
+                .map(|row| format!("instruction {}", row.name)),
         );
         missing.sort();
         missing.dedup();

@@ -86,8 +86,13 @@ fn write(seed: u64) -> String {
         ],
     );
     let pin = dice.percent(60);
-    let pin_step = if pin { "  let pin: PinBlock? = pinpad.enter_pin(for: c.pan, digits: 6, within: 60s)\n" } else { "  let pin: PinBlock? = none\n" };
-    let taken = word(&mut dice, &["amount: Amount = asked", "amount: Amount = asked + 0.01 CNY", "amount = asked * 50%"]);
+    let pin_step = if pin {
+        "  let pin: PinBlock? = pinpad.enter_pin(for: c.pan, digits: 6, within: 60s)\n"
+    } else {
+        "  let pin: PinBlock? = none\n"
+    };
+    let taken =
+        word(&mut dice, &["amount: Amount = asked", "amount: Amount = asked + 0.01 CNY", "amount = asked * 50%"]);
     let before = word(&mut dice, &["", "    log.info(\"in the region\")\n", "    step \"联机\"\n"]);
     format!(
         "edition 1
@@ -134,8 +139,24 @@ pub flow sell(asked: Amount) -> Outcome uses card, host, log, pinpad, screen, st
 }
 
 const FAULTS: &[&str] = &[
-    "", "", "no-line", "silent", "line-drop", "garbled", "bad-mac", "wrong-stan", "wrong-amount", "reply:51", "reply:41",
-    "reply:97", "reply:00", "not-signed-in", "unstable:1", "journal-failed", "no-response-code", "cancel",
+    "",
+    "",
+    "no-line",
+    "silent",
+    "line-drop",
+    "garbled",
+    "bad-mac",
+    "wrong-stan",
+    "wrong-amount",
+    "reply:51",
+    "reply:41",
+    "reply:97",
+    "reply:00",
+    "not-signed-in",
+    "unstable:1",
+    "journal-failed",
+    "no-response-code",
+    "cancel",
 ];
 
 /// What is left in the world when a run is over.
@@ -171,7 +192,12 @@ fn left(session: &mut Session<'_>, folder: &Path, ended: String) -> Left {
     }
 }
 
-fn with_session<R>(program: &Program, fault: &str, folder: PathBuf, run: impl FnOnce(&mut Session<'_>, &Path) -> R) -> R {
+fn with_session<R>(
+    program: &Program,
+    fault: &str,
+    folder: PathBuf,
+    run: impl FnOnce(&mut Session<'_>, &Path) -> R,
+) -> R {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     let mut setup = Setup::new(dialect_of(program).expect("a dialect"));
@@ -216,9 +242,11 @@ fn compare_built(seed: u64, text: &str, built: &(Checked, Program), planted: Opt
     let mut dice = Dice::new(seed);
     let fault = FAULTS[dice.below(FAULTS.len())];
     let amounts: Vec<Border> = (0..3)
-        .map(|_| Border::Amount(Amount::new(1 + dice.below(100_000) as i64, Currency::from_numeric(156).expect("yuan"))))
+        .map(|_| {
+            Border::Amount(Amount::new(1 + dice.below(100_000) as i64, Currency::from_numeric(156).expect("yuan")))
+        })
         .collect();
-    let home = std::env::temp_dir().join(format!("till-differential-{}-{seed}", std::process::id()));
+    let home = std::env::temp_dir().join(format!("till-differential-{}-{seed}-{planted:?}", std::process::id()));
     let function = program.entries.iter().find(|entry| entry.name == "sell").expect("a flow").function;
     let machine = with_session(program, fault, home.join("machine"), |session, folder| {
         let mut ended = Vec::new();
@@ -251,11 +279,20 @@ fn compare_built(seed: u64, text: &str, built: &(Checked, Program), planted: Opt
     });
     let _ = std::fs::remove_dir_all(&home);
     (machine != reference).then(|| {
-        let sizes = |left: &Left| left.journal.iter().map(|(name, bytes)| (name.clone(), bytes.len())).collect::<Vec<_>>();
+        let sizes =
+            |left: &Left| left.journal.iter().map(|(name, bytes)| (name.clone(), bytes.len())).collect::<Vec<_>>();
         format!(
             "money flow {seed}, fault {fault:?}\n{text}\nmachine   {} {} {} {} {:?}\nreference {} {} {} {} {:?}\n",
-            machine.ended, machine.host, machine.batch, machine.pending, sizes(&machine),
-            reference.ended, reference.host, reference.batch, reference.pending, sizes(&reference),
+            machine.ended,
+            machine.host,
+            machine.batch,
+            machine.pending,
+            sizes(&machine),
+            reference.ended,
+            reference.host,
+            reference.batch,
+            reference.pending,
+            sizes(&reference),
         )
     })
 }

@@ -37,10 +37,8 @@ pub(super) fn run(program: &Program, function: u16, arguments: &[Value], world: 
                         run.resume(program, Event::Answer { request: number, answer })
                     }
                     Told::Failed(code, facts) => {
-                        let facts: Vec<(&str, &str, &str)> = facts
-                            .iter()
-                            .map(|(name, zh, en)| (name.as_str(), zh.as_str(), en.as_str()))
-                            .collect();
+                        let facts: Vec<(&str, &str, &str)> =
+                            facts.iter().map(|(name, zh, en)| (name.as_str(), zh.as_str(), en.as_str())).collect();
                         let answer = Answer::Failed { code, facts: &facts };
                         run.resume(program, Event::Answer { request: number, answer })
                     }
@@ -65,11 +63,7 @@ fn chain(run: &Run) -> Vec<Fault> {
     while let Some(failure) = next {
         faults.push(Fault {
             code: failure.code.to_string(),
-            facts: failure
-                .facts
-                .iter()
-                .map(|fact| (fact.name.to_string(), fact.zh.clone(), fact.en.clone()))
-                .collect(),
+            facts: failure.facts.iter().map(|fact| (fact.name.to_string(), fact.zh.clone(), fact.en.clone())).collect(),
             frames: failure.frames.iter().map(running).collect(),
         });
         next = failure.cause.and_then(|cause: ErrorId| run.error(cause));

@@ -65,7 +65,8 @@ fn difference(seed: u64, text: &str, page: &str, planted: Option<Planted>) -> St
 }
 
 fn same_when_formatted(seed: u64, text: &str, built: &Built) -> Result<(), String> {
-    let once = formatted(FileId(0), text).map_err(|said| format!("program {seed} is not formatted: {said:?}\n{text}"))?;
+    let once =
+        formatted(FileId(0), text).map_err(|said| format!("program {seed} is not formatted: {said:?}\n{text}"))?;
     let again = build(&once).map_err(|said| format!("program {seed}, formatted, is refused: {said}\n{once}"))?;
     let stripped = |built: &Built| {
         let mut program = built.program.clone();
@@ -98,9 +99,7 @@ fn a_hundred_thousand_programs_do_the_same_on_both_sides() {
     };
     // Programs nest deeper than the stack of a thread of its own would carry without optimisation.
     let all: Vec<Done> = std::thread::scope(|scope| {
-        let spawn = |_| {
-            std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, work).expect("a thread")
-        };
+        let spawn = |_| std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, work).expect("a thread");
         let threads: Vec<_> = (0..threads).map(spawn).collect();
         threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
     });

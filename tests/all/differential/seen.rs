@@ -58,9 +58,9 @@ pub(super) fn of_reference(evaluator: Evaluator<'_, '_>, ended: Ended) -> Seen {
 /// Did the machine come to one of its own limits, which the reference has not?
 pub(super) fn is_limit(seen: &Seen) -> bool {
     match &seen.finish {
-        Finish::Failed(faults) => {
-            faults.first().is_some_and(|fault| ["T8001", "T8002", "T8003", "T8004", "T8005"].contains(&fault.code.as_str()))
-        }
+        Finish::Failed(faults) => faults
+            .first()
+            .is_some_and(|fault| ["T8001", "T8002", "T8003", "T8004", "T8005"].contains(&fault.code.as_str())),
         Finish::Value(_) => false,
     }
 }

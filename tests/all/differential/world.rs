@@ -125,9 +125,7 @@ pub(super) fn value_of(types: &Types, ty: &Type, dice: &mut Dice) -> Value {
             masked: dice.one(&["622202******1234", "621700*********9876", "******"]).to_string(),
             sound: dice.percent(70),
         },
-        Type::Phrase => {
-            Value::Phrase { zh: one_of(dice, TEXTS).to_string(), en: one_of(dice, TEXTS).to_string() }
-        }
+        Type::Phrase => Value::Phrase { zh: one_of(dice, TEXTS).to_string(), en: one_of(dice, TEXTS).to_string() },
         Type::Reply(_) | Type::Message(_) => reply(types, 210, dice),
         Type::Nothing => Value::Nothing,
         other => unreachable!("the world has no {other:?}"),

@@ -15,10 +15,7 @@ impl Writer {
                 ("storm".into(), Some(Ty::Duration)),
             ],
         });
-        self.errors.push((
-            "trade.Broken".into(),
-            vec![("part".into(), Ty::Text), ("count".into(), Ty::Int)],
-        ));
+        self.errors.push(("trade.Broken".into(), vec![("part".into(), Ty::Text), ("count".into(), Ty::Int)]));
         let mut add = |name: &str, parameters: &[(&str, Ty)], gives: Ty, flow: bool| {
             self.callables.push(Callable {
                 name: format!("trade.{name}"),
@@ -41,7 +38,8 @@ impl Writer {
     pub(super) fn shapes(&mut self) {
         for at in 0..self.dice.below(3) {
             let name = format!("Rec{at}");
-            let fields: Vec<(String, Ty)> = (0..1 + self.dice.below(4)).map(|_| (self.fresh(), self.some_ty(1))).collect();
+            let fields: Vec<(String, Ty)> =
+                (0..1 + self.dice.below(4)).map(|_| (self.fresh(), self.some_ty(1))).collect();
             let written: Vec<String> = fields.iter().map(|(name, ty)| format!("{name}: {}", self.named(ty))).collect();
             self.line(format!("record {name}({})", written.join(", ")));
             self.records.push(RecordItem { name, fields });
@@ -151,8 +149,11 @@ impl Writer {
             self.table();
         }
         if self.dice.percent(50) {
-            let parameters: Vec<(String, Ty)> =
-                [Ty::Text, Ty::Amount, Ty::Int].into_iter().take(self.dice.below(4)).map(|ty| (self.fresh(), ty)).collect();
+            let parameters: Vec<(String, Ty)> = [Ty::Text, Ty::Amount, Ty::Int]
+                .into_iter()
+                .take(self.dice.below(4))
+                .map(|ty| (self.fresh(), ty))
+                .collect();
             let written = self.begin(&parameters);
             self.room = Room::Pure;
             let holes: Vec<String> = parameters.iter().map(|(name, _)| format!("{{{name}}}")).collect();
@@ -223,7 +224,10 @@ impl Writer {
                 2 => self.line(format!("  line zh \"有 {{{}}}\" en \"has {{{}}}\"", names[2], names[2])),
                 3 => {
                     let (of, other) = (self.expression(&Ty::Amount, 2), self.condition(1));
-                    self.line(format!("  if {} {{ row zh \"额\" en \"AMOUNT\" = {of} }} else {{ if {other} {{ rule }} }}", names[0]));
+                    self.line(format!(
+                        "  if {} {{ row zh \"额\" en \"AMOUNT\" = {of} }} else {{ if {other} {{ rule }} }}",
+                        names[0]
+                    ));
                 }
                 _ => {
                     let value = self.interpolated(2);

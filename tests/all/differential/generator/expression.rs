@@ -242,14 +242,23 @@ impl Writer {
                     let fields = item.map_or(Vec::new(), |record| record.fields.clone());
                     let fields = if name == "Card" { card_fields() } else { fields };
                     found.extend(
-                        fields.into_iter().filter(|(_, has)| has == ty).map(|(field, _)| format!("{}.{field}", var.name)),
+                        fields
+                            .into_iter()
+                            .filter(|(_, has)| has == ty)
+                            .map(|(field, _)| format!("{}.{field}", var.name)),
                     );
                 }
                 Ty::Reply(_) => found.extend(
-                    reply_fields().into_iter().filter(|(_, has)| has == ty).map(|(field, _)| format!("{}.{field}", var.name)),
+                    reply_fields()
+                        .into_iter()
+                        .filter(|(_, has)| has == ty)
+                        .map(|(field, _)| format!("{}.{field}", var.name)),
                 ),
                 Ty::Message(_) => found.extend(
-                    message_fields().into_iter().filter(|(_, has)| has == ty).map(|(field, _)| format!("{}.{field}", var.name)),
+                    message_fields()
+                        .into_iter()
+                        .filter(|(_, has)| has == ty)
+                        .map(|(field, _)| format!("{}.{field}", var.name)),
                 ),
                 _ => {}
             }
@@ -282,7 +291,8 @@ impl Writer {
     fn indexed(&mut self, ty: &Ty, depth: usize) -> Option<String> {
         // The members of a list literal say its type, and `[1]` is no list of what may be missing.
         let unsure = matches!(ty, Ty::List(of) if matches!(**of, Ty::Option(_)));
-        if unsure || matches!(ty, Ty::Option(_) | Ty::Phrase | Ty::Error | Ty::Digits(_)) || self.room == Room::Constant {
+        if unsure || matches!(ty, Ty::Option(_) | Ty::Phrase | Ty::Error | Ty::Digits(_)) || self.room == Room::Constant
+        {
             return None;
         }
         let list = Ty::List(Box::new(ty.clone()));
@@ -326,12 +336,8 @@ impl Writer {
         if !matches!(self.room, Room::Flow) || !self.dice.percent(25) {
             return value;
         }
-        let changeable: Vec<(String, Ty)> = self
-            .visible()
-            .iter()
-            .filter(|var| var.changeable)
-            .map(|var| (var.name.clone(), var.ty.clone()))
-            .collect();
+        let changeable: Vec<(String, Ty)> =
+            self.visible().iter().filter(|var| var.changeable).map(|var| (var.name.clone(), var.ty.clone())).collect();
         if changeable.is_empty() || value.starts_with('(') {
             return value;
         }
@@ -362,8 +368,12 @@ impl Writer {
     /// A subject and arms that cover it; each with the names it binds.
     pub(super) fn arms(&mut self, depth: usize) -> (String, Vec<(String, Vec<(String, Ty)>)>) {
         let plain = |pattern: &str| (pattern.to_string(), Vec::new());
-        let matched: Vec<(String, Ty)> =
-            self.visible().iter().map(|var| (var.name.clone(), var.ty.clone())).filter(|(_, ty)| can_match(ty)).collect();
+        let matched: Vec<(String, Ty)> = self
+            .visible()
+            .iter()
+            .map(|var| (var.name.clone(), var.ty.clone()))
+            .filter(|(_, ty)| can_match(ty))
+            .collect();
         let (subject, ty) = if !matched.is_empty() && self.dice.percent(70) {
             self.dice.one(&matched).clone()
         } else {
@@ -419,7 +429,11 @@ impl Writer {
                 }
                 // A single code goes before or behind the category it belongs to.
                 let place = self.dice.below(2);
-                let code = if self.dice.percent(50) { format!("\"{}\"", self.dice.one(&["51", "00", "ZZ"])) } else { (*self.dice.one(CODES)).into() };
+                let code = if self.dice.percent(50) {
+                    format!("\"{}\"", self.dice.one(&["51", "00", "ZZ"]))
+                } else {
+                    (*self.dice.one(CODES)).into()
+                };
                 arms.insert(place.min(arms.len()), plain(&code));
                 if place > 0 {
                     arms.swap(0, 1);
@@ -484,7 +498,9 @@ impl Writer {
 
 fn can_match(ty: &Ty) -> bool {
     match ty {
-        Ty::Bool | Ty::Int | Ty::Text | Ty::Bytes | Ty::Amount | Ty::Percent | Ty::Duration | Ty::Code | Ty::Mti => true,
+        Ty::Bool | Ty::Int | Ty::Text | Ty::Bytes | Ty::Amount | Ty::Percent | Ty::Duration | Ty::Code | Ty::Mti => {
+            true
+        }
         Ty::Error | Ty::Option(_) => true,
         Ty::Digits(length) => *length > 0,
         Ty::Union(name) => ["Entry", "Outcome", "Weather", "Choice", "Answer"].contains(&name.as_str()),

@@ -9,7 +9,11 @@ impl Writer {
         self.devices.insert("card");
         let name = self.fresh();
         self.effects = false;
-        let amount = if self.dice.percent(40) { format!(", amount: {}", self.expression(&Ty::Amount, 1)) } else { String::new() };
+        let amount = if self.dice.percent(40) {
+            format!(", amount: {}", self.expression(&Ty::Amount, 1))
+        } else {
+            String::new()
+        };
         self.line(format!("let {name} = card.read(accept: [chip, tap, stripe]{amount}, within: 60s)"));
         if self.dice.percent(50) {
             let error = self.error(1);
@@ -124,7 +128,12 @@ impl Writer {
         self.line(format!("let {amount}: Amount = {value}"));
         self.declare(&amount, Ty::Amount, false);
         self.line(format!("let {request} = message 0200 {{"));
-        let mut fields = vec!["F3: \"000000\"".to_string(), format!("F4: {amount}"), format!("F11: {stan}"), format!("F41: {terminal}")];
+        let mut fields = vec![
+            "F3: \"000000\"".to_string(),
+            format!("F4: {amount}"),
+            format!("F11: {stan}"),
+            format!("F41: {terminal}"),
+        ];
         if self.dice.percent(50) {
             let note = self.optional_text();
             fields.push(format!("F63: {note}"));
@@ -140,7 +149,11 @@ impl Writer {
         }
         self.line("}");
         self.declare(&request, Ty::Message("0200"), false);
-        let by = if self.dice.percent(20) { format!(" by message 0400 from {request} {{ F38: \"123456\" }}") } else { String::new() };
+        let by = if self.dice.percent(20) {
+            format!(" by message 0400 from {request} {{ F38: \"123456\" }}")
+        } else {
+            String::new()
+        };
         self.line(format!("reversible {request}{by} {{"));
         self.open();
         self.region = true;
@@ -220,7 +233,11 @@ impl Writer {
             if self.dice.percent(30) {
                 self.statements(1, 0);
             }
-            if approved { self.approved(request, amount, &reply) } else { self.refused(&reply) }
+            if approved {
+                self.approved(request, amount, &reply)
+            } else {
+                self.refused(&reply)
+            }
             self.close();
             self.line("}");
         }

@@ -133,9 +133,7 @@ impl Writer {
     /// A value of a type, the type made plain where the expression alone would not say it.
     fn typed(&mut self, ty: &Ty, depth: usize) -> String {
         match ty {
-            Ty::List(_) | Ty::Option(_) | Ty::Union(_) => {
-                self.var(ty).unwrap_or_else(|| self.identity(ty, depth))
-            }
+            Ty::List(_) | Ty::Option(_) | Ty::Union(_) => self.var(ty).unwrap_or_else(|| self.identity(ty, depth)),
             Ty::Text => self.worded(ty, depth),
             _ => self.grouped(ty, depth),
         }
@@ -151,7 +149,11 @@ impl Writer {
             }
             Ty::Union(name) => {
                 let variant = self.plain_variant(name);
-                if name == "Entry" || name == "TxnKind" { variant } else { self.expression(ty, depth.saturating_sub(1)) }
+                if name == "Entry" || name == "TxnKind" {
+                    variant
+                } else {
+                    self.expression(ty, depth.saturating_sub(1))
+                }
             }
             other => self.expression(other, depth),
         }

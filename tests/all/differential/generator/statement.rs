@@ -96,7 +96,8 @@ impl Writer {
                 }
                 _ => self.expression(&ty, 3),
             };
-            let plain = matches!(ty, Ty::Bool | Ty::Int | Ty::Amount | Ty::Duration | Ty::Percent) && self.dice.percent(40);
+            let plain =
+                matches!(ty, Ty::Bool | Ty::Int | Ty::Amount | Ty::Duration | Ty::Percent) && self.dice.percent(40);
             let annotation = if plain { String::new() } else { format!(": {written}") };
             self.line(format!("{word} {name}{annotation} = {value}"));
             if self.effects && self.dice.percent(15) && !value_ends_open(&value) {
@@ -111,7 +112,9 @@ impl Writer {
     fn guardable(&mut self, ty: &Ty) -> Option<(String, Option<&'static Builtin>)> {
         if self.dice.percent(55) {
             let rows: Vec<&'static Builtin> = tillscript::language::builtin::all()
-                .filter(|row| !row.fixture && !row.errors.is_empty() && super::device::of_row(row.gives).as_ref() == Some(ty))
+                .filter(|row| {
+                    !row.fixture && !row.errors.is_empty() && super::device::of_row(row.gives).as_ref() == Some(ty)
+                })
                 .collect();
             if !rows.is_empty() {
                 let row = *self.dice.one(&rows);
@@ -122,12 +125,8 @@ impl Writer {
     }
 
     fn assignment(&mut self) {
-        let changeable: Vec<(String, Ty)> = self
-            .visible()
-            .iter()
-            .filter(|var| var.changeable)
-            .map(|var| (var.name.clone(), var.ty.clone()))
-            .collect();
+        let changeable: Vec<(String, Ty)> =
+            self.visible().iter().filter(|var| var.changeable).map(|var| (var.name.clone(), var.ty.clone())).collect();
         if changeable.is_empty() {
             return self.binding();
         }
@@ -276,7 +275,9 @@ impl Writer {
     pub(super) fn handlers(&mut self, ty: &Ty, row: Option<&'static Builtin>, wants_value: bool) {
         let effects = std::mem::replace(&mut self.effects, false);
         let mut names: Vec<String> = match row {
-            Some(row) => row.errors.iter().filter_map(|code| catalogue::row(*code)).map(|row| row.name.into()).collect(),
+            Some(row) => {
+                row.errors.iter().filter_map(|code| catalogue::row(*code)).map(|row| row.name.into()).collect()
+            }
             None => {
                 let mut names: Vec<String> = ERRORS.iter().map(|name| name.to_string()).collect();
                 names.extend(self.errors.iter().map(|(name, _)| name.clone()).filter(|name| !name.contains('.')));

@@ -55,14 +55,12 @@ impl Ty {
 
     /// Can two of them be compared with `==`?
     pub(super) fn comparable(&self) -> bool {
-        !matches!(
-            self,
-            Ty::Phrase | Ty::Slip | Ty::Message(_) | Ty::Reply(_) | Ty::Pan | Ty::Nothing | Ty::Digits(_)
-        ) && match self {
-            Ty::List(of) | Ty::Option(of) => of.comparable(),
-            Ty::Record(name) => !["Txn", "Card"].contains(&name.as_str()),
-            _ => true,
-        }
+        !matches!(self, Ty::Phrase | Ty::Slip | Ty::Message(_) | Ty::Reply(_) | Ty::Pan | Ty::Nothing | Ty::Digits(_))
+            && match self {
+                Ty::List(of) | Ty::Option(of) => of.comparable(),
+                Ty::Record(name) => !["Txn", "Card"].contains(&name.as_str()),
+                _ => true,
+            }
     }
 }
 
@@ -139,7 +137,8 @@ pub(super) struct Writer {
 }
 
 /// Names in both scripts.
-const STEMS: &[&str] = &["a", "total", "tip", "金额", "次数", "name_of", "x", "结果", "value", "列表", "_hidden", "retry_no"];
+const STEMS: &[&str] =
+    &["a", "total", "tip", "金额", "次数", "name_of", "x", "结果", "value", "列表", "_hidden", "retry_no"];
 
 impl Writer {
     pub(super) fn new(seed: u64) -> Writer {

@@ -169,9 +169,7 @@ impl<'c> Evaluator<'c, '_> {
             (Pure::StartsWith, [Value::Text(text), Value::Text(piece)]) => {
                 Value::Truth(text.as_bytes().iter().take(piece.len()).eq(piece.as_bytes()))
             }
-            (Pure::Hex, [Value::Bytes(bytes)]) => {
-                Value::Text(bytes.iter().map(|byte| format!("{byte:02X}")).collect())
-            }
+            (Pure::Hex, [Value::Bytes(bytes)]) => Value::Text(bytes.iter().map(|byte| format!("{byte:02X}")).collect()),
             (Pure::AvailableBalance, [Value::Text(text)]) => available(text),
             (Pure::TextLength, [Value::Text(text)]) => Value::Number(text.chars().count() as i128),
             (Pure::TextLength, [Value::Bytes(bytes)]) => Value::Number(bytes.len() as i128),

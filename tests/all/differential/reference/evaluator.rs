@@ -165,14 +165,7 @@ impl<'c, 'w> Evaluator<'c, 'w> {
     pub(super) fn call(&mut self, function: FunctionId, arguments: Vec<Value>) -> Done {
         let signature = &self.checked.functions[usize::from(function.0)];
         let locals = signature.parameter_locals.iter().copied().zip(arguments).collect();
-        self.frames.push(Frame {
-            function,
-            step: None,
-            file: signature.file.0,
-            at: Span::default(),
-            locals,
-            loops: 0,
-        });
+        self.frames.push(Frame { function, step: None, file: signature.file.0, at: Span::default(), locals, loops: 0 });
         // A constant may be a call's argument, but its place does not hold inside the call.
         let elsewhere = std::mem::take(&mut self.elsewhere);
         let item = &self.unit().unit.tree.items[signature.item];
@@ -327,12 +320,7 @@ impl<'c, 'w> Evaluator<'c, 'w> {
                 (name, said.clone(), said)
             })
             .collect();
-        Value::Error(Rc::new(Fault {
-            code: self.code_of(error),
-            facts,
-            raised: Raised::default(),
-            handled: true,
-        }))
+        Value::Error(Rc::new(Fault { code: self.code_of(error), facts, raised: Raised::default(), handled: true }))
     }
 
     /// Is the function that runs a test?

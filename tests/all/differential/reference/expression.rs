@@ -57,9 +57,7 @@ impl<'c> Evaluator<'c, '_> {
                 Ok(fields[usize::from(*index)].clone())
             }
             Meaning::MessageField { number, optional } => {
-                let Value::Message(message) = self.object(expression)? else {
-                    unreachable!("a message was checked")
-                };
+                let Value::Message(message) = self.object(expression)? else { unreachable!("a message was checked") };
                 self.seen.insert(if *optional { "meaning field that may lack" } else { "meaning field" });
                 match message.fields.iter().find(|(known, _)| known == number) {
                     Some((_, value)) => Ok(value.clone()),
@@ -226,7 +224,10 @@ impl<'c> Evaluator<'c, '_> {
             ExpressionKind::Binary { operator, left, right, .. } => self.binary(*operator, left, right)?,
             ExpressionKind::If { condition, then, otherwise } => self.choose(condition, then, otherwise.as_ref())?,
             ExpressionKind::Match { subject, arms } => self.match_value(subject, arms)?,
-            ExpressionKind::None | ExpressionKind::Name(_) | ExpressionKind::Member { .. } | ExpressionKind::Call { .. } => {
+            ExpressionKind::None
+            | ExpressionKind::Name(_)
+            | ExpressionKind::Member { .. }
+            | ExpressionKind::Call { .. } => {
                 unreachable!("these have a meaning")
             }
         })

@@ -67,12 +67,7 @@ impl<'c> Evaluator<'c, '_> {
         }
     }
 
-    fn handled(
-        &mut self,
-        handlers: &'c [Handler],
-        tried: &mut [i128],
-        fault: Rc<Fault>,
-    ) -> Result<Handled, Stop> {
+    fn handled(&mut self, handlers: &'c [Handler], tried: &mut [i128], fault: Rc<Fault>) -> Result<Handled, Stop> {
         let mut order: Vec<usize> = (0..handlers.len()).collect();
         if self.planted == Some(Planted::LastHandlerFirst) {
             order.reverse();

@@ -183,9 +183,7 @@ impl<'c> Evaluator<'c, '_> {
             return Ok(());
         }
         if region.decided {
-            return Err(
-                self.misused("作出决定之后又发送了请求", "the request was sent after it was decided")
-            );
+            return Err(self.misused("作出决定之后又发送了请求", "the request was sent after it was decided"));
         }
         if region.sent != Sent::No {
             return Err(self.misused("请求已经发送过", "the request was sent before"));

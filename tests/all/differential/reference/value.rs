@@ -124,10 +124,9 @@ impl Value {
             }
             Value::List(members) => Border::List(members.iter().map(Value::to_border).collect()),
             Value::Record(fields) => Border::Record(fields.iter().map(Value::to_border).collect()),
-            Value::Variant(tag, carried) => Border::Variant {
-                tag: *tag,
-                payload: carried.as_ref().map(|carried| Box::new(carried.to_border())),
-            },
+            Value::Variant(tag, carried) => {
+                Border::Variant { tag: *tag, payload: carried.as_ref().map(|carried| Box::new(carried.to_border())) }
+            }
             Value::Message(message) => Border::Message {
                 mti: Mti(message.mti),
                 fields: message.fields.iter().map(|(number, value)| (*number, value.to_border())).collect(),
@@ -231,9 +230,8 @@ pub(super) fn same(left: &Value, right: &Value) -> bool {
 pub(super) fn is_card_data(ty: &Type) -> bool {
     match ty {
         Type::List(of) | Type::Optional(of) => is_card_data(of),
-        other => matches!(
-            other,
-            Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram | Type::ChipData
-        ),
+        other => {
+            matches!(other, Type::Pan | Type::Track | Type::PinBlock | Type::Keys | Type::Cryptogram | Type::ChipData)
+        }
     }
 }
