@@ -45,7 +45,8 @@ impl Writer {
         self.give();
         self.close();
         let body = std::mem::replace(&mut self.text, before);
-        let opens = body.contains("reversible ");
+        let called = |known: &Callable| known.opens && body.contains(&format!("{}(", known.name));
+        let opens = body.contains("reversible ") || self.callables.iter().any(called);
         let uses = if entry && !self.devices.is_empty() {
             let devices: Vec<&str> = self.devices.iter().copied().collect();
             format!(" uses {}", devices.join(", "))
