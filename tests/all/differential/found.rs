@@ -82,3 +82,11 @@ fn an_overflow_says_which_operator_was_written() {
         assert_eq!(faults[0].facts, [("operation".into(), sign.into(), sign.into())], "{expression}");
     }
 }
+
+#[test]
+fn facts_of_an_error_are_worked_out_in_the_order_written() {
+    let seen = seen(
+        "pub flow main() -> Int {\n  let n = trade.twice(0)\n  fail trade.Broken(count: 1 / n, part: [\"a\", \"b\"][n + 7])\n}\n",
+    );
+    assert_eq!(codes(&seen), ["T8007"]);
+}
