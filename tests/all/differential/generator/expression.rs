@@ -177,6 +177,12 @@ impl Writer {
         if self.room == Room::Constant {
             return None;
         }
+        if *ty == Ty::Text
+            && self.dice.percent(10)
+            && let Some(keyed) = self.asked(&Ty::Digits(0), depth)
+        {
+            return Some(keyed);
+        }
         if *ty == Ty::Text && self.dice.percent(50) {
             return Some(match self.dice.below(3) {
                 0 => {
