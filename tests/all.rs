@@ -12,6 +12,8 @@ mod cli;
 mod data;
 #[path = "all/dialect.rs"]
 mod dialect;
+#[path = "all/differential.rs"]
+mod differential;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/errors.rs"]

@@ -202,7 +202,11 @@ impl Type {
             (Type::Optional(of), Type::Optional(wanted)) => of.fits(wanted),
             // A value stands for itself where `T?` is asked for; the compiler puts it in its box.
             (of, Type::Optional(wanted)) => of.fits(wanted),
-            (Type::List(of), Type::List(wanted)) => of.fits(wanted),
+            // The members of a list stay as they are: one that is no optional does not get its box.
+            (Type::List(of), Type::List(wanted)) => {
+                let boxed = |ty: &Type| matches!(ty, Type::Optional(_) | Type::Unknown | Type::Never);
+                of.fits(wanted) && (boxed(of) || !matches!(**wanted, Type::Optional(_)))
+            }
             (Type::Message(_), Type::Message(None)) | (Type::Reply(_), Type::Reply(None)) => true,
             (of, wanted) => of == wanted,
         }

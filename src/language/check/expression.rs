@@ -315,6 +315,12 @@ impl Body<'_> {
                 }
             });
         }
+        // Written out, each member gets its box where it may be missing.
+        if let (Some(wanted @ Type::Optional(_)), Some(found)) = (wanted, &of)
+            && found.fits(wanted)
+        {
+            return Type::list(wanted.clone());
+        }
         Type::list(of.or(wanted.cloned()).unwrap_or(Type::Unknown))
     }
 

@@ -188,11 +188,13 @@ impl Body<'_> {
             }
             return;
         }
-        if matches!(&left.ty, Type::Optional(of) if of.fits(ty)) {
+        // Two values that may both be missing are of one kind.
+        let one_may_be_missing = matches!(&left.ty, Type::Optional(_)) != matches!(ty, Type::Optional(_));
+        if one_may_be_missing && matches!(&left.ty, Type::Optional(of) if of.fits(ty)) {
             self.mismatch(left.expression, ty, &left.ty);
             return;
         }
-        if matches!(ty, Type::Optional(of) if of.fits(&left.ty)) {
+        if one_may_be_missing && matches!(ty, Type::Optional(of) if of.fits(&left.ty)) {
             let wanted = left.ty.clone();
             self.mismatch(right, &wanted, ty);
             return;

@@ -257,8 +257,13 @@ impl<'c> Body<'c> {
             return;
         }
         self.code.pop();
-        if self.lines.last().is_some_and(|(at, _)| *at == self.here()) {
+        let here = self.here();
+        if self.lines.last().is_some_and(|(at, _)| *at == here) {
             self.lines.pop();
+        }
+        // Names that ended behind the jump end before it: the next instruction stands in its place.
+        for (.., to) in self.names.iter_mut().rev().take_while(|(.., to)| *to > here) {
+            *to = here;
         }
     }
 

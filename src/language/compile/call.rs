@@ -182,7 +182,10 @@ impl Body<'_> {
         let error = self.tables.error(error, self.checked)?;
         let facts = vec![Type::Text; self.tables.facts(error)];
         let base = self.registers.row(&facts)?;
-        for at in 0..facts.len() {
+        // As everywhere, what is given is worked out in the order written.
+        let mut order: Vec<usize> = (0..facts.len()).collect();
+        order.sort_by_key(|at| parts.argument(*at).map_or(u32::MAX, |value| value.span.start));
+        for at in order {
             let fact = base + at as u8;
             match parts.argument(at) {
                 Some(value) => self.as_text_into(value, fact)?,

@@ -306,10 +306,9 @@ impl Body<'_> {
         if word(self, left) && word(self, right) {
             let small =
                 self.constants.value(self.checked, self.unit, right).and_then(|known| match (known, operator) {
-                    (Known::Word(word), BinaryOperator::Add) => i32::try_from(word).ok(),
-                    (Known::Word(word), BinaryOperator::Subtract) => {
-                        word.checked_neg().and_then(|word| i32::try_from(word).ok())
-                    }
+                    // The sign of the constant tells an overflow which operator was written.
+                    (Known::Word(word @ 0..), BinaryOperator::Add) => i32::try_from(word).ok(),
+                    (Known::Word(word @ 0..), BinaryOperator::Subtract) => i32::try_from(-word).ok(),
                     _ => None,
                 });
             if let Some(value) = small {

@@ -8,6 +8,11 @@ pub fn add(left: u64, right: u64) -> Result<u64, Trap> {
     whole((left as i64).checked_add(right as i64), "+")
 }
 
+/// Adds a constant. One below zero is what the script takes away.
+pub fn add_constant(left: u64, constant: i32) -> Result<u64, Trap> {
+    whole((left as i64).checked_add(i64::from(constant)), if constant < 0 { "-" } else { "+" })
+}
+
 /// Subtracts.
 pub fn subtract(left: u64, right: u64) -> Result<u64, Trap> {
     whole((left as i64).checked_sub(right as i64), "-")

@@ -86,18 +86,6 @@ impl Failures {
         ErrorId(self.all.len() as u32)
     }
 
-    /// Notes where an error was raised and what it followed from, unless that is known.
-    pub fn raised(&mut self, id: ErrorId, frames: Vec<FrameView>, cause: Option<ErrorId>) {
-        let Some(failure) = (id.0 as usize).checked_sub(1).and_then(|at| self.all.get_mut(at)) else {
-            return;
-        };
-        if failure.frames.is_empty() {
-            failure.frames = frames;
-            // INVARIANT: a cause is older than its error, so chains end.
-            failure.cause = cause.filter(|cause| cause.0 < id.0);
-        }
-    }
-
     /// How many there are.
     pub fn count(&self) -> usize {
         self.all.len()

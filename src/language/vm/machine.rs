@@ -129,9 +129,7 @@ fn execute(
             Instruction::MultiplyInt { to, left, right } => r!(to) = checked!(calc::multiply(r!(left), r!(right))),
             Instruction::DivideInt { to, left, right } => r!(to) = checked!(calc::divide(r!(left), r!(right))),
             Instruction::NegateInt { to, from } => r!(to) = checked!(calc::negate(r!(from))),
-            Instruction::AddIntConstant { to, left, value } => {
-                r!(to) = checked!(calc::add(r!(left), i64::from(value) as u64))
-            }
+            Instruction::AddIntConstant { to, left, value } => r!(to) = checked!(calc::add_constant(r!(left), value)),
             Instruction::AddAmount { to, left, right } => r!(to) = checked!(calc::add_amount(r!(left), r!(right))),
             Instruction::SubtractAmount { to, left, right } => {
                 r!(to) = checked!(calc::subtract_amount(r!(left), r!(right)))

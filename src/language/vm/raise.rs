@@ -66,11 +66,14 @@ impl Run {
         let Some((id, failure)) = self.failures.at_slot(slot) else {
             return self.raise_trap(program, Trap::Defect("a slot holds no error"));
         };
-        if failure.frames.is_empty() {
-            let cause = self.being_handled();
-            let frames = self.frames(program);
-            self.failures.raised(id, frames, cause);
+        if !failure.frames.is_empty() {
+            return self.unwind(program, id);
         }
+        // Errors that were only built are one where they are equal, so the one that is raised is noted by itself:
+        // it comes after what it follows from, wherever its like was built.
+        let built = failure.clone();
+        let raised = Failure { cause: self.being_handled(), frames: self.frames(program), ..built };
+        let id = self.failures.keep(&mut self.heap, self.limits.errors_kept, raised);
         self.unwind(program, id)
     }
 
@@ -197,7 +200,8 @@ impl Run {
 fn body(function: &Function, handler: &HandlerRow) -> (u32, u32) {
     let between = function.code.get(handler.to as usize..handler.target as usize).unwrap_or_default();
     let end = between.iter().find_map(|instruction| match instruction {
-        Instruction::Jump { target } if *target > handler.target => Some(*target),
+        // A body without an instruction ends where it begins.
+        Instruction::Jump { target } if *target >= handler.target => Some(*target),
         _ => None,
     });
     (handler.target, end.unwrap_or(u32::MAX))

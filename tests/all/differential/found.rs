@@ -1,0 +1,92 @@
+//! What the comparison has found, each as the small program that showed it.
+
+use super::build::build;
+use super::compare::both;
+use super::coverage::Coverage;
+use super::seen::{Finish, Seen};
+
+/// What both sides do with `main` of a program.
+fn seen(text: &str) -> Seen {
+    let text = format!("edition 1\n\nimport trade\n\n{text}");
+    let built = build(&text).unwrap_or_else(|said| panic!("{text}\n{said}"));
+    let main = built.checked.functions.iter().position(|function| function.name == "main").expect("a main");
+    let (machine, reference) = both(&text, &built, main as u16, &[], 1, None, &mut Coverage::default());
+    assert_eq!(machine, reference, "{text}");
+    machine
+}
+
+fn codes(seen: &Seen) -> Vec<&str> {
+    match &seen.finish {
+        Finish::Failed(faults) => faults.iter().map(|fault| fault.code.as_str()).collect(),
+        Finish::Value(value) => panic!("{value:?}"),
+    }
+}
+
+const BAD: &str = "error Bad E4777 hardware {
+  cashier zh \"错\" en \"Wrong.\"
+  cardholder zh \"错\" en \"Wrong.\"
+  support zh \"错\" en \"Wrong.\"
+}
+
+flow late() {
+  fail Timeout
+}
+";
+
+#[test]
+fn two_values_that_may_be_missing_are_compared() {
+    let seen = seen(
+        "fn same(a: Int?, b: Int?) -> Bool = a == b\n\npub flow main() -> Bool {\n  return same(1, 1) and same(none, none) and not same(1, none)\n}\n",
+    );
+    assert_eq!(seen.finish, Finish::Value(tillscript::language::vm::value::Value::Bool(true)));
+}
+
+#[test]
+fn a_list_of_what_is_there_is_no_list_of_what_may_be_missing() {
+    let refused = build(
+        "edition 1\n\npub flow main(there: List[Int]) -> Int? {\n  let all: List[Int?] = there\n  return all[0]\n}\n",
+    );
+    assert!(refused.err().is_some_and(|said| said.contains("T0202")));
+    seen("pub flow main() -> Int? {\n  let all: List[Int?] = [4, 5]\n  return all[1]\n}\n");
+}
+
+#[test]
+fn a_name_of_the_last_arm_is_not_shown_behind_the_match() {
+    let seen = seen(
+        "pub flow main() -> Int {\n  let n = match trade.twice(2) {\n    1 => 5\n    other last => 6\n  }\n  return n / 0\n}\n",
+    );
+    assert_eq!(codes(&seen), ["T8007"]);
+}
+
+#[test]
+fn an_error_keeps_its_cause_where_its_like_was_built_before() {
+    let seen = seen(&format!(
+        "{BAD}\npub flow main() -> Int {{\n  let e: Error = Bad\n  late()\n    on other => fail Bad\n  return 1\n}}\n"
+    ));
+    assert_eq!(codes(&seen), ["E4777", "T5101"]);
+}
+
+#[test]
+fn what_an_empty_handler_took_is_no_cause_of_later_errors() {
+    let seen = seen(&format!("{BAD}\npub flow main() -> Int {{\n  late()\n    on other => {{}}\n  fail Bad\n}}\n"));
+    assert_eq!(codes(&seen), ["E4777"]);
+}
+
+#[test]
+fn an_overflow_says_which_operator_was_written() {
+    for (expression, sign) in [("least - 5", "-"), ("most + 5", "+"), ("most - (-5)", "-"), ("least + (-5)", "+")] {
+        let seen = seen(&format!(
+            "pub flow main() -> Int {{\n  let most = trade.twice(4611686018427387903) + 1\n  let least = -most - 1\n  return {expression}\n}}\n"
+        ));
+        let Finish::Failed(faults) = &seen.finish else { panic!("{expression} gives a value") };
+        assert_eq!(faults[0].facts, [("operation".into(), sign.into(), sign.into())], "{expression}");
+    }
+}
+
+#[test]
+fn facts_of_an_error_are_worked_out_in_the_order_written() {
+    let seen = seen(
+        "pub flow main() -> Int {\n  let n = trade.twice(0)\n  fail trade.Broken(count: 1 / n, part: [\"a\", \"b\"][n + 7])\n}\n",
+    );
+    assert_eq!(codes(&seen), ["T8007"]);
+}
