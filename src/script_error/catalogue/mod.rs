@@ -46,13 +46,15 @@ pub mod person;
 pub mod source;
 pub mod storage;
 pub mod types;
+pub mod waiting;
 
-/// Every row, in the order of the codes.
-pub fn all() -> impl Iterator<Item = &'static Row> {
+/// Every row, file by file.
+fn rows_of_files() -> impl Iterator<Item = &'static Row> {
     [
         source::ROWS,
         types::ROWS,
         flow::ROWS,
+        waiting::ROWS,
         bytecode::ROWS,
         person::ROWS,
         issuer::ROWS,
@@ -68,6 +70,13 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
     .flatten()
 }
 
+/// Every row, in the order of the codes.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    let mut rows: Vec<&'static Row> = rows_of_files().collect();
+    rows.sort_by_key(|row| row.code.0);
+    rows.into_iter()
+}
+
 /// The row of a code.
 pub fn row(code: Code) -> Option<&'static Row> {
     find(code.0)
@@ -75,17 +84,17 @@ pub fn row(code: Code) -> Option<&'static Row> {
 
 /// The row of a code written out, `T4102`.
 pub fn find(code: &str) -> Option<&'static Row> {
-    all().find(|row| row.code.0 == code)
+    rows_of_files().find(|row| row.code.0 == code)
 }
 
 /// The row with this CamelCase name, `Timeout`.
 pub fn named(name: &str) -> Option<&'static Row> {
-    all().find(|row| row.name == name)
+    rows_of_files().find(|row| row.name == name)
 }
 
 /// The rows a script's `on word =>` catches; `timeout` is both a person's and the host's.
 pub fn caught_by(word: &str) -> impl Iterator<Item = &'static Row> + '_ {
-    all().filter(move |row| row.word == Some(word))
+    rows_of_files().filter(move |row| row.word == Some(word))
 }
 
 const fn caught_as(word: &'static str) -> Option<&'static str> {

@@ -39,7 +39,7 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
 }
 
 /// Does an error lie in a span? `errors` are sorted.
-pub(super) fn is_broken(errors: &[(u16, u32)], file: u16, span: Span) -> bool {
+pub(crate) fn is_broken(errors: &[(u16, u32)], file: u16, span: Span) -> bool {
     let first = errors.partition_point(|error| *error < (file, span.start));
     errors.get(first).is_some_and(|(other, start)| *other == file && *start <= span.end)
 }
