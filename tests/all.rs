@@ -6,6 +6,10 @@ mod bytecode;
 mod check;
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/cost.rs"]
+mod cost;
+#[path = "all/determinism.rs"]
+mod determinism;
 #[path = "all/dialect.rs"]
 mod dialect;
 #[path = "all/documents.rs"]
@@ -16,14 +20,22 @@ mod errors;
 mod examples;
 #[path = "all/format.rs"]
 mod format;
+#[path = "all/fuel.rs"]
+mod fuel;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/limits.rs"]
+mod limits;
+#[path = "all/nesting.rs"]
+mod nesting;
 #[path = "all/paths.rs"]
 mod paths;
 #[path = "all/payment.rs"]
 mod payment;
 #[path = "all/reference.rs"]
 mod reference;
+#[path = "all/rehearse.rs"]
+mod rehearse;
 #[path = "all/run.rs"]
 mod run;
 #[path = "all/syntax.rs"]
