@@ -8,8 +8,12 @@ mod bytecode;
 mod check;
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/cost.rs"]
+mod cost;
 #[path = "all/data.rs"]
 mod data;
+#[path = "all/determinism.rs"]
+mod determinism;
 #[path = "all/dialect.rs"]
 mod dialect;
 #[path = "all/differential.rs"]
@@ -24,16 +28,24 @@ mod examples;
 mod exchange;
 #[path = "all/format.rs"]
 mod format;
+#[path = "all/fuel.rs"]
+mod fuel;
 #[path = "all/fuzz_corpus.rs"]
 mod fuzz_corpus;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/limits.rs"]
+mod limits;
+#[path = "all/nesting.rs"]
+mod nesting;
 #[path = "all/paths.rs"]
 mod paths;
 #[path = "all/payment.rs"]
 mod payment;
 #[path = "all/reference.rs"]
 mod reference;
+#[path = "all/rehearse.rs"]
+mod rehearse;
 #[path = "all/reversal.rs"]
 mod reversal;
 #[path = "all/run.rs"]

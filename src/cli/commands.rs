@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, language, run, test};
+use crate::cli::{build, check, cost, disassemble, explain, fmt, language, run, test};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use crate::script_error::wrap::wrap;
@@ -49,6 +49,7 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     let text = |id| matches.get_one::<String>(id).cloned();
     let exit = match name {
         "run" => run::run(&console, &wanted(matches)),
+        "check" if matches.get_flag("cost") => cost::check(&console, &paths("files")),
         "check" => check::check(&console, &paths("files")),
         "test" => {
             let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
@@ -244,10 +245,14 @@ pub fn command(language: Language) -> Command {
     let check = Command::new("check")
         .about(say("检查脚本，列出全部问题", "Check scripts; every finding at once"))
         .arg(files(say("脚本", "Scripts")))
+        .arg(Arg::new("cost").long("cost").action(ArgAction::SetTrue).help(say(
+            "每个 pub 流程最多等多久、执行多少指令",
+            "How long each public flow may wait, and how much it can execute",
+        )))
         .arg(format())
         .after_help(say(
-            "示例：\n  till check scripts/*.till\n  till check 我的.till --format json",
-            "Examples:\n  till check scripts/*.till\n  till check mine.till --format json",
+            "示例：\n  till check scripts/*.till\n  till check --cost scripts/sale.till\n  till check 我的.till --format json",
+            "Examples:\n  till check scripts/*.till\n  till check --cost scripts/sale.till\n  till check mine.till --format json",
         ));
     let test = Command::new("test")
         .about(say("运行脚本里的测试", "Run the tests of scripts"))

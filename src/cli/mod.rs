@@ -3,6 +3,7 @@
 pub mod build;
 pub mod check;
 pub mod commands;
+pub mod cost;
 pub mod disassemble;
 pub mod exit;
 pub mod explain;

@@ -1,6 +1,7 @@
 //! Puts program, world and journal together.
 
 pub mod answer;
+pub mod cost;
 pub mod devices;
 pub mod exchange;
 pub mod fixtures;

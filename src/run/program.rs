@@ -5,7 +5,9 @@ use crate::language::bytecode::file_error::FileError;
 use crate::language::bytecode::program::{Entry, Program};
 use crate::language::bytecode::verify::program::verify;
 use crate::language::check::program::check;
+use crate::language::check::waiting::wait::FlowWait;
 use crate::language::compile::program::compile;
+use crate::language::syntax::room::with_room;
 use crate::run::source_files::{self, Files};
 use crate::script_error::catalogue::{internal, storage};
 use crate::script_error::code::Fact;
@@ -33,22 +35,24 @@ pub struct Built {
     pub more: usize,
     /// The program; `None` if any finding is an error.
     pub program: Option<Program>,
+    /// How long each public flow may keep somebody waiting.
+    pub waits: Vec<FlowWait>,
 }
 
 /// Reads, checks and compiles a script from disk.
 pub fn build(path: &Path) -> Built {
-    build_files(source_files::read(path), &path.display().to_string())
+    with_room(|| build_files(source_files::read(path), &path.display().to_string()))
 }
 
 /// Checks and compiles a script given as text; its imports come from the standard library.
 pub fn build_text(name: &str, text: &str) -> Built {
-    build_files(source_files::from_text(name, text), name)
+    with_room(|| build_files(source_files::from_text(name, text), name))
 }
 
 fn build_files(files: Files, name: &str) -> Built {
     let Files { sources, units, mut findings } = files;
     if units.is_empty() {
-        return Built { sources, findings, more: 0, program: None };
+        return Built { sources, findings, more: 0, program: None, waits: Vec::new() };
     }
     // The checker goes on after mistakes of the parser: names of broken items count as known.
     let (checked, more) = check(units, FileId(0));
@@ -70,7 +74,7 @@ fn build_files(files: Files, name: &str) -> Built {
     }
     findings.sort_by_key(|finding| (finding.at.place.file, finding.at.place.span));
     let more = keep_first(&mut findings);
-    Built { sources, findings, more, program }
+    Built { sources, findings, more, program, waits: checked.waits }
 }
 
 /// Keeps as many as anybody reads, errors before warnings; says how many it left out.

@@ -12,9 +12,6 @@ use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
 use crate::world::port::record::Record;
 
-/// How long a reversal waits for its reply.
-const WITHIN_MS: i64 = 60_000;
-
 /// Sends every pending reversal but the one of `open`, oldest first; stops at the first that is not confirmed.
 ///
 /// `Ok` holds the trace numbers that were closed. An error means that a reversal still waits: no financial request may
@@ -28,6 +25,7 @@ pub fn send_pending(
     let Some(rule) = &dialect.reversal else { return Ok(Vec::new()) };
     let waiting: Vec<_> =
         ports.journal.state().pending.iter().filter(|pending| Some(pending.due.stan) != open).cloned().collect();
+    let within_ms = dialect.reversal_wait_ms();
     let mut closed = Vec::new();
     for pending in waiting {
         let stan = pending.due.stan;
@@ -36,7 +34,7 @@ pub fn send_pending(
         reversal.set(RESPONSE_CODE, reason.0.as_slice());
         ports.journal.append(Record::ReversalSent { stan, attempt: pending.attempts.saturating_add(1) })?;
         watch(Happening::ReversalSent { stan });
-        let reply = exchange(ports, dialect, reversal, WITHIN_MS, watch).map_err(|failure| {
+        let reply = exchange(ports, dialect, reversal, within_ms, watch).map_err(|failure| {
             let code = failure.code;
             let Said { zh, en } = ScriptError::of(code, failure.facts).title;
             unfinished(Said::new(format!("{zh}（{code}）"), format!("{en} ({code})")))

@@ -55,6 +55,8 @@ pub struct Session<'s> {
     pub power: Option<CutAt>,
     /// Writes the run to bytes and reads it back at every request; nothing may change by it.
     pub rewrite: bool,
+    /// Instructions that a run is granted.
+    pub fuel: u64,
     /// How many requests the last run gave out.
     pub requests: u32,
     watcher: &'s mut Watcher<'s>,
@@ -78,6 +80,7 @@ impl<'s> Session<'s> {
             real_time: false,
             power: None,
             rewrite: false,
+            fuel: INSTRUCTIONS_MAX,
             requests: 0,
             watcher,
             recorder: None,
@@ -143,7 +146,7 @@ impl<'s> Session<'s> {
         }
         let bump = Bump::new();
         let lent: Vec<_> = arguments.iter().map(|value| lend(value, &bump)).collect();
-        let mut run = match Run::start(self.program, function, &lent, Limits::default(), INSTRUCTIONS_MAX) {
+        let mut run = match Run::start(self.program, function, &lent, Limits::default(), self.fuel) {
             Ok(run) => run,
             Err(error) => return self.not_started(&error.to_string()),
         };
@@ -153,7 +156,7 @@ impl<'s> Session<'s> {
             match yielded {
                 Yield::Request => {}
                 Yield::OutOfFuel => {
-                    let limit = INSTRUCTIONS_MAX.to_string();
+                    let limit = self.fuel.to_string();
                     let facts = [("limit", limit.as_str(), limit.as_str())];
                     yielded =
                         run.resume(self.program, Event::Abort { code: limits::OUT_OF_INSTRUCTIONS.0, facts: &facts });

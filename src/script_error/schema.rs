@@ -86,6 +86,7 @@ pub fn schema() -> Value {
         "oneOf": [
             reference("finding"), reference("script_error"), reference("declined"), reference("outcome"), reference("test"),
             reference("format"),
+            reference("cost"),
         ],
         "$defs": {
             "finding": finding,
@@ -127,6 +128,25 @@ pub fn schema() -> Value {
                 ("file", json!({"type": "string"})),
                 ("changed", json!({"type": "boolean"})),
                 ("written", json!({"type": "boolean"})),
+            ]),
+            "cost": object("What one public flow can cost at most, with --cost", [
+                ("v", json!({"const": VERSION})),
+                ("kind", json!({"const": "cost"})),
+                ("flow", json!({"type": "string"})),
+                ("waits", nullable(json!({
+                    "type": "object",
+                    "description": "In milliseconds; null for bytecode, which does not say. unknown: what only the run knows, not in the sums",
+                }))),
+                ("instructions", nullable(json!({"type": "integer", "minimum": 0}))),
+                (
+                    "instructions_by_size",
+                    json!({"type": "integer", "minimum": 0, "description": "More of them with lists and texts at their limits"}),
+                ),
+                ("instructions_granted", json!({"type": "integer", "minimum": 0})),
+                ("loops_over_lists", list(json!({"type": "object"}))),
+                ("calls_deep", json!({"type": "integer", "minimum": 0})),
+                ("calls_deep_granted", json!({"type": "integer", "minimum": 0})),
+                ("registers", json!({"type": "integer", "minimum": 0})),
             ]),
             "words": object("In both languages", [("zh", json!({"type": "string"})), ("en", json!({"type": "string"}))]),
             "args": {

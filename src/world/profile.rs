@@ -176,8 +176,11 @@ pub fn load(name: &str) -> Result<CardProfile, Failure> {
     }
     let read = std::fs::File::open(name).and_then(|file| {
         let mut text = String::new();
-        file.take(SIZE_MAX).read_to_string(&mut text)?;
-        Ok(text)
+        // A card that was cut short would be another card.
+        match file.take(SIZE_MAX + 1).read_to_string(&mut text)? as u64 > SIZE_MAX {
+            true => Err(std::io::Error::other(format!("> {SIZE_MAX} bytes"))),
+            false => Ok(text),
+        }
     });
     let text =
         read.map_err(|error| Failure::new(storage::CANNOT_READ).text("path", name).text("detail", error.to_string()))?;

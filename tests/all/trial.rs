@@ -230,6 +230,7 @@ fn every_kind_of_json_line_stands_in_the_schema() {
         &["run", "scripts/sale.till", "amount=1.00CNY", "--fault", "power-cut:after-send", "--format", "json"],
         &["test", "scripts/start_of_day.till", "--format", "json"],
         &["fmt", "--check", "scripts/sale.till", "--format", "json"],
+        &["check", "--cost", "scripts/sale.till", "--format", "json"],
         &["check", "tests/all.rs", "--format", "json"],
     ] {
         for line in text(&till(words).output().expect("till runs")).lines() {
@@ -247,7 +248,7 @@ fn every_kind_of_json_line_stands_in_the_schema() {
     }
     assert_eq!(
         kinds.into_iter().collect::<Vec<_>>(),
-        ["declined", "finding", "format", "outcome", "script_error", "test"]
+        ["cost", "declined", "finding", "format", "outcome", "script_error", "test"]
     );
 }
 

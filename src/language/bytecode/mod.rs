@@ -1,5 +1,6 @@
 //! Compiled programs: instructions, tables, the file, its text form.
 
+pub mod bound;
 pub mod cost;
 pub mod disassemble;
 pub mod file;

@@ -3,6 +3,7 @@
 //! Meanings are laid beside the tree by expression number; where a name is no expression (a declaration, a pattern, an
 //! assignment's target, a handler's error), the byte where it starts is its key.
 
+use super::waiting::wait::FlowWait;
 use crate::language::builtin::row::Builtin;
 use crate::language::syntax::tree::{ExpressionId, Tree};
 use crate::language::types::{Type, Types};
@@ -48,6 +49,8 @@ pub struct Checked {
     pub dialect: Option<Dialect>,
     /// The response codes in force, bases included.
     pub codes: CodeTable,
+    /// How long each public flow of the entry may keep somebody waiting.
+    pub waits: Vec<FlowWait>,
 }
 
 /// One file and what it means.

@@ -41,4 +41,5 @@ mod settle;
 mod statement;
 mod type_cycle;
 mod type_words;
+pub mod waiting;
 mod written_type;

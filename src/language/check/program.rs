@@ -4,7 +4,8 @@ use super::body::UnitFacts;
 use super::checked::{Checked, CheckedUnit, FunctionId, Unit};
 use super::declarations::Declarations;
 use super::scope::Declared;
-use super::{answers, constant, data, declare, guidance, in_force, item, paths, secrets, settle};
+use super::{answers, constant, data, declare, guidance, in_force, item, paths, secrets, settle, waiting};
+use crate::language::syntax::room::with_room;
 use crate::script_error::catalogue::flow;
 use crate::script_error::finding::{Finding, Severity};
 use crate::script_error::source::FileId;
@@ -15,6 +16,10 @@ use std::collections::BTreeMap;
 /// The meaning can be compiled only if no finding is an error. Files are not read here: each unit is parsed and says
 /// where its imports lead; an import that leads nowhere was reported by whoever looked for the file.
 pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
+    with_room(|| check_all(units, entry))
+}
+
+fn check_all(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
     let mut findings = Vec::new();
     let (dialect, codes) = in_force::choose(&units, entry, &mut findings);
     let mut all = declare::declarations(&units, dialect, codes, &mut findings);
@@ -27,6 +32,7 @@ pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
     data::program::check(&all, &facts, &mut findings);
     answers::program::check(&all, &facts, &mut findings);
     secrets::program::check(&all, &facts, &mut findings);
+    let waits = waiting::program::check(&all, &facts, entry, &mut findings);
     drop_followers(&units, &mut findings);
     let findings = in_order(findings);
 
@@ -51,7 +57,7 @@ pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
             handlers: facts.handlers,
         })
         .collect();
-    let checked = Checked { units, entry, types, functions, constants, errors, dialect, codes };
+    let checked = Checked { units, entry, types, functions, constants, errors, dialect, codes, waits };
     (checked, findings)
 }
 

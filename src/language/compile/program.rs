@@ -10,6 +10,7 @@ use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Debug, Entry, Function, Manifest, Program};
 use crate::language::bytecode::verify::calls::{self, DEPTH_MOST};
 use crate::language::check::checked::{Checked, CheckedUnit, FunctionKind, FunctionSignature};
+use crate::language::syntax::room::with_room;
 use crate::language::syntax::tree::Item;
 use crate::language::types::{RecordType, Type};
 use crate::payment::iso8583::dialect::Mti;
@@ -25,6 +26,10 @@ const EDITION: u32 = 1;
 ///
 /// The same source gives the same program, byte for byte.
 pub fn compile(checked: &Checked, sources: &Sources, name: &str) -> Result<Program, Vec<Finding>> {
+    with_room(|| compile_all(checked, sources, name))
+}
+
+fn compile_all(checked: &Checked, sources: &Sources, name: &str) -> Result<Program, Vec<Finding>> {
     let mut program = Program {
         name: name.into(),
         types: checked.types.clone(),

@@ -7,6 +7,7 @@ mod grammar;
 pub mod lossless;
 pub mod parse;
 mod recover;
+pub mod room;
 mod scan;
 mod scene;
 mod signs;

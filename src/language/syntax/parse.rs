@@ -4,6 +4,7 @@ use super::build::builder::Builder;
 use super::build::item::Built;
 use super::grammar::{self, Rule, SIZE_MAX};
 use super::recover;
+use super::room::with_room;
 use super::scan::scanner::{FINDINGS_MAX, Piece, scan};
 use super::scene::Scene;
 use super::tree::{Expression, Tree};
@@ -47,6 +48,10 @@ fn too_large(file: FileId) -> Finding {
 
 /// Reads a file's text: the tree of what could be understood, and everything that could not.
 pub fn parse(file: FileId, text: &str) -> Parsed {
+    with_room(|| whole(file, text))
+}
+
+fn whole(file: FileId, text: &str) -> Parsed {
     let mut parser = Parser {
         file,
         written: text,
@@ -77,6 +82,10 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 
 /// Reads one expression.
 pub fn expression(file: FileId, text: &str) -> Result<Expression, Vec<Finding>> {
+    with_room(|| one_expression(file, text))
+}
+
+fn one_expression(file: FileId, text: &str) -> Result<Expression, Vec<Finding>> {
     if text.len() > SIZE_MAX {
         return Err(vec![too_large(file)]);
     }

@@ -61,7 +61,7 @@ pub(super) const STATEMENT_WORDS: [&str; 15] = [
 ];
 
 /// Annotations.
-pub(super) const ANNOTATIONS: [&str; 2] = ["allow", "every_crash_point"];
+pub(super) const ANNOTATIONS: [&str; 3] = ["allow", "every_crash_point", "within"];
 
 /// What a line that is not indented begins with.
 pub(super) enum Head {

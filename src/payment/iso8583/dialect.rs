@@ -166,6 +166,9 @@ pub struct Dialect {
     pub mac: Option<MacAlgorithm>,
 }
 
+/// How long a reversal waits where the dialect has no rule for its message.
+const REVERSAL_WAIT_MS: i64 = 60_000;
+
 impl Dialect {
     /// The field with this number.
     pub fn field(&self, number: u8) -> Option<&Field> {
@@ -178,6 +181,12 @@ impl Dialect {
         of_type()
             .find(|rule| matches!((&rule.processing, processing), (Some(begins), Some(code)) if code.starts_with(begins.as_str())))
             .or_else(|| of_type().find(|rule| rule.processing.is_none()))
+    }
+
+    /// How long a reversal waits for its reply, in milliseconds: as the rule for its message says.
+    pub fn reversal_wait_ms(&self) -> i64 {
+        let rule = self.reversal.as_ref().and_then(|reversal| self.rule(reversal.mti, None));
+        rule.map_or(REVERSAL_WAIT_MS, |rule| i64::from(rule.wait_s) * 1_000)
     }
 
     /// True if the code means approved in this dialect.

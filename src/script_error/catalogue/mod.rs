@@ -51,6 +51,7 @@ pub mod secrets;
 pub mod source;
 pub mod storage;
 pub mod types;
+pub mod waiting;
 
 /// Every row, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Row> {
@@ -64,6 +65,7 @@ static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         types::ROWS,
         flow::ROWS,
         answers::ROWS,
+        waiting::ROWS,
         secrets::ROWS,
         reversal::ROWS,
         data::ROWS,

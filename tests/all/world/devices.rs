@@ -177,7 +177,7 @@ fn a_wrong_card_name_and_a_wrong_card_file_say_what_is_wrong() {
     assert_eq!(name(profile::load("debt").unwrap_err()), "Did you mean debit?");
     assert!(name(profile::load("zzz").unwrap_err()).contains("stripe-only"));
     assert_eq!(profile::load("no/such.card").unwrap_err().code, storage::CANNOT_READ);
-    assert_eq!(profile::load("/dev/zero").unwrap_err().code, storage::BAD_CARD_FILE);
+    assert_eq!(profile::load("/dev/zero").unwrap_err().code, storage::CANNOT_READ);
     assert_eq!(profile::load("Cargo.toml").unwrap_err().code, storage::BAD_CARD_FILE);
 
     let good = std::fs::read_to_string("scripts/cards/debit.card").unwrap();

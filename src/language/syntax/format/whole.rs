@@ -2,6 +2,7 @@
 
 use super::super::grammar::Rule;
 use super::super::parse::parse;
+use super::super::room::with_room;
 use super::atoms::{Atoms, Element};
 use super::compare;
 use super::layout::{self, Doc};
@@ -15,6 +16,10 @@ use crate::script_error::source::{FileId, Place, Span};
 /// A text with errors is refused with its findings. A result that would not parse to an equal tree with the same
 /// comments is refused with `T9001`: that is a defect of the formatter, and the text must stay as it is.
 pub fn format(file: FileId, text: &str) -> Result<String, Vec<Finding>> {
+    with_room(|| formatted(file, text))
+}
+
+fn formatted(file: FileId, text: &str) -> Result<String, Vec<Finding>> {
     let before = parse(file, text);
     if before.findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(before.findings);
