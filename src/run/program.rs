@@ -5,7 +5,7 @@ use crate::language::bytecode::file_error::FileError;
 use crate::language::bytecode::program::{Entry, Program};
 use crate::language::bytecode::structure;
 use crate::language::bytecode::verify::program::verify;
-use crate::language::check::program::check;
+use crate::language::check::program::check_read;
 use crate::language::compile::program::compile;
 use crate::run::source_files::{self, Files};
 use crate::script_error::catalogue::{internal, storage};
@@ -47,13 +47,12 @@ pub fn build_text(name: &str, text: &str) -> Built {
 }
 
 fn build_files(files: Files, name: &str) -> Built {
-    let Files { sources, units, mut findings } = files;
+    let Files { sources, units, findings } = files;
     if units.is_empty() {
         return Built { sources, findings, more: 0, program: None };
     }
     // The checker goes on after mistakes of the parser: names of broken items count as known.
-    let (checked, more) = check(units, FileId(0));
-    findings.extend(more);
+    let (checked, mut findings) = check_read(units, FileId(0), findings);
     let mut program = None;
     if findings.iter().all(|finding| finding.severity != Severity::Error) {
         match compile(&checked, &sources, name) {

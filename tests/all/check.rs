@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tillscript::language::check::checked::{Checked, Unit};
-use tillscript::language::check::program::check;
+use tillscript::language::check::program::{check, check_read};
 use tillscript::language::library;
 use tillscript::language::syntax::parse::parse;
 use tillscript::language::syntax::tree::Tree;
@@ -68,9 +68,7 @@ fn import_path(import: &tillscript::language::syntax::tree::Import) -> String {
 /// Checks a program; gives what it means, every finding, and the sources they are about.
 fn checked(entry: &str, files: &BTreeMap<String, String>) -> (Checked, Vec<Finding>, Sources) {
     let read = read(entry, files);
-    let (checked, found) = check(read.units, FileId(0));
-    let mut findings = read.findings;
-    findings.extend(found);
+    let (checked, findings) = check_read(read.units, FileId(0), read.findings);
     (checked, findings, read.sources)
 }
 

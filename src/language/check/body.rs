@@ -6,7 +6,7 @@ use super::declare;
 use super::effect::{CallSite, Doings, Effect};
 use super::scope::{Found, Scope};
 use super::type_words;
-use crate::language::syntax::tree::{Annotation, Expression, ExpressionId, ExpressionKind, Name, Tree};
+use crate::language::syntax::tree::{Expression, ExpressionId, ExpressionKind, Name, Tree};
 use crate::language::types::Type;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Mti;
@@ -104,8 +104,6 @@ pub(crate) struct Body<'b> {
     pub(crate) reversible: Option<Span>,
     /// How many `on other e` handlers are around.
     pub(crate) catching: usize,
-    /// Codes that annotations around allow.
-    pub(crate) allowed: Vec<SmolStr>,
     /// True on the right of `==`, where a bare variant or error stands for any of its kind.
     pub(crate) comparing: bool,
     /// Where the text being read goes.
@@ -161,7 +159,6 @@ impl<'b> Body<'b> {
             loops: 0,
             reversible: None,
             catching: 0,
-            allowed: Vec::new(),
             comparing: false,
             sink: None,
             slip: None,
@@ -190,27 +187,6 @@ impl<'b> Body<'b> {
     /// Reports a finding.
     pub(crate) fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
-    }
-
-    /// Reports a warning, unless an annotation around allows it.
-    pub(crate) fn warn(&mut self, finding: Finding) {
-        if !self.allows(finding.code) {
-            self.findings.push(finding);
-        }
-    }
-
-    /// Does an annotation around allow this code?
-    pub(crate) fn allows(&self, code: Code) -> bool {
-        self.allowed.iter().any(|allowed| allowed == code.0)
-    }
-
-    /// Does `work` with the codes allowed that the annotations name.
-    pub(crate) fn allowing<R>(&mut self, annotations: &[Annotation], work: impl FnOnce(&mut Self) -> R) -> R {
-        let before = self.allowed.len();
-        super::annotation::allowed(annotations, &mut self.allowed);
-        let result = work(self);
-        self.allowed.truncate(before);
-        result
     }
 
     /// The known name that a wrong one was probably meant to be, while that is worth looking for.

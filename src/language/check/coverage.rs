@@ -104,8 +104,11 @@ impl Body<'_> {
             .text("categories", words.join(", "))
             .label(format!("包含 {}", zh.join("与 ")), format!("catches {}", en.join(" and ")))
             .note("其余应答码不改变收银员的动作", "no other code changes what the cashier must do")
-            .help("写明这些类别，或在其前加 @allow(T0302)", "name these categories, or put `@allow(T0302)` before it");
-        self.warn(finding);
+            .help(
+                "写明这些类别，或在其前加 @allow(T0302, \"理由\")",
+                "name these categories, or put `@allow(T0302, \"reason\")` before it",
+            );
+        self.report(finding);
     }
 
     /// Reports the cases that no arm covers. True if every case is known to be covered.

@@ -56,8 +56,7 @@ impl Body<'_> {
         want: &Want,
         named: &mut BTreeSet<String>,
     ) -> HandlerEffect {
-        let mut effect =
-            HandlerEffect { names: Vec::new(), all: false, body: None, allowed: self.allows(flow::HANDLER_NEVER_USED) };
+        let mut effect = HandlerEffect { names: Vec::new(), all: false, body: None };
         if let Some(retry) = &handler.retry {
             self.retry(retry);
         }

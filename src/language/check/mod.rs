@@ -1,6 +1,6 @@
 //! Everything that can be known to be wrong before a run.
 
-mod annotation;
+mod allow;
 mod argument;
 mod body;
 mod call;

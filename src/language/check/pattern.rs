@@ -23,18 +23,16 @@ impl Body<'_> {
         let mut coverage = Coverage::new(&ty);
         let mut ways = Vec::with_capacity(arms.len());
         for arm in arms {
-            let way = self.allowing(&arm.annotations, |body| {
-                body.in_block(|body| {
-                    for pattern in &arm.patterns {
-                        body.covered_before(&mut coverage, pattern);
-                        let meaning = body.pattern(pattern, &ty, arm.patterns.len() > 1);
-                        body.cover(&mut coverage, pattern, meaning.as_ref());
-                        if let Some(meaning) = meaning {
-                            body.facts.patterns.insert(pattern.span.start, meaning);
-                        }
+            let way = self.in_block(|body| {
+                for pattern in &arm.patterns {
+                    body.covered_before(&mut coverage, pattern);
+                    let meaning = body.pattern(pattern, &ty, arm.patterns.len() > 1);
+                    body.cover(&mut coverage, pattern, meaning.as_ref());
+                    if let Some(meaning) = meaning {
+                        body.facts.patterns.insert(pattern.span.start, meaning);
                     }
-                    body.arm(&arm.body, want)
-                })
+                }
+                body.arm(&arm.body, want)
             });
             ways.push((way, arm.span));
         }
@@ -244,7 +242,7 @@ impl Body<'_> {
             coverage.said_unreachable = true;
             let finding = crate::script_error::finding::Finding::warning(flow::UNREACHABLE, self.place(pattern.span))
                 .label("other 已包含一切", "`other` takes everything already");
-            self.warn(finding);
+            self.report(finding);
         }
     }
 }

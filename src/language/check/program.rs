@@ -4,7 +4,7 @@ use super::body::UnitFacts;
 use super::checked::{Checked, CheckedUnit, FunctionId, Unit};
 use super::declarations::Declarations;
 use super::scope::Declared;
-use super::{constant, declare, guidance, in_force, item, paths, settle};
+use super::{allow, constant, declare, guidance, in_force, item, paths, settle};
 use crate::script_error::catalogue::flow;
 use crate::script_error::finding::{Finding, Severity};
 use crate::script_error::source::FileId;
@@ -15,6 +15,11 @@ use std::collections::BTreeMap;
 /// The meaning can be compiled only if no finding is an error. Files are not read here: each unit is parsed and says
 /// where its imports lead; an import that leads nowhere was reported by whoever looked for the file.
 pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
+    check_read(units, entry, Vec::new())
+}
+
+/// As `check`, with what was found while the files were read: so that `@allow` holds for that too.
+pub fn check_read(units: Vec<Unit>, entry: FileId, read: Vec<Finding>) -> (Checked, Vec<Finding>) {
     let mut findings = Vec::new();
     let (dialect, codes) = in_force::choose(&units, entry, &mut findings);
     let mut all = declare::declarations(&units, dialect, codes, &mut findings);
@@ -25,7 +30,8 @@ pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
     settle::settle(&mut all, &doings, &mut findings);
     paths::program::check(&all, &facts, &mut findings);
     drop_followers(&units, &mut findings);
-    let findings = in_order(findings);
+    findings.extend(read);
+    let findings = in_order(allow::apply(&units, entry, findings));
 
     let Declarations { types, functions, numbers, constants, errors, dialect, codes, .. } = all;
     let mut of_items: BTreeMap<FileId, BTreeMap<usize, FunctionId>> = BTreeMap::new();

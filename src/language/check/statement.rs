@@ -31,11 +31,11 @@ impl Body<'_> {
             if left && !said {
                 said = true;
                 let finding = Finding::warning(flow::UNREACHABLE, self.place(statement.span));
-                self.warn(finding);
+                self.report(finding);
             }
             let is_last = at + 1 == statements.len();
             let wanted = if is_last && !left { want } else { &Want::Nothing };
-            let ty = self.allowing(&statement.annotations, |body| body.statement(statement, wanted));
+            let ty = self.statement(statement, wanted);
             left |= ty == Type::Never;
             last = ty;
         }
@@ -412,7 +412,7 @@ impl Body<'_> {
         };
         if does_nothing {
             let finding = Finding::warning(codes::VALUE_UNUSED, self.place(value.span));
-            self.warn(finding);
+            self.report(finding);
         }
     }
 

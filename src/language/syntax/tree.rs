@@ -71,7 +71,7 @@ pub struct Item {
     pub span: Span,
 }
 
-/// `@allow(T0302)`, `@every_crash_point`.
+/// `@allow(T0302, "reason")`, `@every_crash_point`.
 #[derive(Clone, Debug)]
 pub struct Annotation {
     /// The word after `@`.

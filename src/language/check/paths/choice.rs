@@ -4,7 +4,6 @@ use super::approval::{self, Approvals, Says};
 use super::path::{Known, Path, Paths, Trail};
 use super::walk::Walk;
 use crate::language::builtin::row::{Does, Pure};
-use crate::language::check::annotation;
 use crate::language::check::checked::{Meaning, PatternMeaning};
 use crate::language::check::expression::lone_if;
 use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind, MatchArm, UnaryOperator};
@@ -153,12 +152,9 @@ impl Walk<'_> {
                 _ => arm.span,
             };
             let inside = if told { judged(&paths, says, at) } else { paths.clone() };
-            let before = self.allowed.len();
-            annotation::allowed(&arm.annotations, &mut self.allowed);
             self.blocks += 1;
             behind.join(&self.arm(&arm.body, inside));
             self.blocks -= 1;
-            self.allowed.truncate(before);
         }
         behind
     }

@@ -1,7 +1,6 @@
 //! Walks every flow and every test of a program.
 
 use super::walk::Walk;
-use crate::language::check::annotation;
 use crate::language::check::body::UnitFacts;
 use crate::language::check::declarations::Declarations;
 use crate::language::check::scope::Declared;
@@ -32,7 +31,6 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
                 continue;
             };
             let mut walk = Walk::new(all, facts, file, &errors, findings);
-            annotation::allowed(&item.annotations, &mut walk.allowed);
             walk.function(body);
         }
     }

@@ -28,8 +28,6 @@ pub(super) struct Walk<'w> {
     pub(super) errors: &'w [(u16, u32)],
     /// Where findings go.
     pub(super) findings: &'w mut Vec<Finding>,
-    /// Codes that annotations around allow.
-    pub(super) allowed: Vec<SmolStr>,
     /// The `reversible` around.
     pub(super) region: Option<Region>,
     /// For each loop around, the paths that broke out of it.
@@ -92,7 +90,6 @@ impl<'w> Walk<'w> {
             file,
             errors,
             findings,
-            allowed: Vec::new(),
             region: None,
             loops: Vec::new(),
             seen: BTreeMap::new(),
@@ -116,11 +113,6 @@ impl<'w> Walk<'w> {
     /// A span of this file.
     pub(super) fn place(&self, span: Span) -> Place {
         Place { file: self.file, span }
-    }
-
-    /// Does an annotation around allow this code?
-    pub(super) fn allows(&self, code: Code) -> bool {
-        self.allowed.iter().any(|allowed| allowed == code.0)
     }
 
     /// What an expression means.

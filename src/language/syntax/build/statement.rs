@@ -36,7 +36,7 @@ impl Builder<'_> {
     /// Annotations that stand before nothing.
     pub(super) fn nothing_annotated(&mut self, annotations: &[Annotation]) {
         if let Some(last) = annotations.last() {
-            self.expected(last.span, "注解后面的语句", "a statement behind the annotation");
+            self.expected(last.span, "标注后面的语句", "a statement behind the annotation");
         }
     }
 
