@@ -49,7 +49,10 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     let text = |id| matches.get_one::<String>(id).cloned();
     let exit = match name {
         "run" => run::run(&console, &wanted(matches)),
-        "check" => check::check(&console, &paths("files")),
+        "check" => {
+            let [fix, dry_run, deny_warnings] = ["fix", "dry-run", "deny-warnings"].map(|id| matches.get_flag(id));
+            check::check(&console, &check::Wanted { paths: paths("files"), fix, dry_run, deny_warnings })
+        }
         "test" => {
             let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
             test::test(&console, &paths("files"), text("filter").as_deref(), seed)
@@ -243,11 +246,31 @@ pub fn command(language: Language) -> Command {
     let run = with_names(run, language);
     let check = Command::new("check")
         .about(say("检查脚本，列出全部问题", "Check scripts; every finding at once"))
-        .arg(files(say("脚本", "Scripts")))
-        .arg(format())
+        .arg(
+            files(say("脚本或文件夹；不写则检查当前文件夹", "Scripts or folders; the current folder unless told"))
+                .required(false)
+                .num_args(0..),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(Format::WORDS_OF_CHECK)
+                .help(say("输出形式：full、short、json、sarif、cashier", "Form of the output"))
+                .hide_possible_values(language == Language::Zh),
+        )
+        .arg(flag("fix", say("修正无须作者决定之处", "Mend what needs no decision of the author")))
+        .arg(
+            flag(
+                "dry-run",
+                say("与 --fix 同用：只列出会修正什么", "With --fix: change nothing, list what would be mended"),
+            )
+            .requires("fix"),
+        )
+        .arg(flag("deny-warnings", say("有警告则以 1 结束", "End with 1 if there are warnings")))
         .after_help(say(
-            "示例：\n  till check scripts/*.till\n  till check 我的.till --format json",
-            "Examples:\n  till check scripts/*.till\n  till check mine.till --format json",
+            "示例：\n  till check scripts\n  till check 我的.till --fix\n  till check --format sarif > till.sarif",
+            "Examples:\n  till check scripts\n  till check mine.till --fix\n  till check --format sarif > till.sarif",
         ));
     let test = Command::new("test")
         .about(say("运行脚本里的测试", "Run the tests of scripts"))
@@ -356,6 +379,10 @@ fn with_names(run: Command, language: Language) -> Command {
         Language::En => "\ndocs/simulated-world.md says what each does.",
     });
     run.after_help(help)
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
 }
 
 fn path_option(name: &'static str, value: &'static str, help: &'static str) -> Arg {

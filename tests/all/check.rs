@@ -138,15 +138,39 @@ fn page(findings: &[Finding], sources: &Sources) -> String {
     page
 }
 
+/// The cases: a file, or a folder with `case.till` in it and what it imports beside that.
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
     let mut cases: Vec<PathBuf> = fs::read_dir(folder)
         .expect("tests/check is there")
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .map(|path| if path.is_dir() { path.join("case.till") } else { path })
         .filter(|path| path.extension().is_some_and(|ending| ending == "till"))
         .collect();
     cases.sort();
     cases
+}
+
+/// The files of a case, by the names they are imported by; the entry is `case`.
+fn files_of_case(case: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(case).expect("a case can be read");
+    let mut files = files_of(&text);
+    if case.ends_with("case.till") {
+        modules(case.parent().unwrap_or(case), "", &mut files);
+    }
+    files
+}
+
+fn modules(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).expect("the folder of a case").filter_map(Result::ok) {
+        let path = entry.path();
+        let name = format!("{prefix}{}", path.file_stem().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            modules(&path, &format!("{name}."), files);
+        } else if path.extension().is_some_and(|ending| ending == "till") {
+            files.insert(name, fs::read_to_string(&path).expect("a module can be read"));
+        }
+    }
 }
 
 fn scripts() -> BTreeMap<String, String> {
@@ -177,8 +201,7 @@ fn shipped_scripts_have_no_findings() {
 fn right_programs_have_no_findings() {
     let mut pages = String::new();
     for case in cases().into_iter().filter(|case| is_right(case)) {
-        let text = fs::read_to_string(&case).expect("a case can be read");
-        let (_, findings, sources) = checked("case", &files_of(&text));
+        let (_, findings, sources) = checked("case", &files_of_case(&case));
         if !findings.is_empty() {
             let _ = writeln!(pages, "{}\n{}", case.display(), page(&findings, &sources));
         }
@@ -190,8 +213,7 @@ fn right_programs_have_no_findings() {
 fn wrong_programs_get_the_findings_beside_them() {
     let mut count = 0;
     for case in cases().into_iter().filter(|case| !is_right(case)) {
-        let text = fs::read_to_string(&case).expect("a case can be read");
-        let (_, findings, sources) = checked("case", &files_of(&text));
+        let (_, findings, sources) = checked("case", &files_of_case(&case));
         assert!(!findings.is_empty(), "{} should have a finding", case.display());
         count += 1;
         let name = case.file_stem().unwrap_or_default().to_string_lossy().to_string();
@@ -208,7 +230,8 @@ fn wrong_programs_get_the_findings_beside_them() {
 
 /// A program that shows how the one of the same name should be written.
 fn is_right(case: &Path) -> bool {
-    case.to_string_lossy().ends_with(".right.till")
+    let folder = case.parent().unwrap_or(case).to_string_lossy().into_owned();
+    case.to_string_lossy().ends_with(".right.till") || folder.ends_with(".right")
 }
 
 /// Checks a text and says how long the checker took.

@@ -227,17 +227,20 @@ impl Body<'_> {
             return false;
         };
         let found = self.infer(&argument.value, Some(&first.ty));
-        let fitting = open.into_iter().find(|at| callee.wanted.get(*at).is_some_and(|w| found.fits(&w.ty)));
+        let mut fits = open.into_iter().filter(|at| callee.wanted.get(*at).is_some_and(|w| found.fits(&w.ty)));
+        let fitting = fits.next();
+        let only = fits.next().is_none();
         let Some(wanted) = fitting.and_then(|at| callee.wanted.get(at)) else {
             return false;
         };
         let start = argument.value.span.start;
+        let edit = Edit { place: self.place(Span { start, end: start }), replacement: format!("{}: ", wanted.name) };
         let finding = self
             .error(codes::MISSING_ARGUMENT, argument.value.span)
             .text("callee", callee.name.as_str())
             .text("name", format!("{}:", wanted.name))
             .label("此参数须写名称", "this argument has to carry its name")
-            .edit(Span { start, end: start }, format!("{}: ", wanted.name), "写上名称", "write its name");
+            .edits(vec![edit], only, "写上名称", "write its name");
         self.report(finding);
         if let Some(taken) = fitting.and_then(|at| bound.places.get_mut(at)) {
             *taken = Some(place);
@@ -266,7 +269,7 @@ impl Body<'_> {
                 .text("call", callee.name.as_str())
                 .label("缺少 within:", "no `within:`")
                 .note("流程不得无限等待", "a flow may not wait for ever")
-                .edits(vec![self.insertion(callee, arguments, "within: 60s")], true, "加上时限", "add a limit");
+                .edits(vec![self.insertion(callee, arguments, "within: 60s")], false, "加上时限", "add a limit");
             self.report(finding);
         }
         let others: Vec<&&Wanted> = lacking.iter().filter(|wanted| !is_limit(wanted)).collect();

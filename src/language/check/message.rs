@@ -9,7 +9,7 @@ use crate::payment::iso8583::field::{Class, Field, Holds, Length, Padding};
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{flow, types};
 use crate::script_error::code::Fact;
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::nearest::distance;
 use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::Said;
@@ -345,9 +345,11 @@ fn wrong_type(field: &Field, wanted: &Type, found: &Type, value: &Expression, at
         ),
         (Type::Digits(wanted), Type::Int, ExpressionKind::Int(number)) => {
             let digits = format!("{number:0width$}", width = usize::from(*wanted));
-            finding.edit(
-                at.span,
-                format!("\"{digits}\""),
+            let edit = Edit { place: at, replacement: format!("\"{digits}\"") };
+            finding.edits(
+                vec![edit],
+                // Where zeros have to be added, the number may stand for something else.
+                number.to_string().len() == usize::from(*wanted),
                 "数字串写在引号里，前导零才不会丢",
                 "write digits in quotes, so that leading zeros stay",
             )

@@ -7,7 +7,7 @@ use super::wanted::{WANTED, Wanted, instead_of, legal_words};
 use super::words;
 use crate::script_error::catalogue::source;
 use crate::script_error::code::Fact;
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 use crate::script_error::words::{Said, Words};
@@ -73,7 +73,10 @@ impl Scene<'_> {
             || self.innermost(found.start).is_some_and(|open| open.sign != b'{')
         {
             let finding = Finding::error(source::STRAY_SIGN, self.place(found)).text("sign", "=");
-            return Some(finding.edit(found, "==", "比较用“==”", "compare with `==`"));
+            // Between parentheses a label may have been meant as well.
+            let sure = self.innermost(found.start).is_none_or(|open| open.sign == b'{');
+            let edit = Edit { place: self.place(found), replacement: "==".to_string() };
+            return Some(finding.edits(vec![edit], sure, "比较用“==”", "compare with `==`"));
         }
         None
     }

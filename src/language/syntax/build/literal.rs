@@ -4,7 +4,7 @@ use super::builder::{Builder, Node, Nodes};
 use crate::language::syntax::grammar::Rule;
 use crate::language::syntax::tree::{ExpressionKind, FieldName, Name, StringLiteral, StringPart};
 use crate::script_error::catalogue::source;
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Span;
 
 /// What a number without a currency can be.
@@ -150,7 +150,11 @@ impl Builder<'_> {
             Finding::error(source::BAD_NUMBER, self.place(span)).text("number", self.shown(span)).label(why.zh, why.en);
         if let Some(meant) = why.meant {
             let (zh, en) = (format!("改为“{meant}”"), format!("write `{meant}`"));
-            finding = finding.edit(span, meant, zh, en);
+            // Digits with a zero in front may be meant as they are, as a text.
+            let written = self.shown(span).into_bytes();
+            let sure = !matches!(written.as_slice(), [b'0', b'0'..=b'9', ..]);
+            let edit = Edit { place: self.place(span), replacement: meant };
+            finding = finding.edits(vec![edit], sure, zh, en);
         }
         self.report(finding);
     }
