@@ -18,6 +18,8 @@ mod examples;
 mod format;
 #[path = "all/house.rs"]
 mod house;
+#[path = "all/mend.rs"]
+mod mend;
 #[path = "all/paths.rs"]
 mod paths;
 #[path = "all/payment.rs"]
@@ -26,6 +28,8 @@ mod payment;
 mod reference;
 #[path = "all/run.rs"]
 mod run;
+#[path = "all/sarif.rs"]
+mod sarif;
 #[path = "all/syntax.rs"]
 mod syntax;
 #[path = "all/trial.rs"]

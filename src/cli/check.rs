@@ -17,6 +17,9 @@ use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Files are gone through so often, since one that is mended can let another be mended that imports it.
+const MENDING_ROUNDS_MAX: usize = 4;
+
 /// What the command line asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -48,16 +51,20 @@ pub fn check(console: &Console, wanted: &Wanted) -> Exit {
     }
     let here = [PathBuf::from(".")];
     let paths = if wanted.paths.is_empty() { &here[..] } else { &wanted.paths };
+    let mut files = Vec::new();
     for path in paths {
-        let mut files = Vec::new();
         if let Err((path, error)) = below(path, &mut files) {
             round.refuse(&failed(storage::CANNOT_READ, &path, &error), &path, Exit::Surroundings);
         }
-        for file in files {
-            // `till check` in a folder names its files as one would type them.
-            let file = file.strip_prefix(".").map(Path::to_path_buf).unwrap_or(file);
-            round.file(&file, wanted);
-        }
+    }
+    // `till check` in a folder names its files as one would type them.
+    let files: Vec<PathBuf> =
+        files.into_iter().map(|file| file.strip_prefix(".").map(Path::to_path_buf).unwrap_or(file)).collect();
+    if wanted.fix {
+        round.mend_all(&files, wanted.dry_run);
+    }
+    for file in &files {
+        round.file(file);
     }
     round.finish(wanted)
 }
@@ -76,20 +83,16 @@ struct Round<'c> {
 }
 
 impl Round<'_> {
-    fn file(&mut self, file: &Path, wanted: &Wanted) {
+    fn file(&mut self, file: &Path) {
         self.files += 1;
-        if file.extension().is_some_and(|extension| extension == "tillc") {
+        if is_bytecode(file) {
             // Bytecode has no findings; it is proved, or refused.
             if let Err(error) = load(file) {
                 self.refuse(&error, file, Exit::Refused);
             }
             return;
         }
-        let built = match wanted.fix.then(|| read(file)) {
-            // A file that cannot be read is told of by the check itself.
-            None | Some(Err(_)) => build(file),
-            Some(Ok(bytes)) => self.mend(file, &bytes, wanted),
-        };
+        let built = build(file);
         self.exit = self.exit.max(exit_of(&built));
         for finding in &built.findings {
             self.finding(finding, &built.sources);
@@ -97,33 +100,50 @@ impl Round<'_> {
         more(self.console, &built);
     }
 
-    /// Mends a file and puts it in its place, and tells what was done. Gives what is left.
-    fn mend(&mut self, file: &Path, bytes: &[u8], wanted: &Wanted) -> Built {
-        let Mending { bytes: new, mended, refused, built } = mend(file, bytes);
-        let Some(new) = new else { return self.left(file, &refused, built) };
-        if !wanted.dry_run {
-            let changed = match read(file) {
-                Ok(now) if now == bytes => replace(file, &new),
-                Ok(_) => Err(io::Error::other(
-                    self.console.say("文件已被别的程序改动", "another program has changed the file"),
-                )),
-                Err(error) => Err(error),
-            };
-            if let Err(error) = changed {
-                self.refuse(&failed(storage::CANNOT_WRITE, file, &error), file, Exit::Surroundings);
-                return build(file);
+    /// Mends the files one by one; again where another that they import was mended in the meantime.
+    fn mend_all(&mut self, files: &[PathBuf], dry_run: bool) {
+        let mut told = BTreeSet::new();
+        for _ in 0..if dry_run { 1 } else { MENDING_ROUNDS_MAX } {
+            let before = self.mended;
+            for file in files.iter().filter(|file| !is_bytecode(file)) {
+                // A file that cannot be read is told of by the check itself.
+                if let Ok(bytes) = read(file) {
+                    self.mend(file, &bytes, dry_run, &mut told);
+                }
+            }
+            if self.mended == before {
+                break;
             }
         }
-        self.mended += mended.len();
-        for one in &mended {
-            self.tell(file, one, true, wanted.dry_run);
-        }
-        self.left(file, &refused, built)
     }
 
-    fn left(&self, file: &Path, refused: &[Mended], built: Built) -> Built {
-        refused.iter().for_each(|one| self.tell(file, one, false, false));
-        built
+    /// Mends a file, puts it in its place and tells what was done.
+    fn mend(&mut self, file: &Path, bytes: &[u8], dry_run: bool, told: &mut BTreeSet<(PathBuf, u32, u32, Code)>) {
+        let Mending { bytes: new, mended, refused, .. } = mend(file, bytes);
+        if let Some(new) = new {
+            if !dry_run {
+                let changed = match read(file) {
+                    Ok(now) if now == bytes => replace(file, &new),
+                    Ok(_) => Err(io::Error::other(
+                        self.console.say("文件已被别的程序改动", "another program has changed the file"),
+                    )),
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = changed {
+                    self.refuse(&failed(storage::CANNOT_WRITE, file, &error), file, Exit::Surroundings);
+                    return;
+                }
+            }
+            self.mended += mended.len();
+            for one in &mended {
+                self.tell(file, one, true, dry_run);
+            }
+        }
+        for one in refused {
+            if told.insert((file.to_path_buf(), one.line, one.column, one.code)) {
+                self.tell(file, &one, false, false);
+            }
+        }
     }
 
     /// One line about one cure.
@@ -219,6 +239,10 @@ impl Round<'_> {
         console.line(&format!("{files}{line}"));
         exit
     }
+}
+
+fn is_bytecode(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "tillc")
 }
 
 fn failed(code: Code, path: &Path, error: &io::Error) -> ScriptError {

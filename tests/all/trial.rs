@@ -231,6 +231,7 @@ fn every_kind_of_json_line_stands_in_the_schema() {
         &["test", "scripts/start_of_day.till", "--format", "json"],
         &["fmt", "--check", "scripts/sale.till", "--format", "json"],
         &["check", "tests/all.rs", "--format", "json"],
+        &["check", "--fix", "--dry-run", "tests/check/full-width-punctuation.till", "--format", "json"],
     ] {
         for line in text(&till(words).output().expect("till runs")).lines() {
             let value: serde_json::Value = serde_json::from_str(line).expect("an object a line");
@@ -247,7 +248,7 @@ fn every_kind_of_json_line_stands_in_the_schema() {
     }
     assert_eq!(
         kinds.into_iter().collect::<Vec<_>>(),
-        ["declined", "finding", "format", "outcome", "script_error", "test"]
+        ["declined", "finding", "format", "mended", "outcome", "script_error", "test"]
     );
 }
 
