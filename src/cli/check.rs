@@ -226,17 +226,17 @@ impl Round<'_> {
             };
             console.line(&line.replace("{n}", &self.mended.to_string()));
         }
-        let line = match (self.errors, self.warnings) {
-            (0, 0) => console.say("没有发现问题。", "No findings."),
-            _ => console.say("错误 {e}，警告 {w}。", "{e}, {w}."),
-        }
-        .replace("{e}", &counted(self.errors, "error"))
-        .replace("{w}", &counted(self.warnings, "warning"));
-        let files = match self.files {
-            0 | 1 => String::new(),
-            files => console.say("{n} 个文件：", "{n} files: ").replace("{n}", &files.to_string()),
+        let line = match (self.errors + self.warnings, self.files) {
+            (0, 0 | 1) => console.say("没有发现问题。", "No findings."),
+            (0, _) => console.say("{n} 个文件，没有发现问题。", "No findings in {n} files."),
+            (_, 0 | 1) => console.say("错误 {e}，警告 {w}。", "{e}, {w}."),
+            (..) => console.say("{n} 个文件：错误 {e}，警告 {w}。", "{e}, {w} in {n} files."),
         };
-        console.line(&format!("{files}{line}"));
+        let line = line
+            .replace("{n}", &self.files.to_string())
+            .replace("{e}", &counted(self.errors, "error"))
+            .replace("{w}", &counted(self.warnings, "warning"));
+        console.line(&line);
         exit
     }
 }

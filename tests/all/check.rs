@@ -9,10 +9,12 @@ use tillscript::language::check::program::{check, check_read};
 use tillscript::language::library;
 use tillscript::language::syntax::parse::parse;
 use tillscript::language::syntax::tree::Tree;
+use tillscript::run::program::build;
 use tillscript::script_error::catalogue;
 use tillscript::script_error::code::Help;
 use tillscript::script_error::fill::shown;
 use tillscript::script_error::finding::{Finding, Severity};
+use tillscript::script_error::render::{Style, finding};
 use tillscript::script_error::source::{FileId, Place, Source, Sources};
 use tillscript::script_error::words::Language;
 
@@ -226,6 +228,32 @@ fn wrong_programs_get_the_findings_beside_them() {
         });
     }
     assert!(count >= 60, "{count} wrong programs; there should be at least 60");
+}
+
+#[test]
+fn the_twelve_programs_of_the_study_are_shown_in_full() {
+    let mut count = 0;
+    for case in cases().into_iter().filter(|case| !is_right(case)) {
+        let name = case.file_stem().unwrap_or_default().to_string_lossy().to_string();
+        if !name.starts_with("diagnostic-") {
+            continue;
+        }
+        count += 1;
+        let built = build(Path::new(&format!("tests/check/{name}.till")));
+        let pages: Vec<String> = [Language::En, Language::Zh]
+            .into_iter()
+            .flat_map(|language| built.findings.iter().map(move |finding| (finding, language)))
+            .map(|(found, language)| finding(found, &built.sources, &Style::plain(language)))
+            .collect();
+        insta::with_settings!({
+            snapshot_path => case.parent().unwrap_or(Path::new(".")),
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(format!("{name}.pages"), pages.join("\n"));
+        });
+    }
+    assert_eq!(count, 12);
 }
 
 /// A program that shows how the one of the same name should be written.

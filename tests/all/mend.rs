@@ -236,7 +236,7 @@ fn a_folder_is_checked_whole_and_a_shared_file_told_of_once() {
     assert!(lines[3].starts_with("other.till:2:12: error[T0008]"), "{seen}");
     assert_eq!(exit, Some(3));
     let (seen, _) = folder.till(&["check"]);
-    assert!(seen.trim_end().ends_with("3 files: 3 errors, 1 warning."), "{seen}");
+    assert!(seen.trim_end().ends_with("3 errors, 1 warning in 3 files."), "{seen}");
     let (seen, exit) = folder.till(&["check", ".hidden/nothing"]);
     assert!(seen.contains("T7005") && exit == Some(5), "{seen}");
 }

@@ -267,9 +267,25 @@ impl Body<'_> {
             let finding = self
                 .error(flow::WAIT_WITHOUT_LIMIT, callee.span)
                 .text("call", callee.name.as_str())
-                .label("缺少 within:", "no `within:`")
-                .note("流程不得无限等待", "a flow may not wait for ever")
-                .edits(vec![self.insertion(callee, arguments, "within: 60s")], false, "加上时限", "add a limit");
+                .label("缺少 within:", "no `within:`");
+            // What the dialect recommends is right for the message; any other limit is the author's to choose.
+            let (finding, limit, known) = match self.recommended(arguments) {
+                Some((dialect, mti, seconds)) => (
+                    finding.note(
+                        format!("流程不得无限等待；方言 {dialect} 对 {mti:04} 建议 {seconds}s"),
+                        format!(
+                            "a flow may not wait for ever; the dialect `{dialect}` recommends {seconds}s for {mti:04}"
+                        ),
+                    ),
+                    format!("within: {seconds}s"),
+                    true,
+                ),
+                None => {
+                    (finding.note("流程不得无限等待", "a flow may not wait for ever"), "within: 60s".to_string(), false)
+                }
+            };
+            let finding =
+                finding.edits(vec![self.insertion(callee, arguments, &limit)], known, "加上时限", "add a limit");
             self.report(finding);
         }
         let others: Vec<&&Wanted> = lacking.iter().filter(|wanted| !is_limit(wanted)).collect();
@@ -289,6 +305,18 @@ impl Body<'_> {
                 "add what is missing",
             );
         self.report(finding);
+    }
+
+    /// How long the dialect would wait for the reply to the message that is sent, if it always says the same.
+    fn recommended(&self, arguments: &[Argument]) -> Option<(&str, u16, u16)> {
+        let dialect = self.all.dialect.as_ref()?;
+        let mti = arguments.iter().find_map(|argument| match self.type_of(argument.value.id) {
+            Type::Message(mti) => mti,
+            _ => None,
+        })?;
+        let mut waits = dialect.messages.iter().filter(|rule| rule.mti == mti).map(|rule| rule.wait_s);
+        let first = waits.next()?;
+        waits.all(|other| other == first).then_some((dialect.name.as_str(), mti.0, first))
     }
 
     /// Puts arguments behind those that are there.

@@ -35,6 +35,8 @@ pub(crate) struct UnitFacts {
     pub(crate) handlers: BTreeMap<u32, HandlerMeaning>,
     /// Was it said that the file needs a dialect?
     pub(crate) said_no_dialect: bool,
+    /// Was it said that the file needs a table of response codes?
+    pub(crate) said_no_codes: bool,
 }
 
 impl UnitFacts {
@@ -199,8 +201,34 @@ impl<'b> Body<'b> {
         if !std::mem::replace(&mut self.facts.said_no_dialect, true) {
             let finding =
                 self.error(codes::NO_DIALECT, span).label("没有方言说明报文", "no dialect says what messages are");
+            let finding = self.importing(finding, "cn_pos.dialect", "引入银联的方言", "import UnionPay's dialect");
             self.report(finding);
         }
+    }
+
+    /// Reports that no table names response codes, once a file: every name in it lacks the same.
+    pub(crate) fn no_codes(&mut self, span: Span, name: &str) {
+        if !std::mem::replace(&mut self.facts.said_no_codes, true) {
+            let finding = self
+                .error(codes::UNKNOWN_NAME, span)
+                .text("name", name)
+                .label("应答码的名称来自码表", "names of response codes come from a table");
+            let finding = self.importing(finding, "cn_pos.codes", "引入银联的码表", "import UnionPay's table");
+            self.report(finding);
+        }
+    }
+
+    /// Adds the cure that imports a file of the library. There are others, so the author decides.
+    fn importing(&self, finding: Finding, path: &str, zh: &str, en: &str) -> Finding {
+        let tree = self.all.units.iter().map(|unit| &unit.tree).find(|tree| tree.file == self.file);
+        let last = tree.and_then(|tree| tree.imports.last());
+        let edition = tree.and_then(|tree| tree.edition.as_ref());
+        let (at, replacement) = match (last, edition) {
+            (Some(last), _) => (last.span.end, format!("\nimport {path}")),
+            (None, Some(edition)) => (edition.span.end, format!("\n\nimport {path}")),
+            (None, None) => (0, format!("import {path}\n\n")),
+        };
+        finding.guess(Span { start: at, end: at }, replacement, zh, en)
     }
 
     /// A type as a script writes it.

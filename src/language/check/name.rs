@@ -225,10 +225,7 @@ impl Body<'_> {
         } else if let Some(finding) = self.elsewhere(finding.clone(), span, name) {
             finding
         } else if hint == Some(&Type::ResponseCode) && self.all.codes.rows.is_empty() {
-            finding.help(
-                "应答码的名称来自码表：import cn_pos.codes",
-                "names of response codes come from a table: `import cn_pos.codes`",
-            )
+            return self.no_codes(span, name);
         } else {
             self.did_you_mean(finding, span, name, hint)
         };

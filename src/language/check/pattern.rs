@@ -220,10 +220,9 @@ impl Body<'_> {
         let meant = self.meant(&name.text, known);
         let finding = match meant {
             Some(meant) => finding.did_you_mean(name.span, meant),
-            None if *of == Type::ResponseCode && self.all.codes.rows.is_empty() => finding.help(
-                "应答码的名称来自码表：import cn_pos.codes",
-                "names of response codes come from a table: `import cn_pos.codes`",
-            ),
+            None if *of == Type::ResponseCode && self.all.codes.rows.is_empty() => {
+                return self.no_codes(name.span, &name.text);
+            }
             None if matches!(of, Type::Optional(_)) => finding.help(
                 "可能没有的值写 some x 与 none",
                 "a value that may be missing is matched with `some x` and `none`",

@@ -340,8 +340,13 @@ fn uses_missing(
         let (zh, en) = words(device, touch);
         finding = finding.also(place(touch.span), zh, en);
     }
+    let listed = match item.uses.as_deref() {
+        Some([first, .., last]) => first.span.to(last.span),
+        Some([only]) => only.span,
+        _ => item.head,
+    };
     finding = finding.also(
-        place(item.head),
+        place(listed),
         "流程可使用的设备；部署清单与测试由此准备",
         "what the flow may touch; manifest and tests are made from this list",
     );
