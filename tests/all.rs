@@ -30,6 +30,8 @@ mod reference;
 mod run;
 #[path = "all/sarif.rs"]
 mod sarif;
+#[path = "all/slips.rs"]
+mod slips;
 #[path = "all/syntax.rs"]
 mod syntax;
 #[path = "all/trial.rs"]

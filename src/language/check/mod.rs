@@ -17,6 +17,7 @@ mod dialect_rules;
 mod dialect_words;
 mod effect;
 mod expression;
+mod followers;
 mod guidance;
 mod handler;
 mod in_force;

@@ -4,9 +4,8 @@ use super::body::UnitFacts;
 use super::checked::{Checked, CheckedUnit, FunctionId, Unit};
 use super::declarations::Declarations;
 use super::scope::Declared;
-use super::{allow, constant, declare, guidance, in_force, item, paths, settle};
-use crate::script_error::catalogue::flow;
-use crate::script_error::finding::{Finding, Severity};
+use super::{allow, constant, declare, followers, guidance, in_force, item, paths, settle};
+use crate::script_error::finding::Finding;
 use crate::script_error::source::FileId;
 use std::collections::BTreeMap;
 
@@ -29,8 +28,7 @@ pub fn check_read(units: Vec<Unit>, entry: FileId, read: Vec<Finding>) -> (Check
     let doings = item::check_all(&mut all, &mut facts, &mut findings);
     settle::settle(&mut all, &doings, &mut findings);
     paths::program::check(&all, &facts, &mut findings);
-    drop_followers(&units, &mut findings);
-    findings.extend(read);
+    let findings = followers::leave_out(&units, read, findings);
     let findings = in_order(allow::apply(&units, entry, findings));
 
     let Declarations { types, functions, numbers, constants, errors, dialect, codes, .. } = all;
@@ -56,30 +54,6 @@ pub fn check_read(units: Vec<Unit>, entry: FileId, read: Vec<Finding>) -> (Check
         .collect();
     let checked = Checked { units, entry, types, functions, constants, errors, dialect, codes };
     (checked, findings)
-}
-
-/// Leaves out what an error beside it brings about: a flow whose call of a device was not understood has not left the
-/// device unused.
-fn drop_followers(units: &[Unit], findings: &mut Vec<Finding>) {
-    let mut errors: Vec<(FileId, u32)> = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| (finding.at.place.file, finding.at.place.span.start))
-        .collect();
-    errors.sort_unstable();
-    findings.retain(|finding| {
-        if finding.code != flow::USES_UNUSED {
-            return true;
-        }
-        let (file, at) = (finding.at.place.file, finding.at.place.span.start);
-        let item = units.get(usize::from(file.0)).and_then(|unit| {
-            let items = &unit.tree.items;
-            items.get(items.partition_point(|item| item.span.end <= at))
-        });
-        let Some(item) = item else { return true };
-        let first = errors.partition_point(|error| *error < (file, item.span.start));
-        errors.get(first).is_none_or(|error| *error >= (file, item.span.end))
-    });
 }
 
 /// The most findings that are kept: nobody reads more, and hostile files would make more without end.

@@ -186,7 +186,15 @@ impl Body<'_> {
                     .label("不是 var", "not a `var`");
                 self.report(finding);
             } else {
+                let before = self.findings.len();
                 self.unknown_name(name.span, &name.text, None);
+                if self.findings.get(before).is_some_and(|finding| finding.cures.is_empty())
+                    && let Some(finding) = self.findings.pop()
+                {
+                    let at = Span { start: name.span.start, end: name.span.start };
+                    let finding = finding.guess(at, "let ", "新名称用 let 声明", "declare a new name with `let`");
+                    self.report(finding);
+                }
             }
             return Type::Nothing;
         };

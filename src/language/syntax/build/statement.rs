@@ -57,6 +57,13 @@ impl Builder<'_> {
                 let finding = Finding::error(source::OPERAND_ON_NEXT_LINE, self.place(next.span))
                     .text("word", "return")
                     .also(self.place(statement.span), "此处的 return 不带值", "this return gives nothing");
+                let gap = Span { start: statement.span.end, end: next.span.start };
+                let blank = self.written.get(gap.range()).is_some_and(|gap| gap.trim().is_empty());
+                let finding = if blank {
+                    finding.guess(gap, " ", "把值移到 return 的同一行", "put the value on the line of `return`")
+                } else {
+                    finding
+                };
                 self.report(finding);
             }
             let idle = idle(statement) && next.is_some();
