@@ -101,7 +101,7 @@ fn what_would_bring_new_errors_is_taken_back() {
             assert!(old.get(&code).is_some_and(|before| *before >= count), "{}: {code} is new", path.display());
         }
     }
-    assert!(mended >= 10 && refused >= 1, "{mended} mended, {refused} refused");
+    assert!(mended >= 8 && refused >= 1, "{mended} mended, {refused} refused");
 }
 
 #[test]
