@@ -36,6 +36,8 @@ mod fuzz_corpus;
 mod house;
 #[path = "all/limits.rs"]
 mod limits;
+#[path = "all/mend.rs"]
+mod mend;
 #[path = "all/nesting.rs"]
 mod nesting;
 #[path = "all/paths.rs"]
@@ -50,8 +52,12 @@ mod rehearse;
 mod reversal;
 #[path = "all/run.rs"]
 mod run;
+#[path = "all/sarif.rs"]
+mod sarif;
 #[path = "all/secrets.rs"]
 mod secrets;
+#[path = "all/slips.rs"]
+mod slips;
 #[path = "all/syntax.rs"]
 mod syntax;
 #[path = "all/trial.rs"]

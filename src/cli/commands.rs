@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, cost, disassemble, explain, fmt, language, run, test};
+use crate::cli::{build, check, disassemble, explain, fmt, language, run, test};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use crate::script_error::wrap::wrap;
@@ -49,8 +49,11 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     let text = |id| matches.get_one::<String>(id).cloned();
     let exit = match name {
         "run" => run::run(&console, &wanted(matches)),
-        "check" if matches.get_flag("cost") => cost::check(&console, &paths("files")),
-        "check" => check::check(&console, &paths("files")),
+        "check" => {
+            let [fix, dry_run, deny_warnings] = ["fix", "dry-run", "deny-warnings"].map(|id| matches.get_flag(id));
+            let cost = matches.get_flag("cost");
+            check::check(&console, &check::Wanted { paths: paths("files"), cost, fix, dry_run, deny_warnings })
+        }
         "test" => {
             let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
             test::test(&console, &paths("files"), text("filter").as_deref(), seed)
@@ -244,15 +247,35 @@ pub fn command(language: Language) -> Command {
     let run = with_names(run, language);
     let check = Command::new("check")
         .about(say("检查脚本，列出全部问题", "Check scripts; every finding at once"))
-        .arg(files(say("脚本", "Scripts")))
-        .arg(Arg::new("cost").long("cost").action(ArgAction::SetTrue).help(say(
-            "每个 pub 流程最多等多久、执行多少指令",
-            "How long each public flow may wait, and how much it can execute",
-        )))
-        .arg(format())
+        .arg(
+            files(say("脚本或文件夹；不写则检查当前文件夹", "Scripts or folders; the current folder unless told"))
+                .required(false)
+                .num_args(0..),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(Format::WORDS_OF_CHECK)
+                .help(say("输出形式：full、short、json、sarif、cashier", "Form of the output"))
+                .hide_possible_values(language == Language::Zh),
+        )
+        .arg(flag(
+            "cost",
+            say("每个 pub 流程最多等多久、执行多少指令", "How long each public flow may wait, and how much it can execute"),
+        ))
+        .arg(flag("fix", say("修正无须作者决定之处", "Mend what needs no decision of the author")))
+        .arg(
+            flag(
+                "dry-run",
+                say("与 --fix 同用：只列出会修正什么", "With --fix: change nothing, list what would be mended"),
+            )
+            .requires("fix"),
+        )
+        .arg(flag("deny-warnings", say("有警告则以 1 结束", "End with 1 if there are warnings")))
         .after_help(say(
-            "示例：\n  till check scripts/*.till\n  till check --cost scripts/sale.till\n  till check 我的.till --format json",
-            "Examples:\n  till check scripts/*.till\n  till check --cost scripts/sale.till\n  till check mine.till --format json",
+            "示例：\n  till check scripts\n  till check --cost scripts/sale.till\n  till check 我的.till --fix\n  till check --format sarif > till.sarif",
+            "Examples:\n  till check scripts\n  till check --cost scripts/sale.till\n  till check mine.till --fix\n  till check --format sarif > till.sarif",
         ));
     let test = Command::new("test")
         .about(say("运行脚本里的测试", "Run the tests of scripts"))
@@ -361,6 +384,10 @@ fn with_names(run: Command, language: Language) -> Command {
         Language::En => "\ndocs/simulated-world.md says what each does.",
     });
     run.after_help(help)
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
 }
 
 fn path_option(name: &'static str, value: &'static str, help: &'static str) -> Arg {

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod fmt;
 pub mod language;
 pub mod run;
+pub mod scripts;
 pub mod show;
 pub mod style;
 pub mod test;

@@ -280,7 +280,7 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources, kept: bool) -> 
     let (json, zh, en) = word;
     let language = console.style.language;
     match console.format {
-        Format::Json => console.line(
+        Format::Json | Format::Sarif => console.line(
             &serde_json::json!({
                 "v": 1,
                 "kind": "outcome",

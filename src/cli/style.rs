@@ -29,11 +29,16 @@ pub enum Format {
     Json,
     /// What the terminal's own screen would say.
     Cashier,
+    /// One SARIF document, of `till check` only.
+    Sarif,
 }
 
 impl Format {
     /// The words on the command line.
     pub const WORDS: [&'static str; 4] = ["full", "short", "json", "cashier"];
+
+    /// Those of `till check`.
+    pub const WORDS_OF_CHECK: [&'static str; 5] = ["full", "short", "json", "sarif", "cashier"];
 
     /// The format a word names.
     pub fn parse(word: &str) -> Option<Format> {
@@ -42,6 +47,7 @@ impl Format {
             "short" => Some(Format::Short),
             "json" => Some(Format::Json),
             "cashier" => Some(Format::Cashier),
+            "sarif" => Some(Format::Sarif),
             _ => None,
         }
     }
@@ -94,7 +100,7 @@ impl Console {
         self.line(&match self.format {
             Format::Full => render::finding(finding, sources, &self.style),
             Format::Short => short::finding(finding, sources, &self.style),
-            Format::Json => json::finding(finding, sources),
+            Format::Json | Format::Sarif => json::finding(finding, sources),
             Format::Cashier => cashier::finding(finding, &self.style),
         });
         if self.format == Format::Full {
@@ -107,7 +113,7 @@ impl Console {
         self.line(&match self.format {
             Format::Full => render::script_error(error, sources, &self.style),
             Format::Short => short::script_error(error, sources, &self.style),
-            Format::Json => json::script_error(error, sources),
+            Format::Json | Format::Sarif => json::script_error(error, sources),
             Format::Cashier => cashier::script_error(error, &self.style),
         });
     }
@@ -140,7 +146,7 @@ impl Console {
         self.line(&match self.format {
             Format::Full => render::declined(declined, sources, &self.style),
             Format::Short => short::declined(declined, sources, &self.style),
-            Format::Json => json::declined(declined, sources),
+            Format::Json | Format::Sarif => json::declined(declined, sources),
             Format::Cashier => cashier::declined(declined, &self.style),
         });
     }

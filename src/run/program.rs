@@ -4,7 +4,7 @@ use crate::language::bytecode::file;
 use crate::language::bytecode::file_error::FileError;
 use crate::language::bytecode::program::{Entry, Program};
 use crate::language::bytecode::verify::program::verify;
-use crate::language::check::program::check;
+use crate::language::check::program::check_read;
 use crate::language::check::waiting::wait::FlowWait;
 use crate::language::compile::program::compile;
 use crate::language::syntax::room::with_room;
@@ -44,19 +44,23 @@ pub fn build(path: &Path) -> Built {
     with_room(|| build_files(source_files::read(path), &path.display().to_string()))
 }
 
+/// As `build`, with these bytes in the place of those on the disk.
+pub fn build_as(path: &Path, bytes: &[u8]) -> Built {
+    with_room(|| build_files(source_files::read_as(path, bytes), &path.display().to_string()))
+}
+
 /// Checks and compiles a script given as text; its imports come from the standard library.
 pub fn build_text(name: &str, text: &str) -> Built {
     with_room(|| build_files(source_files::from_text(name, text), name))
 }
 
 fn build_files(files: Files, name: &str) -> Built {
-    let Files { sources, units, mut findings } = files;
+    let Files { sources, units, findings } = files;
     if units.is_empty() {
         return Built { sources, findings, more: 0, program: None, waits: Vec::new() };
     }
     // The checker goes on after mistakes of the parser: names of broken items count as known.
-    let (checked, more) = check(units, FileId(0));
-    findings.extend(more);
+    let (checked, mut findings) = check_read(units, FileId(0), findings);
     let mut program = None;
     if findings.iter().all(|finding| finding.severity != Severity::Error) {
         match compile(&checked, &sources, name) {

@@ -42,12 +42,22 @@ enum Origin {
 
 /// Reads a script from disk with its imports. Findings tell what is missing; nothing panics on any input.
 pub fn read(path: &Path) -> Files {
+    read_instead(path, read_file(path))
+}
+
+/// As `read`, with these bytes in the place of those on the disk.
+pub fn read_as(path: &Path, bytes: &[u8]) -> Files {
+    let allowed = bytes.len() as u64 <= SOURCE_BYTES_MAX;
+    read_instead(path, if allowed { Ok(bytes.to_vec()) } else { Err(Refusal::TooLarge) })
+}
+
+fn read_instead(path: &Path, bytes: Result<Vec<u8>, Refusal>) -> Files {
     let mut reader = Reader::default();
     let shown = path.display().to_string();
     let root = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
     reader.root = root.canonicalize().ok();
-    match read_file(path) {
+    match bytes {
         Ok(bytes) => {
             let origin = Origin::Disk(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
             reader.add(origin, shown, module_name(path), bytes);

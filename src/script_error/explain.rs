@@ -86,7 +86,7 @@ fn titled(row: &Row, language: Language) -> String {
 }
 
 /// A sentence with its places shown as `<name>`.
-fn shown_places(row: &Row, words: Words, language: Language) -> String {
+pub(super) fn shown_places(row: &Row, words: Words, language: Language) -> String {
     let facts: Vec<(&str, Fact)> = row.facts.iter().map(|(name, _)| (*name, Fact::Text(format!("<{name}>")))).collect();
     fill(words, &facts).in_language(language).to_string()
 }

@@ -127,9 +127,21 @@ impl Finding {
         self.edits(vec![Edit { place, replacement: replacement.into() }], true, zh, en)
     }
 
-    /// Adds the word that was probably meant, as a cure that a machine may apply.
+    /// Adds a cure that replaces a span in the primary file, and that may not be what the author meant.
+    pub fn guess(
+        self,
+        span: Span,
+        replacement: impl Into<String>,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Finding {
+        let place = Place { file: self.at.place.file, span };
+        self.edits(vec![Edit { place, replacement: replacement.into() }], false, zh, en)
+    }
+
+    /// Adds the word that was probably meant. A question is answered by a person, never by a machine.
     pub fn did_you_mean(self, span: Span, meant: &str) -> Finding {
-        self.edit(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
+        self.guess(span, meant, format!("是否想写“{meant}”？"), format!("did you mean `{meant}`?"))
     }
 
     /// Adds a cure of several edits.

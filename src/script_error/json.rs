@@ -272,17 +272,22 @@ impl CircumstancesLine {
 
 fn line(value: &impl Serialize) -> String {
     // INVARIANT: these types hold strings, numbers and lists only, which always serialize.
-    let raw = serde_json::to_string(value).unwrap_or_default();
+    let mut text = harmless(&serde_json::to_string(value).unwrap_or_default());
+    text.push('\n');
+    text
+}
+
+/// JSON that means the same, without a character that a console may act on or that nobody can see.
+pub(super) fn harmless(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len() + 1);
     for character in raw.chars() {
-        // Such characters stand inside strings only; a console that shows the line must not act on them.
-        if is_unseen(character) {
+        // Apart from line breaks between values, such characters stand inside strings only.
+        if is_unseen(character) && character != '\n' {
             character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
         } else {
             text.push(character);
         }
     }
-    text.push('\n');
     text
 }
 

@@ -3,6 +3,7 @@
 pub mod cashier;
 pub mod catalogue;
 pub mod code;
+pub mod edits;
 pub mod error;
 pub mod explain;
 pub mod fill;
@@ -10,6 +11,7 @@ pub mod finding;
 pub mod json;
 pub mod nearest;
 pub mod render;
+pub mod sarif;
 pub mod schema;
 pub mod short;
 mod snippet;

@@ -85,8 +85,7 @@ pub fn schema() -> Value {
         "title": "What till writes with --format json: one object a line",
         "oneOf": [
             reference("finding"), reference("script_error"), reference("declined"), reference("outcome"), reference("test"),
-            reference("format"),
-            reference("cost"),
+            reference("format"), reference("mended"), reference("cost"),
         ],
         "$defs": {
             "finding": finding,
@@ -121,6 +120,17 @@ pub fn schema() -> Value {
                         ("done", json!({"type": "boolean"})),
                     ])),
                 ),
+            ]),
+            "mended": object("One place that was mended, or would be with --dry-run; not applied where that would bring new errors", [
+                ("v", json!({"const": VERSION})),
+                ("kind", json!({"const": "mended"})),
+                ("file", json!({"type": "string"})),
+                ("code", reference("code")),
+                ("line", count(1)),
+                ("column", count(1)),
+                ("text", reference("words")),
+                ("applied", json!({"type": "boolean"})),
+                ("written", json!({"type": "boolean"})),
             ]),
             "format": object("One file that was formatted, or would be with --check", [
                 ("v", json!({"const": VERSION})),

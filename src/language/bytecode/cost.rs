@@ -44,3 +44,10 @@ pub fn costs(code: &[Instruction]) -> Option<Costs> {
     }
     Some(costs)
 }
+
+/// The least that is charged for so many instructions, wherever they stand: what really runs is at most so many times
+/// what is charged, even for code that skips the loops it is charged for.
+pub fn long_way(instructions: u32) -> u64 {
+    const INSTRUCTIONS_PER_CHARGE: u64 = 256;
+    1 + u64::from(instructions) / INSTRUCTIONS_PER_CHARGE
+}

@@ -244,17 +244,20 @@ impl Body<'_> {
             return false;
         };
         let found = self.infer(&argument.value, Some(&first.ty));
-        let fitting = open.into_iter().find(|at| callee.wanted.get(*at).is_some_and(|w| found.fits(&w.ty)));
+        let mut fits = open.into_iter().filter(|at| callee.wanted.get(*at).is_some_and(|w| found.fits(&w.ty)));
+        let fitting = fits.next();
+        let only = fits.next().is_none();
         let Some(wanted) = fitting.and_then(|at| callee.wanted.get(at)) else {
             return false;
         };
         let start = argument.value.span.start;
+        let edit = Edit { place: self.place(Span { start, end: start }), replacement: format!("{}: ", wanted.name) };
         let finding = self
             .error(codes::MISSING_ARGUMENT, argument.value.span)
             .text("callee", callee.name.as_str())
             .text("name", format!("{}:", wanted.name))
             .label("此参数须写名称", "this argument has to carry its name")
-            .edit(Span { start, end: start }, format!("{}: ", wanted.name), "写上名称", "write its name");
+            .edits(vec![edit], only, "写上名称", "write its name");
         self.report(finding);
         if let Some(taken) = fitting.and_then(|at| bound.places.get_mut(at)) {
             *taken = Some(place);
@@ -281,9 +284,25 @@ impl Body<'_> {
             let finding = self
                 .error(flow::WAIT_WITHOUT_LIMIT, callee.span)
                 .text("call", callee.name.as_str())
-                .label("缺少 within:", "no `within:`")
-                .note("流程不得无限等待", "a flow may not wait for ever")
-                .edits(vec![self.insertion(callee, arguments, "within: 60s")], true, "加上时限", "add a limit");
+                .label("缺少 within:", "no `within:`");
+            // What the dialect recommends is right for the message; any other limit is the author's to choose.
+            let (finding, limit, known) = match self.recommended(arguments) {
+                Some((dialect, mti, seconds)) => (
+                    finding.note(
+                        format!("流程不得无限等待；方言 {dialect} 对 {mti:04} 建议 {seconds}s"),
+                        format!(
+                            "a flow may not wait for ever; the dialect `{dialect}` recommends {seconds}s for {mti:04}"
+                        ),
+                    ),
+                    format!("within: {seconds}s"),
+                    true,
+                ),
+                None => {
+                    (finding.note("流程不得无限等待", "a flow may not wait for ever"), "within: 60s".to_string(), false)
+                }
+            };
+            let finding =
+                finding.edits(vec![self.insertion(callee, arguments, &limit)], known, "加上时限", "add a limit");
             self.report(finding);
         }
         let others: Vec<&&Wanted> = lacking.iter().filter(|wanted| !is_limit(wanted)).collect();
@@ -303,6 +322,18 @@ impl Body<'_> {
                 "add what is missing",
             );
         self.report(finding);
+    }
+
+    /// How long the dialect would wait for the reply to the message that is sent, if it always says the same.
+    fn recommended(&self, arguments: &[Argument]) -> Option<(&str, u16, u16)> {
+        let dialect = self.all.dialect.as_ref()?;
+        let mti = arguments.iter().find_map(|argument| match self.type_of(argument.value.id) {
+            Type::Message(mti) => mti,
+            _ => None,
+        })?;
+        let mut waits = dialect.messages.iter().filter(|rule| rule.mti == mti).map(|rule| rule.wait_s);
+        let first = waits.next()?;
+        waits.all(|other| other == first).then_some((dialect.name.as_str(), mti.0, first))
     }
 
     /// Puts arguments behind those that are there.

@@ -6,7 +6,7 @@ use super::declare;
 use super::effect::{CallSite, Doings, Effect};
 use super::scope::{Found, Scope};
 use super::type_words;
-use crate::language::syntax::tree::{Annotation, Expression, ExpressionId, ExpressionKind, Name, Tree};
+use crate::language::syntax::tree::{Expression, ExpressionId, ExpressionKind, Name, Tree};
 use crate::language::types::Type;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Mti;
@@ -37,6 +37,8 @@ pub(crate) struct UnitFacts {
     pub(crate) said_no_dialect: bool,
     /// Names that hide another: by the byte where they are declared, the hidden local and where it is declared.
     pub(crate) shadows: BTreeMap<u32, (LocalId, Span)>,
+    /// Was it said that the file needs a table of response codes?
+    pub(crate) said_no_codes: bool,
 }
 
 impl UnitFacts {
@@ -119,8 +121,6 @@ pub(crate) struct Body<'b> {
     pub(crate) reversible: Option<Span>,
     /// How many `on other e` handlers are around.
     pub(crate) catching: usize,
-    /// Codes that annotations around allow.
-    pub(crate) allowed: Vec<SmolStr>,
     /// True on the right of `==`, where a bare variant or error stands for any of its kind.
     pub(crate) comparing: bool,
     /// Where the text being read goes.
@@ -176,7 +176,6 @@ impl<'b> Body<'b> {
             loops: 0,
             reversible: None,
             catching: 0,
-            allowed: Vec::new(),
             comparing: false,
             sink: None,
             slip: None,
@@ -207,27 +206,6 @@ impl<'b> Body<'b> {
         self.findings.push(finding);
     }
 
-    /// Reports a warning, unless an annotation around allows it.
-    pub(crate) fn warn(&mut self, finding: Finding) {
-        if !self.allows(finding.code) {
-            self.findings.push(finding);
-        }
-    }
-
-    /// Does an annotation around allow this code?
-    pub(crate) fn allows(&self, code: Code) -> bool {
-        self.allowed.iter().any(|allowed| allowed == code.0)
-    }
-
-    /// Does `work` with the codes allowed that the annotations name.
-    pub(crate) fn allowing<R>(&mut self, annotations: &[Annotation], work: impl FnOnce(&mut Self) -> R) -> R {
-        let before = self.allowed.len();
-        super::annotation::allowed(annotations, &mut self.allowed);
-        let result = work(self);
-        self.allowed.truncate(before);
-        result
-    }
-
     /// The known name that a wrong one was probably meant to be, while that is worth looking for.
     pub(crate) fn meant<'k>(&self, name: &str, known: &[&'k str]) -> Option<&'k str> {
         worth_suggesting(self.findings.len(), known.len()).then(|| nearest(name, known.iter().copied())).flatten()
@@ -238,8 +216,34 @@ impl<'b> Body<'b> {
         if !std::mem::replace(&mut self.facts.said_no_dialect, true) {
             let finding =
                 self.error(codes::NO_DIALECT, span).label("没有方言说明报文", "no dialect says what messages are");
+            let finding = self.importing(finding, "cn_pos.dialect", "引入银联的方言", "import UnionPay's dialect");
             self.report(finding);
         }
+    }
+
+    /// Reports that no table names response codes, once a file: every name in it lacks the same.
+    pub(crate) fn no_codes(&mut self, span: Span, name: &str) {
+        if !std::mem::replace(&mut self.facts.said_no_codes, true) {
+            let finding = self
+                .error(codes::UNKNOWN_NAME, span)
+                .text("name", name)
+                .label("应答码的名称来自码表", "names of response codes come from a table");
+            let finding = self.importing(finding, "cn_pos.codes", "引入银联的码表", "import UnionPay's table");
+            self.report(finding);
+        }
+    }
+
+    /// Adds the cure that imports a file of the library. There are others, so the author decides.
+    fn importing(&self, finding: Finding, path: &str, zh: &str, en: &str) -> Finding {
+        let tree = self.all.units.iter().map(|unit| &unit.tree).find(|tree| tree.file == self.file);
+        let last = tree.and_then(|tree| tree.imports.last());
+        let edition = tree.and_then(|tree| tree.edition.as_ref());
+        let (at, replacement) = match (last, edition) {
+            (Some(last), _) => (last.span.end, format!("\nimport {path}")),
+            (None, Some(edition)) => (edition.span.end, format!("\n\nimport {path}")),
+            (None, None) => (0, format!("import {path}\n\n")),
+        };
+        finding.guess(Span { start: at, end: at }, replacement, zh, en)
     }
 
     /// A type as a script writes it.

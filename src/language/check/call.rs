@@ -38,9 +38,7 @@ impl Body<'_> {
     ) -> Type {
         match self.called(callee, hint) {
             Called::Nothing => {
-                for argument in arguments {
-                    self.infer(&argument.value, None);
-                }
+                self.arguments_of_nothing(arguments);
                 Type::Unknown
             }
             Called::Function(id) => self.call_function(expression, callee, id, arguments),
@@ -158,6 +156,20 @@ impl Body<'_> {
             self.unknown_name(callee.span, name, hint);
         }
         Called::Nothing
+    }
+
+    /// Reads the arguments of a call that is not known. Names that nothing else would give a meaning to are not told of:
+    /// what the call takes might have.
+    fn arguments_of_nothing(&mut self, arguments: &[Argument]) {
+        for argument in arguments {
+            let before = self.findings.len();
+            self.infer(&argument.value, None);
+            let is_name = matches!(argument.value.kind, ExpressionKind::Name(_));
+            let without_cure = self.findings.get(before).is_some_and(|finding| finding.cures.is_empty());
+            if is_name && without_cure {
+                self.findings.truncate(before);
+            }
+        }
     }
 
     fn called_item(&mut self, what: Declared, callee: &Expression) -> Called {

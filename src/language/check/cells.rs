@@ -75,7 +75,7 @@ impl<'f> Complaints<'f> {
             .detail(span, format!("没有{}“{word}”", what.zh), format!("there is no {} `{word}`", what.en))
             .note(format!("可写：{}", list.join("、")), format!("one of: {}", list.join(", ")));
         if let Some(near) = nearest(word, known) {
-            finding = finding.edit(span, near, format!("改为 {near}"), format!("write `{near}`"));
+            finding = finding.guess(span, near, format!("改为 {near}"), format!("write `{near}`"));
         }
         self.push(finding);
     }

@@ -124,6 +124,7 @@ impl Body<'_> {
             return;
         }
         let words: Vec<&str> = hidden.iter().map(|category| category.word()).collect();
+        let arms: String = words.iter().map(|word| format!("{word} => {{}}\n    ")).collect();
         let count = |category: &Category| coverage.open_codes(table, *category).len();
         let zh: Vec<String> =
             hidden.iter().map(|category| format!("{}（{} 个）", category.word(), count(category))).collect();
@@ -133,8 +134,16 @@ impl Body<'_> {
             .text("categories", words.join(", "))
             .label(format!("包含 {}", zh.join("与 ")), format!("catches {}", en.join(" and ")))
             .note("其余应答码不改变收银员的动作", "no other code changes what the cashier must do")
-            .help("写明这些类别，或在其前加 @allow(T0302)", "name these categories, or put `@allow(T0302)` before it");
-        self.warn(finding);
+            .edits(
+                vec![Edit {
+                    place: self.place(Span { start: pattern.span.start, end: pattern.span.start }),
+                    replacement: arms,
+                }],
+                false,
+                "写明这些类别，或在其前加 @allow(T0302, \"理由\")",
+                "name these categories, or put `@allow(T0302, \"reason\")` before it",
+            );
+        self.report(finding);
     }
 
     /// Reports the cases that no arm covers. True if every case is known to be covered.

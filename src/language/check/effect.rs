@@ -84,8 +84,6 @@ pub(crate) struct HandlerEffect {
     pub(crate) all: bool,
     /// What its body can raise; `None`: the error travels on.
     pub(crate) body: Option<Vec<Effect>>,
-    /// True if `@allow(T0309)` covers it.
-    pub(crate) allowed: bool,
 }
 
 /// A name after `on`.
@@ -123,6 +121,4 @@ pub(crate) struct Doings {
     pub(crate) opens: Option<Span>,
     /// Does it `commit`? That books into the batch, so `uses batch` is not idle then, though nothing asks for it.
     pub(crate) commits: bool,
-    /// Codes its `@allow` names.
-    pub(crate) allowed: Vec<SmolStr>,
 }

@@ -57,8 +57,7 @@ impl Body<'_> {
         want: &Want,
         named: &mut BTreeMap<String, Span>,
     ) -> HandlerEffect {
-        let mut effect =
-            HandlerEffect { names: Vec::new(), all: false, body: None, allowed: self.allows(flow::HANDLER_NEVER_USED) };
+        let mut effect = HandlerEffect { names: Vec::new(), all: false, body: None };
         if let Some(retry) = &handler.retry {
             self.retry(retry);
         }

@@ -1,6 +1,5 @@
 //! One item at a time: its parameters, its body, and what the body was found to do.
 
-use super::annotation;
 use super::body::{Body, Room, UnitFacts};
 use super::checked::{FunctionId, LocalId};
 use super::declarations::Declarations;
@@ -23,8 +22,6 @@ pub(crate) fn check_all(
     for unit in all.units {
         let file = unit.tree.file;
         for (at, item) in unit.tree.items.iter().enumerate() {
-            let is_test = matches!(item.kind, ItemKind::Test(_));
-            annotation::check(&item.annotations, file, is_test, findings);
             let Some(Declared::Function(id)) = all.numbers.get(&(file, at)).copied() else {
                 continue;
             };
@@ -58,8 +55,6 @@ fn function(
         _ => Room::Pure,
     };
     let mut body = Body::new(all, file, facts, findings, id, room);
-    annotation::allowed(&item.annotations, &mut body.allowed);
-    body.doings.allowed.clone_from(&body.allowed);
     let locals = match &item.kind {
         ItemKind::Flow(flow) => {
             let locals = body.parameters(&flow.parameters);

@@ -57,7 +57,7 @@ pub(super) fn lineage(
             let known =
                 heads.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, (_, name, _))| name.text.as_str());
             finding = match nearest(&extends.text, known) {
-                Some(near) => finding.edit(extends.span, near, format!("改为 {near}"), format!("write `{near}`")),
+                Some(near) => finding.guess(extends.span, near, format!("改为 {near}"), format!("write `{near}`")),
                 None => finding.help("在文件开头用 import 引入声明它的文件", "import the file that declares it"),
             };
             complaints.push(finding);

@@ -359,9 +359,11 @@ fn wrong_type(field: &Field, wanted: &Type, found: &Type, value: &Expression, at
         }
         (Type::Digits(wanted), Type::Int, ExpressionKind::Int(number)) => {
             let digits = format!("{number:0width$}", width = usize::from(*wanted));
-            finding.edit(
-                at.span,
-                format!("\"{digits}\""),
+            let edit = Edit { place: at, replacement: format!("\"{digits}\"") };
+            finding.edits(
+                vec![edit],
+                // Where zeros have to be added, the number may stand for something else.
+                number.to_string().len() == usize::from(*wanted),
                 "数字串写在引号里，前导零才不会丢",
                 "write digits in quotes, so that leading zeros stay",
             )

@@ -1,6 +1,6 @@
 //! Everything that can be known to be wrong before a run.
 
-mod annotation;
+mod allow;
 pub mod answers;
 mod argument;
 mod body;
@@ -20,6 +20,7 @@ mod dialect_sense;
 mod dialect_words;
 mod effect;
 mod expression;
+mod followers;
 mod guidance;
 mod handler;
 mod in_force;

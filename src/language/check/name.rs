@@ -12,7 +12,7 @@ use crate::payment::iso8583::response::Category;
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{source, types as codes};
 use crate::script_error::code::{Code, Layer};
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Span;
 
 /// In so many imports a name without its module is looked for; a file with more is hostile.
@@ -225,10 +225,7 @@ impl Body<'_> {
         } else if let Some(finding) = self.elsewhere(finding.clone(), span, name) {
             finding
         } else if hint == Some(&Type::ResponseCode) && self.all.codes.rows.is_empty() {
-            finding.help(
-                "应答码的名称来自码表：import cn_pos.codes",
-                "names of response codes come from a table: `import cn_pos.codes`",
-            )
+            return self.no_codes(span, name);
         } else {
             self.did_you_mean(finding, span, name, hint)
         };
@@ -238,17 +235,13 @@ impl Body<'_> {
     /// Is the name public in a file that is imported? Then it only lacks its module.
     fn elsewhere(&self, finding: Finding, span: Span, name: &str) -> Option<Finding> {
         let all = self.all;
-        self.scope()?.modules.iter().take(MODULES_MAX).find_map(|(module, import)| {
-            match scope::in_module(&all.scopes, *import, name) {
-                Found::Item(..) => Some(finding.clone().edit(
-                    span,
-                    format!("{module}.{name}"),
-                    format!("它在 {module} 里"),
-                    format!("it is in `{module}`"),
-                )),
-                _ => None,
-            }
-        })
+        let modules = self.scope()?.modules.iter().take(MODULES_MAX);
+        let mut holding =
+            modules.filter(|(_, import)| matches!(scope::in_module(&all.scopes, **import, name), Found::Item(..)));
+        let (module, _) = holding.next()?;
+        let only = holding.next().is_none();
+        let edit = Edit { place: self.place(span), replacement: format!("{module}.{name}") };
+        Some(finding.edits(vec![edit], only, format!("它在 {module} 里"), format!("it is in `{module}`")))
     }
 
     fn did_you_mean(&self, finding: Finding, span: Span, name: &str, hint: Option<&Type>) -> Finding {

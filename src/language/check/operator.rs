@@ -289,7 +289,8 @@ impl Body<'_> {
             return finding;
         }
         let end = Span { start: number.span.end, end: number.span.end };
-        finding.edit(end, ".00 CNY", "写明币种", "write the amount with its currency")
+        // Fen or yuan, and of which country: only the author knows.
+        finding.guess(end, ".00 CNY", "写明币种", "write the amount with its currency")
     }
 
     fn order(&mut self, operator: BinaryOperator, sign: Span, left: &mut Left<'_>, right: &Expression) -> Type {

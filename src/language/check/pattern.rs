@@ -26,18 +26,16 @@ impl Body<'_> {
         let mut coverage = Coverage::new(&ty);
         let mut ways = Vec::with_capacity(arms.len());
         for arm in arms {
-            let way = self.allowing(&arm.annotations, |body| {
-                body.in_block(|body| {
-                    for pattern in &arm.patterns {
-                        body.covered_before(&mut coverage, pattern);
-                        let meaning = body.pattern(pattern, &ty, arm.patterns.len() > 1);
-                        body.cover(&mut coverage, pattern, meaning.as_ref());
-                        if let Some(meaning) = meaning {
-                            body.facts.patterns.insert(pattern.span.start, meaning);
-                        }
+            let way = self.in_block(|body| {
+                for pattern in &arm.patterns {
+                    body.covered_before(&mut coverage, pattern);
+                    let meaning = body.pattern(pattern, &ty, arm.patterns.len() > 1);
+                    body.cover(&mut coverage, pattern, meaning.as_ref());
+                    if let Some(meaning) = meaning {
+                        body.facts.patterns.insert(pattern.span.start, meaning);
                     }
-                    body.arm(&arm.body, want)
-                })
+                }
+                body.arm(&arm.body, want)
             });
             ways.push((way, arm.span));
         }
@@ -230,10 +228,9 @@ impl Body<'_> {
         let meant = self.meant(&name.text, known);
         let finding = match meant {
             Some(meant) => finding.did_you_mean(name.span, meant),
-            None if *of == Type::ResponseCode && self.all.codes.rows.is_empty() => finding.help(
-                "应答码的名称来自码表：import cn_pos.codes",
-                "names of response codes come from a table: `import cn_pos.codes`",
-            ),
+            None if *of == Type::ResponseCode && self.all.codes.rows.is_empty() => {
+                return self.no_codes(name.span, &name.text);
+            }
             None if matches!(of, Type::Optional(_)) => finding.help(
                 "可能没有的值写 some x 与 none",
                 "a value that may be missing is matched with `some x` and `none`",
@@ -252,7 +249,7 @@ impl Body<'_> {
             coverage.said_unreachable = true;
             let finding = crate::script_error::finding::Finding::warning(flow::UNREACHABLE, self.place(pattern.span))
                 .label("other 已包含一切", "`other` takes everything already");
-            self.warn(finding);
+            self.report(finding);
         }
     }
 }

@@ -4,10 +4,11 @@ use super::body::UnitFacts;
 use super::checked::{Checked, CheckedUnit, FunctionId, Unit};
 use super::declarations::Declarations;
 use super::scope::Declared;
-use super::{answers, constant, data, declare, guidance, in_force, item, paths, secrets, settle, waiting};
+use super::{
+    allow, answers, constant, data, declare, followers, guidance, in_force, item, paths, secrets, settle, waiting,
+};
 use crate::language::syntax::room::with_room;
-use crate::script_error::catalogue::flow;
-use crate::script_error::finding::{Finding, Severity};
+use crate::script_error::finding::Finding;
 use crate::script_error::source::FileId;
 use std::collections::BTreeMap;
 
@@ -16,10 +17,15 @@ use std::collections::BTreeMap;
 /// The meaning can be compiled only if no finding is an error. Files are not read here: each unit is parsed and says
 /// where its imports lead; an import that leads nowhere was reported by whoever looked for the file.
 pub fn check(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
-    with_room(|| check_all(units, entry))
+    check_read(units, entry, Vec::new())
 }
 
-fn check_all(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
+/// As `check`, with what was found while the files were read: so that `@allow` holds for that too.
+pub fn check_read(units: Vec<Unit>, entry: FileId, read: Vec<Finding>) -> (Checked, Vec<Finding>) {
+    with_room(|| check_all(units, entry, read))
+}
+
+fn check_all(units: Vec<Unit>, entry: FileId, read: Vec<Finding>) -> (Checked, Vec<Finding>) {
     let mut findings = Vec::new();
     let (dialect, codes) = in_force::choose(&units, entry, &mut findings);
     let mut all = declare::declarations(&units, dialect, codes, &mut findings);
@@ -33,8 +39,8 @@ fn check_all(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
     answers::program::check(&all, &facts, &mut findings);
     secrets::program::check(&all, &facts, &mut findings);
     let waits = waiting::program::check(&all, &facts, entry, &mut findings);
-    drop_followers(&units, &mut findings);
-    let findings = in_order(findings);
+    let findings = followers::leave_out(&units, read, findings);
+    let findings = in_order(allow::apply(&units, entry, findings));
 
     let Declarations { types, functions, numbers, constants, errors, dialect, codes, .. } = all;
     let mut of_items: BTreeMap<FileId, BTreeMap<usize, FunctionId>> = BTreeMap::new();
@@ -59,30 +65,6 @@ fn check_all(units: Vec<Unit>, entry: FileId) -> (Checked, Vec<Finding>) {
         .collect();
     let checked = Checked { units, entry, types, functions, constants, errors, dialect, codes, waits };
     (checked, findings)
-}
-
-/// Leaves out what an error beside it brings about: a flow whose call of a device was not understood has not left the
-/// device unused.
-fn drop_followers(units: &[Unit], findings: &mut Vec<Finding>) {
-    let mut errors: Vec<(FileId, u32)> = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| (finding.at.place.file, finding.at.place.span.start))
-        .collect();
-    errors.sort_unstable();
-    findings.retain(|finding| {
-        if finding.code != flow::USES_UNUSED {
-            return true;
-        }
-        let (file, at) = (finding.at.place.file, finding.at.place.span.start);
-        let item = units.get(usize::from(file.0)).and_then(|unit| {
-            let items = &unit.tree.items;
-            items.get(items.partition_point(|item| item.span.end <= at))
-        });
-        let Some(item) = item else { return true };
-        let first = errors.partition_point(|error| *error < (file, item.span.start));
-        errors.get(first).is_none_or(|error| *error >= (file, item.span.end))
-    });
 }
 
 /// The most findings that are kept: nobody reads more, and hostile files would make more without end.

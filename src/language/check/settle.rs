@@ -45,8 +45,7 @@ pub(crate) fn settle(all: &mut Declarations<'_>, doings: &[Doings], findings: &m
         }
     }
     for (at, one) in settled.iter().enumerate() {
-        let allowed = doings.get(at).map_or(&[][..], |doings| &doings.allowed);
-        capabilities(all, at, one, allowed, findings);
+        capabilities(all, at, one, findings);
     }
 }
 
@@ -130,7 +129,7 @@ impl Raised<'_> {
                         let mut here = ErrorSet::default();
                         for name in &handler.names {
                             let can = name.errors.iter().any(|error| all_errors.known.contains(error));
-                            if !can && !all_errors.any && !handler.allowed {
+                            if !can && !all_errors.any {
                                 self.never(&name.name, name.span);
                             }
                             for error in &name.errors {
@@ -249,13 +248,7 @@ fn circle_found(all: &Declarations<'_>, doings: &[Doings], circle: &[(usize, usi
 }
 
 /// `uses`: complete where it has to be, and nothing too much.
-fn capabilities(
-    all: &Declarations<'_>,
-    at: usize,
-    settled: &Settled,
-    allowed: &[smol_str::SmolStr],
-    findings: &mut Vec<Finding>,
-) {
+fn capabilities(all: &Declarations<'_>, at: usize, settled: &Settled, findings: &mut Vec<Finding>) {
     let Some(signature) = all.functions.get(at) else {
         return;
     };
@@ -275,9 +268,6 @@ fn capabilities(
         .map(|(device, touch)| (*device, *touch))
         .collect();
     uses_missing(all, file, item, missing, findings);
-    if allowed.iter().any(|code| code == flow::USES_UNUSED.0) {
-        return;
-    }
     for (place, name) in item.uses.iter().flatten().enumerate() {
         let device = name.text.as_str();
         let touched = settled.devices.contains_key(device) || (device == "batch" && settled.commits);
@@ -350,8 +340,13 @@ fn uses_missing(
         let (zh, en) = words(device, touch);
         finding = finding.also(place(touch.span), zh, en);
     }
+    let listed = match item.uses.as_deref() {
+        Some([first, .., last]) => first.span.to(last.span),
+        Some([only]) => only.span,
+        _ => item.head,
+    };
     finding = finding.also(
-        place(item.head),
+        place(listed),
         "流程可使用的设备；部署清单与测试由此准备",
         "what the flow may touch; manifest and tests are made from this list",
     );

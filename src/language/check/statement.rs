@@ -31,11 +31,11 @@ impl Body<'_> {
             if left && !said {
                 said = true;
                 let finding = Finding::warning(flow::UNREACHABLE, self.place(statement.span));
-                self.warn(finding);
+                self.report(finding);
             }
             let is_last = at + 1 == statements.len();
             let wanted = if is_last && !left { want } else { &Want::Nothing };
-            let ty = self.allowing(&statement.annotations, |body| body.statement(statement, wanted));
+            let ty = self.statement(statement, wanted);
             left |= ty == Type::Never;
             last = ty;
         }
@@ -186,7 +186,15 @@ impl Body<'_> {
                     .label("不是 var", "not a `var`");
                 self.report(finding);
             } else {
+                let before = self.findings.len();
                 self.unknown_name(name.span, &name.text, None);
+                if self.findings.get(before).is_some_and(|finding| finding.cures.is_empty())
+                    && let Some(finding) = self.findings.pop()
+                {
+                    let at = Span { start: name.span.start, end: name.span.start };
+                    let finding = finding.guess(at, "let ", "新名称用 let 声明", "declare a new name with `let`");
+                    self.report(finding);
+                }
             }
             return Type::Nothing;
         };
@@ -412,7 +420,7 @@ impl Body<'_> {
         };
         if does_nothing {
             let finding = Finding::warning(codes::VALUE_UNUSED, self.place(value.span));
-            self.warn(finding);
+            self.report(finding);
         }
     }
 

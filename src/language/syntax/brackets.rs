@@ -69,7 +69,8 @@ pub(super) fn balance(file: FileId, text: &str, brackets: &[Bracket], end: usize
             let place = Place { file, span: Span::new(at, at + width) };
             let finding = Finding::error(source::UNPAIRED_CLOSER, place)
                 .text("sign", sign)
-                .label("没有与之配对的开括号", "nothing is open that this could close");
+                .label("这里没有要闭合的括号", "nothing is open that this could close")
+                .guess(place.span, "", "删去它", "delete it");
             verdict.findings.push(finding);
         }
     }

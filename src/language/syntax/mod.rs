@@ -6,6 +6,7 @@ pub mod format;
 mod grammar;
 pub mod lossless;
 pub mod parse;
+mod prune;
 mod recover;
 pub mod room;
 mod scan;

@@ -3,6 +3,7 @@
 use super::build::builder::Builder;
 use super::build::item::Built;
 use super::grammar::{self, Rule, SIZE_MAX};
+use super::prune;
 use super::recover;
 use super::room::with_room;
 use super::scan::scanner::{FINDINGS_MAX, Piece, scan};
@@ -76,8 +77,11 @@ fn whole(file: FileId, text: &str) -> Parsed {
     }
     let mut findings = parser.findings;
     findings.sort_by_key(|finding| finding.at.place.span);
+    let mut findings = prune::prune(seen, &scan.pieces, findings);
     findings.truncate(FINDINGS_MAX);
-    Parsed { tree: parser.tree, findings }
+    let mut tree = parser.tree;
+    prune::doubtful(text, &findings, &mut tree);
+    Parsed { tree, findings }
 }
 
 /// Reads one expression.
@@ -279,7 +283,15 @@ impl Parser<'_> {
             brackets: &piece.brackets,
         };
         let found = scene.token(rest.start as usize);
-        self.findings.push(scene.not_an_item(found));
+        // What is behind it may belong to the last thing in it.
+        let whole = Scene { start: piece.start, ..scene };
+        let part = whole.unit_apart(found, whole.token_before(found.start as usize));
+        self.findings.push(part.unwrap_or_else(|| whole.not_an_item(found)));
+        self.tree.import_lost |= !self.items_begun;
+        // It may be an item whose first word is missing.
+        let text = seen.get(rest.start as usize..piece.end).unwrap_or_default();
+        let names = text.split(|sign: char| !(sign == '_' || sign.is_alphanumeric())).filter(|word| !word.is_empty());
+        self.tree.broken.extend(names.take(2).map(SmolStr::new));
     }
 
     /// Remembers the name of an item that could not be parsed.
@@ -293,13 +305,17 @@ impl Parser<'_> {
         if word == Some("pub") {
             word = names.next();
         }
-        self.items_begun |= !matches!(word, Some("import" | "edition"));
-        if let Some(word) = word
-            && words::ITEM_WORDS.contains(&word)
-            && word != "test"
-            && let Some(name) = names.next()
-        {
-            self.tree.broken.push(SmolStr::new(name));
+        let is_item = word.is_some_and(|word| words::ITEM_WORDS.contains(&word));
+        self.tree.import_lost |= !is_item && !self.items_begun;
+        self.items_begun |= is_item;
+        match word {
+            Some("test" | "import" | "edition") | None => {}
+            Some(_) if is_item => self.tree.broken.extend(names.next().map(SmolStr::new)),
+            // The word that leads it may be missing or misspelled: what it declares is one of the two that are there.
+            Some(word) => {
+                self.tree.broken.push(SmolStr::new(word));
+                self.tree.broken.extend(names.next().map(SmolStr::new));
+            }
         }
     }
 }

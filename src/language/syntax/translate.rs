@@ -7,7 +7,7 @@ use super::wanted::{WANTED, Wanted, instead_of, legal_words};
 use super::words;
 use crate::script_error::catalogue::source;
 use crate::script_error::code::Fact;
-use crate::script_error::finding::Finding;
+use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::nearest::nearest;
 use crate::script_error::source::Span;
 use crate::script_error::words::{Said, Words};
@@ -30,6 +30,9 @@ impl Scene<'_> {
         let found = self.token(at);
         let before = self.token_before(found.start as usize);
         let has = |rule: Rule| failure.tried.contains(&rule);
+        if let Some(finding) = self.unit_apart(found, before) {
+            return finding;
+        }
         if before.is_none() && [Rule::need_item, Rule::item, Rule::piece, Rule::import].into_iter().any(has) {
             return self.not_an_item(found);
         }
@@ -47,6 +50,23 @@ impl Scene<'_> {
             return finding;
         }
         self.expected(found, before, failure)
+    }
+
+    /// `60 s`: a unit of time that belongs to the number before it.
+    pub(super) fn unit_apart(&self, unit: Span, before: Option<Span>) -> Option<Finding> {
+        let number = before?;
+        let gap = Span { start: number.end, end: unit.start };
+        let digits = self.slice(number);
+        let apart = matches!(self.slice(gap), " " | "  ") && matches!(self.slice(unit), "ms" | "s" | "min" | "h");
+        if !apart || digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let whole = number.to(unit);
+        let finding = Finding::error(source::BAD_NUMBER, self.place(whole))
+            .text("number", self.slice(whole))
+            .label("时长与单位之间没有空格", "no space stands between a duration and its unit");
+        let right = format!("{digits}{}", self.slice(unit));
+        Some(finding.edit(gap, "", format!("改为“{right}”"), format!("write `{right}`")))
     }
 
     /// `=` where two are compared, `+=`, `===`.
@@ -73,9 +93,23 @@ impl Scene<'_> {
             || self.innermost(found.start).is_some_and(|open| open.sign != b'{')
         {
             let finding = Finding::error(source::STRAY_SIGN, self.place(found)).text("sign", "=");
-            return Some(finding.edit(found, "==", "比较用“==”", "compare with `==`"));
+            if self.is_label(before) {
+                let finding = Finding::error(source::STRAY_SIGN, self.place(found)).text("sign", "=");
+                return Some(finding.guess(found, ":", "参数名之后写“:”", "a label is followed by `:`"));
+            }
+            // Between parentheses something else may have been meant.
+            let sure = self.innermost(found.start).is_none_or(|open| open.sign == b'{');
+            let edit = Edit { place: self.place(found), replacement: "==".to_string() };
+            return Some(finding.edits(vec![edit], sure, "比较用“==”", "compare with `==`"));
         }
         None
+    }
+
+    /// Does a word stand where an argument of a call begins?
+    fn is_label(&self, word: Span) -> bool {
+        let called = self.innermost(word.start).is_some_and(|open| open.sign == b'(');
+        let before = self.text.get(self.start..word.start as usize).unwrap_or_default().trim_end();
+        called && self.word(word).is_some() && before.ends_with(['(', ','])
     }
 
     /// A word close to one that would have been right here, or a word of another language.
@@ -135,8 +169,10 @@ impl Scene<'_> {
             best.retain(|wanted| wanted.words.en != "a value");
         }
         let mut said: Vec<Words> = Vec::new();
+        let separator = self.separator(at.start, failure);
+        let most = if separator.is_some() { 2 } else { 3 };
         for wanted in best {
-            if said.len() < 3 && !said.iter().any(|said| said.en == wanted.words.en) {
+            if said.len() < most && !said.iter().any(|said| said.en == wanted.words.en) {
                 said.push(wanted.words);
             }
         }
@@ -150,7 +186,7 @@ impl Scene<'_> {
         let zh = join(said.iter().map(|said| said.zh).collect(), "或", "、");
         let en = join(said.iter().map(|said| said.en).collect(), " or ", ", ");
         let found = self.shown(at);
-        let (zh, en) = match self.separator(at.start, failure) {
+        let (zh, en) = match separator {
             Some(()) => (format!("“,”或{zh}"), format!("`,` or {en}")),
             None => (zh, en),
         };

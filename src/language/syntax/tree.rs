@@ -32,6 +32,10 @@ pub struct Tree {
     pub items: Vec<Item>,
     /// Names that items with a syntax error would have declared; using them is no further finding.
     pub broken: Vec<SmolStr>,
+    /// Lines whose structure was not understood; what is found wrong there besides follows from it.
+    pub doubtful: Vec<Span>,
+    /// Was something in front of the first item not understood, an import perhaps? Then nobody knows which names there are.
+    pub import_lost: bool,
     /// How many expressions the file has.
     pub expressions: u32,
 }
@@ -71,7 +75,7 @@ pub struct Item {
     pub span: Span,
 }
 
-/// `@allow(T0302)`, `@every_crash_point`.
+/// `@allow(T0302, "reason")`, `@every_crash_point`.
 #[derive(Clone, Debug)]
 pub struct Annotation {
     /// The word after `@`.

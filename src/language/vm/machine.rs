@@ -7,6 +7,7 @@ use super::run::{Run, State, WINDOW, Yield};
 use super::slot;
 use super::trap::Trap;
 use crate::language::builtin::shapes::outcome;
+use crate::language::bytecode::cost::long_way;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
 
@@ -261,13 +262,6 @@ fn execute(
         }
         pc += 1;
     }
-}
-
-/// The least that is charged for so many instructions, wherever they stand: what really runs is at most so many times
-/// what is charged, even for code that skips the loops it is charged for.
-pub(super) fn long_way(instructions: u32) -> u64 {
-    const INSTRUCTIONS_PER_CHARGE: u64 = 256;
-    1 + u64::from(instructions) / INSTRUCTIONS_PER_CHARGE
 }
 
 /// Builds an outcome, and remembers where if it is one that somebody will ask about.

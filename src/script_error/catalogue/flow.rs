@@ -13,10 +13,10 @@ super::rows! {
 
     T0302 OTHER_HIDES_ACTION OtherHidesAction(categories: Text) Flow {
         title { zh "other 同时吞掉了需要处理的类别：{categories}" en "`other` also catches categories that need action: {categories}" }
-        fix { zh "写明这些类别，或在其前加 @allow(T0302)。" en "Name these categories, or put `@allow(T0302)` before it." }
+        fix { zh "写明这些类别，或在其前加 @allow(T0302, \"理由\")。" en "Name these categories, or put `@allow(T0302, \"reason\")` before it." }
         about {
-            zh "capture 要留卡，rekey 要重新签到；归入 other 后，收银员就看不到该做什么。确实不需区分时，用 @allow(T0302) 说明。"
-            en "`capture` means keeping the card and `rekey` means signing in again; lumped into `other`, the cashier is never told. Where the difference really does not matter, say so with `@allow(T0302)`."
+            zh "capture 要留卡，rekey 要重新签到；归入 other 后，收银员就看不到该做什么。确实不需区分时，用 @allow(T0302, \"理由\") 说明。"
+            en "`capture` means keeping the card and `rekey` means signing in again; lumped into `other`, the cashier is never told. Where the difference really does not matter, say so with `@allow(T0302, \"reason\")`."
         }
         example "import cn_pos.codes\nflow f(code: ResponseCode) -> Outcome {\n  match code {\n    accept => return done\n    other => return declined(code)\n  }\n}"
     }

@@ -245,8 +245,8 @@ super::rows! {
         title { zh "没有名为“{name}”的标注" en "there is no annotation `{name}`" }
         fix { zh "检查拼写，或删去该标注。" en "Check the spelling, or remove the annotation." }
         about {
-            zh "标注写在声明或语句之前，如 @allow(T0302)、@every_crash_point。不认识的标注若被忽略，作者会以为它有效，所以报错。"
-            en "An annotation stands before a declaration or a statement, such as @allow(T0302) or @every_crash_point. An unknown one is refused, because ignoring it would let the author think that it works."
+            zh "标注写在声明或语句之前，如 @allow(T0302, \"理由\")、@every_crash_point。不认识的标注若被忽略，作者会以为它有效，所以报错。"
+            en "An annotation stands before a declaration or a statement, such as `@allow(T0302, \"reason\")` or `@every_crash_point`. An unknown one is refused, because ignoring it would let the author think that it works."
         }
         example "@always\nflow f() -> Outcome { return done }"
     }
@@ -259,5 +259,35 @@ super::rows! {
             en "A table row starts and ends with | and has as many cells as its header. A cell may be empty, but its two | have to be there."
         }
         example "codes t {\n  | a | b |\n  | 1 |\n}"
+    }
+
+    T0114 ALLOW_WITHOUT_REASON AllowWithoutReason() Syntax {
+        title { zh "@allow 须写明理由" en "`@allow` needs a reason" }
+        fix { zh "在代码之后写一句理由，如 @allow(T0302, \"本店不收卡\")。" en "Write a reason behind the codes, such as `@allow(T0302, \"this shop keeps no cards\")`." }
+        about {
+            zh "放过一条警告是一个决定，半年后接手的人要知道为什么。理由是括号里的最后一项：一句普通文字，不含变量，至少有一个字。"
+            en "To allow a warning is a decision, and whoever takes over in half a year has to know why. The reason is the last thing in the parentheses: a plain text without values, and at least one word."
+        }
+        example "@allow(T0602)\npub flow f() -> Outcome uses host {\n  return done\n}"
+    }
+
+    T0115 ERROR_ALLOWED ErrorAllowed(code: Text) Syntax {
+        title { zh "{code} 是错误，不能用 @allow 放过" en "{code} is an error, which `@allow` cannot let pass" }
+        fix { zh "改正错误，并删去这个代码。" en "Mend the error and remove the code." }
+        about {
+            zh "只有警告可以放过：程序能运行，由作者决定。错误说明程序的意思不成立或会出事，不改正就不会编译。运行时的错误代码也不写在这里，用 on 处理。"
+            en "Only warnings can be allowed: the program runs, and its author decides. An error says that a program has no meaning or would do harm; it is not compiled until that is mended. Codes of errors in a run do not belong here either: handle those with `on`."
+        }
+        example "@allow(T5101, \"the line is slow here\")\nflow f() -> Outcome {\n  return done\n}"
+    }
+
+    T0116 ALLOW_NEVER_USED AllowNeverUsed(code: Text) Syntax {
+        title { zh "这里没有 {code} 这样的警告，@allow 用不上" en "there is no warning {code} here to allow" }
+        fix { zh "删去它，或移到警告所在之处。" en "Remove it, or move it to where the warning is." }
+        about {
+            zh "留着用不上的 @allow，以后真有这样的警告时就会被悄悄放过。@allow 只管它后面的那个声明、语句或分支；同一警告有几处放过时，算最里面的一处。"
+            en "An `@allow` that nothing needs would silently let a real warning pass later. It holds for the item, statement or arm behind it; where several around a place allow the same code, the innermost counts."
+        }
+        example "@allow(T0302, \"no other code matters here\")\nflow f() -> Outcome {\n  return done\n}"
     }
 }

@@ -123,8 +123,8 @@ fn carriage_returns_before_line_feeds_are_accepted() {
 #[test]
 fn the_example_of_every_code_raises_it() {
     for row in tillscript::script_error::catalogue::source::ROWS {
-        // Not text; larger than an example may be, twice.
-        if matches!(row.code.0, "T0001" | "T0006" | "T0109") {
+        // Not text; larger than an example may be, twice; what only the checker can tell.
+        if matches!(row.code.0, "T0001" | "T0006" | "T0109" | "T0114" | "T0115" | "T0116") {
             continue;
         }
         let codes: Vec<&str> = parse(FileId(0), row.example).findings.iter().map(|finding| finding.code.0).collect();

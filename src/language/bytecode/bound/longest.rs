@@ -3,6 +3,7 @@
 use super::loops::{Flow, Turn};
 use super::program::{Granted, OpenLoop};
 use super::work::{Charge, Sizes};
+use crate::language::bytecode::cost::long_way;
 use crate::language::bytecode::instruction::Instruction;
 
 /// What handling an error counts for.
@@ -46,7 +47,10 @@ pub(super) fn of(flow: &Flow<'_>, index: u16, sizes: &Sizes, granted: &Granted, 
             Instruction::Call { function, .. } => {
                 weight = weight.and(called.get(usize::from(function)).copied().unwrap_or_default());
             }
-            Instruction::Loop { cost, .. } => weight.known = weight.known.saturating_add(u64::from(cost.max(1))),
+            Instruction::Loop { cost, target } => {
+                let turn = u64::from(cost).max(long_way((at as u32).saturating_sub(target)));
+                weight.known = weight.known.saturating_add(turn);
+            }
             _ => {}
         }
         if flow.is_handler(at as u32) {
@@ -81,7 +85,7 @@ pub(super) fn of(flow: &Flow<'_>, index: u16, sizes: &Sizes, granted: &Granted, 
     }
     most.open_loops.reverse();
     let end = u32::try_from(code.len()).ok()?.checked_sub(1)?;
-    let own = Charge { known: u64::from(flow.function.cost.max(1)), open: 0 };
+    let own = Charge { known: u64::from(flow.function.cost).max(long_way(flow.function.code.len() as u32)), open: 0 };
     most.charge = own.and(ways.longest(0, end, None));
     Some(most)
 }

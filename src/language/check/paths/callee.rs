@@ -311,7 +311,7 @@ impl Walk<'_> {
             return;
         }
         let early = paths.undecided().only(|path| matches!(path.known, Known::Approved | Known::Answered));
-        if !early.is_empty() && !self.allows(flow::OUTPUT_BEFORE_COMMIT) {
+        if !early.is_empty() {
             let steps = steps.cloned().unwrap_or_else(|| Rc::from([]));
             self.pend(flow::OUTPUT_BEFORE_COMMIT, span, What::Output { call: call.to_string(), steps }, &early);
         }

@@ -5,7 +5,6 @@ use super::path::{Known, Path, Paths, Trail};
 use super::summary::Gives;
 use super::walk::Walk;
 use crate::language::builtin::row::{Does, Pure};
-use crate::language::check::annotation;
 use crate::language::check::checked::{Meaning, PatternMeaning};
 use crate::language::check::expression::lone_if;
 use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind, MatchArm, UnaryOperator};
@@ -182,12 +181,9 @@ impl Walk<'_> {
                 },
                 _ => inside,
             };
-            let before = self.allowed.len();
-            annotation::allowed(&arm.annotations, &mut self.allowed);
             self.blocks += 1;
             behind.join(&self.arm(&arm.body, inside));
             self.blocks -= 1;
-            self.allowed.truncate(before);
         }
         behind
     }

@@ -3,11 +3,10 @@
 use super::order::callees_first;
 use super::summary::{Gives, Summary, Treatment};
 use super::walk::{Start, Walk};
-use crate::language::check::annotation;
 use crate::language::check::body::UnitFacts;
 use crate::language::check::checked::{FunctionId, FunctionSignature};
 use crate::language::check::declarations::Declarations;
-use crate::language::syntax::tree::{Block, Item, ItemKind};
+use crate::language::syntax::tree::{Block, ItemKind};
 use crate::language::types::Type;
 use crate::script_error::finding::{Finding, Severity};
 use crate::script_error::source::Span;
@@ -39,9 +38,9 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
         let parameters = &signature.parameter_locals;
         let start = Start { all, facts, file: signature.file, parameters, known: &known, errors: &errors };
         let summary = match &item.kind {
-            ItemKind::Flow(flow) => sum_up(start, signature, item, &flow.body, findings),
+            ItemKind::Flow(flow) => sum_up(start, signature, &flow.body, findings),
             ItemKind::Test(test) => {
-                walked(start, item, &test.body, findings);
+                walked(start, &test.body, findings);
                 continue;
             }
             ItemKind::Function(function) => {
@@ -57,21 +56,13 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
 }
 
 /// Walks a body by itself.
-fn walked(start: Start<'_>, item: &Item, body: &Block, findings: &mut Vec<Finding>) -> Summary {
-    let mut walk = Walk::new(start, findings);
-    annotation::allowed(&item.annotations, &mut walk.allowed);
-    walk.function(body)
+fn walked(start: Start<'_>, body: &Block, findings: &mut Vec<Finding>) -> Summary {
+    Walk::new(start, findings).function(body)
 }
 
 /// Walks a flow by itself, and with each message it is given as the request of a caller.
-fn sum_up(
-    start: Start<'_>,
-    signature: &FunctionSignature,
-    item: &Item,
-    body: &Block,
-    findings: &mut Vec<Finding>,
-) -> Summary {
-    let mut summary = walked(start, item, body, findings);
+fn sum_up(start: Start<'_>, signature: &FunctionSignature, body: &Block, findings: &mut Vec<Finding>) -> Summary {
+    let mut summary = walked(start, body, findings);
     let messages = signature.parameters.iter().zip(&signature.parameter_locals).enumerate();
     for (number, (_, local)) in messages.filter(|(_, ((_, ty), _))| is_message(ty)).take(MESSAGES_MAX) {
         let treatment = if signature.uses.contains(&"host") {

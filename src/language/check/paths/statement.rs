@@ -7,7 +7,7 @@ use super::region::{Region, What};
 use super::walk::{self, Walk};
 use crate::language::builtin::shapes;
 use crate::language::check::checked::{ErrorRef, LocalId, Meaning, Target};
-use crate::language::check::{annotation, constant};
+use crate::language::check::constant;
 use crate::language::syntax::tree::{
     Arm, Block, Expression, ExpressionKind, Statement, StatementKind, StringLiteral, StringPart,
 };
@@ -23,7 +23,7 @@ impl Walk<'_> {
         self.blocks += 1;
         let mut paths = paths;
         for statement in &block.statements {
-            paths = self.annotated(statement, paths, true);
+            paths = self.statement(statement, paths, true);
         }
         self.blocks -= 1;
         paths
@@ -33,16 +33,8 @@ impl Walk<'_> {
     pub(super) fn arm(&mut self, arm: &Arm, paths: Paths) -> Paths {
         match arm {
             Arm::Block(block) => self.block(block, paths),
-            Arm::Statement(statement) => self.annotated(statement, paths, false),
+            Arm::Statement(statement) => self.statement(statement, paths, false),
         }
-    }
-
-    fn annotated(&mut self, statement: &Statement, paths: Paths, in_block: bool) -> Paths {
-        let before = self.allowed.len();
-        annotation::allowed(&statement.annotations, &mut self.allowed);
-        let paths = self.statement(statement, paths, in_block);
-        self.allowed.truncate(before);
-        paths
     }
 
     fn statement(&mut self, statement: &Statement, paths: Paths, in_block: bool) -> Paths {
@@ -188,10 +180,7 @@ impl Walk<'_> {
     fn no_decline(&mut self, paths: &Paths, span: Span, handler: Span) {
         if !paths.undecided().is_empty() {
             self.pend(flow::TIMEOUT_AS_DECLINE, span, What::NoDecline(handler), paths);
-        } else if !self.allows(flow::TIMEOUT_AS_DECLINE)
-            && paths.only(|path| path.decided == Decided::Discarded).is_empty()
-            && self.said.insert(span)
-        {
+        } else if paths.only(|path| path.decided == Decided::Discarded).is_empty() && self.said.insert(span) {
             let finding = Finding::warning(flow::TIMEOUT_AS_DECLINE, self.place(span));
             let finding = super::report::no_decline(finding, self.place(handler));
             self.findings.push(finding);

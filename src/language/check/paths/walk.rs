@@ -11,7 +11,6 @@ use crate::language::syntax::tree::{Block, Expression};
 use crate::script_error::code::Code;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::{FileId, Place, Span};
-use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How deep one expression may lie in another; the checker reports deeper ones.
@@ -33,8 +32,6 @@ pub(super) struct Walk<'w> {
     pub(super) errors: &'w [(u16, u32)],
     /// Where findings go.
     pub(super) findings: &'w mut Vec<Finding>,
-    /// Codes that annotations around allow.
-    pub(super) allowed: Vec<SmolStr>,
     /// The `reversible` around.
     pub(super) region: Option<Region>,
     /// For each loop around, the paths that broke out of it.
@@ -129,7 +126,6 @@ impl<'w> Walk<'w> {
             known: start.known,
             errors: start.errors,
             findings,
-            allowed: Vec::new(),
             region: None,
             loops: Vec::new(),
             seen: BTreeMap::new(),
@@ -200,11 +196,6 @@ impl<'w> Walk<'w> {
     /// A span of this file.
     pub(super) fn place(&self, span: Span) -> Place {
         Place { file: self.file, span }
-    }
-
-    /// Does an annotation around allow this code?
-    pub(super) fn allows(&self, code: Code) -> bool {
-        self.allowed.iter().any(|allowed| allowed == code.0)
     }
 
     /// What an expression means.

@@ -71,7 +71,7 @@ impl Builder<'_> {
         if parsed != Some(1) {
             let finding = Finding::error(source::EDITION_UNKNOWN, self.place(at))
                 .text("edition", number.as_str())
-                .edit(at, "1", "改为 1", "write 1");
+                .guess(at, "1", "改为 1", "write 1");
             self.report(finding);
         }
         Edition { number: parsed.unwrap_or(0), span: Span { start: whole.start, end: at.end } }
@@ -204,7 +204,7 @@ impl Builder<'_> {
             let mut finding =
                 Finding::error(source::UNKNOWN_ANNOTATION, self.place(name.span)).text("name", name.text.as_str());
             if let Some(meant) = nearest(&name.text, words::ANNOTATIONS) {
-                finding = finding.edit(
+                finding = finding.guess(
                     name.span,
                     meant,
                     format!("是否想写“@{meant}”？"),

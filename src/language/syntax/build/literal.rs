@@ -168,7 +168,11 @@ impl Builder<'_> {
                 );
         } else if let Some(meant) = why.meant {
             let (zh, en) = (format!("改为“{meant}”"), format!("write `{meant}`"));
-            finding = finding.edit(span, meant, zh, en);
+            // Digits with a zero in front may be meant as they are, as a text.
+            let written = self.shown(span).into_bytes();
+            let sure = !matches!(written.as_slice(), [b'0', b'0'..=b'9', ..]);
+            let edit = Edit { place: self.place(span), replacement: meant };
+            finding = finding.edits(vec![edit], sure, zh, en);
         }
         self.report(finding);
     }

@@ -36,7 +36,7 @@ impl Builder<'_> {
     /// Annotations that stand before nothing.
     pub(super) fn nothing_annotated(&mut self, annotations: &[Annotation]) {
         if let Some(last) = annotations.last() {
-            self.expected(last.span, "注解后面的语句", "a statement behind the annotation");
+            self.expected(last.span, "标注后面的语句", "a statement behind the annotation");
         }
     }
 
@@ -57,6 +57,13 @@ impl Builder<'_> {
                 let finding = Finding::error(source::OPERAND_ON_NEXT_LINE, self.place(next.span))
                     .text("word", "return")
                     .also(self.place(statement.span), "此处的 return 不带值", "this return gives nothing");
+                let gap = Span { start: statement.span.end, end: next.span.start };
+                let blank = self.written.get(gap.range()).is_some_and(|gap| gap.trim().is_empty());
+                let finding = if blank {
+                    finding.guess(gap, " ", "把值移到 return 的同一行", "put the value on the line of `return`")
+                } else {
+                    finding
+                };
                 self.report(finding);
             }
             let idle = idle(statement) && next.is_some();

@@ -139,7 +139,7 @@ lists!(
 
 fields! {
     Name { text; without span }
-    Tree { edition, imports, items, broken, expressions; without file }
+    Tree { edition, imports, items, broken, import_lost, expressions; without file, doubtful }
     Edition { number; without span }
     Import { path, alias; without span }
     Item { docs, annotations, public, kind; without span }

@@ -176,6 +176,8 @@ impl Scanner<'_> {
         };
         let end = start + width + length;
         let end_sign = self.text.get(end..).and_then(|rest| rest.chars().next()).unwrap_or(closes);
+        // What was plain text between such marks means something between ours.
+        let escaping = line.get(..length).unwrap_or_default().contains(['{', '}', '\\']);
         let edits = vec![
             Edit { place: self.place(start, start + width), replacement: "\"".to_owned() },
             Edit { place: self.place(end, end + end_sign.len_utf8()), replacement: "\"".to_owned() },
@@ -183,7 +185,7 @@ impl Scanner<'_> {
         finding = finding
             .label("字符串用半角双引号", "strings take the ASCII quotation mark")
             .also(self.place(end, end + end_sign.len_utf8()), "与之配对", "and its pair")
-            .edits(edits, true, "改用半角双引号", "use ASCII quotation marks");
+            .edits(edits, !escaping, "改用半角双引号", "use ASCII quotation marks");
         self.findings.push(finding);
         self.repair(start, start + width, "\"");
         self.string(end_sign, width);

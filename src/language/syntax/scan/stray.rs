@@ -145,12 +145,32 @@ impl Scanner<'_> {
         }
         let edits = wide
             .iter()
-            .map(|(span, ascii)| Edit { place: Place { file: self.file, span: *span }, replacement: ascii.clone() })
+            // A full-width semicolon is one too many in either width.
+            .map(|(span, ascii)| match ascii.as_str() {
+                ";" => self.without_semicolon(*span),
+                _ => Edit { place: Place { file: self.file, span: *span }, replacement: ascii.clone() },
+            })
             .collect();
         let finding = finding
             .note("字符串与注释里可以用全角符号", "full-width signs are fine inside strings and comments")
             .edits(edits, true, "改用半角符号", "use the ASCII signs");
         self.findings.push(finding);
+    }
+
+    /// Takes a semicolon away; where another statement follows on the line, that begins a new one.
+    fn without_semicolon(&self, sign: Span) -> Edit {
+        let behind = self.text.get(sign.end as usize..).unwrap_or_default();
+        let behind = behind.split('\n').next().unwrap_or_default();
+        let next = behind.trim_start();
+        let place = |end: usize| Place { file: self.file, span: Span::new(sign.start as usize, end) };
+        if next.is_empty() || next.starts_with("//") || next.starts_with(['}', ';', '；']) {
+            return Edit { place: place(sign.end as usize), replacement: String::new() };
+        }
+        let before = self.text.get(..sign.start as usize).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let indent: String = line.chars().take_while(|letter| matches!(letter, ' ' | '\t')).take(200).collect();
+        let blanks = behind.len() - next.len();
+        Edit { place: place(sign.end as usize + blanks), replacement: format!("\n{indent}") }
     }
 
     pub(super) fn report_semicolons(&mut self) {
@@ -164,11 +184,7 @@ impl Scanner<'_> {
         if more > 0 {
             finding = finding.note(format!("此文件中另有 {more} 处"), format!("{more} more in this file"));
         }
-        let edits = self
-            .semicolons
-            .iter()
-            .map(|span| Edit { place: Place { file: self.file, span: *span }, replacement: String::new() })
-            .collect();
+        let edits = self.semicolons.iter().map(|span| self.without_semicolon(*span)).collect();
         let finding = finding.edits(edits, true, "删去分号", "delete the semicolons");
         self.findings.push(finding);
     }
