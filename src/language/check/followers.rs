@@ -2,7 +2,7 @@
 
 use super::checked::Unit;
 use crate::language::syntax::tree::{Item, ItemKind};
-use crate::script_error::catalogue::{flow, source, types};
+use crate::script_error::catalogue::{answers, data, flow, secrets, source, types, waiting};
 use crate::script_error::code::{Code, Fact};
 use crate::script_error::finding::{Finding, Label, Severity};
 use crate::script_error::source::{FileId, Span};
@@ -15,6 +15,19 @@ const PLACES_MAX: usize = 3;
 /// Errors after which a part of an item has no known meaning, besides those of reading.
 const NOT_UNDERSTOOD: [Code; 5] =
     [types::UNKNOWN_NAME, types::UNKNOWN_TYPE, types::UNKNOWN_MEMBER, types::VALUE_UNUSED, flow::UNKNOWN_DEVICE];
+
+/// Is it about what a program means rather than what it says? Such warnings wait until what it says is right.
+fn is_about_sense(code: Code) -> bool {
+    [answers::ROWS, data::ROWS, waiting::ROWS, secrets::ROWS].iter().any(|rows| rows.iter().any(|row| row.code == code))
+}
+
+/// Does it say that nobody uses something? Whoever uses it may be what is wrong.
+fn is_of_use(code: Code) -> bool {
+    matches!(
+        code,
+        answers::UNUSED_NAME | answers::UNUSED_ITEM | answers::UNUSED_IMPORT | answers::NEVER_CHANGED | answers::NEVER_READ
+    )
+}
 
 /// Leaves out followers, of what was found in reading and of what was found out since.
 pub(super) fn leave_out(units: &[Unit], read: Vec<Finding>, found: Vec<Finding>) -> Vec<Finding> {
@@ -41,6 +54,9 @@ pub(super) fn leave_out(units: &[Unit], read: Vec<Finding>, found: Vec<Finding>)
             Some(unit) => of_file(unit, own),
             None => own,
         });
+    }
+    if kept.iter().any(is_error) {
+        kept.retain(|finding| is_error(finding) || !is_of_use(finding.code));
     }
     kept
 }
@@ -107,6 +123,7 @@ fn of_item(item: &Item, doubtful: &[Span], mut findings: Vec<Finding>) -> Vec<Fi
         });
     // A call of a device that was not understood has not left the device unused, nor its errors unraised.
     let misread = not_understood || findings.iter().any(|finding| is_error(finding) && !is_repaired(finding.code));
+    let wrong = findings.iter().any(is_error);
     let words_wrong = matches!(item.kind, ItemKind::Error(_) | ItemKind::Text(_) | ItemKind::Receipt(_))
         && (has(types::UNKNOWN_NAME) || has(types::DEFINED_TWICE));
     let no_value = has(types::VALUE_UNUSED) || read_in_doubt;
@@ -114,7 +131,7 @@ fn of_item(item: &Item, doubtful: &[Span], mut findings: Vec<Finding>) -> Vec<Fi
     findings.retain(|finding| {
         if finding.severity == Severity::Warning {
             let idle = matches!(finding.code, flow::USES_UNUSED | types::VALUE_UNUSED);
-            return !(not_understood || misread && idle);
+            return !(not_understood || misread && idle || wrong && is_about_sense(finding.code));
         }
         match finding.code {
             flow::LANGUAGE_MISSING | flow::AUDIENCE_MISSING => !words_wrong,
