@@ -450,8 +450,9 @@ fn the_reversal_a_script_writes_is_the_one_that_goes_out() {
 
 #[test]
 fn another_request_cannot_be_booked_for_the_one_that_was_sent() {
-    let other = "let n = message 0200 from m { F11: host.next_stan() }\n";
-    let decide = DECIDE.replace("request: m", "request: n").replace("KIND", "sale");
+    // In a list, so that only the journal can see that it is another one.
+    let other = "let others = [message 0200 from m { F11: host.next_stan() }]\n";
+    let decide = DECIDE.replace("request: m", "request: others[0]").replace("KIND", "sale");
     let program = program(&format!("{other}{SEND}{decide}"));
     run(
         &program,

@@ -116,16 +116,11 @@ fn field(number: u8, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> 
 const PLACES: &[(Holds, u8)] = &[(Holds::Stan, 11), (Holds::ResponseCode, 39), (Holds::Mac, 64)];
 
 /// Contents that a field of this number has everywhere, and their name. True: plain, they would lie open.
-const CONTENTS: &[(u8, Holds, &str, &str, bool)] = &[
-    (2, Holds::Pan, "主账号", "the card number", true),
-    (4, Holds::Amount, "交易金额", "the amount", false),
-    (11, Holds::Stan, "流水号", "the trace number", false),
-    (14, Holds::Expiry, "卡有效期", "the expiry", false),
-    (35, Holds::Track, "二磁道", "track 2", true),
-    (36, Holds::Track, "三磁道", "track 3", true),
-    (39, Holds::ResponseCode, "应答码", "the response code", false),
-    (45, Holds::Track, "一磁道", "track 1", true),
-    (52, Holds::PinBlock, "PIN 密文", "the PIN block", true),
+const CONTENTS: &[(u8, Holds, &str, &str)] = &[
+    (4, Holds::Amount, "交易金额", "the amount"),
+    (11, Holds::Stan, "流水号", "the trace number"),
+    (14, Holds::Expiry, "卡有效期", "the expiry"),
+    (39, Holds::ResponseCode, "应答码", "the response code"),
 ];
 
 /// Does a field hold what only another one can?
@@ -141,15 +136,17 @@ fn in_its_place(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaint
     false
 }
 
-/// Reports a field whose contents everybody knows and the row leaves out.
+/// Warns of a field whose contents everybody knows and the row leaves out. Card data are none of it: that they are called
+/// plain is an error (T0511), and the checks of secrets see to it.
 fn protected(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) {
     let known = CONTENTS.iter().find(|(number, ..)| *number == field.number && field.holds == Holds::Plain);
-    let Some((_, holds, zh, en, secret)) = known else { return };
+    let Some((_, holds, zh, en)) = known else { return };
     let holds = word(HOLDS, *holds);
     let at = complaints.place(row.cell(HOLDING).map_or(row.span(NUMBER), |cell| cell.span));
     let code = data::FIELD_UNPROTECTED;
-    let finding = if *secret { Finding::error(code, at) } else { Finding::warning(code, at) };
-    let finding = finding.fact("field", Fact::Field(field.number)).fact("holds", Fact::Said(Said::new(*zh, *en)));
+    let finding = Finding::warning(code, at)
+        .fact("field", Fact::Field(field.number))
+        .fact("holds", Fact::Said(Said::new(*zh, *en)));
     let finding = match row.cell(HOLDING) {
         Some(cell) if cell.text.is_empty() => {
             finding.edit(cell.span, format!("{holds} "), format!("写明 {holds}"), format!("say `{holds}`"))

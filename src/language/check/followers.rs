@@ -25,7 +25,11 @@ fn is_about_sense(code: Code) -> bool {
 fn is_of_use(code: Code) -> bool {
     matches!(
         code,
-        answers::UNUSED_NAME | answers::UNUSED_ITEM | answers::UNUSED_IMPORT | answers::NEVER_CHANGED | answers::NEVER_READ
+        answers::NAME_UNUSED
+            | answers::ITEM_UNUSED
+            | answers::IMPORT_UNUSED
+            | answers::VAR_NEVER_CHANGED
+            | answers::VALUE_NEVER_READ
     )
 }
 

@@ -185,10 +185,10 @@ super::rows! {
         title { zh "{field}在 ISO 8583 中是{holds}，此行没有说明" en "{field} is {holds} in ISO 8583, and this row does not say so" }
         fix { zh "在 holds 一栏写明内容。" en "Say what it holds in the column `holds`." }
         about {
-            zh "holds 决定脚本能放什么进去、日志里怎样屏蔽。卡号、磁道与 PIN 块若当作普通数字，就会以明文进日志、可被脚本拼接；金额若当作普通数字，就没有币种可查。"
-            en "`holds` decides what a script may put in and how a log masks it. A card number, track or PIN block declared as plain digits would be logged in the clear and open to scripts; an amount would lose its currency."
+            zh "holds 决定脚本能放什么进去、应答里能读出什么。金额若当作普通数字，就没有币种可查；流水号若当作普通数字，就无从配对应答与冲正。"
+            en "`holds` decides what a script may put in and what it reads out of a reply. An amount declared as plain digits loses its currency; a trace number can no longer tie a reply or a reversal to its request."
         }
-        example "dialect mine {\n  form ascii\n  fields {\n    | field | name | class | encoding | length | zh | en |\n    | F2 | pan | n | ascii | LL 19 | \"主账号\" | \"card number\" |\n  }\n}"
+        example "dialect mine {\n  form ascii\n  fields {\n    | field | name | class | encoding | length | zh | en |\n    | F4 | amount | n | ascii | 12 | \"金额\" | \"amount\" |\n  }\n}"
     }
 
     T0257 SETTLED_WITH_PENDING SettledWithPending() Types {

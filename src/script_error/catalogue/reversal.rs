@@ -28,6 +28,6 @@ super::rows! {
             zh "退货、离线通知不冲正：发出后没有应答，主机可能已经记账。重发同一报文，主机凭流水号认得出重复；换一个流水号，就是第二笔退货，商户白付一次。"
             en "Refunds and notices are never reversed: after one without an answer the host may have booked it. If the same message is sent again, the host knows it by its trace number; under a new number it is a second refund, and the merchant pays twice."
         }
-        example "import cn_pos.dialect\nflow refund(pan: Pan) -> Reply {\n  let m = message 0220 { F2: pan, F3: \"200000\", F4: 1.00 CNY, F11: host.next_stan(), F22: \"011\", F25: \"00\", F37: \"123456789012\", F41: \"10000001\", F42: \"123456789012345\", F49: \"156\", F60: \"25000001000\", F61: \"000001000001\", F63: \"000\" }\n  return host.send(m, within: 60s)\n}\nflow f(pan: Pan) -> Outcome {\n  refund(pan)\n    on timeout retry 2\n  return done\n}"
+        example "import cn_pos.dialect\nflow refund(pan: Pan) -> Reply {\n  let m = message 0220 { F2: pan, F3: \"200000\", F4: 1.00 CNY, F11: host.next_stan(), F22: \"011\", F25: \"00\", F37: \"123456789012\", F41: store.terminal_id, F42: store.merchant_id, F49: \"156\", F60: \"25000001000\", F61: \"000001000001\", F63: \"000\" }\n  return host.send(m, within: 60s)\n}\nflow f(pan: Pan) -> Outcome {\n  refund(pan)\n    on timeout retry 2\n  return done\n}"
     }
 }

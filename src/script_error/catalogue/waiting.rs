@@ -8,7 +8,7 @@ super::rows! {
             zh "@within 说明持卡人最多要等多久。检查时把最长的一条路径上所有 within: 加起来：重试按次数乘，循环按圈数乘，调用的流程按它自己的 @within 或算出的时长计。上一笔冲正的补发不算在内，till check --cost 会另列。"
             en "`@within` states the longest a cardholder may have to wait. The check adds up every `within:` along the longest way: retries and loops as often as they run, called flows by their own `@within` or by what they wait. Delivering the reversal of an earlier transaction is not part of it; `till check --cost` lists that apart."
         }
-        example "@within(60s)\npub flow f() -> Outcome uses card {\n  let a = card.read(accept: [chip], within: 40s)\n  let b = card.read(accept: [chip], within: 40s)\n  return done\n}"
+        example "@within(60s)\npub flow f() -> Outcome uses card {\n  let _first = card.read(accept: [chip], within: 40s)\n  let _second = card.read(accept: [chip], within: 40s)\n  return done\n}"
     }
 
     T0341 INNER_LONGER InnerLonger(call: Name, found: Duration, limit: Duration) Flow {
@@ -18,7 +18,7 @@ super::rows! {
             zh "里面的时限不能超过外面的：外面说好的时间到了，里面还在等，两处必有一处写错。"
             en "An inner limit cannot exceed the outer one: when the outer time is up the inner call would still be waiting, so one of the two is wrong."
         }
-        example "@within(30s)\npub flow f() -> Outcome uses card {\n  let c = card.read(accept: [chip], within: 60s)\n  return done\n}"
+        example "@within(30s)\npub flow f() -> Outcome uses card {\n  let _card = card.read(accept: [chip], within: 60s)\n  return done\n}"
     }
 
     T0342 RETRY_LONGER RetryLonger(found: Duration, limit: Duration) Flow {
@@ -28,7 +28,7 @@ super::rows! {
             zh "重试 n 次共等：第一次，再加 n 次“间隔 + 时限”。单次不长，乘起来往往超出预期。"
             en "A call that is retried n times waits once, then n times pause and limit together. Each is short; the product often surprises."
         }
-        example "@within(90s)\npub flow f() -> Outcome uses card {\n  let c = card.read(accept: [chip], within: 30s)\n    on chip_error retry 3 every 2s => return cancelled\n  return done\n}"
+        example "@within(90s)\npub flow f() -> Outcome uses card {\n  let _card = card.read(accept: [chip], within: 30s)\n    on chip_error retry 3 every 2s => return cancelled\n  return done\n}"
     }
 
     T0343 SHORTER_THAN_DIALECT ShorterThanDialect(found: Duration, wanted: Duration) Flow {
@@ -38,7 +38,7 @@ super::rows! {
             zh "方言的 wait 是主机承诺应答的时间。等得更短，主机照常受理的交易在终端成了超时：动账的要冲正，其余的要重来。"
             en "A dialect's `wait` is the time in which the host promises to answer. Waiting less turns transactions the host carried out into time-outs: money is reversed, and everything else has to be done again."
         }
-        example "import cn_pos.dialect\npub flow f() -> Outcome uses host {\n  let request = message 0800 { F11: host.next_stan(), F41: \"10000007\", F42: \"123456789012345\", F60: \"00000001003\", F63: \"001\" }\n  let reply = host.send(request, within: 5s)\n  return done\n}"
+        example "import cn_pos.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0800 { F11: host.next_stan(), F41: store.terminal_id, F42: store.merchant_id, F60: \"00000001003\", F63: \"001\" }\n  let reply = host.send(request, within: 5s)\n  return declined(reply.code)\n}"
     }
 
     T0344 NO_TIME NoTime(call: Name) Flow {
@@ -48,7 +48,7 @@ super::rows! {
             zh "0 不表示不限时。时限为零，设备还没有机会回答就已超时。"
             en "Zero does not mean without limit. With no time at all a call has failed before the device could answer."
         }
-        example "pub flow f() -> Outcome uses card {\n  let c = card.read(accept: [chip], within: 0s)\n  return done\n}"
+        example "pub flow f() -> Outcome uses card {\n  let _card = card.read(accept: [chip], within: 0s)\n  return done\n}"
     }
 
     T0345 OVER_AN_HOUR OverAnHour(found: Duration) Flow {
@@ -58,7 +58,7 @@ super::rows! {
             zh "没有人会在终端前等一小时。多半是单位写错，如 ms 写成 s、s 写成 min。"
             en "Nobody stands at a terminal for an hour. Most often the unit is a slip: s for ms, min for s."
         }
-        example "pub flow f() -> Outcome uses card {\n  let c = card.read(accept: [chip], within: 90min)\n  return done\n}"
+        example "pub flow f() -> Outcome uses card {\n  let _card = card.read(accept: [chip], within: 90min)\n  return done\n}"
     }
 
     T0346 NOT_KNOWN NotKnown(flow: Name) Flow {
@@ -68,7 +68,7 @@ super::rows! {
             zh "@within 要在部署之前证明。时限来自 pub 流程的参数、或循环的圈数由运行时的列表决定时，证明不了。"
             en "`@within` is proved before deployment. It cannot be where a limit is a parameter of a public flow, or where a list of the run says how often a loop waits."
         }
-        example "@within(60s)\nflow f(t: Duration) -> Outcome uses card {\n  let c = card.read(accept: [chip], within: t)\n  return done\n}"
+        example "@within(60s)\nflow f(t: Duration) -> Outcome uses card {\n  let _card = card.read(accept: [chip], within: t)\n  return done\n}"
     }
 
     T0347 BAD_WITHIN BadWithin() Flow {

@@ -22,6 +22,9 @@ struct Words(BTreeSet<SmolStr>);
 
 impl Words {
     fn item(&mut self, item: &Item) {
+        // `@within(LIMIT)` uses the constant.
+        let said = item.annotations.iter().flat_map(|annotation| &annotation.arguments);
+        said.for_each(|value| visit::expression(value, self));
         match &item.kind {
             ItemKind::Flow(flow) => {
                 self.parameters(&flow.parameters);
