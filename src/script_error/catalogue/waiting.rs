@@ -38,7 +38,7 @@ super::rows! {
             zh "方言的 wait 是主机承诺应答的时间。等得更短，主机照常受理的交易在终端成了超时：动账的要冲正，其余的要重来。"
             en "A dialect's `wait` is the time in which the host promises to answer. Waiting less turns transactions the host carried out into time-outs: money is reversed, and everything else has to be done again."
         }
-        example "import cn_pos.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0800 { F11: host.next_stan(), F41: store.terminal_id, F42: store.merchant_id, F60: \"00000001003\", F63: \"001\" }\n  let reply = host.send(request, within: 5s)\n  return declined(reply.code)\n}"
+        example "import cn_pos.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0800 { F11: host.next_stan(), F41: store.terminal_id, F42: store.merchant_id, F60: \"00000001003\", F63: \"001\" }\n  let reply = host.send(request, within: 5s)\n  step \"{reply.code}\"\n  return done\n}"
     }
 
     T0344 NO_TIME NoTime(call: Name) Flow {
