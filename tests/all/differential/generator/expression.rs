@@ -197,7 +197,8 @@ impl Writer {
                 _ => {
                     if self.dice.percent(50) {
                         let text = self.grouped(&Ty::Text, depth - 1);
-                        format!("digits({text})")
+                        // Digits of what is surely a masked number are refused; behind a call nobody can tell.
+                        if self.masked { format!("digits(trade.as_text({text}))") } else { format!("digits({text})") }
                     } else {
                         let (number, width) = (self.grouped(&Ty::Int, depth), self.dice.below(9));
                         format!("zero_pad({number}, {width})")

@@ -23,6 +23,7 @@ impl Writer {
         self.declare(&name, Ty::Record("Card".into()), false);
         if self.dice.percent(60) {
             let masked = self.fresh();
+            self.masked = true;
             self.line(format!("let {masked} = mask({name}.pan)"));
             self.declare(&masked, Ty::Text, false);
         }

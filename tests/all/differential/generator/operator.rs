@@ -91,11 +91,17 @@ impl Writer {
                     let right = self.var(&of).expect("that name");
                     return format!("({left} {sign} {right})");
                 }
+                // A whole that holds card data is compared with a variant written out, which looks at no more.
+                if self.holds_secret(&of) {
+                    let (left, right) = (self.typed(&of, depth), self.outcome(depth));
+                    return format!("({left} {sign} {right})");
+                }
                 let (left, right) = (self.typed(&of, depth), self.typed(&of, depth));
                 format!("({left} {sign} {right})")
             }
             7 => {
                 let of = match self.some_comparable() {
+                    of if self.holds_secret(&of) => Ty::Int,
                     Ty::Option(_) => Ty::Int,
                     Ty::List(of) if matches!(*of, Ty::Option(_)) => Ty::Text,
                     of => of,
@@ -118,11 +124,13 @@ impl Writer {
     }
 
     fn some_comparable(&mut self) -> Ty {
+        let outcome = Ty::Union("Outcome".into());
         let known: Vec<Ty> = self
             .visible()
             .iter()
             .map(|var| var.ty.clone())
             .filter(|ty| ty.comparable() && !matches!(ty, Ty::Error))
+            .filter(|ty| *ty == outcome || !self.holds_secret(ty))
             .collect();
         if !known.is_empty() && self.dice.percent(60) {
             return self.dice.one(&known).clone();

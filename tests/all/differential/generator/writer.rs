@@ -127,6 +127,8 @@ pub(super) struct Writer {
     pub(super) gives: Ty,
     /// Loops around, in this flow.
     pub(super) loops: usize,
+    /// Has a card number been masked? Its digits are not all there.
+    pub(super) masked: bool,
     /// Inside a `reversible`: no way out but those its shape writes.
     pub(super) region: bool,
     /// May an expression ask devices or call flows?
@@ -159,6 +161,7 @@ impl Writer {
             home,
             gives: Ty::Nothing,
             loops: 0,
+            masked: false,
             region: false,
             effects: false,
             budget: 0,
@@ -211,6 +214,27 @@ impl Writer {
         let known: Vec<String> =
             self.visible().iter().filter(|var| var.ty == *ty).map(|var| var.name.clone()).collect();
         (!known.is_empty()).then(|| self.dice.one(&known).clone())
+    }
+
+    /// Does a value of the type hold card data, PINs, keys, or a message, which may carry them?
+    pub(super) fn holds_secret(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Message(_) | Ty::Reply(_) | Ty::Pan => true,
+            Ty::List(of) | Ty::Option(of) => self.holds_secret(of),
+            Ty::Record(name) => {
+                let declared = self.records.iter().find(|record| record.name == *name);
+                ["Txn", "Card"].contains(&name.as_str())
+                    || declared.is_some_and(|record| record.fields.iter().any(|(_, ty)| self.holds_secret(ty)))
+            }
+            Ty::Union(name) => {
+                let declared = self.unions.iter().find(|union| union.name == *name);
+                let carried = |union: &UnionItem| {
+                    union.variants.iter().any(|(_, ty)| ty.as_ref().is_some_and(|ty| self.holds_secret(ty)))
+                };
+                name == "Outcome" || declared.is_some_and(carried)
+            }
+            _ => false,
+        }
     }
 
     /// A type that a value can be made of; simple ones are likelier.
