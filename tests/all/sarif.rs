@@ -61,7 +61,7 @@ mod shape {
     }
 
     fn text(value: Option<&Value>, at: &str, wrong: &mut Wrong) {
-        if !value.is_some_and(|value| value.as_str().is_some_and(|text| !text.is_empty())) {
+        if value.is_none_or(|value| value.as_str().is_none_or(str::is_empty)) {
             wrong.push(format!("{at} is no text, or empty"));
         }
     }

@@ -255,11 +255,9 @@ fn every_kind_of_json_line_stands_in_the_schema() {
 
 #[test]
 fn a_file_that_cannot_be_read_shows_no_empty_line_of_it() {
-    for (name, code) in [("nosuch.till", "T7005")] {
-        let seen = text(&till(&["check", name]).output().expect("till runs"));
-        assert!(seen.contains(code) && seen.contains(name), "{seen}");
-        assert!(!seen.contains("1 |"), "{seen}");
-    }
+    let seen = text(&till(&["check", "nosuch.till"]).output().expect("till runs"));
+    assert!(seen.contains("T7005") && seen.contains("nosuch.till"), "{seen}");
+    assert!(!seen.contains("1 |"), "{seen}");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn one(seed: u64, done: &mut Done) -> Result<(), String> {
     for instruction in built.program.functions.iter().flat_map(|function| &function.code) {
         *done.coverage.instructions.entry(instruction.row().name).or_default() += 1;
     }
-    if seed % FORMATTED == 0 {
+    if seed.is_multiple_of(FORMATTED) {
         done.formatted += 1;
         same_when_formatted(seed, &text, &built)?;
     }

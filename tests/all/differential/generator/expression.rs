@@ -3,6 +3,9 @@
 use super::literal::{CODES, ERRORS};
 use super::writer::{Callable, Room, Ty, Writer};
 
+/// An arm of a `match`: its pattern, and the names it binds with their types.
+pub(super) type Arm = (String, Vec<(String, Ty)>);
+
 impl Writer {
     /// An expression in brackets, unless it is short.
     pub(super) fn grouped(&mut self, ty: &Ty, depth: usize) -> String {
@@ -373,7 +376,7 @@ impl Writer {
     }
 
     /// A subject and arms that cover it; each with the names it binds.
-    pub(super) fn arms(&mut self, depth: usize) -> (String, Vec<(String, Vec<(String, Ty)>)>) {
+    pub(super) fn arms(&mut self, depth: usize) -> (String, Vec<Arm>) {
         let plain = |pattern: &str| (pattern.to_string(), Vec::new());
         let matched: Vec<(String, Ty)> = self
             .visible()
