@@ -59,6 +59,13 @@ impl Writer {
             (RowTy::List(_), _) => "[chip, tap, stripe]".into(),
             (RowTy::Plain(Simple::Int), _) => (1 + self.dice.below(12)).to_string(),
             (RowTy::Plain(Simple::Percent), _) => self.literal(&Ty::Percent),
+            // A clock is set to a day and a time that there are.
+            (RowTy::Digits(4), Does::Request(Op::StoreSetClock)) => {
+                (*self.dice.one(&["\"0101\"", "\"0229\"", "\"0730\"", "\"1231\""])).into()
+            }
+            (RowTy::Digits(_), Does::Request(Op::StoreSetClock)) => {
+                (*self.dice.one(&["\"000000\"", "\"093005\"", "\"235959\""])).into()
+            }
             (RowTy::Digits(length), _) => self.literal(&Ty::Digits(length)),
             (RowTy::Plain(Simple::Cryptogram), _) => return None,
             (ty, _) => {

@@ -384,7 +384,7 @@ impl Writer {
             .map(|var| (var.name.clone(), var.ty.clone()))
             .filter(|(_, ty)| can_match(ty))
             .collect();
-        let (subject, ty) = if !matched.is_empty() && self.dice.percent(70) {
+        let (mut subject, ty) = if !matched.is_empty() && self.dice.percent(70) {
             self.dice.one(&matched).clone()
         } else {
             let ty = self.dice.one(&[Ty::Int, Ty::Text, Ty::Code, Ty::Amount, Ty::Union("Weather".into())]).clone();
@@ -444,6 +444,10 @@ impl Writer {
                 } else {
                     (*self.dice.one(CODES)).into()
                 };
+                // Now and then it is the very code that is matched, or the order of arms would hardly show.
+                if subject.contains(['(', '"']) && self.dice.percent(50) {
+                    subject = if code.starts_with('"') { subject } else { format!("trade.as_code({code})") };
+                }
                 arms.insert(place.min(arms.len()), plain(&code));
                 if place > 0 {
                     arms.swap(0, 1);

@@ -15,7 +15,7 @@ impl<'c> Evaluator<'c, '_> {
         for categories_too in [false, true] {
             for arm in arms {
                 for pattern in &arm.patterns {
-                    if self.is_broad(pattern) && !categories_too {
+                    if !categories_too && self.waits(pattern) {
                         continue;
                     }
                     if self.fits(pattern, &subject)? {
@@ -30,11 +30,19 @@ impl<'c> Evaluator<'c, '_> {
         unreachable!("a checked match covers everything")
     }
 
+    /// Is it left for later while the single patterns are tried?
+    fn waits(&self, pattern: &Pattern) -> bool {
+        if self.planted == Some(Planted::CategoryFirst) {
+            let meaning = &self.unit().patterns[&pattern.span.start];
+            return !matches!(meaning, PatternMeaning::Category(_));
+        }
+        self.is_broad(pattern)
+    }
+
     /// `other`, and categories of response codes: they take what no single pattern takes.
     fn is_broad(&self, pattern: &Pattern) -> bool {
         let meaning = &self.unit().patterns[&pattern.span.start];
         matches!(meaning, PatternMeaning::Category(_) | PatternMeaning::Other(_))
-            && self.planted != Some(Planted::CategoryFirst)
     }
 
     fn fits(&mut self, pattern: &'c Pattern, value: &Value) -> Result<bool, Stop> {
