@@ -74,7 +74,7 @@ impl<'c> Evaluator<'c, '_> {
     /// Leaves the region: what was not decided is reversed.
     fn leave(&mut self) -> Result<(), Stop> {
         let undecided = self.undecided();
-        if undecided && self.planted != Some(Planted::LeaveKeepsMoney) {
+        if undecided {
             let told = self.ask(Op::Reverse, vec![Border::None]);
             self.region = None;
             return self.expect_done(told);
@@ -131,7 +131,7 @@ impl<'c> Evaluator<'c, '_> {
     pub(super) fn discard(&mut self) -> Result<(), Stop> {
         self.may_decide()?;
         let sent = self.region.as_ref().map(|region| region.sent);
-        if sent != Some(Sent::Perhaps) || self.planted == Some(Planted::DiscardBelieved) {
+        if sent != Some(Sent::Perhaps) {
             self.ask_or_fail(Op::Discard, Vec::new())?;
             self.decide();
             return Ok(());
