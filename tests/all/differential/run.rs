@@ -148,7 +148,8 @@ fn a_hundred_thousand_programs_do_the_same_on_both_sides() {
 }
 
 /// What no generated program reaches, and why.
-const UNREACHED: &[(&str, &str)] = &[];
+const UNREACHED: &[(&str, &str)] =
+    &[("day_near", "the second evaluator knows no calendar; `vm::natives` tries it by hand")];
 
 #[test]
 fn every_planted_defect_is_found() {
