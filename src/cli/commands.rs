@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, language, run, test};
+use crate::cli::{build, check, disassemble, explain, fmt, language, message, run, test};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use crate::script_error::wrap::wrap;
@@ -61,6 +61,7 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
         "fmt" => fmt::fmt(&console, &paths("files"), matches.get_flag("check")),
         "build" => build::build(&console, &path("file").unwrap_or_default(), path("output"), matches.get_flag("strip")),
         "disassemble" => disassemble::disassemble(&console, &path("file").unwrap_or_default()),
+        "message" => message::message(&console, &message::command::wanted(matches)),
         "explain" => explain::explain(&console, &text("code").unwrap_or_default()),
         _ => Exit::Usage,
     };
@@ -357,7 +358,7 @@ pub fn command(language: Language) -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .arg(lang)
-        .subcommands([run, check, test, fmt, build, disassemble, explain])
+        .subcommands([run, check, test, fmt, build, disassemble, message::command::command(language, format()), explain])
         .map_in_chinese(language)
 }
 

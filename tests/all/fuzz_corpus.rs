@@ -159,7 +159,7 @@ fn words_of(target: &str) -> Vec<Vec<u8>> {
             words.extend(quoted(&constants("src/world/profile.rs")));
             texts(words)
         }
-        "message" => {
+        "message" | "frame" => {
             let mut words: Vec<Vec<u8>> = Vec::new();
             for mti in [100u16, 110, 200, 210, 220, 230, 320, 330, 400, 410, 500, 510, 800, 810, 820, 830] {
                 words.push(format!("{mti:04}").into_bytes());
