@@ -9,6 +9,7 @@ pub mod disassemble;
 pub mod exit;
 pub mod explain;
 pub mod fmt;
+pub mod journal;
 pub mod language;
 pub mod run;
 pub mod scripts;
