@@ -1,25 +1,37 @@
 //! What the command line of `till message` may say.
 
+use crate::cli::command::{self, Row};
+use crate::cli::exit::Exit;
 use crate::cli::message::input::Reading;
-use crate::cli::message::Wanted;
+use crate::cli::message::{Wanted, message};
+use crate::cli::style::Console;
 use crate::payment::iso8583::decode::Begin;
-use crate::script_error::words::Language;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use crate::script_error::words::{Language, Words};
+use clap::{Arg, ArgMatches, Command};
 
 /// The words behind `till message`.
 const WHAT: [&str; 5] = ["decode", "encode", "diff", "redact", "guess"];
 /// The words of `--begin`.
 const BEGINS: [&str; 4] = ["frame", "tpdu", "header", "body"];
 
-/// The command, in the reader's language. `format` is the option that other commands have too.
-pub fn command(language: Language, format: Arg) -> Command {
-    let say = |zh: &'static str, en: &'static str| match language {
-        Language::Zh => zh,
-        Language::En => en,
-    };
-    let flag = |name: &'static str, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
-    Command::new("message")
-        .about(say("拆解、生成、比较、脱敏 ISO 8583 报文", "Take ISO 8583 messages apart, write, compare and redact them"))
+/// `till message` on the command line.
+pub const COMMAND: Row = Row {
+    name: "message",
+    about: Words {
+        zh: "拆解、生成、比较、脱敏 ISO 8583 报文",
+        en: "Take ISO 8583 messages apart, write, compare and redact them",
+    },
+    define,
+    go,
+};
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    message(console, &wanted(matches))
+}
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    command
         .arg(
             Arg::new("what")
                 .required(true)
@@ -46,10 +58,10 @@ pub fn command(language: Language, format: Arg) -> Command {
                 .hide_possible_values(true)
                 .help(say("输入从哪里开始：frame、tpdu、header、body", "What input begins with: frame, tpdu, header or body")),
         )
-        .arg(flag("hex", say("输入是十六进制", "Input is hexadecimal")).conflicts_with("raw"))
-        .arg(flag("raw", say("输入是原始字节", "Input is the bytes themselves")))
-        .arg(flag("reveal", say("显示卡片数据，只用于测试数据", "Show card data; for test data only")))
-        .arg(format)
+        .arg(command::flag("hex", say("输入是十六进制", "Input is hexadecimal")).conflicts_with("raw"))
+        .arg(command::flag("raw", say("输入是原始字节", "Input is the bytes themselves")))
+        .arg(command::flag("reveal", say("显示卡片数据，只用于测试数据", "Show card data; for test data only")))
+        .arg(command::format(language))
         .after_help(say(
             "示例：\n  till message decode --dialect cn_pos 0800...\n  till message decode 收到.bin --format json\n  till message guess 60000300...\n  till message diff 一.hex 二.hex --dialect cn_pos\n  till message redact 收到.bin > 可分享.hex",
             "Examples:\n  till message decode --dialect cn_pos 0800...\n  till message decode came.bin --format json\n  till message guess 60000300...\n  till message diff one.hex two.hex --dialect cn_pos\n  till message redact came.bin > to-share.hex",
@@ -58,10 +70,10 @@ pub fn command(language: Language, format: Arg) -> Command {
 
 /// What a command line that was understood says.
 pub fn wanted(matches: &ArgMatches) -> Wanted {
-    let text = |id| matches.get_one::<String>(id).cloned();
+    let text = |id| command::text(matches, id);
     Wanted {
         what: text("what").unwrap_or_default(),
-        words: matches.get_many::<String>("words").map(|words| words.cloned().collect()).unwrap_or_default(),
+        words: command::texts(matches, "words"),
         dialect: text("dialect"),
         begin: text("begin").and_then(|word| Begin::parse(&word)),
         reading: match (matches.get_flag("hex"), matches.get_flag("raw")) {
