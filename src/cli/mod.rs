@@ -5,6 +5,7 @@ pub mod check;
 pub mod command;
 pub mod commands;
 pub mod cost;
+pub mod dialect;
 pub mod disassemble;
 pub mod exit;
 pub mod explain;

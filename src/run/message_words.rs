@@ -1,7 +1,7 @@
 //! What is wrong with a message, in words for people.
 
+use crate::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use crate::payment::iso8583::pack_error::{PackError, PartProblem};
-use crate::payment::iso8583::decode_error::{Layer, DecodeError, DecodeProblem};
 use crate::script_error::words::Said;
 
 /// Why a message cannot be written. The field itself is a fact of its own.
@@ -25,9 +25,7 @@ pub fn of_pack(error: &PackError) -> Said {
             Said::new("它在 MAC 之后，不受 MAC 保护", "it stands behind the MAC, which does not cover it")
         }
         PackError::Part { key, problem, .. } => match problem {
-            PartProblem::Unknown => {
-                Said::new(format!("没有子域 {key}"), format!("it has no part {key}"))
-            }
+            PartProblem::Unknown => Said::new(format!("没有子域 {key}"), format!("it has no part {key}")),
             PartProblem::Missing => Said::new(
                 format!("缺子域 {key}，其后的子域却有"),
                 format!("part {key} is missing, and a part behind it is there"),

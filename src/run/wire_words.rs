@@ -79,9 +79,10 @@ pub fn remark_word(remark: Remark) -> (&'static str, Option<u8>) {
 pub fn of_remark(remark: Remark) -> Said {
     match remark {
         Remark::NoRule => Said::new("方言没有这种报文的规则", "the dialect has no rule for this message"),
-        Remark::Missing(field) => {
-            Said::new(format!("这种报文须带 F{field}，没有"), format!("F{field} is needed in this message and is not there"))
-        }
+        Remark::Missing(field) => Said::new(
+            format!("这种报文须带 F{field}，没有"),
+            format!("F{field} is needed in this message and is not there"),
+        ),
         Remark::NotInRule(field) => Said::new(
             format!("这种报文的规则里没有 F{field}"),
             format!("F{field} is there, and the rule of this message does not have it"),
@@ -92,14 +93,15 @@ pub fn of_remark(remark: Remark) -> Said {
         Remark::NoDate(field) => {
             Said::new(format!("F{field} 不是有效的日期或时间"), format!("F{field} is no date or time"))
         }
-        Remark::TrackOfAnotherCard => {
-            Said::new("F35 的卡号与 F2 不同", "F35 is of another card than F2")
-        }
+        Remark::TrackOfAnotherCard => Said::new("F35 的卡号与 F2 不同", "F35 is of another card than F2"),
         Remark::NoResponseCode => Said::new("应答没有 F39", "the reply has no F39"),
-        Remark::UnknownResponseCode => {
-            Said::new("码表里没有这个应答码，按拒绝处理", "the table does not have this response code; it counts as a decline")
+        Remark::UnknownResponseCode => Said::new(
+            "码表里没有这个应答码，按拒绝处理",
+            "the table does not have this response code; it counts as a decline",
+        ),
+        Remark::NoMac => {
+            Said::new("这种报文须带 MAC（F64），没有", "this message carries a MAC (F64), and there is none")
         }
-        Remark::NoMac => Said::new("这种报文须带 MAC（F64），没有", "this message carries a MAC (F64), and there is none"),
         Remark::EmptySecondBitmap => {
             Said::new("有第二个位图，却没有 65 之后的域", "there is a second bitmap, and no field above 64")
         }
@@ -126,7 +128,10 @@ pub fn of_what_if(what: &WhatIf) -> Said {
             "收到的是十六进制文本，不是字节：对方把文本当报文发了",
             "these are hexadecimal characters, not bytes: the other side sends the text of the message",
         ),
-        WhatIf::LengthInclusive(true) => Said::new("长度含自身（framing length … inclusive）", "the length counts itself (framing length … inclusive)"),
+        WhatIf::LengthInclusive(true) => Said::new(
+            "长度含自身（framing length … inclusive）",
+            "the length counts itself (framing length … inclusive)",
+        ),
         WhatIf::LengthInclusive(false) => Said::new("长度不含自身", "the length does not count itself"),
         WhatIf::LengthForm(0, _) => Said::new("没有长度头", "there is no length in front"),
         WhatIf::LengthForm(bytes, form) => {
@@ -141,10 +146,14 @@ pub fn of_what_if(what: &WhatIf) -> Said {
         WhatIf::NoTpdu => Said::new("没有 TPDU", "there is no TPDU"),
         WhatIf::NoHeader => Said::new("没有报文头", "there is no header"),
         WhatIf::HeaderBytes(bytes) => {
-            Said::new(format!("报文头是 {bytes} 字节"), format!("the header has {bytes} bytes"))
+            Said::new(format!("报文头是 {bytes} 字节"), format!("the header has {}", counted(*bytes)))
         }
-        WhatIf::Bitmap(BitmapForm::Binary) => Said::new("位图是字节（bitmap binary）", "the bitmap is bytes (bitmap binary)"),
-        WhatIf::Bitmap(BitmapForm::Hex) => Said::new("位图是十六进制文本（bitmap hex）", "the bitmap is hexadecimal text (bitmap hex)"),
+        WhatIf::Bitmap(BitmapForm::Binary) => {
+            Said::new("位图是字节（bitmap binary）", "the bitmap is bytes (bitmap binary)")
+        }
+        WhatIf::Bitmap(BitmapForm::Hex) => {
+            Said::new("位图是十六进制文本（bitmap hex）", "the bitmap is hexadecimal text (bitmap hex)")
+        }
         WhatIf::Bitmap(BitmapForm::EbcdicHex) => {
             Said::new("位图是 EBCDIC 的十六进制文本", "the bitmap is hexadecimal text in EBCDIC")
         }
@@ -152,9 +161,14 @@ pub fn of_what_if(what: &WhatIf) -> Said {
             format!("报文类型、位图与长度按 form {word} 书写"),
             format!("message type, bitmap and lengths are written as form {word}"),
         ),
-        WhatIf::Behind(bytes) => {
-            Said::new(format!("去掉末尾 {bytes} 字节"), format!("leave out the last {bytes} bytes"))
-        }
+        WhatIf::Behind(bytes) => Said::new(
+            format!("去掉末尾 {bytes} 字节"),
+            if *bytes == 1 {
+                "leave out the last byte".to_owned()
+            } else {
+                format!("leave out the last {bytes} bytes")
+            },
+        ),
         WhatIf::FieldCounts(field, Counts::Bytes) => {
             Said::new(format!("F{field} 的长度按字节计"), format!("the length of F{field} counts bytes"))
         }
@@ -178,4 +192,9 @@ pub fn of_what_if(what: &WhatIf) -> Said {
             format!("F{field} is justified to the left, filled behind (zeros_right)"),
         ),
     }
+}
+
+/// `1 byte`, `8 bytes`.
+pub fn counted(bytes: usize) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
 }

@@ -4,6 +4,8 @@
 mod card_data;
 #[path = "payment/dialects.rs"]
 pub(crate) mod dialects;
+#[path = "payment/every_form.rs"]
+mod every_form;
 #[path = "payment/framing.rs"]
 mod framing;
 #[path = "payment/hostile_bytes.rs"]

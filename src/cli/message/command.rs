@@ -3,7 +3,7 @@
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::message::input::Reading;
-use crate::cli::message::{Wanted, message};
+use crate::cli::message::wanted::{Wanted, message};
 use crate::cli::style::Console;
 use crate::payment::iso8583::decode::Begin;
 use crate::script_error::words::{Language, Words};

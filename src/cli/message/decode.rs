@@ -2,7 +2,8 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::message::guess::{best, reasons};
-use crate::cli::message::{Wanted, dialect, input, json, page};
+use crate::cli::message::wanted::{Wanted, dialect};
+use crate::cli::message::{input, json, page};
 use crate::cli::style::{Console, Format};
 use crate::payment::iso8583::decode::{Decoded, decode as take_apart};
 use crate::payment::iso8583::remark::{Remark, remarks};

@@ -2,8 +2,9 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::message::decode::read;
+use crate::cli::message::input;
 use crate::cli::message::page::{Line, field_lines, say, table};
-use crate::cli::message::{Wanted, input, wording};
+use crate::cli::message::wanted::{Wanted, wording};
 use crate::cli::style::{Console, Format};
 use crate::run::message_words::of_unpack;
 use serde_json::json;
@@ -38,16 +39,21 @@ pub fn diff(console: &Console, wanted: &Wanted) -> Exit {
     let differ: Vec<u8> = numbers
         .into_iter()
         .filter(|number| {
-            let value = |read: &crate::cli::message::decode::Read| read.decoded.field(*number).map(|field| field.value.clone());
+            let value =
+                |read: &crate::cli::message::decode::Read| read.decoded.field(*number).map(|field| field.value.clone());
             value(left) != value(right)
         })
         .collect();
     let mti = left.decoded.mti != right.decoded.mti;
     let wording = wording(console);
-    let lines = |read: &crate::cli::message::decode::Read| field_lines(&read.known, &read.decoded, wording, wanted.reveals());
+    let lines =
+        |read: &crate::cli::message::decode::Read| field_lines(&read.known, &read.decoded, wording, wanted.reveals());
     let (left_lines, right_lines) = (lines(left), lines(right));
     let shown = |lines: &[Line], number: u8| {
-        lines.iter().find(|line| line.number == format!("F{number}")).map(|line| (line.name.clone(), line.value.clone()))
+        lines
+            .iter()
+            .find(|line| line.number == format!("F{number}"))
+            .map(|line| (line.name.clone(), line.value.clone()))
     };
     let mti_text = |read: &crate::cli::message::decode::Read| read.decoded.mti.map(|mti| mti.to_string());
     if console.format == Format::Json {
@@ -89,7 +95,11 @@ pub fn diff(console: &Console, wanted: &Wanted) -> Exit {
             let value = |side: Option<(String, String)>| side.map_or(absent.to_owned(), |(_, value)| value);
             let (one, other) = (value(one), value(other));
             // Masked values may look alike and differ.
-            let hint = if one == other { console.say("  （遮盖部分不同）", "  (differ where they are masked)") } else { "" };
+            let hint = if one == other {
+                console.say("  （遮盖部分不同）", "  (differ where they are masked)")
+            } else {
+                ""
+            };
             rows.push(Line { number: format!("F{number}"), name, value: format!("{one} | {other}{hint}") });
         }
         table(console, &rows);
@@ -98,7 +108,12 @@ pub fn diff(console: &Console, wanted: &Wanted) -> Exit {
         }
         for read in &both {
             if let Some(problem) = read.decoded.problems.first() {
-                say(console, "31", console.say("错误", "error"), of_unpack(problem).in_language(console.style.language));
+                say(
+                    console,
+                    "31",
+                    console.say("错误", "error"),
+                    of_unpack(problem).in_language(console.style.language),
+                );
             }
         }
     }

@@ -1,7 +1,8 @@
 //! `till message encode`: JSON written as a message.
 
 use crate::cli::exit::Exit;
-use crate::cli::message::{Wanted, dialect, input};
+use crate::cli::message::input;
+use crate::cli::message::wanted::{Wanted, dialect};
 use crate::cli::style::{Console, Format};
 use crate::payment::hex;
 use crate::payment::iso8583::decode::Begin;
@@ -56,7 +57,8 @@ pub fn encode(console: &Console, wanted: &Wanted) -> Exit {
         Err(said) => {
             if console.format == Format::Json {
                 let code = wire::MESSAGE_NOT_WRITABLE.to_string();
-                console.line(&json!({ "ok": false, "error": { "code": code, "zh": said.zh, "en": said.en } }).to_string());
+                console
+                    .line(&json!({ "ok": false, "error": { "code": code, "zh": said.zh, "en": said.en } }).to_string());
                 return Exit::Refused;
             }
             input::refuse(console, wire::MESSAGE_NOT_WRITABLE, vec![("detail", Fact::Said(said))])
@@ -75,14 +77,16 @@ fn write(object: &Value, dialect: &Dialect, begin: Option<Begin>) -> Result<Zero
     };
     let mut message = Message::new(mti);
     for (number, value) in fields {
-        let field = number.parse::<u8>().ok().and_then(|number| dialect.field(number)).ok_or_else(|| {
-            Said::new(format!("方言没有域 {number}"), format!("the dialect has no field {number}"))
-        })?;
+        let field =
+            number.parse::<u8>().ok().and_then(|number| dialect.field(number)).ok_or_else(|| {
+                Said::new(format!("方言没有域 {number}"), format!("the dialect has no field {number}"))
+            })?;
         message.set(field.number, content(field, mti, value)?.to_vec());
     }
     let fits = |error: PackError| {
         let said = of_pack(&error);
-        let place = error.field().map_or((String::new(), String::new()), |field| (format!("F{field} "), format!("F{field}: ")));
+        let place =
+            error.field().map_or((String::new(), String::new()), |field| (format!("F{field} "), format!("F{field}: ")));
         Said::new(format!("{}{}", place.0, said.zh), format!("{}{}", place.1, said.en))
     };
     let body = pack(&message, dialect).map_err(fits)?;
@@ -135,8 +139,12 @@ fn content(field: &Field, mti: Mti, value: &Value) -> Result<Zeroizing<Vec<u8>>,
         Value::String(text) => plain(field, text),
         Value::Object(object) => {
             if let Some(Value::String(text)) = object.get("hex") {
-                return hex::decode(text.as_bytes())
-                    .ok_or_else(|| Said::new(format!("F{number} 的 hex 不是十六进制"), format!("`hex` of F{number} is not hexadecimal")));
+                return hex::decode(text.as_bytes()).ok_or_else(|| {
+                    Said::new(
+                        format!("F{number} 的 hex 不是十六进制"),
+                        format!("`hex` of F{number} is not hexadecimal"),
+                    )
+                });
             }
             match (object.get("value"), object.get("parts")) {
                 (Some(Value::String(text)), _) => plain(field, text),
@@ -167,7 +175,10 @@ fn plain(field: &Field, text: &str) -> Result<Zeroizing<Vec<u8>>, Said> {
 fn from_parts(field: &Field, mti: Mti, parts: &Map<String, Value>) -> Result<Zeroizing<Vec<u8>>, Said> {
     let number = field.number;
     let layout = Layout::of(&field.layouts, mti).ok_or_else(|| {
-        Said::new(format!("方言没有说明 F{number} 的子域"), format!("the dialect does not say what F{number} is made of"))
+        Said::new(
+            format!("方言没有说明 F{number} 的子域"),
+            format!("the dialect does not say what F{number} is made of"),
+        )
     })?;
     let mut values: Vec<(PartKey, Zeroizing<Vec<u8>>)> = Vec::new();
     for (key, value) in parts {

@@ -1,7 +1,8 @@
 //! `till message guess`: which dialect bytes are written in, and why.
 
 use crate::cli::exit::Exit;
-use crate::cli::message::{Wanted, input};
+use crate::cli::message::input;
+use crate::cli::message::wanted::Wanted;
 use crate::cli::style::{Console, Format};
 use crate::payment::iso8583::decode::Begin;
 use crate::payment::iso8583::guess::{Guess, guess as rank};
@@ -50,7 +51,9 @@ pub fn best(console: &Console, bytes: &[u8]) -> Result<(Known, u8, Option<Begin>
 /// Why this dialect was taken.
 pub fn reasons(console: &Console, name: &str, fit: u8) -> String {
     let zh = format!("没有指明方言，按最相符的 {name} 解（{fit}%）；till message guess 可看其余，--dialect 可指明");
-    let en = format!("no dialect was given; {name} fits best ({fit} %). `till message guess` shows the others, --dialect chooses");
+    let en = format!(
+        "no dialect was given; {name} fits best ({fit} %). `till message guess` shows the others, --dialect chooses"
+    );
     console.say(&zh, &en).to_owned()
 }
 

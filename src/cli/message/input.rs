@@ -65,7 +65,11 @@ fn to_bytes(console: &Console, content: &[u8], reading: Option<Reading>) -> Resu
         return no("超过 1 MiB", "it has more than 1 MiB");
     }
     if reading == Some(Reading::Raw) {
-        return if content.is_empty() { no("没有内容", "there is nothing") } else { Ok(Zeroizing::new(content.to_vec())) };
+        return if content.is_empty() {
+            no("没有内容", "there is nothing")
+        } else {
+            Ok(Zeroizing::new(content.to_vec()))
+        };
     }
     let digits = digits(content);
     if digits.is_empty() {

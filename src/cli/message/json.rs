@@ -35,9 +35,7 @@ pub fn decoded(read: &Read, reveal: Reveal) -> Value {
     put("tpdu", hex::encode(&decoded.tpdu).into());
     put("header", hex::encode(&decoded.header).into());
     let parts: Map<String, Value> = header::places(&read.known.dialect.framing.header_parts)
-        .filter_map(|(part, place)| {
-            Some((part.name.clone(), Value::from(header::text(part, place, &decoded.header)?)))
-        })
+        .filter_map(|(part, place)| Some((part.name.clone(), Value::from(header::text(part, place, &decoded.header)?))))
         .collect();
     if !parts.is_empty() {
         put("header_parts", parts.into());
@@ -105,7 +103,9 @@ fn field(read: &Read, field: &Field, found: &DecodedField, reveal: Reveal) -> Va
     object.insert("label".into(), json!({ "zh": field.zh, "en": field.en }));
     // The amount as it is written, not as people read it: a program puts it back.
     let value = match field.holds {
-        Holds::Amount => field_value(&Field { holds: Holds::Plain, ..field.clone() }, content, None, Wording::En, reveal),
+        Holds::Amount => {
+            field_value(&Field { holds: Holds::Plain, ..field.clone() }, content, None, Wording::En, reveal)
+        }
         _ => field_value(field, content, None, Wording::En, reveal),
     };
     object.insert("value".into(), value.into());

@@ -1,7 +1,7 @@
 //! A message as a page for a person: names, values, what they mean, what is wrong.
 
 use crate::cli::message::decode::Read;
-use crate::cli::message::wording;
+use crate::cli::message::wanted::wording;
 use crate::cli::show::padded;
 use crate::cli::style::Console;
 use crate::payment::hex;
@@ -14,7 +14,7 @@ use crate::payment::iso8583::header;
 use crate::payment::iso8583::layout::Layout;
 use crate::run::known_dialects::Known;
 use crate::run::message_words::of_unpack;
-use crate::run::wire_words::{code, of_begin, of_remark, of_what_if};
+use crate::run::wire_words::{code, counted, of_begin, of_remark, of_what_if};
 use crate::script_error::source::display_width;
 use crate::script_error::words::{Language, Said};
 use crate::script_error::wrap::wrap;
@@ -61,7 +61,10 @@ pub fn decoded(console: &Console, read: &Read, bytes: &[u8], reveal: Reveal) {
         let understood = decoded.fields.len();
         let announced = decoded.present.map_or(0, |present| present.count());
         let zh = format!("读懂 {understood} 个域，位图中有 {announced} 个；剩 {} 字节未解", decoded.left.len());
-        let en = format!("{understood} fields understood of {announced} in the bitmap; {} bytes are left", decoded.left.len());
+        let en = format!(
+            "{understood} fields understood of {announced} in the bitmap; left: {}",
+            counted(decoded.left.len())
+        );
         say(console, "2", console.say("共", "so far"), console.say(&zh, &en));
     }
 }
@@ -253,7 +256,8 @@ fn problem_lines(console: &Console, problem: &DecodeError, bytes: &[u8], reveal:
     }
     if let Some(suspect) = problem.suspect.filter(|suspect| Some(*suspect) != problem.field) {
         let zh = format!("前面的 F{suspect} 长度可变：若它的长度有误，从它起都会错位");
-        let en = format!("F{suspect} in front has a length of its own: if that is wrong, all behind it is out of place");
+        let en =
+            format!("F{suspect} in front has a length of its own: if that is wrong, all behind it is out of place");
         say(console, "2", console.say("可疑", "suspect"), console.say(&zh, &en));
     }
 }

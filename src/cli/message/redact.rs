@@ -2,12 +2,14 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::message::decode::read;
-use crate::cli::message::{Wanted, input};
+use crate::cli::message::input;
+use crate::cli::message::wanted::Wanted;
 use crate::cli::style::{Console, Format};
 use crate::payment::hex;
 use crate::payment::iso8583::decode::{Decoded, in_its_place};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::field::{Class, Field, Holds};
+use crate::run::wire_words::counted;
 use serde_json::json;
 
 /// Writes the message with zeros in the place of card data. Everything else stays byte for byte.
@@ -42,7 +44,8 @@ pub fn redact(console: &Console, wanted: &Wanted) -> Exit {
         let _ = std::io::Write::write_fmt(&mut err, format_args!("{note}\n"));
         if left > 0 {
             let zh = format!("读不懂的 {left} 字节也已换成零：其中可能有卡片数据");
-            let en = format!("{left} bytes that could not be understood are zeros too: card data may be among them");
+            let en =
+                format!("not understood and replaced by zeros too: {}; card data may be among them", counted(left));
             let _ = std::io::Write::write_fmt(&mut err, format_args!("{}\n", console.say(&zh, &en)));
         }
     }

@@ -3,9 +3,9 @@
 use crate::language::check::cells::Complaints;
 use crate::language::check::checked::Unit;
 use crate::language::check::dialect_fields;
+use crate::language::check::dialect_parts;
 use crate::language::check::dialect_rules;
 use crate::language::check::dialect_sense;
-use crate::language::check::dialect_parts;
 use crate::language::check::dialect_words::{BITMAPS, FORMS, NUMBERS, meaning};
 use crate::language::check::lineage::{Base, lineage};
 use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, ItemKind, MessageClause, Name};
@@ -202,9 +202,7 @@ impl<'a, 'f> Builder<'a, 'f> {
             let good = match what.text.as_str() {
                 "bitmap" => meaning(BITMAPS, &how.text).map(|bitmap| form.bitmap = bitmap),
                 "lengths" => meaning(NUMBERS, &how.text).map(|lengths| form.lengths = lengths),
-                _ => meaning(NUMBERS, &how.text)
-                    .filter(|mti| *mti != NumberForm::Binary)
-                    .map(|mti| form.mti = mti),
+                _ => meaning(NUMBERS, &how.text).filter(|mti| *mti != NumberForm::Binary).map(|mti| form.mti = mti),
             };
             if good.is_some() {
                 continue;

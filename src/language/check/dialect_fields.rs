@@ -170,7 +170,8 @@ fn in_its_place(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaint
 fn protected(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) {
     let known = CONTENTS.iter().find(|(number, ..)| *number == field.number && field.holds == Holds::Plain);
     // An action code of three digits is no response code of this language.
-    let known = known.filter(|(_, holds, ..)| *holds != Holds::ResponseCode || field.length == Length::Fixed { max: 2 });
+    let known =
+        known.filter(|(_, holds, ..)| *holds != Holds::ResponseCode || field.length == Length::Fixed { max: 2 });
     let Some((_, holds, zh, en)) = known else { return };
     let holds = word(HOLDS, *holds);
     let at = complaints.place(row.cell(HOLDING).map_or(row.span(NUMBER), |cell| cell.span));

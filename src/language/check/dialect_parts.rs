@@ -94,11 +94,7 @@ fn layout(clause: &PartsClause, within: Class, complaints: &mut Complaints<'_>) 
         let text = row.text(KEY);
         let Some(key) = key(kind, text, parts.len()) else {
             let (zh, en) = wanted_key(kind, parts.len());
-            complaints.add(
-                row.span(KEY),
-                format!("“{text}”不是子域：{zh}"),
-                format!("`{text}` is no part here: {en}"),
-            );
+            complaints.add(row.span(KEY), format!("“{text}”不是子域：{zh}"), format!("`{text}` is no part here: {en}"));
             return None;
         };
         if let Some(first) = parts.iter().position(|part| part.key == key).and_then(|at| places.get(at)) {
@@ -164,11 +160,7 @@ fn kind(clause: &PartsClause, within: Class, complaints: &mut Complaints<'_>) ->
         return None;
     }
     if kind == Some(LayoutKind::Ber) && !bytes {
-        complaints.add(
-            clause.kind.span,
-            "ber 只能用于类型 b 的域",
-            "`ber` is for fields of class `b`",
-        );
+        complaints.add(clause.kind.span, "ber 只能用于类型 b 的域", "`ber` is for fields of class `b`");
         return None;
     }
     kind
@@ -192,11 +184,15 @@ fn key(kind: LayoutKind, text: &str, before: usize) -> Option<PartKey> {
 
 fn wanted_key(kind: LayoutKind, before: usize) -> (String, String) {
     match kind {
-        LayoutKind::Row => (format!("依次编号，此处是 {}", before + 1), format!("they are numbered in order, this is {}", before + 1)),
+        LayoutKind::Row => {
+            (format!("依次编号，此处是 {}", before + 1), format!("they are numbered in order, this is {}", before + 1))
+        }
         LayoutKind::Bits { bytes, .. } => {
             (format!("写 1 至 {}", u16::from(bytes) * 8), format!("write 1 to {}", u16::from(bytes) * 8))
         }
-        LayoutKind::Tags { tag, .. } => (format!("标签是 {tag} 个字母或数字"), format!("a tag has {tag} letters or digits")),
+        LayoutKind::Tags { tag, .. } => {
+            (format!("标签是 {tag} 个字母或数字"), format!("a tag has {tag} letters or digits"))
+        }
         LayoutKind::Ber => ("写十六进制的标签，如 9F26".into(), "write the tag in hexadecimal, such as 9F26".into()),
     }
 }

@@ -192,7 +192,8 @@ fn looks_like(bytes: &[u8], dialect: &Dialect) -> Begin {
 fn read_length(bytes: &[u8], dialect: &Dialect, decoded: &mut Decoded) -> Option<(usize, usize)> {
     let place = Place::of(Layer::Frame);
     let mut reader = Reader::new(bytes);
-    let announced = reader.take(dialect.framing.length_width(), place).and_then(|length| dialect.framing.announced(length));
+    let announced =
+        reader.take(dialect.framing.length_width(), place).and_then(|length| dialect.framing.announced(length));
     let announced = match announced {
         Ok(announced) => announced,
         Err(error) => {

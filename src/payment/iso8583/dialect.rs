@@ -101,8 +101,7 @@ pub struct WireForm {
 
 impl WireForm {
     /// Message type and lengths in BCD, bitmap in bytes (the POS-to-centre interfaces of China).
-    pub const BCD: WireForm =
-        WireForm { mti: NumberForm::Bcd, bitmap: BitmapForm::Binary, lengths: NumberForm::Bcd };
+    pub const BCD: WireForm = WireForm { mti: NumberForm::Bcd, bitmap: BitmapForm::Binary, lengths: NumberForm::Bcd };
     /// Message type and lengths in ASCII digits, bitmap in hexadecimal text (the 1987 ASCII profile).
     pub const ASCII: WireForm =
         WireForm { mti: NumberForm::Ascii, bitmap: BitmapForm::Hex, lengths: NumberForm::Ascii };

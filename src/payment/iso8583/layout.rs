@@ -105,12 +105,7 @@ impl Layout {
         parts
     }
 
-    fn read_into(
-        &self,
-        place: Place,
-        reader: &mut Reader<'_>,
-        values: &mut Vec<PartValue>,
-    ) -> Result<(), DecodeError> {
+    fn read_into(&self, place: Place, reader: &mut Reader<'_>, values: &mut Vec<PartValue>) -> Result<(), DecodeError> {
         match self.kind {
             LayoutKind::Row => {
                 for part in &self.parts {
@@ -135,13 +130,11 @@ impl Layout {
                     let begin = reader.offset();
                     let nowhere = place.part(PartKey::Number(values.len() as u8));
                     let tag = reader.take(usize::from(tag), nowhere)?;
-                    let place =
-                        place.part(PartKey::text(tag).unwrap_or(PartKey::Number(values.len().min(255) as u8)));
+                    let place = place.part(PartKey::text(tag).unwrap_or(PartKey::Number(values.len().min(255) as u8)));
                     let at = reader.offset();
                     let length = reader.take(form.width(digits), place)?;
-                    let length = form
-                        .read(length)
-                        .map_err(|wrong| place.error(DecodeProblem::Digit, at + wrong, 1, 1))?;
+                    let length =
+                        form.read(length).map_err(|wrong| place.error(DecodeProblem::Digit, at + wrong, 1, 1))?;
                     values.push(self.element(place, begin, length, reader)?);
                 }
             }
@@ -288,12 +281,7 @@ impl Layout {
     }
 }
 
-fn declared(
-    part: &Part,
-    begin: usize,
-    place: Place,
-    reader: &mut Reader<'_>,
-) -> Result<PartValue, DecodeError> {
+fn declared(part: &Part, begin: usize, place: Place, reader: &mut Reader<'_>) -> Result<PartValue, DecodeError> {
     let row = Row::new(&part.field, NumberForm::Ascii);
     let place = place.part(part.key);
     let (span, raw) = row.measure(place, reader)?;
@@ -302,9 +290,11 @@ fn declared(
 }
 
 fn write_part(part: &Part, number: u8, value: &[u8], out: &mut Vec<u8>) -> Result<(), PackError> {
-    Row::new(&part.field, NumberForm::Ascii)
-        .write(number, value, out)
-        .map_err(|_| PackError::Part { number, key: part.key, problem: PartProblem::DoesNotFit })
+    Row::new(&part.field, NumberForm::Ascii).write(number, value, out).map_err(|_| PackError::Part {
+        number,
+        key: part.key,
+        problem: PartProblem::DoesNotFit,
+    })
 }
 
 /// The numbers of the bits that are set.

@@ -93,9 +93,11 @@ fn by_rule(mti: Mti, is_reply: bool, decoded: &Decoded, dialect: &Dialect, found
         return;
     }
     found.extend(rule.needed.iter().filter(|number| !has(*number)).map(Remark::Missing));
-    let strange = decoded.fields.iter().map(|field| field.number).filter(|number| {
-        *number != MAC && !rule.needed.contains(*number) && !rule.optional.contains(*number)
-    });
+    let strange = decoded
+        .fields
+        .iter()
+        .map(|field| field.number)
+        .filter(|number| *number != MAC && !rule.needed.contains(*number) && !rule.optional.contains(*number));
     found.extend(strange.map(Remark::NotInRule));
     if rule.mac && !has(MAC) {
         found.push(Remark::NoMac);

@@ -151,11 +151,8 @@ impl Row {
     /// Finds where the field ends. What its bytes hold is not looked at yet.
     #[inline]
     pub(super) fn measure<'a>(&self, place: Place, reader: &mut Reader<'a>) -> Result<(Span, &'a [u8]), DecodeError> {
-        let (units, width) = if self.fixed {
-            (usize::from(self.max), usize::from(self.width))
-        } else {
-            self.announced(place, reader)?
-        };
+        let (units, width) =
+            if self.fixed { (usize::from(self.max), usize::from(self.width)) } else { self.announced(place, reader)? };
         let start = reader.offset();
         let raw = reader.take(width, place)?;
         Ok((Span { start: start as u32, end: (start + width) as u32, units: units as u32 }, raw))

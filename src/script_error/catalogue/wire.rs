@@ -122,7 +122,7 @@ super::rows! {
         title { zh "报文无法生成：{detail}" en "the message cannot be written: {detail}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "{detail}。" en "{detail}." }
+        support { zh "原因：{detail}。" en "The reason: {detail}." }
         retry AfterFix
         about {
             zh "输入须是 JSON，与 till message decode --format json 的输出同形：mti 与 fields；遮盖过的卡号不能还原。"

@@ -3,6 +3,7 @@
 use crate::payment::dialects::{cup, iso1987};
 use crate::payment::keys::{bytes, key, vector};
 use tillscript::payment::hex;
+use tillscript::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use tillscript::payment::iso8583::dialect::Mti;
 use tillscript::payment::iso8583::frame::{frame, frame_reply, unframe};
 use tillscript::payment::iso8583::message::Message;
@@ -10,7 +11,6 @@ use tillscript::payment::iso8583::message_mac::{MacVerdict, MessageMacError, put
 use tillscript::payment::iso8583::pack::{pack, pack_for_mac};
 use tillscript::payment::iso8583::pack_error::PackError;
 use tillscript::payment::iso8583::unpack::{mac_input, unpack};
-use tillscript::payment::iso8583::decode_error::{Layer, DecodeError, DecodeProblem};
 use tillscript::payment::keys::cipher::KeyError;
 use tillscript::payment::keys::mac::{MacAlgorithm, verify};
 

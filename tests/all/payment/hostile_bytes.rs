@@ -5,13 +5,13 @@ use crate::payment::keys::{bytes, vector};
 use crate::payment::messages::any_message;
 use proptest::prelude::{any, prop_assert_eq, proptest};
 use tillscript::payment::hex;
+use tillscript::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use tillscript::payment::iso8583::describe::{Wording, describe};
 use tillscript::payment::iso8583::dialect::{Dialect, FieldSet, Mti};
 use tillscript::payment::iso8583::frame::unframe;
 use tillscript::payment::iso8583::message::Message;
 use tillscript::payment::iso8583::pack::pack;
 use tillscript::payment::iso8583::unpack::{mac_input, unpack};
-use tillscript::payment::iso8583::decode_error::{Layer, DecodeError, DecodeProblem};
 
 /// Reads, and if that gives a message: it can be described, written, and read again as the same.
 fn survives(body: &[u8], dialect: &Dialect) {

@@ -3,9 +3,9 @@
 use super::super::tree::{
     Annotation, Argument, Arm, Bilingual, BinaryOperator, Block, Cell, Codes, Constant, DialectClause, DialectItem,
     Edition, ErrorItem, Expression, ExpressionKind, FieldName, Flow, Function, HandledErrors, Handler, Import, Item,
-    ItemKind, MatchArm, MessageClause, PartsClause, Name, Parameter, Pattern, PatternKind, Receipt, ReceiptLine, Record, Retry,
-    ReversalClause, Statement, StatementKind, StringLiteral, StringPart, Table, TableRow, Test, TextItem, Tree,
-    TypeExpression, TypeKind, UnaryOperator, Union, Variant,
+    ItemKind, MatchArm, MessageClause, Name, Parameter, PartsClause, Pattern, PatternKind, Receipt, ReceiptLine,
+    Record, Retry, ReversalClause, Statement, StatementKind, StringLiteral, StringPart, Table, TableRow, Test,
+    TextItem, Tree, TypeExpression, TypeKind, UnaryOperator, Union, Variant,
 };
 use crate::script_error::source::Span;
 use smol_str::SmolStr;
