@@ -14,3 +14,5 @@ mod keys;
 mod messages;
 #[path = "payment/money.rs"]
 mod money;
+#[path = "payment/vectors.rs"]
+mod vectors;

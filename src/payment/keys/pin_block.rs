@@ -1,7 +1,8 @@
 //! PIN blocks of ISO 9564-1, formats 0 to 3.
 
 use crate::payment::card::{Pan, Pin};
-use crate::payment::keys::cipher::{BLOCK, KeyBytes, xor};
+use crate::payment::keys::block_cipher::xor;
+use crate::payment::keys::cipher::{BLOCK, KeyBytes};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use subtle::ConstantTimeEq;
