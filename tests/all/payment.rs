@@ -4,6 +4,8 @@
 mod card_data;
 #[path = "payment/dialects.rs"]
 pub(crate) mod dialects;
+#[path = "payment/emv.rs"]
+mod emv;
 #[path = "payment/framing.rs"]
 mod framing;
 #[path = "payment/hostile_bytes.rs"]

@@ -17,3 +17,5 @@ pub mod card_values;
 pub mod track_cipher;
 pub mod issuer_keys;
 pub mod sm3;
+pub mod security_module;
+pub mod software_module;
