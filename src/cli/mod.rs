@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+pub mod command;
 pub mod commands;
 pub mod cost;
 pub mod disassemble;
