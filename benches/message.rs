@@ -21,7 +21,7 @@ use tillscript::payment::iso8583::view::Offsets;
 use tillscript::run::known_dialects::load;
 
 /// The fields of the message: 2 3 4 7 11 12 13 14 18 22 25 32 35 37 41 42 43 49 52 64.
-pub const FIELDS: [(u8, &[u8]); 20] = [
+const FIELDS: [(u8, &[u8]); 20] = [
     (2, b"6299990000000009"),
     (3, b"000000"),
     (4, b"000000010000"),

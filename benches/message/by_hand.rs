@@ -76,7 +76,7 @@ fn hex_text(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends the message.
-pub fn pack(bcd: bool, fields: &[(u8, &[u8]); 20], out: &mut Vec<u8>) {
+pub(crate) fn pack(bcd: bool, fields: &[(u8, &[u8]); 20], out: &mut Vec<u8>) {
     if bcd {
         out.extend([0x02, 0x00]);
         out.extend(BITMAP.to_be_bytes());
@@ -103,7 +103,7 @@ pub fn pack(bcd: bool, fields: &[(u8, &[u8]); 20], out: &mut Vec<u8>) {
 }
 
 /// Finds where each field is; `None`: something is wrong.
-pub fn unpack(bcd: bool, body: &[u8], spans: &mut [(u32, u32); 20]) -> Option<()> {
+pub(crate) fn unpack(bcd: bool, body: &[u8], spans: &mut [(u32, u32); 20]) -> Option<()> {
     let (head, mut at) = if bcd { (body.get(..10)?, 10) } else { (body.get(..20)?, 20) };
     let bitmap = if bcd {
         (head[..2] == [0x02, 0x00]).then_some(())?;

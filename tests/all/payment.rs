@@ -4,6 +4,8 @@
 mod card_data;
 #[path = "payment/dialects.rs"]
 pub(crate) mod dialects;
+#[path = "payment/emv.rs"]
+mod emv;
 #[path = "payment/every_form.rs"]
 mod every_form;
 #[path = "payment/framing.rs"]
@@ -16,3 +18,5 @@ mod keys;
 mod messages;
 #[path = "payment/money.rs"]
 mod money;
+#[path = "payment/vectors.rs"]
+mod vectors;

@@ -5,7 +5,7 @@ use crate::cli::message::page::{command, message_name};
 use crate::payment::hex;
 use crate::payment::iso8583::decode::DecodedField;
 use crate::payment::iso8583::decode_error::DecodeError;
-use crate::payment::iso8583::describe::{Reveal, Wording, currency_of, field_value, part_value};
+use crate::payment::iso8583::describe::{Reveal, Wording, currency_of, field_value, part_name, part_value};
 use crate::payment::iso8583::field::{Class, Field, Holds};
 use crate::payment::iso8583::header;
 use crate::payment::iso8583::layout::Layout;
@@ -130,7 +130,11 @@ fn field(read: &Read, field: &Field, found: &DecodedField, reveal: Reveal) -> Va
             let declared = layout.and_then(|layout| layout.part(part.key)).map(|part| &part.field);
             let value = part_value(field, declared, part.key, part.value.as_bytes(), Wording::En, reveal);
             let name = declared.map(|declared| declared.name.as_str());
-            shown.insert(part.key.to_string(), json!({ "name": name, "value": value }));
+            let label = [Wording::Zh, Wording::En].map(|wording| part_name(declared, part.key, wording));
+            shown.insert(
+                part.key.to_string(),
+                json!({ "name": name, "label": { "zh": label[0], "en": label[1] }, "value": value }),
+            );
         }
         object.insert("parts".into(), shown.into());
     }

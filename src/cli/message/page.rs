@@ -7,7 +7,7 @@ use crate::cli::style::Console;
 use crate::payment::hex;
 use crate::payment::iso8583::decode::Decoded;
 use crate::payment::iso8583::decode_error::{DecodeError, PartKey};
-use crate::payment::iso8583::describe::{Reveal, Wording, currency_of, field_value, part_value};
+use crate::payment::iso8583::describe::{Reveal, Wording, currency_of, field_value, part_name, part_value};
 use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::field::{Field, Holds};
 use crate::payment::iso8583::header;
@@ -174,7 +174,7 @@ pub fn field_lines(known: &Known, decoded: &Decoded, wording: Wording, reveal: R
             let declared = layout.and_then(|layout| layout.part(part.key)).map(|part| &part.field);
             lines.push(Line {
                 number: format!(" .{}", key_text(part.key)),
-                name: declared.map_or(String::new(), |declared| name_of(declared, wording)),
+                name: part_name(declared, part.key, wording).to_owned(),
                 value: part_value(field, declared, part.key, part.value.as_bytes(), wording, reveal),
             });
         }

@@ -3,6 +3,8 @@
 use crate::payment::amount::Amount;
 use crate::payment::card::masked_digits;
 use crate::payment::currency::Currency;
+use crate::payment::emv::dictionary::{self, Entry, Privacy};
+use crate::payment::emv::tag::Tag;
 use crate::payment::hex;
 use crate::payment::iso8583::decode_error::PartKey;
 use crate::payment::iso8583::dialect::Dialect;
@@ -69,19 +71,24 @@ pub fn field_value(
     }
 }
 
-/// Tags of chip data that are the card number, a track, a name or a PIN.
-const CARD_TAGS: &[&[u8]] = &[
-    &[0x56],
-    &[0x57],
-    &[0x5A],
-    &[0x99],
-    &[0x5F, 0x20],
-    &[0x5F, 0x24],
-    &[0x9F, 0x0B],
-    &[0x9F, 0x1F],
-    &[0x9F, 0x20],
-    &[0x9F, 0x6B],
-];
+/// What the dictionary of chip data says of a part.
+fn entry(key: PartKey) -> Option<&'static Entry> {
+    match key {
+        PartKey::Ber(..) => Tag::read(key.tag()).and_then(|(tag, _)| dictionary::entry(tag)),
+        PartKey::Number(_) | PartKey::Text(..) => None,
+    }
+}
+
+/// The name of a part: as declared, or as the dictionary of chip data has it; empty where nobody knows it.
+pub fn part_name(part: Option<&Field>, key: PartKey, wording: Wording) -> &str {
+    match (part, entry(key), wording) {
+        (Some(part), _, Wording::Zh) => &part.zh,
+        (Some(part), _, Wording::En) => &part.en,
+        (None, Some(entry), Wording::Zh) => entry.zh,
+        (None, Some(entry), Wording::En) => entry.en,
+        (None, None, _) => "",
+    }
+}
 
 /// What one part of a field holds.
 pub fn part_value(
@@ -92,7 +99,7 @@ pub fn part_value(
     wording: Wording,
     reveal: Reveal,
 ) -> String {
-    let is_card = matches!(key, PartKey::Ber(..)) && CARD_TAGS.contains(&key.tag());
+    let is_card = entry(key).is_some_and(|entry| entry.privacy != Privacy::Open);
     let inside = field.holds.is_sensitive() && field.holds != Holds::ChipData;
     match (part, key) {
         _ if reveal == Reveal::No && (is_card || inside) => match wording {

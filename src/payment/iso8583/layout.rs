@@ -1,7 +1,10 @@
 //! What a field is made of: parts in a row, parts announced by bits, or elements with a tag in front.
 
+use crate::payment::emv::tag::{TAG_LONGEST, Tag};
+use crate::payment::hex;
 use crate::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer, PartKey};
 use crate::payment::iso8583::dialect::{BitmapForm, Mti};
+use crate::payment::iso8583::ebcdic;
 use crate::payment::iso8583::field::{Field, Length};
 use crate::payment::iso8583::message::Value;
 use crate::payment::iso8583::number::NumberForm;
@@ -9,7 +12,6 @@ use crate::payment::iso8583::pack_error::{PackError, PartProblem};
 use crate::payment::iso8583::reader::{Place, Reader};
 use crate::payment::iso8583::row::{Row, Span};
 use crate::payment::iso8583::view::value_of;
-use crate::payment::{hex, iso8583::ebcdic};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -318,16 +320,16 @@ fn bits(bytes: u8, form: BitmapForm, place: Place, reader: &mut Reader<'_>) -> R
     Ok((1..=bytes.saturating_mul(8)).filter(set).collect())
 }
 
-/// ISO/IEC 8825-1, 8.1.2: a first byte that ends in five ones is followed by bytes with the high bit set, and a last one.
+/// The bytes of a tag.
 fn ber_tag<'a>(reader: &mut Reader<'a>, place: Place) -> Result<&'a [u8], DecodeError> {
     let rest = reader.rest();
-    let long = rest.first().is_some_and(|first| first & 0x1F == 0x1F);
-    let more = rest.iter().skip(1).take_while(|byte| **byte & 0x80 != 0).count();
-    let length = if long { more + 2 } else { 1 };
-    if length > 4 {
-        return Err(place.error(DecodeProblem::TooLong, reader.offset(), 4, length));
+    match Tag::read(rest) {
+        Some((_, length)) => reader.take(length, place),
+        None if rest.len() >= TAG_LONGEST => {
+            Err(place.error(DecodeProblem::TooLong, reader.offset(), TAG_LONGEST, rest.len()))
+        }
+        None => Err(place.error(DecodeProblem::Truncated, reader.offset(), rest.len() + 1, rest.len())),
     }
-    reader.take(length, place)
 }
 
 /// ISO/IEC 8825-1, 8.1.3, definite form, two bytes of length at most.
