@@ -3,7 +3,7 @@
 use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, journal, language, run, test};
+use crate::cli::{build, check, dialect, disassemble, explain, fmt, journal, language, message, run, test};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -22,6 +22,8 @@ const COMMANDS: &[Row] = &[
     disassemble::COMMAND,
     explain::COMMAND,
     journal::COMMAND,
+    message::command::COMMAND,
+    dialect::command::COMMAND,
 ];
 
 /// Reads the command line and does what it says.

@@ -52,6 +52,7 @@ pub mod source;
 pub mod storage;
 pub mod types;
 pub mod waiting;
+pub mod wire;
 
 /// Every row, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Row> {
@@ -75,6 +76,7 @@ static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         card::ROWS,
         keys::ROWS,
         network::ROWS,
+        wire::ROWS,
         hardware::ROWS,
         storage::ROWS,
         limits::ROWS,
