@@ -6,6 +6,7 @@ pub mod devices;
 pub mod exchange;
 pub mod fixtures;
 pub mod happening;
+pub mod library;
 pub mod mend;
 mod message_words;
 pub mod program;

@@ -21,10 +21,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("types", &[]),
     ("syntax", &[]),
     ("library", &[]),
+    ("ready", &["syntax", "library"]),
     ("builtin", &["types"]),
     ("bytecode", &["types", "builtin"]),
     ("vm", &["types", "builtin", "bytecode"]),
-    ("check", &["types", "syntax", "library", "builtin"]),
+    ("check", &["types", "syntax", "library", "ready", "builtin"]),
     ("compile", &["types", "syntax", "library", "builtin", "check", "bytecode"]),
 ];
 

@@ -70,7 +70,7 @@ impl Registers {
     fn take(&mut self, types: &[Type]) -> Compiled<u8> {
         let fits = |first: usize| {
             types.iter().enumerate().all(|(at, ty)| match self.types.get(first + at) {
-                Some(has) => has == ty && self.used.get(first + at) == Some(&false),
+                Some(has) => self.used.get(first + at) == Some(&false) && has == ty,
                 None => true,
             })
         };
