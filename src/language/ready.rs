@@ -5,7 +5,7 @@
 //! two differ, the texts are read.
 
 use crate::language::library::LibraryFile;
-use crate::language::syntax::tree::Tree;
+use crate::language::syntax::tree::{Item, ItemKind, Tree};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::CodeTable;
 use crate::script_error::source::{FileId, line_starts};
@@ -23,8 +23,11 @@ struct Kept<'b> {
     path: &'b str,
     /// Where its lines start.
     lines: Vec<u32>,
+    /// Its tree without the clauses of dialects and the rows of codes, which are most of it.
     #[serde(borrow)]
     tree: &'b [u8],
+    /// Its tree with them, where it has any.
+    whole: Option<&'b [u8]>,
     dialect: Option<&'b [u8]>,
     codes: Option<&'b [u8]>,
 }
@@ -46,14 +49,23 @@ pub fn pack(files: &[(LibraryFile, Made)]) -> Result<Vec<u8>, postcard::Error> {
     for (file, made) in files {
         let dialect = made.dialect.as_ref().map(postcard::to_stdvec).transpose()?;
         let codes = made.codes.as_ref().map(postcard::to_stdvec).transpose()?;
-        parts.push((file, postcard::to_stdvec(&made.tree)?, dialect, codes));
+        let mut tree = made.tree.clone();
+        tree.items.iter_mut().for_each(|item| match &mut item.kind {
+            ItemKind::Dialect(dialect) => dialect.clauses.clear(),
+            ItemKind::Codes(codes) => codes.rows.clear(),
+            _ => {}
+        });
+        let tables = made.tree.items.iter().any(is_table);
+        let whole = tables.then(|| postcard::to_stdvec(&made.tree)).transpose()?;
+        parts.push((file, postcard::to_stdvec(&tree)?, whole, dialect, codes));
     }
     let kept: Vec<Kept<'_>> = parts
         .iter()
-        .map(|(file, tree, dialect, codes)| Kept {
+        .map(|(file, tree, whole, dialect, codes)| Kept {
             path: file.path,
             lines: line_starts(file.text),
             tree,
+            whole: whole.as_deref(),
             dialect: dialect.as_deref(),
             codes: codes.as_deref(),
         })
@@ -79,11 +91,25 @@ fn kept(path: &str) -> Option<Kept<'static>> {
     None
 }
 
+/// Is it a dialect or a table of response codes?
+pub fn is_table(item: &Item) -> bool {
+    matches!(item.kind, ItemKind::Dialect(_) | ItemKind::Codes(_))
+}
+
 /// The tree of a file of the library, as the program's file of this number, and where its lines start.
+///
+/// Clauses of dialects and rows of codes are left out: `dialect` and `codes` say what they come to, and nothing is found
+/// in them. Where a script declares its own, which may build on them, `whole` has them.
 pub fn tree(path: &str, file: FileId) -> Option<(Tree, Vec<u32>)> {
     let kept = kept(path)?;
     let tree: Tree = postcard::from_bytes(kept.tree).ok()?;
     Some((Tree { file, ..tree }, kept.lines))
+}
+
+/// The tree of a file of the library with all that stands in it, if `tree` leaves anything out.
+pub fn whole(path: &str, file: FileId) -> Option<Tree> {
+    let tree: Tree = postcard::from_bytes(kept(path)?.whole?).ok()?;
+    Some(Tree { file, ..tree })
 }
 
 /// The dialect that a file of the library declares.

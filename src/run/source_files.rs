@@ -148,6 +148,7 @@ impl Reader {
             }
             at += 1;
         }
+        self.complete_library();
         self.find_cycles();
     }
 
@@ -183,6 +184,20 @@ impl Reader {
             return None;
         }
         Some(self.add_library(found, module))
+    }
+
+    /// Where a script declares a dialect or response codes of its own, those of the library are read with their rows.
+    fn complete_library(&mut self) {
+        let units = &mut self.files.units;
+        let own = |unit: &Unit| !unit.library && unit.tree.items.iter().any(ready::is_table);
+        if self.reads_all || !units.iter().any(own) {
+            return;
+        }
+        for unit in units.iter_mut().filter(|unit| unit.library) {
+            if let Some(tree) = ready::whole(&unit.path, unit.tree.file) {
+                unit.tree = tree;
+            }
+        }
     }
 
     /// Takes a file of the library, most often without parsing it.

@@ -19,6 +19,8 @@ fn ready_library_is_what_its_texts_say() {
     for file in FILES {
         let (tree, _) = ready::tree(file.path, FileId(7)).expect(again);
         assert_eq!(tree.file, FileId(7));
+        let tables = tree.items.iter().any(ready::is_table);
+        assert_eq!(ready::whole(file.path, FileId(7)).is_some(), tables, "{}", file.name);
     }
 }
 

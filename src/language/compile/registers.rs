@@ -75,7 +75,11 @@ impl Registers {
             })
         };
         // Behind the last register everything fits, so a place is always found.
-        let first = (0..=self.types.len()).find(|first| fits(*first)).unwrap_or(self.types.len());
+        let first = match types {
+            [ty] => self.used.iter().zip(&self.types).position(|(used, has)| !used && has == ty),
+            _ => (0..self.types.len()).find(|first| fits(*first)),
+        };
+        let first = first.unwrap_or(self.types.len());
         if first + types.len() > MOST {
             return Err(REGISTERS);
         }
