@@ -7,6 +7,7 @@ pub mod exchange;
 pub mod fixtures;
 pub mod happening;
 pub mod known_dialects;
+pub mod library;
 pub mod mend;
 pub mod message_words;
 pub mod program;
