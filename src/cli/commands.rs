@@ -3,7 +3,7 @@
 use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, language, run, test};
+use crate::cli::{build, check, disassemble, explain, fmt, keys, language, run, test, tlv};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -21,6 +21,8 @@ const COMMANDS: &[Row] = &[
     build::COMMAND,
     disassemble::COMMAND,
     explain::COMMAND,
+    tlv::COMMAND,
+    keys::COMMAND,
 ];
 
 /// Reads the command line and does what it says.

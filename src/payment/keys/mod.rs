@@ -19,3 +19,4 @@ pub mod issuer_keys;
 pub mod sm3;
 pub mod security_module;
 pub mod software_module;
+pub mod solve;
