@@ -2,7 +2,7 @@
 
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
-use crate::cli::keys_answer::{Answer, Refusal, refuse};
+use crate::cli::keys_answer::{Answer, Refusal};
 use crate::cli::style::Console;
 use crate::cli::{keys_card, keys_compute, keys_solve};
 use crate::script_error::words::{Language, Words};
@@ -28,7 +28,7 @@ pub struct Tool {
     /// How to call it.
     pub example: &'static str,
     /// Does it.
-    pub go: fn(&ArgMatches, Answer) -> Result<Answer, Refusal>,
+    pub go: fn(&ArgMatches, &mut Answer) -> Result<(), Refusal>,
 }
 
 /// Every tool, in the order of the help.
@@ -75,8 +75,7 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
         return keys_solve::go(console, matches);
     }
     let Some(tool) = tools().find(|tool| tool.name == name) else { return Exit::Usage };
-    match (tool.go)(matches, Answer::default()) {
-        Ok(answer) => answer.show(console),
-        Err(refusal) => refuse(console, &refusal),
-    }
+    let mut answer = Answer::default();
+    let done = (tool.go)(matches, &mut answer);
+    answer.end(console, done)
 }

@@ -90,9 +90,16 @@ impl Answer {
         Ok(text)
     }
 
-    /// Writes the answer and says what to end with.
-    pub fn show(self, console: &Console) -> Exit {
+    /// Writes the answer, or why there is none, and says what to end with.
+    pub fn end(self, console: &Console, done: Result<(), Refusal>) -> Exit {
         warn(console, self.secrets_on_the_line);
+        match done {
+            Ok(()) => self.show(console),
+            Err(refusal) => refuse(console, &refusal),
+        }
+    }
+
+    fn show(self, console: &Console) -> Exit {
         if console.format == Format::Json {
             let mut all = Map::new();
             all.insert("ok".into(), (self.exit.unwrap_or(Exit::Fine) == Exit::Fine).into());
@@ -129,7 +136,7 @@ fn warn(console: &Console, on_the_line: bool) {
 }
 
 /// Writes a refusal and says what to end with.
-pub fn refuse(console: &Console, refusal: &Refusal) -> Exit {
+fn refuse(console: &Console, refusal: &Refusal) -> Exit {
     let language = console.style.language;
     let exit = match refusal {
         Refusal::Usage(_) => Exit::Usage,

@@ -94,25 +94,25 @@ pub const TOOLS: &[Tool] = &[
     },
 ];
 
-fn check_digits(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn check_digits(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let key = answer.key(matches, "key", Algorithm::Des)?.des()?;
-    let number = pan(&mut answer, matches)?;
+    let number = pan(answer, matches)?;
     let value = cvv(&key, &number, &required(matches, "expiry")?, &required(matches, "service")?)?;
     answer.row("cvv", "校验码", "check digits", value.as_str());
-    Ok(answer)
+    Ok(())
 }
 
-fn verification_value(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn verification_value(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let key = answer.key(matches, "key", Algorithm::Des)?.des()?;
-    let number = pan(&mut answer, matches)?;
-    let pin = pin(&mut answer, matches)?;
+    let number = pan(answer, matches)?;
+    let pin = pin(answer, matches)?;
     let index = matches.get_one::<String>("index").map_or("1", String::as_str);
     let value = pvv(&key, &number, index, &pin)?;
     answer.row("pvv", "PVV", "PVV", value.as_str());
-    Ok(answer)
+    Ok(())
 }
 
-fn ibm(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn ibm(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let key = answer.key(matches, "key", Algorithm::Des)?.des()?;
     let validation = sized(&open_bytes(matches, "validation")?, "validation")?;
     let table = match matches.get_one::<String>("table") {
@@ -126,7 +126,7 @@ fn ibm(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
         answer.row("natural_pin", "自然 PIN", "natural PIN", say(&natural));
         answer.row("pin", "PIN", "PIN", say(&pin_from_offset(&natural, offset)?));
     } else {
-        let pin = pin(&mut answer, matches)?;
+        let pin = pin(answer, matches)?;
         let natural = natural_pin(&key, validation, &table, pin.clear_digits().len())?;
         answer.row("natural_pin", "自然 PIN", "natural PIN", say(&natural));
         answer.row("offset", "偏移", "offset", pin_offset(&natural, &pin)?);
@@ -134,10 +134,10 @@ fn ibm(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
     if reveal {
         answer.note(Said::new("警告：--reveal 显示了 PIN；只用于测试数据。", "warning: --reveal shows PINs; for test data only."));
     }
-    Ok(answer)
+    Ok(())
 }
 
-fn track(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn track(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let key = answer.key(matches, "key", Algorithm::Des)?.des()?;
     let (text, _) = given::text(&required(matches, "track")?, Words { zh: "--track", en: "--track" })?;
     let open = matches.get_flag("open");
@@ -157,12 +157,12 @@ fn track(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
     if matches.get_flag("reveal") {
         answer.note(Said::new("警告：--reveal 显示了卡号；只用于测试数据。", "warning: --reveal shows the card number; for test data only."));
     }
-    Ok(answer)
+    Ok(())
 }
 
-fn cryptogram(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn cryptogram(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let issuer = answer.key(matches, "key", Algorithm::Des)?;
-    let number = pan(&mut answer, matches)?;
+    let number = pan(answer, matches)?;
     let sequence = matches.get_one::<String>("psn").map_or("00", String::as_str);
     if sequence.len() != 2 || sequence.bytes().any(|byte| !byte.is_ascii_digit()) {
         return Err(unreadable("psn", "两位数字", "two digits"));
@@ -191,5 +191,5 @@ fn cryptogram(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusa
         let mac = script_mac(&script, &open_bytes(matches, "command")?)?;
         answer.row("script_mac", "脚本命令 MAC", "MAC of the script command", hex::encode(&mac));
     }
-    Ok(answer)
+    Ok(())
 }

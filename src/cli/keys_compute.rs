@@ -205,7 +205,7 @@ fn short(key: &SecretKey) -> String {
     value.to_string()
 }
 
-fn kcv(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn kcv(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let key = answer.key(matches, "key", cipher(matches)?)?;
     let zeros = zero_check_value(&key, 8);
     answer.row("algorithm", "算法", "cipher", format!("{} ({} bytes)", key.algorithm(), key.length()));
@@ -231,10 +231,10 @@ fn kcv(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
         }
         answer.note(Said::new("与应有的校验值相符。", "It is the check value that was expected."));
     }
-    Ok(answer)
+    Ok(())
 }
 
-fn parity(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn parity(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let key = answer.key(matches, "key", Algorithm::Des)?;
     let even = even_bytes(&key);
     answer.row("kcv", "校验值", "check value", zero_check_value(&key, 4).to_string());
@@ -247,7 +247,7 @@ fn parity(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
             format!("Bytes {} have an even number of ones. DES does not look at that bit, and the check value stays.", list.join(", ")),
         ));
     }
-    Ok(answer)
+    Ok(())
 }
 
 /// Eight bytes of fill: given, or from the system.
@@ -265,7 +265,7 @@ fn random(bytes: &mut [u8]) -> Result<(), Refusal> {
         .map_err(|error| Refusal::Usage(Said::new(format!("系统没有给出随机数：{error}"), format!("the system gives no random numbers: {error}"))))
 }
 
-fn pin_block(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn pin_block(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let word = matches.get_one::<String>("format-code").map_or("0", String::as_str);
     let wide = word == "4";
     let format = PinBlockFormat::ALL.into_iter().find(|format| format.word() == word);
@@ -280,7 +280,7 @@ fn pin_block(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal
     let key = answer.key(matches, "key", cipher)?;
     answer.row("key_kcv", "密钥校验值", "check value of the key", short(&key));
     answer.row("format", "格式", "format", word);
-    let number = pan(&mut answer, matches)?;
+    let number = pan(answer, matches)?;
     if matches.get_one::<String>("open").is_some() {
         let block = open_bytes(matches, "open")?;
         let pin = if wide {
@@ -288,23 +288,23 @@ fn pin_block(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal
         } else {
             EncryptedPinBlock::from_bytes(sized(&block, "open")?).decrypt(&key.des()?).read(format, &number)?
         };
-        let shown = if reveals(matches, &mut answer) { pin.clear_digits().to_owned() } else { pin.masked() };
+        let shown = if reveals(matches, answer) { pin.clear_digits().to_owned() } else { pin.masked() };
         answer.row("pin", "PIN", "PIN", shown);
-        return Ok(answer);
+        return Ok(());
     }
-    let pin = pin(&mut answer, matches)?;
+    let pin = pin(answer, matches)?;
     let fill = fill(matches)?;
     let block = if wide {
         hex::encode(WidePinBlock::build(&key, &pin, &number, fill)?.as_bytes())
     } else {
         let clear = ClearPinBlock::build(format, &pin, &number, fill);
-        if reveals(matches, &mut answer) {
+        if reveals(matches, answer) {
             answer.row("clear", "明文块", "block in the clear", hex::encode(clear.clear_bytes()));
         }
         hex::encode(clear.encrypt(&key.des()?).as_bytes())
     };
     answer.row("pin_block", "PIN 块", "PIN block", block);
-    Ok(answer)
+    Ok(())
 }
 
 /// The method of `--method`.
@@ -318,7 +318,7 @@ pub fn method(matches: &ArgMatches) -> Result<MacMethod, Refusal> {
     }
 }
 
-fn mac(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn mac(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let method = method(matches)?;
     let key = answer.key(matches, "key", method.algorithm())?;
     let data = open_bytes(matches, "data")?;
@@ -337,10 +337,10 @@ fn mac(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
             "note: sm4_ecb is an analogue; no public source describes it.",
         ));
     }
-    Ok(answer)
+    Ok(())
 }
 
-fn derive(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn derive(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let serial = open_bytes(matches, "ksn")?;
     if serial.len() == 12 {
         return derive_wide(matches, answer, WideKeySerial::new(&serial)?);
@@ -351,7 +351,7 @@ fn derive(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
         None => dukpt::initial_key(&answer.key(matches, "bdk", Algorithm::Des)?, serial)?,
     };
     let transaction = dukpt::transaction_key(&initial, serial)?;
-    let reveal = reveals(matches, &mut answer);
+    let reveal = reveals(matches, answer);
     let say = |key: &SecretKey| if reveal { format!("{} {}", short(key), shown(key)) } else { short(key) };
     answer.row("ksn", "KSN", "KSN", hex::encode(serial.as_bytes()));
     answer.row("counter", "计数器", "counter", serial.counter().to_string());
@@ -366,10 +366,10 @@ fn derive(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
     if let Ok(next) = serial.next() {
         answer.row("next_ksn", "下一个 KSN", "next KSN", hex::encode(next.as_bytes()));
     }
-    Ok(answer)
+    Ok(())
 }
 
-fn derive_wide(matches: &ArgMatches, mut answer: Answer, serial: WideKeySerial) -> Result<Answer, Refusal> {
+fn derive_wide(matches: &ArgMatches, answer: &mut Answer, serial: WideKeySerial) -> Result<(), Refusal> {
     let kind = match matches.get_one::<String>("kind") {
         None => WideKind::Aes128,
         Some(word) => WideKind::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(|| {
@@ -381,7 +381,7 @@ fn derive_wide(matches: &ArgMatches, mut answer: Answer, serial: WideKeySerial) 
         None => dukpt_aes::initial_key(&answer.key(matches, "bdk", Algorithm::Aes)?, serial)?,
     };
     let transaction = dukpt_aes::transaction_key(&initial, serial)?;
-    let reveal = reveals(matches, &mut answer);
+    let reveal = reveals(matches, answer);
     let say = |key: &SecretKey| if reveal { format!("{} {}", short(key), shown(key)) } else { short(key) };
     answer.row("ksn", "KSN", "KSN", hex::encode(serial.as_bytes()));
     answer.row("counter", "计数器", "counter", serial.counter().to_string());
@@ -396,10 +396,10 @@ fn derive_wide(matches: &ArgMatches, mut answer: Answer, serial: WideKeySerial) 
     if let Ok(next) = serial.next() {
         answer.row("next_ksn", "下一个 KSN", "next KSN", hex::encode(next.as_bytes()));
     }
-    Ok(answer)
+    Ok(())
 }
 
-fn tr31(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn tr31(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     if matches.get_one::<String>("wrap").is_some() {
         return wrap(matches, answer);
     }
@@ -407,14 +407,14 @@ fn tr31(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
     let (header, _) = KeyBlockHeader::read(&block)?;
     let protection = answer.key(matches, "kbpk", header.version.algorithm())?;
     let opened = key_block::unwrap(&block, &protection)?;
-    header_rows(&mut answer, &opened.header);
+    header_rows(answer, &opened.header);
     answer.row("kbpk_kcv", "保护密钥校验值", "check value of the protection key", short(&protection));
     answer.row("key_length", "密钥字节数", "bytes of the key", opened.key.length().to_string());
     answer.row("kcv", "密钥校验值", "check value of the key", short(&opened.key));
-    if reveals(matches, &mut answer) {
+    if reveals(matches, answer) {
         answer.row("key", "密钥", "key", shown(&opened.key));
     }
-    Ok(answer)
+    Ok(())
 }
 
 fn header_rows(answer: &mut Answer, header: &KeyBlockHeader) {
@@ -436,7 +436,7 @@ fn answer_text(matches: &ArgMatches, id: &str) -> Result<Zeroizing<String>, Refu
     Ok(given::text(&required(matches, id)?, Words { zh: "密钥块", en: "the key block" })?.0)
 }
 
-fn wrap(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn wrap(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let cipher = cipher(matches)?;
     let one = |id: &str, unless: char| -> Result<char, Refusal> {
         let Some(word) = matches.get_one::<String>(id) else { return Ok(unless) };
@@ -467,18 +467,18 @@ fn wrap(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
     let mut fill = [0; 32];
     random(&mut fill)?;
     let block = key_block::wrap(&header, &key, &protection, &fill)?;
-    header_rows(&mut answer, &header);
+    header_rows(answer, &header);
     answer.row("kbpk_kcv", "保护密钥校验值", "check value of the protection key", short(&protection));
     answer.row("kcv", "密钥校验值", "check value of the key", short(&key));
     answer.row("block", "密钥块", "key block", block);
-    Ok(answer)
+    Ok(())
 }
 
-fn sign_in(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn sign_in(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let master = answer.key(matches, "master", Algorithm::Des)?;
     let wrapped = split_bundle(&open_bytes(matches, "open")?)?;
     answer.row("master_kcv", "主密钥校验值", "check value of the master key", short(&master));
-    let reveal = reveals(matches, &mut answer);
+    let reveal = reveals(matches, answer);
     let master = master.des()?;
     for one in &wrapped {
         let slot = one.slot.to_string();
@@ -501,16 +501,16 @@ fn sign_in(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> 
             "Mostly it is the wrong master key or index, or single against double length. If one does not match, use none.",
         ));
     }
-    Ok(answer)
+    Ok(())
 }
 
-fn digest(matches: &ArgMatches, mut answer: Answer) -> Result<Answer, Refusal> {
+fn digest(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let data = open_bytes(matches, "data")?;
     if matches.get_one::<String>("key").is_none() {
         answer.row("sm3", "SM3", "SM3", hex::encode(&sm3(&data)));
-        return Ok(answer);
+        return Ok(());
     }
     let key = answer.any_key(matches, "key")?;
     answer.row("hmac_sm3", "HMAC-SM3", "HMAC-SM3", hex::encode(hmac_sm3(&key, &data).as_slice()));
-    Ok(answer)
+    Ok(())
 }

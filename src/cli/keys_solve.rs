@@ -3,7 +3,7 @@
 use crate::cli::command;
 use crate::cli::exit::Exit;
 use crate::cli::keys::option;
-use crate::cli::keys_answer::{Answer, Refusal, refuse, unreadable};
+use crate::cli::keys_answer::{Answer, Refusal, unreadable};
 use crate::cli::keys_compute::{cipher, method, open_bytes, pan, pin, sized};
 use crate::cli::style::{Console, Format};
 use crate::payment::hex;
@@ -73,10 +73,9 @@ pub fn command(language: Language) -> Command {
 /// Does it.
 pub fn go(console: &Console, matches: &ArgMatches) -> Exit {
     let Some((question, matches)) = matches.subcommand() else { return Exit::Usage };
-    match solve(console, question, matches) {
-        Ok(answer) => answer.show(console),
-        Err(refusal) => refuse(console, &refusal),
-    }
+    let mut answer = Answer::default();
+    let done = solve(console, question, matches, &mut answer);
+    answer.end(console, done)
 }
 
 /// A value and the search for what gives it.
@@ -86,20 +85,18 @@ struct Question<'q> {
     search: Box<dyn Fn(&[u8]) -> Result<Solved, Refusal> + 'q>,
 }
 
-fn solve(console: &Console, question: &str, matches: &ArgMatches) -> Result<Answer, Refusal> {
-    let mut answer = Answer::default();
+fn solve(console: &Console, question: &str, matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let observed = open_bytes(matches, "observed")?.to_vec();
     let expected = match matches.get_one::<String>("expected") {
         None => None,
         Some(_) => Some(open_bytes(matches, "expected")?.to_vec()),
     };
     let question = match question {
-        "kcv" => of_check_value(&mut answer, matches, observed, expected)?,
-        "pin-block" => of_pin_block(&mut answer, matches, observed, expected)?,
-        _ => of_mac(&mut answer, matches, observed, expected)?,
+        "kcv" => of_check_value(answer, matches, observed, expected)?,
+        "pin-block" => of_pin_block(answer, matches, observed, expected)?,
+        _ => of_mac(answer, matches, observed, expected)?,
     };
-    tell(console, &mut answer, &question)?;
-    Ok(answer)
+    tell(console, answer, &question)
 }
 
 /// The key of the question, from `--key` or from `--bdk` and `--ksn`.
@@ -205,8 +202,8 @@ fn tell(console: &Console, answer: &mut Answer, question: &Question<'_>) -> Resu
             answer.exit = Some(Exit::Failed);
             let (zh, en) = tried(&solved);
             answer.note(Said::new(
-                format!("没有找到：试了 {} 种组合，最多两处错误。试过：{zh}。", solved.looked_at),
-                format!("Nothing found in {} combinations of at most two mistakes. Tried: {en}.", solved.looked_at),
+                format!("没有找到：试了 {} 种组合，最多两处错误。试过的错法：{zh}", solved.looked_at),
+                format!("Nothing found in {} combinations of at most two mistakes. What was tried:{en}", solved.looked_at),
             ));
             answer.note(Said::new(
                 "可能是密钥、卡号、PIN 或数据本身不同：先比较两边的密钥校验值，再逐字节比较数据。",
@@ -272,17 +269,15 @@ fn solution(console: &Console, mistakes: &[Mistake]) -> Value {
 
 /// The mistakes that were tried, in words; relatives once.
 fn tried(solved: &Solved) -> (String, String) {
-    let (mut zh, mut en) = (Vec::new(), Vec::new());
-    let mut names = Vec::new();
+    let (mut zh, mut en) = (String::new(), String::new());
+    let mut said = Vec::new();
     for mistake in &solved.tried {
-        let name = mistake.name();
-        if names.contains(&name) {
-            continue;
-        }
-        names.push(name);
         let words = mistake.words();
-        zh.push(words.used_zh);
-        en.push(words.used_en);
+        if !said.contains(&words.used_en) {
+            zh.push_str(&format!("\n  · {}", words.used_zh));
+            en.push_str(&format!("\n  - {}", words.used_en));
+            said.push(words.used_en);
+        }
     }
-    (zh.join("；"), en.join("; "))
+    (zh, en)
 }

@@ -119,13 +119,13 @@ impl Page<'_> {
         for (script, faults) in issuer_script::scripts(&reading.nodes) {
             for fault in faults {
                 let which = if script.before_second { "71" } else { "72" };
-                let said = self.console.say("脚本有误", "script");
-                self.console.line(&format!("{said} {which}: {}", script_words(fault).in_language(self.language())));
+                let said = self.console.say("脚本有误：", "script: ");
+                self.console.line(&format!("{said}{which} {}", script_words(fault).in_language(self.language())));
             }
         }
         for remark in &reading.remarks {
-            let said = self.console.say("注意", "note");
-            self.console.line(&format!("{said}: {}", placed(self.language(), remark)));
+            let said = self.console.say("注意：", "note: ");
+            self.console.line(&format!("{said}{}", placed(self.language(), remark)));
         }
         if let Some(error) = &reading.error {
             self.console.refusal(&damaged(error));
