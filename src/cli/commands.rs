@@ -3,7 +3,7 @@
 use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, keys, language, run, test, tlv};
+use crate::cli::{build, check, disassemble, explain, fmt, journal, keys, language, run, test, tlv};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -23,6 +23,7 @@ const COMMANDS: &[Row] = &[
     explain::COMMAND,
     tlv::COMMAND,
     keys::COMMAND,
+    journal::COMMAND,
 ];
 
 /// Reads the command line and does what it says.

@@ -11,7 +11,10 @@ use clap::{Arg, ArgMatches, Command};
 /// `till keys` on the command line.
 pub const COMMAND: Row = Row {
     name: "keys",
-    about: Words { zh: "测试密钥的工具：校验值、PIN 块、MAC、密钥块", en: "Tools for test keys: check values, PIN blocks, MACs" },
+    about: Words {
+        zh: "测试密钥的工具：校验值、PIN 块、MAC、密钥块",
+        en: "Tools for test keys: check values, PIN blocks, MACs",
+    },
     define,
     go,
 };

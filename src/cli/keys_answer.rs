@@ -113,7 +113,11 @@ impl Answer {
             console.line(&Value::Object(all).to_string());
         } else {
             for (_, label, value) in &self.rows {
-                console.line(&format!("{}{}{value}", label.in_language(console.style.language), console.say("：", ": ")));
+                console.line(&format!(
+                    "{}{}{value}",
+                    label.in_language(console.style.language),
+                    console.say("：", ": ")
+                ));
             }
             for said in &self.notes {
                 console.line(said.in_language(console.style.language));
@@ -167,9 +171,10 @@ fn refuse(console: &Console, refusal: &Refusal) -> Exit {
 
 /// A value of the command line that has to be there.
 pub fn required(matches: &ArgMatches, id: &str) -> Result<String, Refusal> {
-    matches.get_one::<String>(id).cloned().ok_or_else(|| {
-        Refusal::Usage(Said::new(format!("缺少 --{id}。"), format!("--{id} is missing.")))
-    })
+    matches
+        .get_one::<String>(id)
+        .cloned()
+        .ok_or_else(|| Refusal::Usage(Said::new(format!("缺少 --{id}。"), format!("--{id} is missing."))))
 }
 
 /// A value of the command line that cannot be read as what it should be.
@@ -216,7 +221,10 @@ impl std::convert::From<KeyError> for Refusal {
             KeyError::EqualParts => coded(key_material::KEY_PARTS_EQUAL, Vec::new()),
             KeyError::SinglePart => {
                 let needed = both("双倍长或三倍长密钥", "a key of two parts or three");
-                coded(key_material::KEY_KIND, vec![("needed", needed), ("found", both("单倍长密钥", "one of a single part"))])
+                coded(
+                    key_material::KEY_KIND,
+                    vec![("needed", needed), ("found", both("单倍长密钥", "one of a single part"))],
+                )
             }
             KeyError::Algorithm { needed, found } => {
                 let needed = both(format!(" {needed} 密钥"), format!("a key of {needed}"));
@@ -239,7 +247,9 @@ impl std::convert::From<DukptError> for Refusal {
             DukptError::Key(error) => return error.into(),
             DukptError::SerialLength { needed, found } => format!("应为 {needed} 字节，给了 {found} 字节"),
             DukptError::CounterZero => "计数器为零；第一笔交易为 1".to_owned(),
-            DukptError::TooManyOnes { found, most } => format!("计数器有 {found} 个 1，超过 {most} 个；终端会跳过这样的号码"),
+            DukptError::TooManyOnes { found, most } => {
+                format!("计数器有 {found} 个 1，超过 {most} 个；终端会跳过这样的号码")
+            }
             DukptError::Exhausted => "号码已全部用完；终端需要新的初始密钥".to_owned(),
         };
         coded(key_material::KEY_SERIAL, vec![("detail", both(zh, error.to_string()))])
@@ -291,7 +301,9 @@ impl std::convert::From<BundleError> for Refusal {
             BundleError::Key(error) => error.into(),
             BundleError::Length { found } => coded(keys::BAD_KEY_BUNDLE, vec![("length", count(found))]),
             BundleError::KeyLength { found, .. } => KeyError::Length { found }.into(),
-            BundleError::Place { .. } => Refusal::Usage(Said::new("密钥不合这一布局。", "these are not the keys of the layout.")),
+            BundleError::Place { .. } => {
+                Refusal::Usage(Said::new("密钥不合这一布局。", "these are not the keys of the layout."))
+            }
         }
     }
 }

@@ -7,9 +7,7 @@ use crate::cli::keys_compute::{open_bytes, pan, pin, sized};
 use crate::payment::card::{Pin, masked_digits};
 use crate::payment::hex;
 use crate::payment::keys::block_cipher::Algorithm;
-use crate::payment::keys::card_values::{
-    DecimalisationTable, cvv, natural_pin, pin_from_offset, pin_offset, pvv,
-};
+use crate::payment::keys::card_values::{DecimalisationTable, cvv, natural_pin, pin_from_offset, pin_offset, pvv};
 use crate::payment::keys::issuer_keys::{
     CardKeyOption, application_cryptogram, card_key, response_cryptogram_1, script_mac, session_key,
 };
@@ -27,12 +25,27 @@ const REVEAL: (&str, &str, Words) =
 pub const TOOLS: &[Tool] = &[
     Tool {
         name: "cvv",
-        about: Words { zh: "卡片校验码（CVV、CVV2、iCVV）", en: "The check digits of a card (CVV, CVV2, iCVV)" },
+        about: Words {
+            zh: "卡片校验码（CVV、CVV2、iCVV）", en: "The check digits of a card (CVV, CVV2, iCVV)"
+        },
         options: &[
             KEY,
             PAN,
-            ("expiry", "DDDD", Words { zh: "有效期四位，按发卡行的次序（磁条多为 YYMM）", en: "Expiry, four digits in the issuer's order (mostly YYMM on a stripe)" }),
-            ("service", "DDD", Words { zh: "服务码；CVV2 为 000，芯片为 999", en: "Service code; 000 for CVV2, 999 in a chip" }),
+            (
+                "expiry",
+                "DDDD",
+                Words {
+                    zh: "有效期四位，按发卡行的次序（磁条多为 YYMM）",
+                    en: "Expiry, four digits in the issuer's order (mostly YYMM on a stripe)",
+                },
+            ),
+            (
+                "service",
+                "DDD",
+                Words {
+                    zh: "服务码；CVV2 为 000，芯片为 999", en: "Service code; 000 for CVV2, 999 in a chip"
+                },
+            ),
         ],
         example: "till keys cvv --key @cvk.hex --pan @pan.txt --expiry 3012 --service 201",
         go: check_digits,
@@ -55,7 +68,14 @@ pub const TOOLS: &[Tool] = &[
         options: &[
             KEY,
             ("validation", "HEX", Words { zh: "验证数据，8 字节", en: "Validation data, 8 bytes" }),
-            ("table", "DIGITS", Words { zh: "十进制化表，16 位；不写为 0123456789012345", en: "Decimalisation table, 16 digits; 0123456789012345 unless told" }),
+            (
+                "table",
+                "DIGITS",
+                Words {
+                    zh: "十进制化表，16 位；不写为 0123456789012345",
+                    en: "Decimalisation table, 16 digits; 0123456789012345 unless told",
+                },
+            ),
             ("pin", "DIGITS|@FILE|-", Words { zh: "客户的 PIN：算出偏移", en: "The customer's PIN: gives the offset" }),
             ("offset", "DIGITS", Words { zh: "偏移：算出 PIN", en: "The offset: gives the PIN" }),
             REVEAL,
@@ -77,16 +97,37 @@ pub const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "arqc",
-        about: Words { zh: "EMV 应用密文与发卡行应答（ARQC、ARPC）", en: "EMV cryptogram and the issuer's answer (ARQC, ARPC)" },
+        about: Words {
+            zh: "EMV 应用密文与发卡行应答（ARQC、ARPC）",
+            en: "EMV cryptogram and the issuer's answer (ARQC, ARPC)",
+        },
         options: &[
             ("key", "HEX|@FILE|-", Words { zh: "发卡行主密钥", en: "The issuer's master key" }),
             PAN,
             ("psn", "DD", Words { zh: "卡序列号；不写为 00", en: "PAN sequence number; 00 unless told" }),
-            ("option", "A|B", Words { zh: "卡密钥派生方式；不写为 A", en: "How the card's key is derived; A unless told" }),
+            (
+                "option",
+                "A|B",
+                Words { zh: "卡密钥派生方式；不写为 A", en: "How the card's key is derived; A unless told" },
+            ),
             ("atc", "HEX", Words { zh: "交易计数器，2 字节", en: "Transaction counter, 2 bytes" }),
             ("data", "HEX|@FILE|-", Words { zh: "参与密文的数据", en: "The data under the cryptogram" }),
-            ("zeros", "", Words { zh: "以零填充（某些卡组织），不用 80", en: "Fill with zeros, as some schemes do, instead of 80" }),
-            ("arc", "HEX", Words { zh: "授权响应码，2 字节；不写为 3030", en: "Authorisation response code, 2 bytes; 3030 unless told" }),
+            (
+                "zeros",
+                "",
+                Words {
+                    zh: "以零填充（某些卡组织），不用 80",
+                    en: "Fill with zeros, as some schemes do, instead of 80",
+                },
+            ),
+            (
+                "arc",
+                "HEX",
+                Words {
+                    zh: "授权响应码，2 字节；不写为 3030",
+                    en: "Authorisation response code, 2 bytes; 3030 unless told",
+                },
+            ),
             ("command", "HEX", Words { zh: "脚本命令：另算其 MAC", en: "A script command: gives its MAC too" }),
         ],
         example: "till keys arqc --key @imk.hex --pan @pan.txt --atc 0001 --data @field55.hex",
@@ -132,7 +173,10 @@ fn ibm(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
         answer.row("offset", "偏移", "offset", pin_offset(&natural, &pin)?);
     }
     if reveal {
-        answer.note(Said::new("警告：--reveal 显示了 PIN；只用于测试数据。", "warning: --reveal shows PINs; for test data only."));
+        answer.note(Said::new(
+            "警告：--reveal 显示了 PIN；只用于测试数据。",
+            "warning: --reveal shows PINs; for test data only.",
+        ));
     }
     Ok(())
 }
@@ -155,7 +199,10 @@ fn track(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     };
     answer.row("track", "磁道", "track", shown);
     if matches.get_flag("reveal") {
-        answer.note(Said::new("警告：--reveal 显示了卡号；只用于测试数据。", "warning: --reveal shows the card number; for test data only."));
+        answer.note(Said::new(
+            "警告：--reveal 显示了卡号；只用于测试数据。",
+            "warning: --reveal shows the card number; for test data only.",
+        ));
     }
     Ok(())
 }
@@ -183,9 +230,19 @@ fn cryptogram(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> 
     };
     answer.row("arqc", "应用密文", "cryptogram", hex::encode(&found));
     let answer_1 = response_cryptogram_1(&session, found, response)?;
-    answer.row("arpc", "发卡行应答（方法 1，会话密钥）", "issuer's answer (method 1, session key)", hex::encode(&answer_1));
+    answer.row(
+        "arpc",
+        "发卡行应答（方法 1，会话密钥）",
+        "issuer's answer (method 1, session key)",
+        hex::encode(&answer_1),
+    );
     let by_card = response_cryptogram_1(&card, found, response)?;
-    answer.row("arpc_card_key", "发卡行应答（方法 1，卡密钥）", "issuer's answer (method 1, card key)", hex::encode(&by_card));
+    answer.row(
+        "arpc_card_key",
+        "发卡行应答（方法 1，卡密钥）",
+        "issuer's answer (method 1, card key)",
+        hex::encode(&by_card),
+    );
     if matches.get_one::<String>("command").is_some() {
         let script = session_key(&card, found)?;
         let mac = script_mac(&script, &open_bytes(matches, "command")?)?;

@@ -39,7 +39,11 @@ pub const TOOLS: &[Tool] = &[
             KEY,
             ALGORITHM,
             ("expect", "HEX", Words { zh: "应有的校验值", en: "The check value it should have" }),
-            ("cmac", "", Words { zh: "与 --expect 比较 CMAC 校验值", en: "Compare the CMAC check value with --expect" }),
+            (
+                "cmac",
+                "",
+                Words { zh: "与 --expect 比较 CMAC 校验值", en: "Compare the CMAC check value with --expect" },
+            ),
         ],
         example: "till keys kcv --key @tmk.hex --expect 08D7B4",
         go: kcv,
@@ -60,7 +64,14 @@ pub const TOOLS: &[Tool] = &[
             ALGORITHM,
             ("pin", "DIGITS|@FILE|-", Words { zh: "PIN", en: "The PIN" }),
             PAN,
-            ("fill", "HEX", Words { zh: "格式 1、3、4 的填充，8 字节；不写则随机", en: "Fill of formats 1, 3 and 4, 8 bytes; random unless told" }),
+            (
+                "fill",
+                "HEX",
+                Words {
+                    zh: "格式 1、3、4 的填充，8 字节；不写则随机",
+                    en: "Fill of formats 1, 3 and 4, 8 bytes; random unless told",
+                },
+            ),
             ("open", "HEX", Words { zh: "要打开的 PIN 块", en: "A block to open" }),
             REVEAL,
         ],
@@ -71,10 +82,14 @@ pub const TOOLS: &[Tool] = &[
         name: "mac",
         about: Words { zh: "计算 MAC", en: "A MAC" },
         options: &[
-            ("method", "NAME", Words {
-                zh: "cup_ecb（默认）、cup_cbc、x9_9、x9_19、iso9797_1_pad2、iso9797_3_pad2、tdes_cmac、aes_cmac、sm4_cbc、sm4_ecb",
-                en: "cup_ecb (unless told), cup_cbc, x9_9, x9_19, iso9797_1_pad2, iso9797_3_pad2, tdes_cmac, aes_cmac, sm4_cbc, sm4_ecb",
-            }),
+            (
+                "method",
+                "NAME",
+                Words {
+                    zh: "cup_ecb（默认）、cup_cbc、x9_9、x9_19、iso9797_1_pad2、iso9797_3_pad2、tdes_cmac、aes_cmac、sm4_cbc、sm4_ecb",
+                    en: "cup_ecb (unless told), cup_cbc, x9_9, x9_19, iso9797_1_pad2, iso9797_3_pad2, tdes_cmac, aes_cmac, sm4_cbc, sm4_ecb",
+                },
+            ),
             KEY,
             DATA,
         ],
@@ -83,12 +98,29 @@ pub const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "dukpt",
-        about: Words { zh: "由 BDK 或初始密钥派生（3DES、AES）", en: "Derive from a base or initial key, triple DES or AES" },
+        about: Words {
+            zh: "由 BDK 或初始密钥派生（3DES、AES）",
+            en: "Derive from a base or initial key, triple DES or AES",
+        },
         options: &[
             ("bdk", "HEX|@FILE|-", Words { zh: "基础派生密钥", en: "The base derivation key" }),
             ("ik", "HEX|@FILE|-", Words { zh: "初始密钥，代替 --bdk", en: "The initial key, instead of --bdk" }),
-            ("ksn", "HEX", Words { zh: "密钥序列号：10 字节为 3DES，12 字节为 AES", en: "The key serial number: 10 bytes triple DES, 12 AES" }),
-            ("kind", "NAME", Words { zh: "AES 派生出的密钥：aes128（默认）、aes192、aes256、tdes2、tdes3", en: "What AES derives: aes128 (unless told), aes192, aes256, tdes2, tdes3" }),
+            (
+                "ksn",
+                "HEX",
+                Words {
+                    zh: "密钥序列号：10 字节为 3DES，12 字节为 AES",
+                    en: "The key serial number: 10 bytes triple DES, 12 AES",
+                },
+            ),
+            (
+                "kind",
+                "NAME",
+                Words {
+                    zh: "AES 派生出的密钥：aes128（默认）、aes192、aes256、tdes2、tdes3",
+                    en: "What AES derives: aes128 (unless told), aes192, aes256, tdes2, tdes3",
+                },
+            ),
             REVEAL,
         ],
         example: "till keys dukpt --bdk @bdk.hex --ksn FFFF9876543210E00001",
@@ -96,14 +128,27 @@ pub const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "tr31",
-        about: Words { zh: "打开或制作密钥块（TR-31 / X9.143）", en: "Open or make a key block (TR-31, X9.143)" },
+        about: Words {
+            zh: "打开或制作密钥块（TR-31 / X9.143）", en: "Open or make a key block (TR-31, X9.143)"
+        },
         options: &[
             ("kbpk", "HEX|@FILE|-", Words { zh: "保护密钥", en: "The protection key" }),
             ("block", "TEXT|@FILE|-", Words { zh: "要打开的密钥块", en: "A block to open" }),
             ("wrap", "HEX|@FILE|-", Words { zh: "要放进密钥块的密钥", en: "A key to put into a block" }),
-            ("version", "A|B|C|D|E", Words { zh: "密钥块的版本；不写为 B 或 D", en: "Version of the block; B or D unless told" }),
+            (
+                "version",
+                "A|B|C|D|E",
+                Words { zh: "密钥块的版本；不写为 B 或 D", en: "Version of the block; B or D unless told" },
+            ),
             ("usage", "XX", Words { zh: "用途，如 P0、M3、K0、B0、D0", en: "Usage, such as P0, M3, K0, B0, D0" }),
-            ("mode", "X", Words { zh: "使用方式，如 E、D、B、G、V、C、N；不写为 N", en: "Mode, such as E, D, B, G, V, C, N; N unless told" }),
+            (
+                "mode",
+                "X",
+                Words {
+                    zh: "使用方式，如 E、D、B、G、V、C、N；不写为 N",
+                    en: "Mode, such as E, D, B, G, V, C, N; N unless told",
+                },
+            ),
             ("exportability", "E|N|S", Words { zh: "可导出性；不写为 N", en: "Exportability; N unless told" }),
             ALGORITHM,
             REVEAL,
@@ -135,7 +180,9 @@ pub const TOOLS: &[Tool] = &[
 pub fn cipher(matches: &ArgMatches) -> Result<Algorithm, Refusal> {
     match matches.get_one::<String>("algorithm") {
         None => Ok(Algorithm::Des),
-        Some(word) => Algorithm::parse(word).ok_or_else(|| unreadable("algorithm", " des、aes 或 sm4", "des, aes or sm4")),
+        Some(word) => {
+            Algorithm::parse(word).ok_or_else(|| unreadable("algorithm", " des、aes 或 sm4", "des, aes or sm4"))
+        }
     }
 }
 
@@ -214,10 +261,17 @@ fn kcv(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     match key.algorithm() {
         Algorithm::Des if key.length() > 8 => {
             let first = SecretKey::from(&key.des()?.first_part());
-            answer.row("mac_kcv", "作 MAC 密钥（只用前 8 字节）", "as a MAC key, first 8 bytes", zero_check_value(&first, 8).to_string());
+            answer.row(
+                "mac_kcv",
+                "作 MAC 密钥（只用前 8 字节）",
+                "as a MAC key, first 8 bytes",
+                zero_check_value(&first, 8).to_string(),
+            );
         }
         Algorithm::Des => {}
-        Algorithm::Aes | Algorithm::Sm4 => answer.row("cmac_kcv", "CMAC 校验值 (X9.143)", "CMAC check value (X9.143)", cmac.to_string()),
+        Algorithm::Aes | Algorithm::Sm4 => {
+            answer.row("cmac_kcv", "CMAC 校验值 (X9.143)", "CMAC check value (X9.143)", cmac.to_string())
+        }
     }
     if matches.get_one::<String>("expect").is_some() {
         let expected = open_bytes(matches, "expect")?;
@@ -244,7 +298,10 @@ fn parity(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
         let list = even.iter().map(|at| (at + 1).to_string()).collect::<Vec<_>>();
         answer.note(Said::new(
             format!("第 {} 字节的 1 为偶数个。DES 不看这一位，校验值不因它而变。", list.join("、")),
-            format!("Bytes {} have an even number of ones. DES does not look at that bit, and the check value stays.", list.join(", ")),
+            format!(
+                "Bytes {} have an even number of ones. DES does not look at that bit, and the check value stays.",
+                list.join(", ")
+            ),
         ));
     }
     Ok(())
@@ -261,8 +318,12 @@ fn fill(matches: &ArgMatches) -> Result<[u8; 8], Refusal> {
 }
 
 fn random(bytes: &mut [u8]) -> Result<(), Refusal> {
-    getrandom::fill(bytes)
-        .map_err(|error| Refusal::Usage(Said::new(format!("系统没有给出随机数：{error}"), format!("the system gives no random numbers: {error}"))))
+    getrandom::fill(bytes).map_err(|error| {
+        Refusal::Usage(Said::new(
+            format!("系统没有给出随机数：{error}"),
+            format!("the system gives no random numbers: {error}"),
+        ))
+    })
 }
 
 fn pin_block(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
@@ -360,7 +421,8 @@ fn derive(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     for purpose in DukptUse::ALL {
         let key = dukpt::working_key(&transaction, purpose)?;
         let name = purpose.word().replace('-', "_");
-        let (zh, en) = (format!("{} 密钥校验值", purpose.word()), format!("check value of the key for {}", purpose.word()));
+        let (zh, en) =
+            (format!("{} 密钥校验值", purpose.word()), format!("check value of the key for {}", purpose.word()));
         answer.row(&name, &zh, &en, say(&key));
     }
     if let Ok(next) = serial.next() {
@@ -390,7 +452,8 @@ fn derive_wide(matches: &ArgMatches, answer: &mut Answer, serial: WideKeySerial)
     for purpose in WideUse::ALL {
         let key = dukpt_aes::working_key(&transaction, serial, purpose, kind)?;
         let name = purpose.word().replace('-', "_");
-        let (zh, en) = (format!("{} 密钥校验值", purpose.word()), format!("check value of the key for {}", purpose.word()));
+        let (zh, en) =
+            (format!("{} 密钥校验值", purpose.word()), format!("check value of the key for {}", purpose.word()));
         answer.row(&name, &zh, &en, say(&key));
     }
     if let Ok(next) = serial.next() {
@@ -427,7 +490,12 @@ fn header_rows(answer: &mut Answer, header: &KeyBlockHeader) {
     answer.row("exportability", "可导出性", "exportability", header.exportability);
     for (identifier, content) in &header.optional {
         let identifier = identifier.iter().collect::<String>();
-        answer.row(&format!("optional_{identifier}"), &format!("可选块 {identifier}"), &format!("optional block {identifier}"), content.clone());
+        answer.row(
+            &format!("optional_{identifier}"),
+            &format!("可选块 {identifier}"),
+            &format!("optional block {identifier}"),
+            content.clone(),
+        );
     }
 }
 

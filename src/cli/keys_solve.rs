@@ -27,10 +27,29 @@ type Option3 = (&'static str, &'static str, Words);
 const COMMON: &[Option3] = &[
     ("key", "HEX|@FILE|-", Words { zh: "双方约定的密钥", en: "The key both sides agreed on" }),
     ("algorithm", "des|aes|sm4", Words { zh: "密钥的算法；不写为 des", en: "The key's cipher; des unless told" }),
-    ("under", "HEX|@FILE|-", Words { zh: "密钥是在哪把主密钥下送来的，如果知道", en: "The master key it came under, if known" }),
-    ("bdk", "HEX|@FILE|-", Words { zh: "DUKPT：基础派生密钥，代替 --key", en: "DUKPT: the base derivation key, instead of --key" }),
+    (
+        "under",
+        "HEX|@FILE|-",
+        Words {
+            zh: "密钥是在哪把主密钥下送来的，如果知道", en: "The master key it came under, if known"
+        },
+    ),
+    (
+        "bdk",
+        "HEX|@FILE|-",
+        Words {
+            zh: "DUKPT：基础派生密钥，代替 --key", en: "DUKPT: the base derivation key, instead of --key"
+        },
+    ),
     ("ksn", "HEX", Words { zh: "DUKPT：密钥序列号", en: "DUKPT: the key serial number" }),
-    ("use", "NAME", Words { zh: "DUKPT：pin、mac-request、mac-response、data-request、data-response", en: "DUKPT: pin, mac-request, mac-response, data-request, data-response" }),
+    (
+        "use",
+        "NAME",
+        Words {
+            zh: "DUKPT：pin、mac-request、mac-response、data-request、data-response",
+            en: "DUKPT: pin, mac-request, mac-response, data-request, data-response",
+        },
+    ),
     ("observed", "HEX", Words { zh: "得到的（错误的）值", en: "The value that somebody got" }),
     ("expected", "HEX", Words { zh: "对方给出的值，如果知道", en: "The value the other side has, if known" }),
 ];
@@ -44,7 +63,14 @@ const OF_PIN_BLOCK: &[Option3] = &[
 const OF_MAC: &[Option3] = &[
     ("method", "NAME", Words { zh: "约定的 MAC 算法；不写为 cup_ecb", en: "The agreed method; cup_ecb unless told" }),
     ("data", "HEX|@FILE|-", Words { zh: "应当参与计算的数据", en: "The data that should be covered" }),
-    ("front", "HEX", Words { zh: "帧中数据之前的字节：长度、TPDU、报文头", en: "What stands in front of them in the frame: length, TPDU, header" }),
+    (
+        "front",
+        "HEX",
+        Words {
+            zh: "帧中数据之前的字节：长度、TPDU、报文头",
+            en: "What stands in front of them in the frame: length, TPDU, header",
+        },
+    ),
 ];
 
 /// What can be solved: name, words, its own options.
@@ -59,7 +85,8 @@ pub fn command(language: Language) -> Command {
     let say = command::say(language);
     let about = say("查出错值是哪种错法得来的", "Find the mistake behind a wrong value");
     let questions = QUESTIONS.iter().map(|(name, words, own)| {
-        let options = own.iter().chain(COMMON).map(|(name, value, words)| option(name, value, words.in_language(language)));
+        let options =
+            own.iter().chain(COMMON).map(|(name, value, words)| option(name, value, words.in_language(language)));
         Command::new(*name).about(words.in_language(language)).args(options)
     });
     Command::new(NAME).about(about).subcommand_required(true).arg_required_else_help(true).subcommands(questions).after_help(
@@ -100,7 +127,12 @@ fn solve(console: &Console, question: &str, matches: &ArgMatches, answer: &mut A
 }
 
 /// The key of the question, from `--key` or from `--bdk` and `--ksn`.
-fn source(answer: &mut Answer, matches: &ArgMatches, unless: Algorithm, unless_use: DukptUse) -> Result<KeySource, Refusal> {
+fn source(
+    answer: &mut Answer,
+    matches: &ArgMatches,
+    unless: Algorithm,
+    unless_use: DukptUse,
+) -> Result<KeySource, Refusal> {
     let Some(base) = answer.key_if(matches, "bdk", Algorithm::Des)? else {
         let cipher = if matches.get_one::<String>("algorithm").is_some() { cipher(matches)? } else { unless };
         let key = answer.key(matches, "key", cipher)?;
@@ -151,7 +183,8 @@ fn of_pin_block<'q>(
     if word == "4" {
         long_enough(&observed, 16, 16)?;
         let source = source(answer, matches, Algorithm::Aes, DukptUse::Pin)?;
-        let search = move |value: &[u8]| Ok(pin_block::solve_wide(&source, &digits, &number, sized(value, "observed")?)?);
+        let search =
+            move |value: &[u8]| Ok(pin_block::solve_wide(&source, &digits, &number, sized(value, "observed")?)?);
         return Ok(Question { observed, expected, search: Box::new(search) });
     }
     long_enough(&observed, 8, 8)?;
@@ -194,7 +227,10 @@ fn tell(console: &Console, answer: &mut Answer, question: &Question<'_>) -> Resu
     if let Some(expected) = &question.expected {
         answer.row("expected", "对方的值", "expected", hex::encode(expected));
     }
-    answer.member("solutions", solved.found.iter().map(|mistakes| solution(console, mistakes)).collect::<Vec<_>>().into());
+    answer.member(
+        "solutions",
+        solved.found.iter().map(|mistakes| solution(console, mistakes)).collect::<Vec<_>>().into(),
+    );
     answer.member("looked_at", solved.looked_at.into());
     answer.member("tried", solved.tried.iter().map(|mistake| mistake.name()).collect::<Vec<_>>().into());
     match solved.found.first() {
@@ -203,7 +239,10 @@ fn tell(console: &Console, answer: &mut Answer, question: &Question<'_>) -> Resu
             let (zh, en) = tried(&solved);
             answer.note(Said::new(
                 format!("没有找到：试了 {} 种组合，最多两处错误。试过的错法：{zh}", solved.looked_at),
-                format!("Nothing found in {} combinations of at most two mistakes. What was tried:{en}", solved.looked_at),
+                format!(
+                    "Nothing found in {} combinations of at most two mistakes. What was tried:{en}",
+                    solved.looked_at
+                ),
             ));
             answer.note(Said::new(
                 "可能是密钥、卡号、PIN 或数据本身不同：先比较两边的密钥校验值，再逐字节比较数据。",

@@ -10,6 +10,7 @@ pub mod exit;
 pub mod explain;
 pub mod fmt;
 pub mod given;
+pub mod journal;
 pub mod keys;
 pub mod keys_answer;
 pub mod keys_card;

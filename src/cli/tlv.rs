@@ -24,7 +24,9 @@ use std::io::Write;
 /// `till tlv` on the command line.
 pub const COMMAND: Row = Row {
     name: "tlv",
-    about: Words { zh: "解析芯片数据（第 55 域、记录、脚本）", en: "Show chip data: field 55, records, scripts" },
+    about: Words {
+        zh: "解析芯片数据（第 55 域、记录、脚本）", en: "Show chip data: field 55, records, scripts"
+    },
     define,
     go,
 };
@@ -136,9 +138,11 @@ impl Page<'_> {
         let indent = "  ".repeat(depth);
         for node in nodes {
             let known = entry(node.tag);
-            let name = known.map_or(self.console.say("未知标签", "unknown tag"), |known| name(self.language(), known));
+            let name =
+                known.map_or(self.console.say("未知标签", "unknown tag"), |known| name(self.language(), known));
             let value = if node.children.is_empty() { self.value(node, known) } else { String::new() };
-            let line = format!("{indent}{} {name} [{}] {value}", self.console.bold(&node.tag.to_string()), node.value.len());
+            let line =
+                format!("{indent}{} {name} [{}] {value}", self.console.bold(&node.tag.to_string()), node.value.len());
             self.console.line(line.trim_end());
             for meaning in bits::meanings(node.tag, node.value) {
                 self.console.line(&format!("{indent}    {}", self.meaning(&meaning)));
@@ -195,7 +199,9 @@ impl Page<'_> {
                 // Card data where nobody expects them: nothing of the value is shown.
                 "*".repeat(shown.len().min(32))
             }
-            Privacy::Open if text_of(node.value).is_some_and(|text| self.numbers.iter().any(|n| text.contains(n.as_str()))) => {
+            Privacy::Open
+                if text_of(node.value).is_some_and(|text| self.numbers.iter().any(|n| text.contains(n.as_str()))) =>
+            {
                 "*".repeat(shown.len().min(32))
             }
             // An unknown value that looks like a card number is taken for one.

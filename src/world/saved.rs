@@ -3,7 +3,7 @@
 use crate::payment::keys::sign_in::BundleLayout;
 use crate::script_error::catalogue::storage;
 use crate::world::host::ledger::Ledger;
-use crate::world::journal::file::sync_directory;
+use crate::world::journal::disk::sync_directory;
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::stage::Stage;

@@ -334,7 +334,8 @@ fn plant() {
     for (name, text) in chips {
         put("tlv", name, &hex::decode(text.as_bytes()).expect("digits"));
     }
-    let block = "B0104B0TX12S0100KS1800604B120F9292800000BB68BE8680A400D9191AD4ECE45B6E6C0D21C4738A52190E248719E24B433627";
+    let block =
+        "B0104B0TX12S0100KS1800604B120F9292800000BB68BE8680A400D9191AD4ECE45B6E6C0D21C4738A52190E248719E24B433627";
     put("tlv", "key-block", block.as_bytes());
     let dialect = library_dialect().expect("a dialect");
     let fields: &[(u16, &[(u8, &str)])] = &[

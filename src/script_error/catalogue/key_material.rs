@@ -83,7 +83,7 @@ super::rows! {
         title { zh "密钥块的写法不对：{detail}" en "the key block is not well-formed: {detail}" }
         cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
-        support { zh "{detail}。对照完整的原文，看是否截断、换行或改动。" en "{detail}. Compare it with the whole original: was it cut, broken into lines or changed?" }
+        support { zh "{detail}。对照完整的原文，看是否截断、换行或改动。" en "{detail}. Compare it with the whole original: it may have been cut, broken into lines or changed." }
         retry AfterFix
         about {
             zh "头部 16 个字符依次为版本、长度、用途、算法、使用方式、密钥版本、可导出性、可选块数和保留位；长度须与全文相符。"
@@ -135,7 +135,7 @@ super::rows! {
         title { zh "{length} 字节不能分成整块（每块 {block} 字节）" en "{length} bytes do not fill whole blocks of {block}" }
         cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
-        support { zh "数据须为 {block} 字节的整数倍，这里是 {length} 字节。核对是否少抄了字符，或先按约定填充。" en "The data need a multiple of {block} bytes, and have {length}. Was a character lost, or should they be padded first?" }
+        support { zh "数据须为 {block} 字节的整数倍，这里是 {length} 字节。核对是否少抄了字符，或先按约定填充。" en "The data need a multiple of {block} bytes, and have {length}. Perhaps a character was lost, or they should be padded first." }
         retry AfterFix
         about {
             zh "分组密码只处理整块。MAC 的填充方式由算法规定，其他数据由双方约定。"

@@ -6,9 +6,7 @@ use tillscript::payment::emv::bit_table::GROUPS;
 use tillscript::payment::emv::bits::{has_words, meanings};
 use tillscript::payment::emv::dictionary::{ENTRIES, Privacy, Shape, entry};
 use tillscript::payment::emv::dol::{self, DolError, Filled};
-use tillscript::payment::emv::issuer_script::{
-    ScriptFault, ScriptOutcome, goes_on, result, scripts,
-};
+use tillscript::payment::emv::issuer_script::{ScriptFault, ScriptOutcome, goes_on, result, scripts};
 use tillscript::payment::emv::tag::Tag;
 use tillscript::payment::emv::tlv::{DEPTH_MOST, Node, Reader, TlvFault, find, push, read, write};
 use tillscript::payment::hex;
@@ -270,11 +268,11 @@ fn a_list_is_read_and_filled_by_the_rules_of_its_shapes() {
     let (entries, error) = dol::read(&bytes("9F0206 9F0302 5F2A02 9F3704 9505 5A0A 9F4E04 7003"));
     assert_eq!((entries.len(), error), (8, None));
     let source = [
-        (0x9F02, "000100"),         // digits, shorter: zeros in front
-        (0x9F03, "000000000099"),   // digits, longer: the left goes
+        (0x9F02, "000100"),       // digits, shorter: zeros in front
+        (0x9F03, "000000000099"), // digits, longer: the left goes
         (0x5F2A, "0156"),
         (0x9F37, "1A2B3C4D"),
-        (0x5A, "6222021234567890"), // compressed, shorter: F behind
+        (0x5A, "6222021234567890"),   // compressed, shorter: F behind
         (0x9F4E, "5348414E47484149"), // longer: the right goes
     ]
     .map(|(tag, value)| (Tag::new(tag), bytes(value)));

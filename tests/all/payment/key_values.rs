@@ -13,9 +13,7 @@ use tillscript::payment::keys::cipher::KeyError;
 use tillscript::payment::keys::dukpt::{DukptError, KeySerial, transaction_key};
 use tillscript::payment::keys::dukpt_aes::WideKeySerial;
 use tillscript::payment::keys::issuer_keys::{CardKeyOption, card_key};
-use tillscript::payment::keys::key_block::{
-    KeyBlockError, KeyBlockHeader, KeyBlockVersion, unwrap, wrap,
-};
+use tillscript::payment::keys::key_block::{KeyBlockError, KeyBlockHeader, KeyBlockVersion, unwrap, wrap};
 use tillscript::payment::keys::mac::Padding;
 use tillscript::payment::keys::mac_method::{MacKey, MacMethod};
 use tillscript::payment::keys::parity::{even_bytes, with_odd_parity};
@@ -40,9 +38,15 @@ fn blocks_that_another_program_made_are_opened() {
     let wide = aes("00112233445566778899AABBCCDDEEFF");
     for (block, protection) in [
         ("A0088P0TE00N0000218CAE4EC91B2077D3DD6C4354AD592E07C443E207D0747B384A2B06B51455D98A2FDFE4", secret(KEY)),
-        ("B0120P0TE00N0100KS1800604B120F9292800000AE0FF7948D2384971794948D3D7A481CC4B3B13920882EBF21E157F0264153D807EA43E3ADE4A705", secret(KEY)),
+        (
+            "B0120P0TE00N0100KS1800604B120F9292800000AE0FF7948D2384971794948D3D7A481CC4B3B13920882EBF21E157F0264153D807EA43E3ADE4A705",
+            secret(KEY),
+        ),
         ("C0088P0TE00N00009A6B00DF61CA40E6F4DDCF2D1A92E5A9AAEB4EFC189072A22E526BFCBFBEA41B47E63480", secret(KEY)),
-        ("D0144P0TE00N0200KS1800604B120F9292800000PB080000DD355754A4E1B91E976073D391657AA126054BF8E560886A0883C9F5B514C70243F0052F3F62E1EBCF0005B4C68DE923", wide),
+        (
+            "D0144P0TE00N0200KS1800604B120F9292800000PB080000DD355754A4E1B91E976073D391657AA126054BF8E560886A0883C9F5B514C70243F0052F3F62E1EBCF0005B4C68DE923",
+            wide,
+        ),
     ] {
         let opened = unwrap(block, &protection).unwrap_or_else(|error| panic!("{block}: {error}"));
         assert_eq!(opened.key, secret(WORK), "{block}");
@@ -65,10 +69,17 @@ fn a_changed_block_is_refused_whatever_was_changed() {
             assert!(unwrap(&changed, &protection).is_err(), "{version:?}, character {at}");
             assert!(unwrap(&block[..at], &protection).is_err());
         }
-        assert_eq!(unwrap(&block, &match version.algorithm() {
-            Algorithm::Aes => aes("00112233445566778899AABBCCDDEEFF"),
-            _ => secret("89ABCDEF0123456776543210FEDCBA98"),
-        }).err(), Some(KeyBlockError::Mac));
+        assert_eq!(
+            unwrap(
+                &block,
+                &match version.algorithm() {
+                    Algorithm::Aes => aes("00112233445566778899AABBCCDDEEFF"),
+                    _ => secret("89ABCDEF0123456776543210FEDCBA98"),
+                }
+            )
+            .err(),
+            Some(KeyBlockError::Mac)
+        );
     }
 }
 

@@ -13,9 +13,7 @@ use tillscript::payment::keys::mac::{MacAlgorithm, Padding, mac};
 use tillscript::payment::keys::mac_method::MacMethod;
 use tillscript::payment::keys::pin_block::PinBlockFormat;
 use tillscript::payment::keys::secret_key::SecretKey;
-use tillscript::payment::keys::security_module::{
-    KeyUse, ModuleError, SecurityModule, WrappedForModule,
-};
+use tillscript::payment::keys::security_module::{KeyUse, ModuleError, SecurityModule, WrappedForModule};
 use tillscript::payment::keys::software_module::SoftwareModule;
 
 const MASTER: &str = "0123456789ABCDEFFEDCBA9876543210";
@@ -114,7 +112,10 @@ fn a_bad_key_leaves_nothing_behind() {
         assert_eq!(loaded, Err(ModuleError::Key(refused)));
     }
     let odd = (vec![0; 9], KeyUse::Pin, None);
-    assert!(matches!(module.load_wrapped(as_module(&odd), master), Err(ModuleError::Key(KeyError::PartialBlock { .. }))));
+    assert!(matches!(
+        module.load_wrapped(as_module(&odd), master),
+        Err(ModuleError::Key(KeyError::PartialBlock { .. }))
+    ));
     assert!(!format!("{module:?}").to_uppercase().contains("0123456789ABCDEF"), "{module:?}");
     module.erase(master);
     assert_eq!(module.check_value(master, 3), Err(ModuleError::NoSuchKey));

@@ -74,7 +74,8 @@ impl KeySource {
                     choice.or_if(Mistake::CounterOff(by), off);
                 }
                 let parity = bytes_of(initial.clear_bytes().iter().map(|byte| odd(*byte)));
-                choice.or_if(Mistake::ParityAdjusted, key_of(Algorithm::Des, &parity).and_then(|key| of(&key, *serial)));
+                choice
+                    .or_if(Mistake::ParityAdjusted, key_of(Algorithm::Des, &parity).and_then(|key| of(&key, *serial)));
                 changed(&agreed, &mut choice);
             }
         }
@@ -105,7 +106,8 @@ fn changed(key: &SecretKey, choice: &mut Choice<SecretKey>) {
     choice.or_if(Mistake::KeyReversed, key_of(cipher, &bytes_of(bytes.iter().rev().copied())));
     if cipher != Algorithm::Des {
         let adjusted = bytes_of(bytes.iter().map(|byte| odd(*byte)));
-        choice.or_if(Mistake::ParityAdjusted, key_of(cipher, &adjusted));
+        let differs = adjusted.as_slice() != bytes;
+        choice.or_if(Mistake::ParityAdjusted, key_of(cipher, &adjusted).filter(|_| differs));
     }
     for other in Algorithm::ALL.into_iter().filter(|other| *other != cipher) {
         choice.or_if(Mistake::OtherCipher(other), key_of(other, bytes));

@@ -214,172 +214,228 @@ impl Mistake {
                 );
             }
             Mistake::HalvesSwapped => (
-                "前后两半颠倒的密钥", "the halves of the key the other way round",
-                "把前 8 字节放在前面", "put the first 8 bytes first",
+                "前后两半颠倒的密钥",
+                "the halves of the key the other way round",
+                "把前 8 字节放在前面",
+                "put the first 8 bytes first",
             ),
             Mistake::FirstHalfOnly => (
-                "密钥的前一半（单 DES）", "only the first half of the key, as single DES",
-                "用整把密钥做 3DES", "use the whole key, with triple DES",
+                "密钥的前一半（单 DES）",
+                "only the first half of the key, as single DES",
+                "用整把密钥做 3DES",
+                "use the whole key, with triple DES",
             ),
             Mistake::SecondHalfOnly => (
-                "密钥的后一半（单 DES）", "only the second half of the key, as single DES",
-                "用整把密钥做 3DES", "use the whole key, with triple DES",
+                "密钥的后一半（单 DES）",
+                "only the second half of the key, as single DES",
+                "用整把密钥做 3DES",
+                "use the whole key, with triple DES",
             ),
             Mistake::ThirdPartIsSecond => (
-                "按 K1 K2 K2 补足的三倍长密钥", "the key written out to three parts as K1 K2 K2",
-                "按 K1 K2 K1 补足", "write it out as K1 K2 K1",
+                "按 K1 K2 K2 补足的三倍长密钥",
+                "the key written out to three parts as K1 K2 K2",
+                "按 K1 K2 K1 补足",
+                "write it out as K1 K2 K1",
             ),
             Mistake::KeyAsCapitalText | Mistake::KeyAsSmallText => (
-                "密钥的十六进制文本本身", "the hexadecimal text of the key as its bytes",
-                "先把每两个字符转为一个字节", "turn each two characters into one byte first",
+                "密钥的十六进制文本本身",
+                "the hexadecimal text of the key as its bytes",
+                "先把每两个字符转为一个字节",
+                "turn each two characters into one byte first",
             ),
             Mistake::KeyReversed => (
-                "字节顺序颠倒的密钥", "the bytes of the key in reverse order",
-                "按书写的顺序使用", "use them in the order they are written",
+                "字节顺序颠倒的密钥",
+                "the bytes of the key in reverse order",
+                "按书写的顺序使用",
+                "use them in the order they are written",
             ),
             Mistake::ParityAdjusted => (
-                "调整过奇校验的密钥", "the key with odd parity set",
-                "只有 DES 密钥有校验位；保持原样", "only DES keys have parity bits; leave this one as it is",
+                "调整过奇校验的密钥",
+                "the key with odd parity set",
+                "只有 DES 密钥有校验位；保持原样",
+                "only DES keys have parity bits; leave this one as it is",
             ),
             Mistake::StillWrapped => (
-                "尚在主密钥加密之下的密钥", "the key as it came, still under the master key",
-                "先用主密钥解密", "decrypt it under the master key first",
+                "尚在主密钥加密之下的密钥",
+                "the key as it came, still under the master key",
+                "先用主密钥解密",
+                "decrypt it under the master key first",
             ),
             Mistake::UnwrappedInCbc => (
-                "以 CBC 解密得到的密钥", "the key decrypted in CBC",
-                "以 ECB 逐块解密", "decrypt each block by itself, in ECB",
+                "以 CBC 解密得到的密钥",
+                "the key decrypted in CBC",
+                "以 ECB 逐块解密",
+                "decrypt each block by itself, in ECB",
             ),
             Mistake::BaseKey => (
-                "基础派生密钥 (BDK) 本身", "the base derivation key itself",
-                "先派生初始密钥，再派生交易密钥与变体", "derive the initial key, then the transaction's, then the variant",
+                "基础派生密钥 (BDK) 本身",
+                "the base derivation key itself",
+                "先派生初始密钥，再派生交易密钥与变体",
+                "derive the initial key, then the transaction's, then the variant",
             ),
             Mistake::InitialKey => (
-                "初始密钥本身", "the initial key itself",
-                "用 KSN 的计数器派生交易密钥与变体", "derive the transaction's key with the counter of the KSN, then the variant",
+                "初始密钥本身",
+                "the initial key itself",
+                "用 KSN 的计数器派生交易密钥与变体",
+                "derive the transaction's key with the counter of the KSN, then the variant",
             ),
             Mistake::BaseAsInitial => (
-                "当作初始密钥的 BDK", "the base derivation key in place of the initial key",
-                "先用 BDK 与 KSN 派生初始密钥", "derive the initial key from it with the KSN first",
+                "当作初始密钥的 BDK",
+                "the base derivation key in place of the initial key",
+                "先用 BDK 与 KSN 派生初始密钥",
+                "derive the initial key from it with the KSN first",
             ),
             Mistake::TransactionKey => (
-                "未作变体的交易密钥", "the transaction key without a variant",
-                "按用途取变体", "make the variant for its use",
+                "未作变体的交易密钥",
+                "the transaction key without a variant",
+                "按用途取变体",
+                "make the variant for its use",
             ),
-            Mistake::Decrypted => (
-                "解密代替加密", "decryption instead of encryption",
-                "改为加密", "encrypt",
-            ),
-            Mistake::InTheClear => (
-                "未加密的数据", "no encryption",
-                "用密钥加密", "encrypt under the key",
-            ),
+            Mistake::Decrypted => ("解密代替加密", "decryption instead of encryption", "改为加密", "encrypt"),
+            Mistake::InTheClear => ("未加密的数据", "no encryption", "用密钥加密", "encrypt under the key"),
             Mistake::AsciiZeros => (
-                "字符 0（30）而不是零字节", "characters 0 (byte 30) instead of zero bytes",
-                "加密全零的字节", "encrypt bytes of zero",
+                "字符 0（30）而不是零字节",
+                "characters 0 (byte 30) instead of zero bytes",
+                "加密全零的字节",
+                "encrypt bytes of zero",
             ),
-            Mistake::Ones => (
-                "FF 字节而不是零字节", "bytes FF instead of zero bytes",
-                "加密全零的字节", "encrypt bytes of zero",
-            ),
+            Mistake::Ones => {
+                ("FF 字节而不是零字节", "bytes FF instead of zero bytes", "加密全零的字节", "encrypt bytes of zero")
+            }
             Mistake::EcbForCmac => (
-                "零块加密的校验值", "a block of zeros encrypted",
-                "改用零块的 CMAC（X9.143）", "use the CMAC of a block of zeros (X9.143)",
+                "零块加密的校验值",
+                "a block of zeros encrypted",
+                "改用零块的 CMAC（X9.143）",
+                "use the CMAC of a block of zeros (X9.143)",
             ),
-            Mistake::CmacForEcb => (
-                "CMAC 校验值", "the CMAC of a block of zeros",
-                "改为直接加密零块", "encrypt the block of zeros",
-            ),
-            Mistake::Rightmost => (
-                "结果最右的字节", "the rightmost bytes of the result",
-                "取最左的字节", "take the leftmost",
-            ),
+            Mistake::CmacForEcb => {
+                ("CMAC 校验值", "the CMAC of a block of zeros", "改为直接加密零块", "encrypt the block of zeros")
+            }
+            Mistake::Rightmost => {
+                ("结果最右的字节", "the rightmost bytes of the result", "取最左的字节", "take the leftmost")
+            }
             Mistake::ValueAsText => (
-                "结果的十六进制文本", "the hexadecimal text of the result",
-                "取结果的字节本身", "take the bytes of the result",
+                "结果的十六进制文本",
+                "the hexadecimal text of the result",
+                "取结果的字节本身",
+                "take the bytes of the result",
             ),
             Mistake::ValueAsEbcdicText => (
-                "结果的 EBCDIC 十六进制文本", "the hexadecimal text of the result in EBCDIC",
-                "取约定的字节或 ASCII 文本", "take the bytes, or ASCII text, as agreed",
+                "结果的 EBCDIC 十六进制文本",
+                "the hexadecimal text of the result in EBCDIC",
+                "取约定的字节或 ASCII 文本",
+                "take the bytes, or ASCII text, as agreed",
             ),
             Mistake::PanWithCheckDigit => (
-                "卡号最右 12 位（含校验位）", "the rightmost 12 digits of the card number, check digit included",
-                "先去掉最后一位校验位，再取最右 12 位", "leave out the last digit, then take the rightmost 12",
+                "卡号最右 12 位（含校验位）",
+                "the rightmost 12 digits of the card number, check digit included",
+                "先去掉最后一位校验位，再取最右 12 位",
+                "leave out the last digit, then take the rightmost 12",
             ),
             Mistake::PanLeftmost => (
-                "卡号最左 12 位", "the leftmost 12 digits of the card number",
-                "去掉校验位后取最右 12 位", "leave out the last digit, then take the rightmost 12",
+                "卡号最左 12 位",
+                "the leftmost 12 digits of the card number",
+                "去掉校验位后取最右 12 位",
+                "leave out the last digit, then take the rightmost 12",
             ),
             Mistake::PanBehindFirst => (
-                "卡号第 2 至 13 位", "digits 2 to 13 of the card number",
-                "去掉校验位后取最右 12 位；卡号不一定是 16 位", "count from the right: leave out the last digit, take 12",
+                "卡号第 2 至 13 位",
+                "digits 2 to 13 of the card number",
+                "去掉校验位后取最右 12 位；卡号不一定是 16 位",
+                "count from the right: leave out the last digit, take 12",
             ),
-            Mistake::PanSixteen => (
-                "卡号 16 位", "16 digits of the card number",
-                "四个零后接 12 位", "use four zeros, then 12 digits",
-            ),
+            Mistake::PanSixteen => {
+                ("卡号 16 位", "16 digits of the card number", "四个零后接 12 位", "use four zeros, then 12 digits")
+            }
             Mistake::PanLeftJustified => (
-                "靠左的卡号位（零在后）", "the card number's digits on the left, zeros behind",
-                "四个零放在前面", "put the four zeros in front",
+                "靠左的卡号位（零在后）",
+                "the card number's digits on the left, zeros behind",
+                "四个零放在前面",
+                "put the four zeros in front",
             ),
             Mistake::PanZeros => (
-                "全零代替卡号", "zeros for the card number",
-                "用卡号；若约定不带卡号，格式不是 0", "use the card number; without it the format is another",
+                "全零代替卡号",
+                "zeros for the card number",
+                "用卡号；若约定不带卡号，格式不是 0",
+                "use the card number; without it the format is another",
             ),
             Mistake::PanAsText => (
-                "卡号的字符而不是压缩数字", "the card number's characters instead of packed digits",
-                "两位数字压成一个字节", "pack two digits into one byte",
+                "卡号的字符而不是压缩数字",
+                "the card number's characters instead of packed digits",
+                "两位数字压成一个字节",
+                "pack two digits into one byte",
             ),
-            Mistake::PinFilledWithZeros => (
-                "PIN 后补 0", "zeros behind the PIN",
-                "PIN 后补 F", "fill with F behind the PIN",
-            ),
+            Mistake::PinFilledWithZeros => {
+                ("PIN 后补 0", "zeros behind the PIN", "PIN 后补 F", "fill with F behind the PIN")
+            }
             Mistake::PinWithoutLength => (
-                "没有长度的 PIN", "no length in front of the PIN",
-                "先写格式位与长度位", "write the format digit and the length first",
+                "没有长度的 PIN",
+                "no length in front of the PIN",
+                "先写格式位与长度位",
+                "write the format digit and the length first",
             ),
             Mistake::PinAsText => (
-                "PIN 的字符而不是压缩数字", "the PIN's characters instead of packed digits",
-                "两位数字压成一个字节", "pack two digits into one byte",
+                "PIN 的字符而不是压缩数字",
+                "the PIN's characters instead of packed digits",
+                "两位数字压成一个字节",
+                "pack two digits into one byte",
             ),
             Mistake::PinLengthDecimal => (
-                "两位十进制的 PIN 长度", "the length of the PIN in two decimal digits",
-                "长度只占一个十六进制位", "write the length as one hexadecimal digit",
+                "两位十进制的 PIN 长度",
+                "the length of the PIN in two decimal digits",
+                "长度只占一个十六进制位",
+                "write the length as one hexadecimal digit",
             ),
             Mistake::WithoutMti => (
-                "不含消息类型（2 字节）的 MAC 数据", "MAC data without the message type (2 bytes)",
-                "从消息类型开始计算", "begin with the message type",
+                "不含消息类型（2 字节）的 MAC 数据",
+                "MAC data without the message type (2 bytes)",
+                "从消息类型开始计算",
+                "begin with the message type",
             ),
             Mistake::WithoutMtiText => (
-                "不含消息类型（4 字符）的 MAC 数据", "MAC data without the message type (4 characters)",
-                "从消息类型开始计算", "begin with the message type",
+                "不含消息类型（4 字符）的 MAC 数据",
+                "MAC data without the message type (4 characters)",
+                "从消息类型开始计算",
+                "begin with the message type",
             ),
             Mistake::WithoutMtiAndBitmap => (
-                "不含消息类型与位图的 MAC 数据", "MAC data without message type and bitmap",
-                "从消息类型开始，位图也参与计算", "begin with the message type; the bitmap is covered too",
+                "不含消息类型与位图的 MAC 数据",
+                "MAC data without message type and bitmap",
+                "从消息类型开始，位图也参与计算",
+                "begin with the message type; the bitmap is covered too",
             ),
-            Mistake::WithoutBitmap => (
-                "不含位图的 MAC 数据", "MAC data without the bitmap",
-                "位图也参与计算", "the bitmap is covered too",
-            ),
+            Mistake::WithoutBitmap => {
+                ("不含位图的 MAC 数据", "MAC data without the bitmap", "位图也参与计算", "the bitmap is covered too")
+            }
             Mistake::WithEmptyMac => (
-                "末尾带 8 个零字节（空的第 64 域）的 MAC 数据", "MAC data with eight zero bytes for field 64",
-                "第 64 域不参与计算", "leave field 64 out",
+                "末尾带 8 个零字节（空的第 64 域）的 MAC 数据",
+                "MAC data with eight zero bytes for field 64",
+                "第 64 域不参与计算",
+                "leave field 64 out",
             ),
             Mistake::DataAsCapitalText | Mistake::DataAsSmallText => (
-                "报文的十六进制文本", "the hexadecimal text of the message",
-                "用报文的字节计算", "compute over the bytes of the message",
+                "报文的十六进制文本",
+                "the hexadecimal text of the message",
+                "用报文的字节计算",
+                "compute over the bytes of the message",
             ),
             Mistake::DataUnpacked => (
-                "由文本转换成的字节", "the bytes that the text stands for",
-                "用文本的字符本身计算", "compute over the characters themselves",
+                "由文本转换成的字节",
+                "the bytes that the text stands for",
+                "用文本的字符本身计算",
+                "compute over the characters themselves",
             ),
             Mistake::DataInEbcdic => (
-                "转换为 EBCDIC 的数据", "the data in EBCDIC",
-                "转换之前计算 MAC", "compute the MAC before they are converted",
+                "转换为 EBCDIC 的数据",
+                "the data in EBCDIC",
+                "转换之前计算 MAC",
+                "compute the MAC before they are converted",
             ),
             Mistake::DataFromEbcdic => (
-                "转换为 ASCII 的数据", "the data converted to ASCII",
-                "转换之前计算 MAC", "compute the MAC before they are converted",
+                "转换为 ASCII 的数据",
+                "the data converted to ASCII",
+                "转换之前计算 MAC",
+                "compute the MAC before they are converted",
             ),
         };
         of(used_zh.into(), used_en.into(), mend_zh.into(), mend_en.into())
