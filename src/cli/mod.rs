@@ -11,6 +11,7 @@ pub mod explain;
 pub mod fmt;
 pub mod journal;
 pub mod language;
+pub mod profile;
 pub mod run;
 pub mod scripts;
 pub mod show;
