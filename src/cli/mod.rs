@@ -19,6 +19,7 @@ pub mod keys_compute;
 pub mod keys_solve;
 pub mod language;
 pub mod message;
+pub mod profile;
 pub mod run;
 pub mod scripts;
 pub mod show;

@@ -16,6 +16,7 @@ pub mod report;
 pub mod reversible;
 pub mod session;
 pub mod source_files;
+pub mod spending;
 pub mod suite;
 pub mod trace;
 pub mod vault;
