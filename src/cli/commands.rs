@@ -2,11 +2,12 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, language, run, test};
+use crate::cli::{build, check, disassemble, explain, fmt, language, reproduce, run, test};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use crate::script_error::wrap::wrap;
 use crate::world::{fault, profile};
+use clap::builder::PossibleValuesParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::OsString;
@@ -43,27 +44,7 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     let Some((name, matches)) = matches.subcommand() else { return Exit::Usage };
     let format = matches.try_get_one::<String>("format").ok().flatten().and_then(|word| Format::parse(word));
     let console = Console::new(language, format.unwrap_or_default());
-    let paths =
-        |id| matches.get_many::<PathBuf>(id).map(|paths| paths.cloned().collect::<Vec<_>>()).unwrap_or_default();
-    let path = |id| matches.get_one::<PathBuf>(id).cloned();
-    let text = |id| matches.get_one::<String>(id).cloned();
-    let exit = match name {
-        "run" => run::run(&console, &wanted(matches)),
-        "check" => {
-            let [fix, dry_run, deny_warnings] = ["fix", "dry-run", "deny-warnings"].map(|id| matches.get_flag(id));
-            let cost = matches.get_flag("cost");
-            check::check(&console, &check::Wanted { paths: paths("files"), cost, fix, dry_run, deny_warnings })
-        }
-        "test" => {
-            let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
-            test::test(&console, &paths("files"), text("filter").as_deref(), seed)
-        }
-        "fmt" => fmt::fmt(&console, &paths("files"), matches.get_flag("check")),
-        "build" => build::build(&console, &path("file").unwrap_or_default(), path("output"), matches.get_flag("strip")),
-        "disassemble" => disassemble::disassemble(&console, &path("file").unwrap_or_default()),
-        "explain" => explain::explain(&console, &text("code").unwrap_or_default()),
-        _ => Exit::Usage,
-    };
+    let exit = act(&console, name, matches);
     match console.lost() {
         None => exit,
         Some(detail) => {
@@ -72,6 +53,60 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
             let _ = writeln!(std::io::stderr(), "error[T7006]: {said}{detail}");
             exit.max(Exit::Surroundings)
         }
+    }
+}
+
+/// What a line of words asks for, as if it were typed: a command and its arguments.
+pub fn typed(console: &Console, line: &str) -> Result<Typed, Exit> {
+    let language = console.style.language;
+    let words = std::iter::once("till").chain(line.split(' ').filter(|word| !word.is_empty()));
+    let matches = command(language).try_get_matches_from(words).map_err(|error| usage(language, &error))?;
+    match matches.subcommand() {
+        Some(("run", matches)) => Ok(Typed::Run(wanted(matches))),
+        Some((name, matches)) => Ok(Typed::Other(act(console, name, matches))),
+        None => Err(Exit::Usage),
+    }
+}
+
+/// A line of words that was typed.
+pub enum Typed {
+    /// A run, still to be done.
+    Run(run::Wanted),
+    /// Another command, done.
+    Other(Exit),
+}
+
+/// Does what a command asks for.
+fn act(console: &Console, name: &str, matches: &ArgMatches) -> Exit {
+    let paths =
+        |id| matches.get_many::<PathBuf>(id).map(|paths| paths.cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let path = |id| matches.get_one::<PathBuf>(id).cloned();
+    let text = |id| matches.get_one::<String>(id).cloned();
+    match name {
+        "run" => run::run(console, &wanted(matches)),
+        "check" => {
+            let [fix, dry_run, deny_warnings] = ["fix", "dry-run", "deny-warnings"].map(|id| matches.get_flag(id));
+            let cost = matches.get_flag("cost");
+            check::check(console, &check::Wanted { paths: paths("files"), cost, fix, dry_run, deny_warnings })
+        }
+        "test" => {
+            let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
+            test::test(console, &paths("files"), text("filter").as_deref(), seed)
+        }
+        "fmt" => fmt::fmt(console, &paths("files"), matches.get_flag("check")),
+        "build" => build::build(console, &path("file").unwrap_or_default(), path("output"), matches.get_flag("strip")),
+        "disassemble" => disassemble::disassemble(console, &path("file").unwrap_or_default()),
+        "explain" => {
+            let words = matches.get_many::<String>("words").map(|words| words.cloned().collect()).unwrap_or_default();
+            let (audience, dialect, list) = (text("audience"), text("dialect"), matches.get_flag("list"));
+            explain::explain(console, &explain::Wanted { words, audience, dialect, list })
+        }
+        "reproduce" => {
+            let ids = matches.get_many::<String>("ids").map(|ids| ids.cloned().collect()).unwrap_or_default();
+            let (all, fields) = (matches.get_flag("all"), matches.get_flag("fields"));
+            reproduce::reproduce(console, &reproduce::Wanted { ids, all, fields })
+        }
+        _ => Exit::Usage,
     }
 }
 
@@ -337,11 +372,50 @@ pub fn command(language: Language) -> Command {
             "Examples:\n  till disassemble scripts/sale.till",
         ));
     let explain = Command::new("explain")
-        .about(say("解释错误码或应答码", "Explain a code"))
-        .arg(Arg::new("code").required(true).value_name("CODE").help(say("如 T5101 或 51", "Such as T5101 or 51")))
+        .about(say("解释代码、屏幕文字或问题", "Explain a code, a screen text or a question"))
+        .arg(
+            Arg::new("words")
+                .required_unless_present("list")
+                .num_args(1..)
+                .value_name("WORDS")
+                .help(say("代码、屏幕上的整行字，或一句问话", "A code, a line of the screen, or a question")),
+        )
+        .arg(
+            Arg::new("audience")
+                .long("audience")
+                .value_name("WHO")
+                .value_parser(explain::AUDIENCES)
+                .hide_possible_values(language == Language::Zh)
+                .help(say("只给一种人看：cashier、cardholder、support", "For one person only")),
+        )
+        .arg(
+            Arg::new("dialect")
+                .long("dialect")
+                .value_name("TABLE")
+                .value_parser(PossibleValuesParser::new(explain::dialects()))
+                .hide_possible_values(language == Language::Zh)
+                .help(say("按哪张码表解释应答码，如 cn_pos、visa", "The table by which response codes are read")),
+        )
+        .arg(flag("list", say("列出全部条目", "List all entries")))
+        .arg(format())
         .after_help(say(
-            "示例：\n  till explain T5101\n  till explain 51",
-            "Examples:\n  till explain T5101\n  till explain 51",
+            "示例：\n  till explain 余额不足\n  till explain pos机脚本错误是什么意思\n  till explain 77 --dialect mastercard\n  till explain T5101 --audience cashier",
+            "Examples:\n  till explain 51\n  till explain call issuer\n  till explain 77 --dialect mastercard\n  till explain T5101 --audience cashier",
+        ));
+    let reproduce = Command::new("reproduce")
+        .about(say("在模拟终端上重现一个条目", "Show an entry on the simulated terminal"))
+        .arg(
+            Arg::new("ids")
+                .required_unless_present("all")
+                .num_args(1..)
+                .value_name("CODE|ID")
+                .help(say("如 51、T5101、E4102、tampered", "Such as 51, T5101, E4102, tampered")),
+        )
+        .arg(flag("all", say("逐个重现全部条目", "Every entry, one after the other")))
+        .arg(flag("fields", say("报文逐域列出", "Show the fields of messages too")))
+        .after_help(say(
+            "示例：\n  till reproduce 51\n  till reproduce T5101 --fields\n  till reproduce q-charged-but-failed",
+            "Examples:\n  till reproduce 51\n  till reproduce T5101 --fields\n  till reproduce q-charged-but-failed",
         ));
     Command::new("till")
         .version(env!("CARGO_PKG_VERSION"))
@@ -357,7 +431,7 @@ pub fn command(language: Language) -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .arg(lang)
-        .subcommands([run, check, test, fmt, build, disassemble, explain])
+        .subcommands([run, check, test, fmt, build, disassemble, explain, reproduce])
         .map_in_chinese(language)
 }
 

@@ -9,6 +9,7 @@ pub mod exit;
 pub mod explain;
 pub mod fmt;
 pub mod language;
+pub mod reproduce;
 pub mod run;
 pub mod scripts;
 pub mod show;

@@ -114,6 +114,9 @@ fn journal(console: &Console, stan: u32, zh: &str, en: &str) {
 }
 
 fn show_fields(console: &Console, fields: &[ShownField]) {
+    if console.brief {
+        return;
+    }
     let language = console.style.language;
     let widest = fields.iter().map(|field| display_width(of(&field.name, language))).max().unwrap_or(0).min(40);
     for field in fields {

@@ -59,6 +59,8 @@ pub struct Console {
     pub format: Format,
     /// For the renderer.
     pub style: Style,
+    /// Messages are named, their fields left out.
+    pub brief: bool,
     lost: OnceCell<String>,
 }
 
@@ -69,7 +71,7 @@ impl Console {
         let color = io::stdout().is_terminal() && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb");
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
         let style = Style { language, color, width: usize::clamp(width, 20, 200), decor: Decor::Ascii };
-        Console { format, style, lost: OnceCell::new() }
+        Console { format, style, brief: false, lost: OnceCell::new() }
     }
 
     /// One of two sentences, by the reader's language.
