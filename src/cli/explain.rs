@@ -123,8 +123,12 @@ fn ask_back(console: &Console, question: &str, found: &Found, dialect: Option<&s
     };
     if let Some(code) = &found.declared {
         return said(
-            format!("{code} 是脚本自己声明的错误：含义与各人该做什么，写在报错那个脚本的 error 声明里，报错时也已列出。"),
-            format!("{code} is declared by the script that raised it: its `error` declaration says what it means and who does what, and so does the report."),
+            format!(
+                "{code} 是脚本自己声明的错误：含义与各人该做什么，写在报错那个脚本的 error 声明里，报错时也已列出。"
+            ),
+            format!(
+                "{code} is declared by the script that raised it: its `error` declaration says what it means and who does what, and so does the report."
+            ),
         );
     }
     let shown: String = inert(question).chars().take(60).collect();
@@ -135,14 +139,16 @@ fn ask_back(console: &Console, question: &str, found: &Found, dialect: Option<&s
     if found.choices.is_empty() {
         said(
             "请照抄屏幕上的整行文字，或写两位应答码（如 51）、错误码（如 T5101）。".into(),
-            "Type the whole line of the screen as it stands, a response code such as 51, or a code such as T5101.".into(),
+            "Type the whole line of the screen as it stands, a response code such as 51, or a code such as T5101."
+                .into(),
         );
     } else {
         console.line(console.say("是不是下面的一个？", "Is it one of these?"));
         found.choices.iter().for_each(|choice| offered(console, choice));
         said(
             "都不是的话：屏幕整行写着什么？有两位应答码吗？卡在哪一步？".into(),
-            "If none: what is the whole line on the screen? Is there a two-character code? At which step did it stop?".into(),
+            "If none: what is the whole line on the screen? Is there a two-character code? At which step did it stop?"
+                .into(),
         );
     }
 }
@@ -158,21 +164,36 @@ fn field(console: &Console, word: &str) -> Option<Exit> {
     let field = dialect.fields.iter().find(|field| field.number == number);
     let language = console.style.language;
     let Some(field) = field else {
-        paragraph(console, &match language {
-            Language::Zh => format!("F{number}：方言 {} 不用这个域。", dialect.name),
-            Language::En => format!("F{number}: the dialect {} does not use this field.", dialect.name),
-        });
+        paragraph(
+            console,
+            &match language {
+                Language::Zh => format!("F{number}：方言 {} 不用这个域。", dialect.name),
+                Language::En => format!("F{number}: the dialect {} does not use this field.", dialect.name),
+            },
+        );
         return Some(Exit::Usage);
     };
     let name = console.say(&field.zh, &field.en);
     let most = field.length.max();
     console.line(&format!("F{number}  {name}"));
-    paragraph(console, &match language {
-        Language::Zh => format!("方言 {} 的第 {number} 域，名称 {}，最长 {most}。它是报文里的位置；出错看第 39 域的应答码。", dialect.name, field.name),
-        Language::En => format!("Field {number} of the dialect {}, named {}, at most {most} long. It is a place in a message; what went wrong stands in field 39, the response code.", dialect.name, field.name),
-    });
+    paragraph(
+        console,
+        &match language {
+            Language::Zh => format!(
+                "方言 {} 的第 {number} 域，名称 {}，最长 {most}。它是报文里的位置；出错看第 39 域的应答码。",
+                dialect.name, field.name
+            ),
+            Language::En => format!(
+                "Field {number} of the dialect {}, named {}, at most {most} long. It is a place in a message; what went wrong stands in field 39, the response code.",
+                dialect.name, field.name
+            ),
+        },
+    );
     if field.holds.is_sensitive() {
-        paragraph(console, console.say("内容敏感：不显示、不打印、不写日志。", "It is sensitive: never shown, printed or logged."));
+        paragraph(
+            console,
+            console.say("内容敏感：不显示、不打印、不写日志。", "It is sensitive: never shown, printed or logged."),
+        );
     }
     Some(Exit::Fine)
 }
@@ -231,6 +252,7 @@ fn as_json(found: &Found) -> Value {
                 "support": all_of(&entry.support),
                 "author": all_of(&entry.author),
             },
+            "about": entry.about.as_ref().map(both),
             "causes": entry.why.iter().map(|cause| json!({
                 "cause": both(&cause.said),
                 "tell": cause.tell.as_ref().map(both),

@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::run;
 use crate::cli::style::{Console, Format};
 use crate::language::bytecode::program::Program;
-use crate::script_error::handbook::entry::{Entry, Trial};
+use crate::script_error::handbook::entry::{Entry, Origin, Trial};
 use crate::script_error::handbook::shelf;
 use crate::script_error::source::Sources;
 use crate::script_error::wrap::wrap;
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Wanted {
     /// Codes or ids.
     pub ids: Vec<String>,
-    /// Every entry.
+    /// Every entry that people at a terminal meet.
     pub all: bool,
     /// The fields of messages too.
     pub fields: bool,
@@ -68,19 +68,24 @@ pub fn reproduce(console: &Console, wanted: &Wanted) -> Exit {
         match shelf::find(id).or_else(|| shelf::of_response(&id.to_uppercase(), None).into_iter().next()) {
             Some(entry) => entries.push(entry),
             None => {
-                let said = console.say("没有这个条目：{}。用 till explain 找。", "There is no entry {}. Look with `till explain`.");
+                let said = console
+                    .say("没有这个条目：{}。用 till explain 找。", "There is no entry {}. Look with `till explain`.");
                 console.line(&said.replace("{}", id));
                 return Exit::Usage;
             }
         }
     }
     if wanted.all {
-        entries = shelf::all().iter().filter(|entry| !matches!(entry.trial, Trial::NotYet(_))).collect();
+        let can = |entry: &&Entry| entry.origin != Origin::Script && !matches!(entry.trial, Trial::NotYet(_));
+        entries = shelf::all().iter().filter(can).collect();
     }
     let mut bench = match Bench::new(console, wanted.fields) {
         Ok(bench) => bench,
         Err(error) => {
-            console.line(&format!("{} {error}", console.say("临时文件夹不能用：", "the temporary folder cannot be used:")));
+            console.line(&format!(
+                "{} {error}",
+                console.say("临时文件夹不能用：", "the temporary folder cannot be used:")
+            ));
             return Exit::Surroundings;
         }
     };
@@ -134,7 +139,11 @@ impl Bench {
         self.console.line(&self.console.bold(&format!("{}  {}", entry.id, entry.title.in_language(language))));
         let lines: Vec<String> = match &entry.trial {
             Trial::NotYet(why) => {
-                let said = format!("{}{}", self.console.say("还不能重现：", "not reproduced yet: "), why.in_language(language));
+                let said = format!(
+                    "{}{}",
+                    self.console.say("还不能重现：", "not reproduced yet: "),
+                    why.in_language(language)
+                );
                 for line in wrap(&said, self.console.style.width.min(WIDTH)) {
                     self.console.line(&line);
                 }

@@ -82,6 +82,7 @@ pub fn happening(console: &Console, happening: &Happening) {
             journal(console, *stan, &zh, &en);
         }
         Happening::Slip { lines } => show_slip(console, lines),
+        Happening::Beep if console.brief => {}
         Happening::Beep => labelled(console, "蜂鸣", "beep", "*"),
         Happening::Log { text } => labelled(console, "日志", "log", text),
         Happening::PowerCut { point } => {

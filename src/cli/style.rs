@@ -59,7 +59,7 @@ pub struct Console {
     pub format: Format,
     /// For the renderer.
     pub style: Style,
-    /// Messages are named, their fields left out.
+    /// Messages are named, their fields left out; beeps too.
     pub brief: bool,
     lost: OnceCell<String>,
 }

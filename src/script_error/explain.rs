@@ -42,16 +42,25 @@ pub fn page(code: &str, language: Language) -> Option<String> {
 pub fn entry_page(entry: &Entry, wanted: Wanted<'_>) -> String {
     let language = wanted.language;
     let mut page = Sheet { language, width: wanted.width.clamp(20, WIDTH), text: String::new() };
-    page.head(entry);
     match wanted.audience {
         Some(Audience::Cashier) => cashier_page(&mut page, entry),
-        Some(Audience::Cardholder) => page.steps(None, &entry.cardholder),
+        // Where the money is comes first, and nothing that only a shop can use.
+        Some(Audience::Cardholder) => {
+            if !entry.cardholder.iter().any(|said| says_where_the_money_is(said)) {
+                page.plain(entry.money_said.in_language(language));
+            }
+            for said in &entry.cardholder {
+                page.plain(said.in_language(language));
+            }
+        }
         Some(Audience::Support) => {
+            page.head(entry);
             page.steps(Some(audience_name(Audience::Support)), &entry.support);
             page.steps(Some(ASK), &entry.ask);
             facts_page(&mut page, entry, wanted.tables);
         }
         None => {
+            page.head(entry);
             for audience in Audience::ALL {
                 page.steps(Some(audience_name(audience)), entry.steps(audience));
             }
@@ -65,9 +74,19 @@ pub fn entry_page(entry: &Entry, wanted: Wanted<'_>) -> String {
     page.text
 }
 
-/// One short sentence, and what not to do.
+/// True for a sentence that begins with where the money is.
+fn says_where_the_money_is(said: &Said) -> bool {
+    ["没有扣款", "没有转出", "已付款", "您已付款"].iter().any(|front| said.zh.starts_with(front))
+}
+
+/// One short sentence first, then what it means for the money and what not to do.
 fn cashier_page(page: &mut Sheet, entry: &Entry) {
-    page.steps(None, entry.cashier.get(..1).unwrap_or_default());
+    let language = page.language;
+    if let Some(first) = entry.cashier.first() {
+        page.plain(first.in_language(language));
+    }
+    page.text.push('\n');
+    page.head(entry);
     page.steps(Some(THEN), entry.cashier.get(1..).unwrap_or_default());
     page.points(AVOID, &entry.avoid);
     page.said(STOP, entry.stop.as_ref());
@@ -76,6 +95,7 @@ fn cashier_page(page: &mut Sheet, entry: &Entry) {
 /// Why, how to tell, what is shown, where it comes from.
 fn facts_page(page: &mut Sheet, entry: &Entry, tables: &[String]) {
     let language = page.language;
+    page.said(ABOUT, entry.about.as_ref());
     page.causes(entry);
     let screens = entry.screens.join(if language == Language::Zh { "；" } else { "; " });
     if !screens.is_empty() {
@@ -89,7 +109,8 @@ fn facts_page(page: &mut Sheet, entry: &Entry, tables: &[String]) {
         let from = format!("{} ({})", origin.in_language(language), class.in_language(language));
         page.section(LAYER, &from);
     }
-    let mut read: Vec<String> = entry.codes.iter().map(|listed| format!("{}: {}", listed.code, in_tables(&listed.tables, language))).collect();
+    let mut read: Vec<String> =
+        entry.codes.iter().map(|listed| format!("{}: {}", listed.code, in_tables(&listed.tables, language))).collect();
     read.extend(tables.iter().cloned());
     if !read.is_empty() {
         page.heading(READ);
@@ -103,7 +124,8 @@ fn facts_page(page: &mut Sheet, entry: &Entry, tables: &[String]) {
 }
 
 fn in_tables(tables: &[&str], language: Language) -> String {
-    let name = |table: &&str| TABLES.iter().find(|(word, _)| word == table).map(|(_, words)| words.in_language(language));
+    let name =
+        |table: &&str| TABLES.iter().find(|(word, _)| word == table).map(|(_, words)| words.in_language(language));
     let between = if language == Language::Zh { "、" } else { ", " };
     tables.iter().filter_map(name).collect::<Vec<_>>().join(between)
 }
@@ -129,7 +151,8 @@ fn trial_page(page: &mut Sheet, entry: &Entry) {
     if let Trial::NotYet(why) = &entry.trial {
         page.section(NOT_YET, why.in_language(language));
     }
-    let own = matches!(&entry.trial, Trial::NotYet(_)) || matches!(&entry.trial, Trial::Runs(lines) if lines.is_empty());
+    let own =
+        matches!(&entry.trial, Trial::NotYet(_)) || matches!(&entry.trial, Trial::Runs(lines) if lines.is_empty());
     match entry.row {
         Some(row) if own => {
             page.heading(EXAMPLE);
@@ -139,7 +162,7 @@ fn trial_page(page: &mut Sheet, entry: &Entry) {
         }
         None if own => {}
         _ => {
-            page.heading(EXAMPLE);
+            page.heading(SEE_IT);
             page.line(&format!("    till reproduce {}", entry.id));
         }
     }
@@ -299,6 +322,8 @@ impl Sheet {
     }
 }
 
+const ABOUT: Words = Words { zh: "说明", en: "what it is" };
+const SEE_IT: Words = Words { zh: "看它发生", en: "see it happen" };
 const MONEY: Words = Words { zh: "钱款", en: "money" };
 const AVOID: Words = Words { zh: "不要", en: "do not" };
 const STOP: Words = Words { zh: "何时停下、找谁", en: "when to stop, whom to call" };

@@ -1,17 +1,20 @@
 //! The handbook: every entry whole, every code and every screen text in it, every question answered.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tillscript::language::check::codes;
 use tillscript::language::library;
 use tillscript::run::source_files;
 use tillscript::script_error::catalogue;
-use tillscript::script_error::handbook::entry::{Entry, Origin, TABLES, Trial};
+use tillscript::script_error::handbook::entry::{Entry, MoneyState, Origin, TABLES, Trial};
 use tillscript::script_error::handbook::find::find;
 use tillscript::script_error::handbook::hear::{core, plain};
 use tillscript::script_error::handbook::shelf;
-use tillscript::script_error::words::Said;
+use tillscript::script_error::source::display_width;
+use tillscript::script_error::words::{Language, Said};
 
 fn file(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/explain").join(name);
@@ -24,6 +27,7 @@ fn none(what_to_do: &str, found: Vec<String>) {
 
 fn sentences(entry: &Entry) -> Vec<(&'static str, &Said)> {
     let mut all = vec![("title", &entry.title), ("money", &entry.money_said)];
+    all.extend(entry.about.iter().map(|said| ("about", said)));
     all.extend(entry.why.iter().map(|cause| ("why", &cause.said)));
     all.extend(entry.why.iter().filter_map(|cause| cause.tell.as_ref()).map(|said| ("tell", said)));
     all.extend(entry.cashier.iter().map(|said| ("cashier", said)));
@@ -66,7 +70,9 @@ fn every_entry_is_whole() {
                 found.push(format!("{id}: {what} has no Chinese: {}", said.zh));
             }
         }
-        for (table, listed) in entry.codes.iter().flat_map(|listed| listed.tables.iter().map(move |table| (table, listed))) {
+        for (table, listed) in
+            entry.codes.iter().flat_map(|listed| listed.tables.iter().map(move |table| (table, listed)))
+        {
             if !TABLES.iter().any(|(word, _)| word == table) {
                 found.push(format!("{id}: there is no table {table} for {}", listed.code));
             }
@@ -76,7 +82,7 @@ fn every_entry_is_whole() {
                 found.push(format!("{id}: `see` names {other}, which is not there"));
             }
         }
-        if entry.why.is_empty() {
+        if entry.why.is_empty() && entry.about.is_none() {
             found.push(format!("{id}: does not say why"));
         }
         if matches!(&entry.trial, Trial::NotYet(why) if why.is_empty()) {
@@ -206,6 +212,83 @@ fn every_screen_text_is_a_name() {
     none("No entry is called so.", found);
 }
 
+/// Words for which the glossary has another one.
+const NOT_OUR_WORDS: &[(&str, &str)] = &[
+    ("店员", "收银员"),
+    ("顾客", "持卡人"),
+    ("发卡方", "发卡行"),
+    ("发卡银行", "发卡行"),
+    ("收单行", "收单机构"),
+    ("重印", "补打"),
+    ("密码器", "密码键盘"),
+    ("customer ", "cardholder"),
+    ("clerk", "cashier"),
+    ("terminal id", "terminal number"),
+    ("keypad of the PIN", "PIN pad"),
+    ("issuing bank", "issuer"),
+    ("acquiring bank", "acquirer"),
+    ("receipt", "slip"),
+    ("log-on", "sign-in"),
+];
+
+/// Names and screens are other people's words; sentences are ours.
+#[test]
+fn sentences_use_the_words_of_the_glossary() {
+    let mut found = Vec::new();
+    for entry in shelf::all().iter().filter(|entry| entry.row.is_none()) {
+        for (what, said) in sentences(entry) {
+            if what == "title" {
+                continue;
+            }
+            for (word, instead) in NOT_OUR_WORDS {
+                if said.zh.contains(word) || said.en.to_lowercase().contains(word) {
+                    found.push(format!("{}: {what} says {word}; the glossary has {instead}", entry.id));
+                }
+            }
+        }
+    }
+    none("One word, one meaning.", found);
+}
+
+/// A cashier reads it at a glance, with a cardholder waiting.
+#[test]
+fn the_cashier_gets_one_short_sentence_first() {
+    let mut found = Vec::new();
+    for entry in shelf::all().iter().filter(|entry| entry.row.is_none()) {
+        let Some(first) = entry.cashier.first() else { continue };
+        let (zh, en) = (display_width(&first.zh), first.en.split_whitespace().count());
+        if zh > 56 || en > 18 {
+            found.push(format!("{}: {zh} columns, {en} words: {} {}", entry.id, first.zh, first.en));
+        }
+    }
+    none("Make the first sentence shorter; more goes into a second.", found);
+}
+
+/// The cardholder asks one thing first.
+#[test]
+fn the_cardholder_learns_first_where_the_money_is() {
+    let mut found = Vec::new();
+    for entry in shelf::all().iter().filter(|entry| entry.row.is_none() && entry.money == MoneyState::NotMoved) {
+        let first = &entry.cardholder[0];
+        let zh = [
+            "没有扣款",
+            "没有转出",
+            "没有办成",
+            "没有新的扣款",
+            "钱没有动",
+            "查询不扣款",
+            "密码没有变",
+            "与您的付款无关",
+        ]
+        .iter()
+        .any(|front| first.zh.starts_with(front));
+        if !zh {
+            found.push(format!("{}: {}", entry.id, first.zh));
+        }
+    }
+    none("Say first that nothing was taken.", found);
+}
+
 struct Case {
     id: String,
     question: String,
@@ -274,9 +357,309 @@ fn what_has_no_public_meaning_is_said_to_have_none() {
 fn anything_may_be_asked() {
     let long = "余额不足 ".repeat(20_000);
     let deep = "[".repeat(100_000);
-    for question in ["", " ", "\0", "{", "{\"code\":1}", "zhuangzhuangzhuangzhuangzhuangzhuangzhuang", &long, &deep, "💳💳", "a\u{301}"] {
+    for question in [
+        "",
+        " ",
+        "\0",
+        "{",
+        "{\"code\":1}",
+        "zhuangzhuangzhuangzhuangzhuangzhuangzhuang",
+        &long,
+        &deep,
+        "💳💳",
+        "a\u{301}",
+    ] {
         find(question, None);
         find(question, Some("visa"));
     }
     assert_eq!(core("怎么办"), "怎么办");
+}
+
+// ── The pages under docs/errors ──
+
+const MARK: &str = "<!-- Written by tests/all/handbook.rs from src/script_error/handbook. Change the entries, then run TILL_BLESS=1 cargo test handbook. -->";
+
+fn check_page(name: &str, wanted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors").join(name);
+    if std::env::var_os("TILL_BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, wanted).unwrap();
+        return;
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    let line = found.lines().zip(wanted.lines()).take_while(|(found, wanted)| found == wanted).count() + 1;
+    assert!(
+        found == wanted,
+        "docs/errors/{name} differs from the handbook at line {line}; run: TILL_BLESS=1 cargo test handbook"
+    );
+}
+
+#[test]
+fn pages_say_what_the_handbook_says() {
+    check_page("README.md", &index());
+    for language in [Language::Zh, Language::En] {
+        for origin in Origin::ALL {
+            let name = format!("{}/{}.md", language.word(), origin.word());
+            check_page(&name, &origin_page(origin, language));
+        }
+    }
+}
+
+fn entries_of(origin: Origin) -> impl Iterator<Item = &'static Entry> {
+    shelf::all().iter().filter(move |entry| entry.origin == origin)
+}
+
+/// A heading's anchor, as the pages are shown by most hosts: its id comes first, so that alone is enough.
+fn anchor(entry: &Entry) -> String {
+    entry.id.to_lowercase().replace('.', "-")
+}
+
+fn index() -> String {
+    let all = shelf::all();
+    let people = all.iter().filter(|entry| at_the_terminal(entry)).count();
+    let mut page = format!(
+        "# 错误大全 Everything a terminal can say\n\n{MARK}\n\n\
+         共 {} 条，其中 {people} 条是终端前会遇到的，其余是写脚本时的问题。`till explain 余额不足` 用原话就能查，`till reproduce 51` 在模拟终端上看它发生。\n\
+         {} entries: {people} that people at a terminal meet, the others are found in scripts before they run. \
+         `till explain call issuer` finds one by what the screen says; `till reproduce 51` shows it on the simulated terminal.\n\n\
+         | | 中文 | English | |\n|---|---|---|---|\n",
+        all.len(),
+        all.len()
+    );
+    for origin in Origin::ALL {
+        let (name, count) = (origin.name(), entries_of(origin).count());
+        let word = origin.word();
+        writeln!(page, "| {count} | [{}](zh/{word}.md) | [{}](en/{word}.md) | `{word}` |", name.zh, name.en).unwrap();
+    }
+    for origin in Origin::ALL.into_iter().filter(|origin| *origin != Origin::Script) {
+        let (name, word) = (origin.name(), origin.word());
+        write!(page, "\n## {} {}\n\n| | 中文 | English |\n|---|---|---|\n", name.zh, name.en).unwrap();
+        for entry in entries_of(origin) {
+            let (title, id) = (&entry.title, anchor(entry));
+            writeln!(
+                page,
+                "| `{}` | [{}](zh/{word}.md#{id}) | [{}](en/{word}.md#{id}) |",
+                entry.id,
+                cell(&title.zh),
+                cell(&title.en)
+            )
+            .unwrap();
+        }
+    }
+    page
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;")
+}
+
+fn origin_page(origin: Origin, language: Language) -> String {
+    let name = origin.name().in_language(language);
+    let back = if language == Language::Zh { "全部条目" } else { "All entries" };
+    let mut page = format!("# {name}\n\n{MARK}\n\n[{back}](../README.md)\n");
+    for entry in entries_of(origin) {
+        entry_part(&mut page, entry, language);
+    }
+    page
+}
+
+fn entry_part(page: &mut String, entry: &Entry, language: Language) {
+    let say = |zh: &'static str, en: &'static str| if language == Language::Zh { zh } else { en };
+    let of = |said: &Said| cell(said.in_language(language));
+    write!(page, "\n<a id=\"{}\"></a>\n\n## {} {}\n\n", anchor(entry), entry.id, of(&entry.title)).unwrap();
+    writeln!(page, "**{}** {}", say("钱款：", "Money:"), of(&entry.money_said)).unwrap();
+    if !entry.screens.is_empty() {
+        let screens: Vec<String> = entry.screens.iter().map(|screen| format!("`{screen}`")).collect();
+        write!(page, "\n{} {}\n", say("屏幕：", "Screen:"), screens.join(" ")).unwrap();
+    }
+    if let Some(about) = &entry.about {
+        write!(page, "\n{}\n", of(about)).unwrap();
+    }
+    let mut list = |heading: &str, steps: &[Said], numbered: bool| {
+        if steps.is_empty() {
+            return;
+        }
+        write!(page, "\n**{heading}**\n\n").unwrap();
+        for (at, step) in steps.iter().enumerate() {
+            let mark = if numbered && steps.len() > 1 { format!("{}.", at + 1) } else { "-".into() };
+            writeln!(page, "{mark} {}", of(step)).unwrap();
+        }
+    };
+    list(say("收银员", "Cashier"), &entry.cashier, true);
+    list(say("持卡人", "Cardholder"), &entry.cardholder, true);
+    list(say("技术支持", "Support"), &entry.support, true);
+    list(say("脚本作者", "Author of the script"), &entry.author, true);
+    list(say("不要", "Do not"), &entry.avoid, false);
+    list(say("何时停下、找谁", "When to stop, whom to call"), entry.stop.as_slice(), false);
+    list(say("下一步要问", "Ask next"), &entry.ask, false);
+    if !entry.why.is_empty() {
+        write!(
+            page,
+            "\n| {} | {} |\n|---|---|\n",
+            say("原因，最可能的在前", "Why, the likeliest first"),
+            say("怎么看", "To tell")
+        )
+        .unwrap();
+        for cause in &entry.why {
+            let tell = cause.tell.as_ref().map(of).unwrap_or_default();
+            writeln!(page, "| {} | {tell} |", of(&cause.said)).unwrap();
+        }
+    }
+    let mut last = Vec::new();
+    if let Some(slip) = &entry.slip {
+        last.push(format!("{} {}", say("签购单：", "Slip:"), of(slip)));
+    }
+    for listed in &entry.codes {
+        let names: Vec<&str> = listed
+            .tables
+            .iter()
+            .filter_map(|table| TABLES.iter().find(|(word, _)| word == table))
+            .map(|(_, words)| words.in_language(language))
+            .collect();
+        last.push(format!("{} `{}`: {}", say("码表", "Table"), listed.code, names.join(say("、", ", "))));
+    }
+    last.push(format!("{} {}", say("把握：", "How sure:"), entry.sure.sentence().in_language(language)));
+    last.push(match &entry.trial {
+        Trial::NotYet(why) => format!("{} {}", say("还不能重现：", "Not reproduced yet:"), of(why)),
+        _ => format!("{} `till reproduce {}`", say("看它发生：", "See it happen:"), entry.id),
+    });
+    let near: Vec<String> = entry
+        .see
+        .iter()
+        .filter_map(|id| shelf::find(id))
+        .map(|other| {
+            let page = if other.origin == entry.origin { String::new() } else { format!("{}.md", other.origin.word()) };
+            format!("[{}]({page}#{})", other.id, anchor(other))
+        })
+        .collect();
+    if !near.is_empty() {
+        last.push(format!("{} {}", say("相关：", "Related:"), near.join(", ")));
+    }
+    write!(page, "\n{}\n", last.join("  \n")).unwrap();
+}
+
+// ── Every scenario ──
+
+/// Entries whose scenario ends in the code of a shipped script, which puts its own words on what it was told, or which
+/// end well.
+const SHOWN_AS: &[(&str, &str)] = &[
+    ("00", "approved"),
+    ("10", "approved"),
+    ("11", "approved"),
+    ("97", "E5097"),
+    ("A2", "approved"),
+    ("A4", "approved"),
+    ("A5", "approved"),
+    ("A6", "approved"),
+    ("T2101", "declined[51]"),
+    ("T2102", "declined[04]"),
+    ("T2103", "declined[A0]"),
+    ("T2104", "declined[91]"),
+    ("T2105", "declined[01]"),
+    ("T2106", "declined[ZZ]"),
+    ("T3001", "E3001"),
+    ("T4001", "E4002"),
+    ("T4004", "E4104"),
+    ("T5001", "E5002"),
+    ("T6101", "approved"),
+    ("T6102", "approved"),
+    ("T6103", "approved"),
+];
+
+/// What `till reproduce --all` writes.
+fn everything_reproduced(language: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_till"))
+        .args(["reproduce", "--all", "--lang", language])
+        .env_remove("TILL_LANG")
+        .env("COLUMNS", "100")
+        .output()
+        .expect("till starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The pages, by id: each begins with the id and the title of its entry.
+fn parts(page: &str, language: Language) -> Vec<(&'static Entry, String)> {
+    let mut parts: Vec<(&Entry, String)> = Vec::new();
+    let mut wanted = shelf::all()
+        .iter()
+        .filter(|entry| at_the_terminal(entry) && !matches!(entry.trial, Trial::NotYet(_)))
+        .peekable();
+    for line in page.lines() {
+        let head = |entry: &&Entry| line == format!("{}  {}", entry.id, entry.title.in_language(language));
+        if let Some(entry) = wanted.next_if(head) {
+            parts.push((entry, String::new()));
+        } else if let Some((_, text)) = parts.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    assert!(wanted.next().is_none(), "an entry was not shown");
+    parts
+}
+
+/// What an outsider sees of a run: commands, screens, slips, errors, the journal and the money.
+fn seen(text: &str) -> String {
+    let fronts = [
+        "$ till",
+        "   screen",
+        "   屏幕",
+        "   journal",
+        "   账",
+        "   |  AMOUNT",
+        "   |  金额",
+        "->",
+        "<-",
+        "error[",
+        "warning[",
+        "declined[",
+        "outcome",
+        "结果",
+        "reversals waiting",
+        "待发冲正",
+        "money",
+        "钱款",
+        "!!",
+    ];
+    text.lines()
+        .filter(|line| fronts.iter().any(|front| line.starts_with(front)))
+        .map(|line| format!("  {line}\n"))
+        .collect()
+}
+
+#[test]
+fn every_scenario_shows_its_entry() {
+    for (word, language) in [("en", Language::En), ("zh", Language::Zh)] {
+        let page = everything_reproduced(word);
+        let parts = parts(&page, language);
+        assert!(parts.len() > 180, "{} scenarios", parts.len());
+        let mut snapshot = String::new();
+        let mut wrong = Vec::new();
+        for (entry, text) in &parts {
+            let shown = SHOWN_AS.iter().find(|(id, _)| *id == entry.id).map(|(_, shown)| *shown);
+            let wanted = match (shown, entry.row, entry.codes.first()) {
+                (Some("approved"), ..) => say(language, "交易成功", "approved").to_owned(),
+                (Some(shown), ..) => shown.to_owned(),
+                (None, Some(row), _) => format!("[{}]", row.code),
+                (None, None, Some(listed)) if !listed.tables.contains(&"reversal") => {
+                    format!("declined[{}]", listed.code)
+                }
+                (None, None, Some(listed)) => format!("{}{}", say(language, "原因 ", "reason "), listed.code),
+                (None, None, None) if entry.code().is_some() => format!("[{}]", entry.id),
+                (None, None, None) => say(language, "钱款", "money").to_owned(),
+            };
+            if !text.contains(&wanted) {
+                wrong.push(format!("{}: shows no {wanted}", entry.id));
+            }
+            snapshot.push_str(&format!("{}  {}\n{}\n", entry.id, entry.title.in_language(language), seen(text)));
+        }
+        none("These scenarios show something else.", wrong);
+        insta::with_settings!({ snapshot_path => "../explain", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("scenarios-{word}"), snapshot);
+        });
+    }
+}
+
+fn say(language: Language, zh: &'static str, en: &'static str) -> &'static str {
+    if language == Language::Zh { zh } else { en }
 }

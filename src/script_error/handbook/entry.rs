@@ -74,7 +74,9 @@ impl Origin {
             Origin::Network => Words { zh: "网络", en: "Network" },
             Origin::Keys => Words { zh: "密钥、签到与登记", en: "Keys, sign-in and registration" },
             Origin::Hardware => Words { zh: "终端硬件", en: "Terminal hardware" },
-            Origin::Terminal => Words { zh: "终端软件、参数与日志", en: "Terminal software, parameters and journal" },
+            Origin::Terminal => {
+                Words { zh: "终端软件、参数与日志", en: "Terminal software, parameters and journal" }
+            }
             Origin::Reversal => Words { zh: "冲正", en: "Reversals" },
             Origin::Script => Words { zh: "脚本编写", en: "Writing scripts" },
         }
@@ -149,7 +151,9 @@ impl Class {
     pub fn name(self) -> Words {
         match self {
             Class::Any => Words { zh: "各类都可能", en: "any kind" },
-            Class::Decision => Words { zh: "卡、发卡行或收单机构的决定", en: "a decision of card, issuer or acquirer" },
+            Class::Decision => {
+                Words { zh: "卡、发卡行或收单机构的决定", en: "a decision of card, issuer or acquirer" }
+            }
             Class::Network => Words { zh: "网络与结果不明", en: "the line, or a result that is not known" },
             Class::Keys => Words { zh: "密钥与登记", en: "keys and registration" },
             Class::Hardware => Words { zh: "硬件", en: "hardware" },
@@ -208,11 +212,14 @@ impl MoneyState {
                 zh: "结果不明；终端会冲正，扣了的会退回。",
                 en: "Not known; the terminal reverses, and what was taken comes back.",
             },
-            MoneyState::Unknown => {
-                Words { zh: "结果不明：先查这一笔，再决定是否重做。", en: "Not known: look it up before you repeat it." }
-            }
+            MoneyState::Unknown => Words {
+                zh: "结果不明：先查这一笔，再决定是否重做。",
+                en: "Not known: look it up before you repeat it.",
+            },
             MoneyState::Depends => Words { zh: "看情形，见下。", en: "It depends, see below." },
-            MoneyState::NoTransaction => Words { zh: "与钱无关，没有交易。", en: "No money is in this: there was no transaction." },
+            MoneyState::NoTransaction => {
+                Words { zh: "与钱无关，没有交易。", en: "No money is in this: there was no transaction." }
+            }
         }
     }
 
@@ -257,7 +264,10 @@ impl Sure {
         match self {
             Sure::Own => Words { zh: "本程序自己的行为，有测试。", en: "Till's own behaviour; tested." },
             Sure::Several => Words { zh: "多个独立来源一致。", en: "Independent sources agree." },
-            Sure::One => Words { zh: "只有一个来源，请向收单机构核实。", en: "One source only; check with the acquirer." },
+            Sure::One => Words {
+                zh: "只有一个来源，请向收单机构核实。",
+                en: "One source only; check with the acquirer.",
+            },
             Sure::Reasoned => Words { zh: "推断，没有直接来源。", en: "Reasoned; no source says so." },
             Sure::Unknown => Words { zh: "没有公开的含义。", en: "It has no public meaning." },
         }
@@ -330,6 +340,8 @@ pub struct Entry {
     pub money: MoneyState,
     /// The same in a sentence.
     pub money_said: Said,
+    /// What it is, in a few sentences; of codes of ours.
+    pub about: Option<Said>,
     /// Why, the likeliest first.
     pub why: Vec<Cause>,
     /// What the cashier does, in order. The first is short and stands alone.
@@ -370,6 +382,7 @@ impl Entry {
             origin: Origin::Question,
             money: MoneyState::Depends,
             money_said: Said::default(),
+            about: None,
             why: Vec::new(),
             cashier: Vec::new(),
             cardholder: Vec::new(),
@@ -411,15 +424,15 @@ impl Entry {
 
     /// True if it has this code in one of these tables; in any, if none is named.
     pub fn has_code(&self, code: &str, table: Option<&str>) -> bool {
-        self.codes.iter().any(|listed| {
-            listed.code == code && table.is_none_or(|table| listed.tables.contains(&table))
-        })
+        self.codes.iter().any(|listed| listed.code == code && table.is_none_or(|table| listed.tables.contains(&table)))
     }
 
     /// Everything it says in one language, for a search that looks further than the names.
     pub(super) fn body(&self, language: Language) -> impl Iterator<Item = &str> {
         let causes = self.why.iter().flat_map(|cause| [Some(&cause.said), cause.tell.as_ref()]).flatten();
-        causes
+        self.about
+            .iter()
+            .chain(causes)
             .chain(&self.cashier)
             .chain(&self.cardholder)
             .chain(&self.support)

@@ -93,8 +93,7 @@ pub fn find(question: &str, table: Option<&str>) -> Found {
         // Words support a code that is named as well.
         *known = if *known > 0.0 { (known.max(score) + 0.05 * known.min(score)).min(1.0) } else { score };
     }
-    let mut answers: Vec<Answer> =
-        scores.into_iter().map(|(at, score)| Answer { entry: &all[at], score }).collect();
+    let mut answers: Vec<Answer> = scores.into_iter().map(|(at, score)| Answer { entry: &all[at], score }).collect();
     if let Some(table) = table {
         answers.retain(|answer| {
             answer.entry.codes.is_empty() || answer.entry.codes.iter().any(|listed| listed.tables.contains(&table))
@@ -126,8 +125,11 @@ pub fn find(question: &str, table: Option<&str>) -> Found {
 
 /// True where a question is a code and hardly more.
 fn only_a_code(heard: &Heard, code: &str) -> bool {
-    let rest: usize =
-        hear::runs(&heard.core).iter().filter(|run| !run.eq_ignore_ascii_case(code)).map(|run| run.chars().count()).sum();
+    let rest: usize = hear::runs(&heard.core)
+        .iter()
+        .filter(|run| !run.eq_ignore_ascii_case(code))
+        .map(|run| run.chars().count())
+        .sum();
     rest <= 8
 }
 
@@ -287,8 +289,11 @@ fn without_codes(heard: &Heard) -> String {
 
 /// What the sentences of an entry add to a name that fits in part.
 fn add_bodies(heard: &Heard, best: &mut HashMap<usize, f32>) {
-    let pieces: Vec<String> =
-        index::pieces(&heard.core).into_iter().map(|(piece, _)| piece).filter(|piece| piece.chars().count() > 1).collect();
+    let pieces: Vec<String> = index::pieces(&heard.core)
+        .into_iter()
+        .map(|(piece, _)| piece)
+        .filter(|piece| piece.chars().count() > 1)
+        .collect();
     if pieces.is_empty() {
         return;
     }

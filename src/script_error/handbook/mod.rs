@@ -5,5 +5,5 @@ pub mod find;
 pub mod hear;
 pub mod index;
 pub mod read;
-pub mod sounds;
 pub mod shelf;
+pub mod sounds;

@@ -41,8 +41,27 @@ impl Written {
 
 /// Every key there is.
 const KEYS: &[&str] = &[
-    "code", "title", "names", "screen", "from", "money", "why", "tell", "cashier", "cardholder", "support", "avoid",
-    "wrong", "stop", "slip", "ask", "see", "sure", "try", "notry", "like",
+    "code",
+    "title",
+    "names",
+    "screen",
+    "from",
+    "money",
+    "why",
+    "tell",
+    "cashier",
+    "cardholder",
+    "support",
+    "avoid",
+    "wrong",
+    "stop",
+    "slip",
+    "ask",
+    "see",
+    "sure",
+    "try",
+    "notry",
+    "like",
 ];
 
 /// An entry is like another, and that one like a third; further nobody can follow.
@@ -149,11 +168,14 @@ fn of_row(row: &'static Row, extra: Option<&Written>, wrong: &mut Vec<String>) -
     entry.title = said(row.title);
     entry.row = Some(row);
     entry.origin = Entry::origin_of(row);
-    entry.why = vec![Cause { said: said(row.about), tell: None }];
-    entry.money = MoneyState::NoTransaction;
+    entry.about = Some(said(row.about));
     match row.help {
-        Help::Author { fix } => entry.author = vec![said(fix)],
+        Help::Author { fix } => {
+            entry.money = MoneyState::NoTransaction;
+            entry.author = vec![said(fix)];
+        }
         Help::People { cashier, cardholder, support, .. } => {
+            entry.money_said = Said::new("看报错里的钱款一行。", "The money line of the report says.");
             entry.cashier = vec![said(cashier)];
             entry.cardholder = vec![said(cardholder)];
             entry.support = vec![said(support)];
