@@ -1,9 +1,14 @@
 //! `till explain`: what a code, a screen text or a question means and what to do.
 
+use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::language::check::codes;
 use crate::language::library;
+use crate::payment::emv::bits;
+use crate::payment::emv::dictionary::{self, Privacy};
+use crate::payment::emv::tag::Tag;
+use crate::payment::hex;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::run::source_files;
@@ -13,9 +18,64 @@ use crate::script_error::fill::inert;
 use crate::script_error::handbook::entry::{Entry, Origin, TABLES};
 use crate::script_error::handbook::find::{self, Answer, Found};
 use crate::script_error::handbook::shelf;
-use crate::script_error::words::{Audience, Language, Said};
+use crate::script_error::words::{Audience, Language, Said, Words};
 use crate::script_error::wrap::wrap;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
+
+/// `till explain` on the command line.
+pub const COMMAND: Row = Row {
+    name: "explain",
+    about: Words { zh: "解释代码、屏幕文字或问题", en: "Explain a code, a screen text or a question" },
+    define,
+    go,
+};
+
+/// The words `--audience` takes.
+const AUDIENCES: [&str; 3] = ["cashier", "cardholder", "support"];
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    let tables = TABLES.iter().map(|(word, _)| *word);
+    command
+        .arg(
+            Arg::new("words")
+                .required_unless_present("list")
+                .num_args(1..)
+                .value_name("WORDS")
+                .help(say("代码、屏幕上的整行字，或一句问话", "A code, a line of the screen, or a question")),
+        )
+        .arg(
+            Arg::new("audience")
+                .long("audience")
+                .value_name("WHO")
+                .value_parser(AUDIENCES)
+                .hide_possible_values(language == Language::Zh)
+                .help(say("只给一种人看：cashier、cardholder、support", "For one person only")),
+        )
+        .arg(
+            Arg::new("dialect")
+                .long("dialect")
+                .value_name("TABLE")
+                .value_parser(PossibleValuesParser::new(tables))
+                .hide_possible_values(language == Language::Zh)
+                .help(say("按哪张码表解释应答码，如 cn_pos、visa", "The table by which response codes are read")),
+        )
+        .arg(command::flag("list", say("列出全部条目", "List all entries")))
+        .arg(command::format(language))
+        .after_help(say(
+            "示例：\n  till explain 余额不足\n  till explain pos机脚本错误是什么意思\n  till explain 77 --dialect mastercard\n  till explain TVR 0000008000\n  till explain T5101 --audience cashier",
+            "Examples:\n  till explain 51\n  till explain call issuer\n  till explain 77 --dialect mastercard\n  till explain TVR 0000008000\n  till explain T5101 --audience cashier",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    let text = |id| command::text(matches, id);
+    let words = command::texts(matches, "words");
+    let (audience, dialect, list) = (text("audience"), text("dialect"), matches.get_flag("list"));
+    explain(console, &Wanted { words, audience, dialect, list })
+}
 
 /// Columns of a page, where there are so many.
 const WIDTH: usize = 80;
@@ -40,8 +100,9 @@ pub fn explain(console: &Console, wanted: &Wanted) -> Exit {
         return Exit::Fine;
     }
     let question = wanted.words.join(" ");
-    if let Some(exit) = field(console, question.trim()) {
-        return exit;
+    if let Some(found) = field(question.trim()).or_else(|| tag(question.trim())) {
+        show_looked_up(console, &found);
+        return Exit::Fine;
     }
     let found = find::find(&question, wanted.dialect.as_deref());
     if console.format == Format::Json {
@@ -153,49 +214,147 @@ fn ask_back(console: &Console, question: &str, found: &Found, dialect: Option<&s
     }
 }
 
-/// `F39`: what a field of the dialect is. Field 39 has an entry of its own.
-fn field(console: &Console, word: &str) -> Option<Exit> {
+/// What is looked up in a table and needs no search: a field, a tag, the bits of a value.
+struct LookedUp {
+    id: String,
+    title: Said,
+    lines: Vec<Said>,
+    see: Vec<&'static str>,
+}
+
+/// `F55`: what a field of the dialect is. Field 39 has an entry of its own.
+fn field(word: &str) -> Option<LookedUp> {
     let digits = word.strip_prefix(['F', 'f'])?;
-    let number: u8 = digits.parse().ok().filter(|number| (1..=128).contains(number))?;
-    if number == 39 || shelf::find(word).is_some() || console.format == Format::Json {
+    let number: u8 = digits.parse().ok().filter(|number| (1..=128).contains(number) && *number != 39)?;
+    let dialect: Dialect = library_dialect().ok()?;
+    let id = format!("F{number}");
+    let Some(field) = dialect.fields.iter().find(|field| field.number == number) else {
+        let (zh, en) = (
+            format!("方言 {} 不用这个域", dialect.name),
+            format!("the dialect {} does not use this field", dialect.name),
+        );
+        return Some(LookedUp { id, title: Said::new(zh, en), lines: Vec::new(), see: vec!["F39"] });
+    };
+    let (name, most) = (&field.name, field.length.max());
+    let mut lines = vec![Said::new(
+        format!(
+            "方言 {} 的第 {number} 域，名称 {name}，最长 {most}。它是报文里的位置；出错看第 39 域的应答码。",
+            dialect.name
+        ),
+        format!(
+            "Field {number} of the dialect {}, named {name}, at most {most} long. It is a place in a message; what went wrong stands in field 39, the response code.",
+            dialect.name
+        ),
+    )];
+    if field.holds.is_sensitive() {
+        lines.push(Said::new(
+            "内容敏感：不显示、不打印、不写日志。",
+            "It is sensitive: never shown, printed or logged.",
+        ));
+    }
+    Some(LookedUp { id, title: Said::new(field.zh.as_str(), field.en.as_str()), lines, see: vec!["F39"] })
+}
+
+/// Short names of tags that people say.
+const SPOKEN: &[(&str, u32)] = &[
+    ("TVR", 0x95),
+    ("TSI", 0x9B),
+    ("AIP", 0x82),
+    ("CID", 0x9F27),
+    ("CVMR", 0x9F34),
+    ("AUC", 0x9F07),
+    ("TTQ", 0x9F66),
+    ("ARC", 0x8A),
+    ("ATC", 0x9F36),
+    ("AFL", 0x94),
+    ("AID", 0x4F),
+];
+
+/// `9F27`, `TVR 0000008000`: what a tag is, and what the bits of its value say.
+fn tag(question: &str) -> Option<LookedUp> {
+    let mut words = question.split([' ', '=', ':', '：']).filter(|word| !word.is_empty());
+    let first = words.next()?.to_uppercase();
+    let (named, value) = match first.as_str() {
+        "TAG" => (words.next()?.to_uppercase(), words.next()),
+        _ => (first.clone(), words.next()),
+    };
+    if words.next().is_some() {
         return None;
     }
-    let dialect: Dialect = library_dialect().ok()?;
-    let field = dialect.fields.iter().find(|field| field.number == number);
-    let language = console.style.language;
-    let Some(field) = field else {
-        paragraph(
-            console,
-            &match language {
-                Language::Zh => format!("F{number}：方言 {} 不用这个域。", dialect.name),
-                Language::En => format!("F{number}: the dialect {} does not use this field.", dialect.name),
-            },
-        );
-        return Some(Exit::Usage);
-    };
-    let name = console.say(&field.zh, &field.en);
-    let most = field.length.max();
-    console.line(&format!("F{number}  {name}"));
-    paragraph(
-        console,
-        &match language {
-            Language::Zh => format!(
-                "方言 {} 的第 {number} 域，名称 {}，最长 {most}。它是报文里的位置；出错看第 39 域的应答码。",
-                dialect.name, field.name
-            ),
-            Language::En => format!(
-                "Field {number} of the dialect {}, named {}, at most {most} long. It is a place in a message; what went wrong stands in field 39, the response code.",
-                dialect.name, field.name
-            ),
-        },
-    );
-    if field.holds.is_sensitive() {
-        paragraph(
-            console,
-            console.say("内容敏感：不显示、不打印、不写日志。", "It is sensitive: never shown, printed or logged."),
-        );
+    let spoken = SPOKEN.iter().find(|(word, _)| *word == named).map(|(_, number)| Tag::new(*number));
+    let tag = spoken.or_else(|| Tag::parse(&named))?;
+    let entry = dictionary::entry(tag)?;
+    // Two characters alone are a response code first; digits alone are one even where no table has them.
+    let alone = value.is_none() && spoken.is_none() && first != "TAG" && named.len() == 2;
+    let digits = named.bytes().all(|byte| byte.is_ascii_digit());
+    if alone && (digits || !shelf::of_response(&named, None).is_empty()) {
+        return None;
     }
-    Some(Exit::Fine)
+    let mut lines = Vec::new();
+    let mut see = Vec::new();
+    if let Some(value) = value {
+        let bytes = hex::decode(value.as_bytes())?;
+        if !bits::has_words(tag) {
+            lines.push(Said::new("这个标签的值没有逐位的含义。", "The bits of this tag's value have no words."));
+        }
+        for meaning in bits::meanings(tag, &bytes) {
+            lines.push(Said::new(
+                format!("第 {} 字节 {:02X}：{}", meaning.byte, meaning.bits, meaning.zh),
+                format!("byte {}, {:02X}: {}", meaning.byte, meaning.bits, meaning.en),
+            ));
+        }
+        if bits::has_words(tag) && lines.is_empty() {
+            lines.push(Said::new("没有置位：没有什么要说的。", "No bit is set: nothing is wrong by it."));
+        }
+        if tag == Tag::new(0x95) {
+            let last = bytes.get(4).copied().unwrap_or(0);
+            let entries = [(0x40, "tvr-issuer-auth"), (0x20, "tvr-script-before"), (0x10, "tvr-script-after")];
+            see.extend(entries.iter().filter(|(mask, _)| last & mask != 0).map(|(_, id)| *id));
+        }
+    } else if bits::has_words(tag) {
+        lines.push(Said::new(
+            format!("写上它的值就能逐位解释：till explain {named} 十六进制"),
+            format!("With its value the bits are read out: till explain {named} HEX"),
+        ));
+    }
+    if entry.privacy != Privacy::Open {
+        lines.push(Said::new(
+            "内容敏感：不要抄写、拍照或发送它的值。",
+            "It is sensitive: do not write down, photograph or send its value.",
+        ));
+    }
+    Some(LookedUp { id: tag.to_string(), title: Said::new(entry.zh, entry.en), lines, see })
+}
+
+fn show_looked_up(console: &Console, found: &LookedUp) {
+    let language = console.style.language;
+    if console.format == Format::Json {
+        let value = json!({ "v": 1, "results": [{
+            "id": found.id,
+            "code": null,
+            "title": both(&found.title),
+            "class": "any",
+            "score": 1.0,
+            "money": "no_transaction",
+            "guidance": {},
+            "avoid": [],
+            "facts": found.lines.iter().map(both).collect::<Vec<_>>(),
+            "see": found.see,
+        }], "choices": [], "unlisted": null });
+        console.line(&value.to_string());
+        return;
+    }
+    paragraph(console, &format!("{}  {}", found.id, found.title.in_language(language)));
+    for line in &found.lines {
+        paragraph(console, line.in_language(language));
+    }
+    let see: Vec<Answer> =
+        found.see.iter().filter_map(|id| shelf::find(id)).map(|entry| Answer { entry, score: 1.0 }).collect();
+    if !see.is_empty() {
+        console.line("");
+        console.line(console.say("相关", "related"));
+        see.iter().for_each(|other| offered(console, other));
+    }
 }
 
 fn list(console: &Console) {
@@ -221,14 +380,6 @@ fn audience(word: &str) -> Option<Audience> {
         "support" => Some(Audience::Support),
         _ => None,
     }
-}
-
-/// The words `--audience` takes.
-pub const AUDIENCES: [&str; 3] = ["cashier", "cardholder", "support"];
-
-/// The words `--dialect` takes.
-pub fn dialects() -> Vec<&'static str> {
-    TABLES.iter().map(|(word, _)| *word).collect()
 }
 
 /// What is found, for programs.

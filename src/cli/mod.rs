@@ -2,12 +2,14 @@
 
 pub mod build;
 pub mod check;
+pub mod command;
 pub mod commands;
 pub mod cost;
 pub mod disassemble;
 pub mod exit;
 pub mod explain;
 pub mod fmt;
+pub mod journal;
 pub mod language;
 pub mod reproduce;
 pub mod run;

@@ -1,5 +1,6 @@
 //! `till reproduce`: shows an entry of the handbook on the simulated terminal.
 
+use crate::cli::command::{self, Row};
 use crate::cli::commands::{Typed, typed};
 use crate::cli::exit::Exit;
 use crate::cli::run;
@@ -8,11 +9,44 @@ use crate::language::bytecode::program::Program;
 use crate::script_error::handbook::entry::{Entry, Origin, Trial};
 use crate::script_error::handbook::shelf;
 use crate::script_error::source::Sources;
+use crate::script_error::words::{Language, Words};
 use crate::script_error::wrap::wrap;
+use clap::{Arg, ArgMatches, Command};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// `till reproduce` on the command line.
+pub const COMMAND: Row = Row {
+    name: "reproduce",
+    about: Words { zh: "在模拟终端上重现一个条目", en: "Show an entry on the simulated terminal" },
+    define,
+    go,
+};
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    command
+        .arg(
+            Arg::new("ids")
+                .required_unless_present("all")
+                .num_args(1..)
+                .value_name("CODE|ID")
+                .help(say("如 51、T5101、E4102、tampered", "Such as 51, T5101, E4102, tampered")),
+        )
+        .arg(command::flag("all", say("逐个重现终端前会遇到的全部条目", "Every entry that people at a terminal meet")))
+        .arg(command::flag("fields", say("报文逐域列出", "Show the fields of messages too")))
+        .after_help(say(
+            "示例：\n  till reproduce 51\n  till reproduce T5101 --fields\n  till reproduce q-charged-but-failed",
+            "Examples:\n  till reproduce 51\n  till reproduce T5101 --fields\n  till reproduce q-charged-but-failed",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    let (all, fields) = (matches.get_flag("all"), matches.get_flag("fields"));
+    reproduce(console, &Wanted { ids: command::texts(matches, "ids"), all, fields })
+}
 
 /// What the command line said.
 #[derive(Debug, Default)]
