@@ -3,11 +3,11 @@
 use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, journal, keys, language, run, test, tlv};
+use crate::cli::{build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, run, test, tlv};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
@@ -24,6 +24,8 @@ const COMMANDS: &[Row] = &[
     tlv::COMMAND,
     keys::COMMAND,
     journal::COMMAND,
+    message::command::COMMAND,
+    dialect::command::COMMAND,
 ];
 
 /// Reads the command line and does what it says.
@@ -48,9 +50,13 @@ pub fn main() -> ExitCode {
 
 /// Does what these words say.
 fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Exit {
-    let matches = match command(language).try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) => return usage(language, &error),
+    let words: Vec<OsString> = words.into_iter().collect();
+    let matches = match one_command(language, &words) {
+        Some(matches) => matches,
+        None => match command(language).try_get_matches_from(words) {
+            Ok(matches) => matches,
+            Err(error) => return usage(language, &error),
+        },
     };
     let Some((name, matches)) = matches.subcommand() else { return Exit::Usage };
     let Some(row) = COMMANDS.iter().find(|row| row.name == name) else { return Exit::Usage };
@@ -66,6 +72,12 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
             exit.max(Exit::Surroundings)
         }
     }
+}
+
+/// What the words say, if they are right and begin with a command: the others need not be described then.
+fn one_command(language: Language, words: &[OsString]) -> Option<ArgMatches> {
+    let row = COMMANDS.iter().find(|row| words.get(1).is_some_and(|word| word == row.name))?;
+    with_commands(language, std::slice::from_ref(row)).try_get_matches_from(words).ok()
 }
 
 /// Writes help, the version, or what is wrong with the command line.
@@ -164,6 +176,10 @@ fn in_chinese(error: &clap::Error) -> String {
 
 /// Everything the command line may say, in the reader's language.
 pub fn command(language: Language) -> Command {
+    with_commands(language, COMMANDS)
+}
+
+fn with_commands(language: Language, commands: &[Row]) -> Command {
     let say = say(language);
     let lang = Arg::new("lang")
         .long("lang")
@@ -187,7 +203,7 @@ pub fn command(language: Language) -> Command {
         .disable_help_subcommand(true)
         .arg(lang)
         .subcommands(
-            COMMANDS
+            commands
                 .iter()
                 .map(|row| (row.define)(Command::new(row.name).about(row.about.in_language(language)), language)),
         )

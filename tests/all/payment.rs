@@ -6,6 +6,8 @@ mod card_data;
 pub(crate) mod dialects;
 #[path = "payment/emv.rs"]
 mod emv;
+#[path = "payment/every_form.rs"]
+mod every_form;
 #[path = "payment/framing.rs"]
 mod framing;
 #[path = "payment/hostile_bytes.rs"]

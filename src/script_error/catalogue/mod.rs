@@ -53,6 +53,7 @@ pub mod source;
 pub mod storage;
 pub mod types;
 pub mod waiting;
+pub mod wire;
 
 /// Every row, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Row> {
@@ -77,6 +78,7 @@ static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         keys::ROWS,
         key_material::ROWS,
         network::ROWS,
+        wire::ROWS,
         hardware::ROWS,
         storage::ROWS,
         limits::ROWS,
