@@ -3,6 +3,8 @@
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{build, check, disassemble, explain, fmt, language, run, test};
+#[cfg(feature = "net")]
+use crate::cli::{diagnose, host, net_commands, proxy};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use crate::script_error::wrap::wrap;
@@ -62,6 +64,12 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
         "build" => build::build(&console, &path("file").unwrap_or_default(), path("output"), matches.get_flag("strip")),
         "disassemble" => disassemble::disassemble(&console, &path("file").unwrap_or_default()),
         "explain" => explain::explain(&console, &text("code").unwrap_or_default()),
+        #[cfg(feature = "net")]
+        "host" => return host::host(console, &net_commands::host_wanted(matches)),
+        #[cfg(feature = "net")]
+        "proxy" => return proxy::proxy(console, &net_commands::proxy_wanted(matches)),
+        #[cfg(feature = "net")]
+        "diagnose" => diagnose::diagnose(&console, &net_commands::diagnose_wanted(matches)),
         _ => Exit::Usage,
     };
     match console.lost() {
@@ -89,6 +97,8 @@ fn wanted(matches: &ArgMatches) -> run::Wanted {
         trace: path("trace"),
         replay: path("replay"),
         real_time: matches.get_flag("real-time"),
+        #[cfg(feature = "net")]
+        remote: net_commands::remote_wanted(matches),
     }
 }
 
@@ -244,6 +254,8 @@ pub fn command(language: Language) -> Command {
             "示例：\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang zh\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal 日志\n  till run scripts/sale.till amount=8.00CNY --trace 一笔.trace\n  till run scripts/sale.till --replay 一笔.trace\n",
             "Examples:\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang en\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\n  till run scripts/sale.till amount=8.00CNY --trace one.trace\n  till run scripts/sale.till --replay one.trace\n",
         ));
+    #[cfg(feature = "net")]
+    let run = net_commands::with_host(run, language);
     let run = with_names(run, language);
     let check = Command::new("check")
         .about(say("检查脚本，列出全部问题", "Check scripts; every finding at once"))
@@ -343,7 +355,7 @@ pub fn command(language: Language) -> Command {
             "示例：\n  till explain T5101\n  till explain 51",
             "Examples:\n  till explain T5101\n  till explain 51",
         ));
-    Command::new("till")
+    let till = Command::new("till")
         .version(env!("CARGO_PKG_VERSION"))
         .about(say(
             "支付终端流程的语言与工具：编写、检查、运行、测试、解释。",
@@ -357,8 +369,10 @@ pub fn command(language: Language) -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .arg(lang)
-        .subcommands([run, check, test, fmt, build, disassemble, explain])
-        .map_in_chinese(language)
+        .subcommands([run, check, test, fmt, build, disassemble, explain]);
+    #[cfg(feature = "net")]
+    let till = till.subcommands(net_commands::commands(language));
+    till.map_in_chinese(language)
 }
 
 /// Adds the names of faults and cards to the help of `run`, from their tables.
@@ -386,11 +400,11 @@ fn with_names(run: Command, language: Language) -> Command {
     run.after_help(help)
 }
 
-fn flag(name: &'static str, help: &'static str) -> Arg {
+pub(super) fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
 }
 
-fn path_option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+pub(super) fn path_option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).value_parser(value_parser!(PathBuf)).help(help)
 }
 

@@ -4,11 +4,23 @@ pub mod build;
 pub mod check;
 pub mod commands;
 pub mod cost;
+#[cfg(feature = "net")]
+pub mod diagnose;
+#[cfg(feature = "net")]
+pub mod dialect;
 pub mod disassemble;
 pub mod exit;
 pub mod explain;
 pub mod fmt;
+#[cfg(feature = "net")]
+pub mod host;
+#[cfg(feature = "net")]
+mod host_log;
 pub mod language;
+#[cfg(feature = "net")]
+mod net_commands;
+#[cfg(feature = "net")]
+pub mod proxy;
 pub mod run;
 pub mod scripts;
 pub mod show;

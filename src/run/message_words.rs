@@ -36,7 +36,7 @@ pub(super) fn of_pack(error: &PackError) -> Said {
 }
 
 /// Where and why a reply cannot be read.
-pub(super) fn of_unpack(error: &UnpackError) -> Said {
+pub fn of_unpack(error: &UnpackError) -> Said {
     let UnpackError { needed, available, offset, .. } = error;
     let place = match (error.layer, error.field) {
         (Layer::Field, Some(number)) => format!("第 {number} 域"),

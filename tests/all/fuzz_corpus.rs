@@ -159,7 +159,7 @@ fn words_of(target: &str) -> Vec<Vec<u8>> {
             words.extend(quoted(&constants("src/world/profile.rs")));
             texts(words)
         }
-        "message" => {
+        "message" | "frames" => {
             let mut words: Vec<Vec<u8>> = Vec::new();
             for mti in [100u16, 110, 200, 210, 220, 230, 320, 330, 400, 410, 500, 510, 800, 810, 820, 830] {
                 words.push(format!("{mti:04}").into_bytes());
@@ -332,6 +332,12 @@ fn plant() {
         }
         let body = pack(&message, &dialect).unwrap_or_else(|error| panic!("{mti}: {error}"));
         put("message", &format!("{mti:04}"), &body);
-        put("message", &format!("{mti:04}-framed"), &frame(&dialect, &body, 0).expect("a frame"));
+        let framed = frame(&dialect, &body, 0).expect("a frame");
+        put("message", &format!("{mti:04}-framed"), &framed);
+        put("frames", &format!("{mti:04}-in-sevens"), &[&[7], framed.as_slice()].concat());
+        put("frames", &format!("{mti:04}-twice"), &[&[200], framed.as_slice(), framed.as_slice()].concat());
+        put("frames", &format!("{mti:04}-cut"), &[&[16], framed.as_slice(), &framed[..framed.len() / 2]].concat());
     }
+    put("frames", "giant", &[3, 0xFF, 0xFF, 0x60, 0, 3, 0, 0]);
+    put("frames", "empty-frame", &[1, 0, 0, 0, 0]);
 }

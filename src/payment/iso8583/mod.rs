@@ -3,6 +3,7 @@
 pub mod bcd;
 pub mod bitmap;
 pub mod canonical;
+pub mod cut;
 pub mod describe;
 pub mod dialect;
 pub mod field;

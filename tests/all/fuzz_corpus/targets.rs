@@ -12,6 +12,7 @@ use tillscript::language::library;
 use tillscript::language::syntax::format::whole::format;
 use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
+use tillscript::payment::iso8583::cut::{FRAME_MOST, FrameReader};
 use tillscript::payment::iso8583::describe::{Wording, describe};
 use tillscript::payment::iso8583::dialect::Dialect;
 use tillscript::payment::iso8583::frame::unframe;
@@ -25,6 +26,7 @@ use tillscript::run::source_files;
 use tillscript::run::trace::Replay;
 use tillscript::run::world::library_dialect;
 use tillscript::script_error::source::FileId;
+use tillscript::world::host::centre::{Centre, CentreSetup};
 use tillscript::world::profile;
 use tillscript::world::scenario;
 use tillscript::world::simulation::{Setup, Simulation};
@@ -41,6 +43,7 @@ pub(super) const TARGETS: &[Target] = &[
     ("scenario", scenario_file),
     ("card", card_file),
     ("message", message),
+    ("frames", frames),
 ];
 
 /// Longer texts only take longer.
@@ -143,6 +146,45 @@ pub(super) fn message(bytes: &[u8]) {
                 Err(error) => assert!(error.offset <= body.len() && !error.to_string().is_empty()),
             }
         }
+    }
+}
+
+/// A stream of frames in pieces: the first byte says how long each piece is. However it is cut, the same frames come out.
+pub(super) fn frames(bytes: &[u8]) {
+    let Some((first, stream)) = bytes.split_first() else { return };
+    let dialect = library_dialect().expect("a dialect");
+    let cut = |size: usize| {
+        let mut reader = FrameReader::new(&dialect);
+        let mut found = Vec::new();
+        for piece in stream.chunks(size) {
+            reader.push(piece);
+            loop {
+                match reader.next_frame() {
+                    Ok(Some(frame)) => found.push(Ok(frame.to_vec())),
+                    Ok(None) => break,
+                    Err(error) => {
+                        found.push(Err(error));
+                        return found;
+                    }
+                }
+            }
+        }
+        let given: usize = found.iter().flatten().map(Vec::len).sum();
+        assert_eq!(given + reader.unfinished(), stream.len(), "bytes were lost or made up");
+        found
+    };
+    let whole = cut(stream.len().max(1));
+    assert_eq!(cut(usize::from(*first).max(1)), whole, "how the bytes came changes what they are");
+    let mut centre = Centre::new(CentreSetup {
+        dialect: dialect.clone(),
+        seed: 0,
+        strict: first % 2 == 1,
+        terminals: Vec::new(),
+        cards: profile::shipped(),
+    });
+    for frame in whole.iter().flatten() {
+        assert!(frame.len() <= FRAME_MOST + 4);
+        centre.receive(frame, 0);
     }
 }
 

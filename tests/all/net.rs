@@ -1,0 +1,12 @@
+//! Sockets: the terminal's line to a host elsewhere, the simulated host as a server, hostile clients and hosts.
+
+#[path = "net/bench.rs"]
+mod bench;
+#[path = "net/commands.rs"]
+mod commands;
+#[path = "net/remote.rs"]
+mod remote;
+#[path = "net/server.rs"]
+mod server;
+#[path = "net/traces.rs"]
+mod traces;
