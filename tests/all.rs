@@ -69,5 +69,7 @@ mod trial;
 mod verify;
 #[path = "all/vm.rs"]
 mod vm;
+#[path = "all/workloads.rs"]
+mod workloads;
 #[path = "all/world.rs"]
 mod world;

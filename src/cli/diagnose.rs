@@ -1,17 +1,74 @@
 //! `till diagnose`: why a host does not answer, and the edit that would mend it.
 
+use crate::cli::command::{self, Row};
 use crate::cli::dialect::dialect_on_a_line;
 use crate::cli::exit::Exit;
 use crate::cli::host::refuse;
+use crate::cli::line_options::{dialect_option, positional, word};
 use crate::cli::proxy::trust;
 use crate::cli::show::padded;
 use crate::cli::style::{Console, Format};
 use crate::run::diagnose::{Diagnosis, Layer, Question, diagnose as ask};
-use crate::script_error::words::Said;
+use crate::script_error::words::{Language, Said, Words};
 use crate::world::net::address::Address;
+use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// `till diagnose` on the command line.
+pub const COMMAND: Row = Row {
+    name: "diagnose",
+    about: Words {
+        zh: "查主机为何不应答，并给出改法",
+        en: "Find out why a host does not answer, and what would mend it",
+    },
+    define,
+    go,
+};
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    command
+        .arg(positional("address", "ADDRESS", say("主机地址", "Where the host is")))
+        .arg(dialect_option(language))
+        .arg(command::path_option("tls-ca", "FILE", say("信任的 CA（PEM）", "The CA to trust (PEM)")))
+        .arg(word("terminal", "NUMBER", say("终端号", "The terminal's number")).default_value("10000007").hide_default_value(true))
+        .arg(
+            word("merchant", "NUMBER", say("商户号", "The merchant's number"))
+                .default_value("898310053110007")
+                .hide_default_value(true),
+        )
+        .arg(
+            Arg::new("within")
+                .long("within")
+                .value_name("SECONDS")
+                .value_parser(value_parser!(u64).range(1..=120))
+                .help(say("每次尝试等多少秒；默认 3", "How long each try waits; 3 unless told")),
+        )
+        .arg(command::format(language))
+        .after_help(say(
+            "示例：\n  till diagnose 10.0.0.7:9009 --dialect cn_pos\n  till diagnose tls://pos.example:9009 --tls-ca ca.pem\n\n只发送回响测试，不动账。见 docs/host.md。",
+            "Examples:\n  till diagnose 10.0.0.7:9009 --dialect cn_pos\n  till diagnose tls://pos.example:9009 --tls-ca ca.pem\n\nOnly echoes are sent; no money moves. See docs/host.md.",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    diagnose(console, &wanted(matches))
+}
+
+/// What the command line says of a diagnosis.
+fn wanted(matches: &ArgMatches) -> Wanted {
+    let text = |id| matches.get_one::<String>(id).cloned().unwrap_or_default();
+    Wanted {
+        address: text("address"),
+        dialect: text("dialect"),
+        tls_ca: matches.get_one::<PathBuf>("tls-ca").cloned(),
+        terminal: text("terminal"),
+        merchant: text("merchant"),
+        within: matches.get_one::<u64>("within").copied().unwrap_or(3),
+    }
+}
 
 /// What the command line said.
 #[derive(Debug, Default)]

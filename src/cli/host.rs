@@ -1,13 +1,15 @@
 //! `till host`: the simulated acquirer on a socket, a line for every message.
 
+use crate::cli::command::{self, Row};
 use crate::cli::dialect::dialect_on_a_line;
 use crate::cli::exit::Exit;
 use crate::cli::host_log::HostLog;
+use crate::cli::line_options::{dialect_option, faults_option, tls_option, word};
 use crate::cli::style::Console;
 use crate::script_error::catalogue::{network, storage};
 use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
-use crate::script_error::words::Said;
+use crate::script_error::words::{Language, Said, Words};
 use crate::world::fault;
 use crate::world::host::accounts;
 use crate::world::host::acquirer::Identity;
@@ -19,6 +21,7 @@ use crate::world::port::failure::Failure;
 use crate::world::profile;
 use crate::world::scenario::moment;
 use crate::world::simulation::{SERIAL, Setup};
+use clap::{Arg, ArgMatches, Command, value_parser};
 use rustls::ServerConfig;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -31,6 +34,91 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 const CA_FILE: &str = "till-host-ca.pem";
 /// The longest accounts file, in bytes.
 const ACCOUNTS_MOST: u64 = 4 << 20;
+
+/// `till host` on the command line.
+pub const COMMAND: Row = Row {
+    name: "host",
+    about: Words { zh: "在端口上运行模拟主机", en: "Run the simulated host on a port" },
+    define,
+    go,
+};
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    let command = command
+        .arg(
+            word(
+                "listen",
+                "HOST:PORT",
+                say("监听的地址；端口 0 由系统挑选", "Where to listen; port 0 lets the system choose"),
+            )
+            .default_value("127.0.0.1:9009")
+            .hide_default_value(true),
+        )
+        .arg(command::flag(
+            "open-to-network",
+            say("允许其他机器连接（默认只限本机）", "Let other machines connect; this one only unless told"),
+        ));
+    command
+        .arg(dialect_option(language))
+        .arg(tls_option(language))
+        .arg(command::path_option(
+            "accounts",
+            "FILE",
+            say("卡与余额：每行一个卡档名或文件，后面可写金额", "Cards and balances: a profile or file a line, an amount behind it"),
+        ))
+        .arg(faults_option(language))
+        .arg(command::flag(
+            "strict",
+            say(
+                "只认登记的终端；帧或报文头不符的不予理睬",
+                "Serve the terminal on record only; ignore what is framed for somebody else",
+            ),
+        ))
+        .arg(
+            Arg::new("seed")
+                .long("seed")
+                .value_name("N")
+                .value_parser(value_parser!(u64))
+                .help(say("测试密钥的种子，须与终端相同", "Seed of the test keys; that of the terminal")),
+        )
+        .arg(word("clock", "TIME", say("主机时间，如 2026-01-05 09:00:00", "The host's time, such as 2026-01-05 09:00:00")))
+        .arg(
+            Arg::new("connections")
+                .long("connections")
+                .value_name("N")
+                .value_parser(value_parser!(u64).range(1..=100_000))
+                .help(say("同时最多的连接数；默认 4096", "Connections at once; 4096 unless told")),
+        )
+        .arg(command::flag("quiet", say("不逐个显示报文", "No line for each message")))
+        .arg(command::format(language))
+        .after_help(say(
+            "示例：\n  till host\n  till host --fault silent:0200#2\n  till host --tls self 测试CA.pem\n  till run scripts/start_of_day.till --host tcp://127.0.0.1:9009\n\n运行中可输入：fault 名称、faults、clear、ledger、quit。见 docs/host.md。",
+            "Examples:\n  till host\n  till host --fault silent:0200#2\n  till host --tls self ca.pem\n  till run scripts/start_of_day.till --host tcp://127.0.0.1:9009\n\nWhile it runs it takes: fault NAME, faults, clear, ledger, quit. See docs/host.md.",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    host(console, &wanted(matches))
+}
+
+/// What the command line says of a host.
+fn wanted(matches: &ArgMatches) -> Wanted {
+    let text = |id| matches.get_one::<String>(id).cloned();
+    Wanted {
+        listen: text("listen").unwrap_or_default(),
+        open_to_network: matches.get_flag("open-to-network"),
+        dialect: text("dialect").unwrap_or_default(),
+        tls: command::paths(matches, "tls"),
+        accounts: matches.get_one::<PathBuf>("accounts").cloned(),
+        faults: command::texts(matches, "fault"),
+        strict: matches.get_flag("strict"),
+        seed: matches.get_one::<u64>("seed").copied().unwrap_or(0),
+        clock: text("clock"),
+        connections: matches.get_one::<u64>("connections").and_then(|count| usize::try_from(*count).ok()),
+        quiet: matches.get_flag("quiet"),
+    }
+}
 
 /// What the command line said.
 #[derive(Debug, Default)]
@@ -60,8 +148,8 @@ pub struct Wanted {
 }
 
 /// Serves until it is told to end.
-pub fn host(console: Console, wanted: &Wanted) -> Exit {
-    let dialect = match dialect_on_a_line(&console, &wanted.dialect) {
+pub fn host(console: &Console, wanted: &Wanted) -> Exit {
+    let dialect = match dialect_on_a_line(console, &wanted.dialect) {
         Ok(dialect) => dialect,
         Err(exit) => return exit,
     };
@@ -72,13 +160,13 @@ pub fn host(console: Console, wanted: &Wanted) -> Exit {
     });
     let (centre, mut server, tls, now_ms) = match prepared {
         Ok(prepared) => prepared,
-        Err(failure) => return refuse(&console, failure),
+        Err(failure) => return refuse(console, failure),
     };
     let mut setup = ServerSetup::new(now_ms);
     setup.tls = tls.config;
     setup.connections_most = wanted.connections.unwrap_or(setup.connections_most);
     server.catch_signals();
-    let log = Rc::new(HostLog::new(console, wanted.quiet));
+    let log = Rc::new(HostLog::new(console.again(), wanted.quiet));
     log.listening(server.address(), &name, setup.tls.is_some(), tls.ca.as_deref(), wanted.open_to_network);
     let (watching, typing) = (Rc::clone(&log), Rc::clone(&log));
     let (centre, counts) = server.run(

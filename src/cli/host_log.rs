@@ -302,12 +302,12 @@ impl HostLog {
         self.console.format == Format::Json
     }
 
-    fn json(&self, mut value: Value) {
-        if let Value::Object(members) = &mut value {
-            members.insert("v".to_owned(), json!(1));
-            members.insert("kind".to_owned(), json!("host"));
+    fn json(&self, event: Value) {
+        let mut line = json!({"v": 1, "kind": "host"});
+        if let (Value::Object(line), Value::Object(event)) = (&mut line, event) {
+            line.extend(event);
         }
-        self.console.line(&value.to_string());
+        self.console.line(&line.to_string());
     }
 
     fn dim(&self, connection: u64, text: &str) {

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+pub mod command;
 pub mod commands;
 pub mod cost;
 #[cfg(feature = "net")]
@@ -16,9 +17,10 @@ pub mod fmt;
 pub mod host;
 #[cfg(feature = "net")]
 mod host_log;
+pub mod journal;
 pub mod language;
 #[cfg(feature = "net")]
-mod net_commands;
+mod line_options;
 #[cfg(feature = "net")]
 pub mod proxy;
 pub mod run;

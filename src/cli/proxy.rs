@@ -1,9 +1,11 @@
 //! `till proxy`: between a real terminal and a real host, both sides decoded, and spoilt as asked.
 
+use crate::cli::command::{self, Row};
 use crate::cli::dialect::dialect_on_a_line;
 use crate::cli::exit::Exit;
 use crate::cli::host::{keyboard, listen, refuse};
 use crate::cli::host_log::layer;
+use crate::cli::line_options::{dialect_option, faults_option, positional, tls_option};
 use crate::cli::show::show_fields;
 use crate::cli::style::{Console, Format};
 use crate::payment::iso8583::dialect::Dialect;
@@ -14,17 +16,82 @@ use crate::run::message_words::of_unpack;
 use crate::script_error::catalogue::network;
 use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
-use crate::script_error::words::{Language, Said};
+use crate::script_error::words::{Language, Said, Words};
 use crate::world::net::address::Address;
 use crate::world::net::proxy::{Event, ProxySetup};
 use crate::world::net::proxy_rule::{self, Rules, Side};
 use crate::world::net::tls;
 use crate::world::port::failure::Failure;
+use clap::{ArgMatches, Command};
 use rustls::ClientConfig;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// `till proxy` on the command line.
+pub const COMMAND: Row = Row {
+    name: "proxy",
+    about: Words {
+        zh: "在终端与主机之间转发报文，可设置故障",
+        en: "Stand between a terminal and a host, and spoil messages",
+    },
+    define,
+    go,
+};
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    let rules: Vec<String> = proxy_rule::ROWS
+        .iter()
+        .map(|row| if row.value.is_empty() { row.name.to_owned() } else { format!("{}[={}]", row.name, row.value) })
+        .collect();
+    let command = command
+        .arg(positional("listen", "LISTEN", say("终端连接的地址", "Where the terminal connects")))
+        .arg(positional("target", "TARGET", say("主机地址", "Where the host is")))
+        .arg(command::flag(
+            "open-to-network",
+            say("允许其他机器连接（默认只限本机）", "Let other machines connect; this one only unless told"),
+        ))
+        .arg(dialect_option(language))
+        .arg(tls_option(language))
+        .arg(command::path_option(
+            "tls-ca",
+            "FILE",
+            say("在主机一侧信任的 CA（PEM）", "The CA to trust at the host (PEM)"),
+        ))
+        .arg(faults_option(language))
+        .arg(command::format(language));
+    let (head, tail) = match language {
+        Language::Zh => (
+            "示例：\n  till proxy 127.0.0.1:9010 tcp://127.0.0.1:9009 --fault drop-response:0210\n  till proxy 127.0.0.1:9010 tcp://127.0.0.1:9009 --fault delay-response:0210=5s --fault corrupt-request:0200#2\n\n规则：",
+            "\n写作 动作-request 或 动作-response，可加 :报文类型、#第几个、@流水号、=值。见 docs/host.md。",
+        ),
+        Language::En => (
+            "Examples:\n  till proxy 127.0.0.1:9010 tcp://127.0.0.1:9009 --fault drop-response:0210\n  till proxy 127.0.0.1:9010 tcp://127.0.0.1:9009 --fault delay-response:0210=5s --fault corrupt-request:0200#2\n\nRules: ",
+            "\nWritten ACTION-request or ACTION-response; :MTI, #N, @STAN and =VALUE may follow. See docs/host.md.",
+        ),
+    };
+    command.after_help(format!("{head}{}{tail}", rules.join(", ")))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    proxy(console, &wanted(matches))
+}
+
+/// What the command line says of a proxy.
+fn wanted(matches: &ArgMatches) -> Wanted {
+    let text = |id| matches.get_one::<String>(id).cloned().unwrap_or_default();
+    Wanted {
+        listen: text("listen"),
+        target: text("target"),
+        open_to_network: matches.get_flag("open-to-network"),
+        dialect: text("dialect"),
+        tls: command::paths(matches, "tls"),
+        tls_ca: matches.get_one::<PathBuf>("tls-ca").cloned(),
+        faults: command::texts(matches, "fault"),
+    }
+}
 
 /// What the command line said.
 #[derive(Debug, Default)]
@@ -46,8 +113,8 @@ pub struct Wanted {
 }
 
 /// Passes messages on until it is told to end.
-pub fn proxy(console: Console, wanted: &Wanted) -> Exit {
-    let dialect = match dialect_on_a_line(&console, &wanted.dialect) {
+pub fn proxy(console: &Console, wanted: &Wanted) -> Exit {
+    let dialect = match dialect_on_a_line(console, &wanted.dialect) {
         Ok(dialect) => dialect,
         Err(exit) => return exit,
     };
@@ -59,10 +126,10 @@ pub fn proxy(console: Console, wanted: &Wanted) -> Exit {
     });
     let (rules, target, target_tls, mut server, certificate) = match prepared {
         Ok(prepared) => prepared,
-        Err(failure) => return refuse(&console, failure),
+        Err(failure) => return refuse(console, failure),
     };
     server.catch_signals();
-    let log = Rc::new(ProxyLog { console, dialect: dialect.clone() });
+    let log = Rc::new(ProxyLog { console: console.again(), dialect: dialect.clone() });
     log.listening(&format!("{}://{}", scheme(certificate.config.is_some()), server.address()), &target);
     if let Some(ca) = &certificate.ca {
         log.console.line(&format!("--tls-ca {}", ca.display()));
@@ -251,12 +318,12 @@ impl ProxyLog {
         self.console.format == Format::Json
     }
 
-    fn json(&self, mut value: Value) {
-        if let Value::Object(members) = &mut value {
-            members.insert("v".to_owned(), json!(1));
-            members.insert("kind".to_owned(), json!("proxy"));
+    fn json(&self, event: Value) {
+        let mut line = json!({"v": 1, "kind": "proxy"});
+        if let (Value::Object(line), Value::Object(event)) = (&mut line, event) {
+            line.extend(event);
         }
-        self.console.line(&value.to_string());
+        self.console.line(&line.to_string());
     }
 }
 

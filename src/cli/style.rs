@@ -72,6 +72,11 @@ impl Console {
         Console { format, style, lost: OnceCell::new() }
     }
 
+    /// Another of the same kind, for somebody who goes on writing by himself.
+    pub fn again(&self) -> Console {
+        Console { format: self.format, style: self.style, lost: OnceCell::new() }
+    }
+
     /// One of two sentences, by the reader's language.
     pub fn say<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
         match self.style.language {

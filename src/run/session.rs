@@ -21,7 +21,6 @@ use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
 use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
-use crate::world::port::record::Kind;
 use crate::world::simulation::Simulation;
 use bumpalo::Bump;
 use std::ops::{Deref, DerefMut};
@@ -118,7 +117,7 @@ impl<'s> Session<'s> {
     fn show(&mut self, happening: &Happening) {
         match *happening {
             Happening::ReversalRecorded { stan } => self.transactions.push((stan, Money::ReversalQueued)),
-            Happening::Booked { stan, kind } => self.money_is(stan, moved(kind)),
+            Happening::Booked { stan, kind } => self.money_is(stan, kind.money()),
             Happening::Discarded { stan } | Happening::NeverSent { stan, .. } => self.money_is(stan, Money::NotMoved),
             Happening::ReversalClosed { stan, .. } => self.money_is(stan, Money::Reversed),
             _ => {}
@@ -364,16 +363,6 @@ impl<'s> Session<'s> {
     /// The currency of an empty batch; `None` if the table of currencies has lost the yuan.
     pub fn home_currency(&self) -> Option<Currency> {
         Currency::from_numeric(156)
-    }
-}
-
-/// Where the money is once a transaction of this kind is booked.
-fn moved(kind: Kind) -> Money {
-    match kind {
-        Kind::Void => Money::TakenBack,
-        Kind::Refund => Money::Credited,
-        Kind::Preauth => Money::Held,
-        Kind::Sale | Kind::Completion | Kind::Balance => Money::Moved,
     }
 }
 

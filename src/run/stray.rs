@@ -86,25 +86,19 @@ impl Arrived {
     /// The time-out of a request, with what came instead. `detail` is what the line knows.
     pub(super) fn timeout(self, message: String, within_ms: i64, detail: Option<Said>) -> Failure {
         let failure = Failure::new(network::TIMEOUT).fact("after", Fact::Duration(within_ms)).text("message", message);
-        let failure = failure.fact("unmatched", Fact::Count(self.count));
-        let Some(closest) = self.closest else {
-            let nothing = || Said::new("没有收到任何字节", "not a byte came back");
-            return failure.fact("arrived", Fact::Said(detail.unwrap_or_else(nothing)));
-        };
-        let NearMiss { message, why, differs } = closest;
-        let arrived = match self.count {
-            1 => Said::new(
+        let nothing = || Said::new("没有收到任何字节", "not a byte came back");
+        let arrived = match (self.closest, self.count) {
+            (None, _) => detail.unwrap_or_else(nothing),
+            (Some(NearMiss { message, why, .. }), 1) => Said::new(
                 format!("收到一个报文，但不匹配：{message} {}", why.zh),
                 format!("one message came and did not match: {message}, {}", why.en),
             ),
-            count => Said::new(
+            (Some(NearMiss { message, why, .. }), count) => Said::new(
                 format!("收到 {count} 个报文，都不匹配；最接近的是 {message}：{}", why.zh),
                 format!("{count} messages came and none matched; the closest is {message}: {}", why.en),
             ),
         };
-        let fields: Vec<String> =
-            differs.iter().map(|number| if *number == 0 { "MTI".to_owned() } else { format!("F{number}") }).collect();
-        failure.fact("arrived", Fact::Said(arrived)).text("closest", format!("{message} ({})", fields.join(", ")))
+        failure.fact("arrived", Fact::Said(arrived))
     }
 }
 

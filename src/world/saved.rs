@@ -3,7 +3,7 @@
 use crate::payment::keys::sign_in::BundleLayout;
 use crate::script_error::catalogue::storage;
 use crate::world::host::ledger::Ledger;
-use crate::world::journal::file::sync_directory;
+use crate::world::journal::disk::sync_directory;
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::stage::Stage;
@@ -48,12 +48,13 @@ impl Saved {
             follow(&mut ledger, stage);
         }
         let mut pad = BTreeMap::new();
-        for (slot, key) in &stage.pad.active {
+        for slot in stage.pad.active_slots() {
             let owner = &stage.acquirer.owner;
             // A key older than a few sign-ins opens nothing any more, so it need not be found again.
             let oldest = ledger.generation.saturating_sub(4).max(1);
             let generation = (oldest..=ledger.generation).rev().find(|generation| {
-                LAYOUTS.iter().any(|layout| owner.work_key(*slot, *generation, *layout).as_ref() == Some(key))
+                let known = |layout: &BundleLayout| owner.work_key(slot, *generation, *layout);
+                LAYOUTS.iter().filter_map(known).any(|key| stage.pad.holds(slot, &key))
             });
             pad.extend(generation.map(|generation| (slot.word().to_owned(), generation)));
         }
@@ -84,7 +85,9 @@ impl Saved {
         for slot in WORK_SLOTS {
             let generation = self.pad.get(slot.word());
             let key = generation.and_then(|generation| owner.work_key(slot, *generation, layout));
-            pad.active.extend(key.map(|key| (slot, key)));
+            if let Some(key) = key {
+                pad.inject(slot, &key);
+            }
         }
     }
 }
@@ -92,13 +95,15 @@ impl Saved {
 /// A host elsewhere handed out keys that its simulated double here knows nothing of: which generation they are is found by
 /// trying. Keys of a host that is not ours are not found, and the terminal has to sign in again.
 fn follow(ledger: &mut Ledger, stage: &Stage) {
-    let Some(key) = stage.pad.active.get(&KeySlot::Mak).zip(stage.pad.active.get(&KeySlot::Pik)) else { return };
+    if !stage.pad.active_slots().any(|slot| slot == KeySlot::Pik) {
+        return;
+    }
     let owner = &stage.acquirer.owner;
     let all = (1..=GENERATIONS_MOST).flat_map(|generation| CODES.map(|code| (generation, code)));
     let found = all.into_iter().find(|(generation, code)| {
         let Some(layout) = BundleLayout::from_network_code(code) else { return false };
-        let is = |slot, held| owner.work_key(slot, *generation, layout).as_ref() == Some(held);
-        is(KeySlot::Mak, key.0) && is(KeySlot::Pik, key.1)
+        let is = |slot| owner.work_key(slot, *generation, layout).is_some_and(|key| stage.pad.holds(slot, &key));
+        is(KeySlot::Mak) && is(KeySlot::Pik)
     });
     if let Some((generation, code)) = found {
         ledger.generation = generation;

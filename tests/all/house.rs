@@ -61,7 +61,11 @@ fn files(below: &str, keep: impl Fn(&str) -> bool) -> Vec<String> {
         for entry in entries {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
-            if name.starts_with("target") || name.starts_with("fuzz/target") || name.starts_with(".git/") {
+            if name.starts_with("target")
+                || name.starts_with("fuzz/target")
+                || name.starts_with("benches/peers/target")
+                || name.starts_with(".git/")
+            {
                 continue;
             }
             if path.is_dir() {

@@ -4,6 +4,12 @@
 mod bench;
 #[path = "net/commands.rs"]
 mod commands;
+#[path = "net/diagnose.rs"]
+mod diagnose;
+#[path = "net/load.rs"]
+mod load;
+#[path = "net/proxy.rs"]
+mod proxy;
 #[path = "net/remote.rs"]
 mod remote;
 #[path = "net/server.rs"]

@@ -4,6 +4,8 @@
 mod card_data;
 #[path = "payment/dialects.rs"]
 pub(crate) mod dialects;
+#[path = "payment/emv.rs"]
+mod emv;
 #[path = "payment/framing.rs"]
 mod framing;
 #[path = "payment/hostile_bytes.rs"]
@@ -14,3 +16,5 @@ mod keys;
 mod messages;
 #[path = "payment/money.rs"]
 mod money;
+#[path = "payment/vectors.rs"]
+mod vectors;

@@ -69,7 +69,7 @@ def card(path):
         for line in lines:
             key, _, value = line.partition("=")
             if key.strip() == "pan":
-                return value.strip()
+                return "".join(sign for sign in value if sign.isdigit())
     raise SystemExit(f"{path} holds no card")
 
 

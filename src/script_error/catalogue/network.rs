@@ -14,7 +14,7 @@ super::rows! {
         example "till run scripts/sale.till amount=100.00CNY --fault no-line"
     }
 
-    T5101 TIMEOUT Timeout(after: Duration, message: Text, arrived: Text, unmatched: Count, closest: Text) Network on timeout {
+    T5101 TIMEOUT Timeout(after: Duration, message: Text, arrived: Text) Network on timeout {
         title { zh "{after}内没有收到 {message} 的应答" en "no answer to {message} within {after}" }
         cashier { zh "先看钱款一行，再决定是否重做；检查网络。" en "Read the money line before you repeat it; check the network." }
         cardholder { zh "主机没有及时应答。未确认成功的扣款会自动冲正退回。" en "The host did not answer in time. A charge that was not confirmed is taken back automatically." }
@@ -96,10 +96,10 @@ super::rows! {
         title { zh "这不是主机地址：{address}" en "this is no address of a host: {address}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "{hint}。" en "{hint}." }
+        support { zh "改正地址：{hint}。" en "Correct the address: {hint}." }
         retry AfterFix
         about {
-            zh "地址写作 tcp://主机:端口 或 tls://主机:端口；主机是名称或 IP 地址，IPv6 写在方括号中。"
+            zh "地址依次为 tcp:// 或 tls://、主机、冒号、端口，如 tcp://127.0.0.1:9009。主机是名称或 IP 地址，IPv6 写在方括号中。"
             en "An address reads tcp://HOST:PORT or tls://HOST:PORT; the host is a name or an IP address, IPv6 in square brackets."
         }
         example "till run scripts/sale.till amount=100.00CNY --host bank"
@@ -148,7 +148,7 @@ super::rows! {
         title { zh "没有方言 {name}" en "there is no dialect {name}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "{hint}" en "{hint}" }
+        support { zh "改正方言名：{hint}" en "Correct the dialect's name: {hint}" }
         retry AfterFix
         about {
             zh "--dialect 后写随附的方言名，或一个声明了方言的 .till 文件；文件里取最后派生的那一个。"

@@ -79,7 +79,6 @@ pub struct Line {
     socket: Counted,
     tls: Option<Box<ClientConnection>>,
     reader: FrameReader,
-    /// What came that is no frame: TLS or plain can be told by it.
     closed: bool,
 }
 
@@ -138,7 +137,10 @@ impl Line {
             Some(connection) => connection.writer().write_all(frame).and_then(|()| {
                 while connection.wants_write() {
                     limit_write(&self.socket.socket, deadline)?;
-                    connection.write_tls(&mut self.socket)?;
+                    match connection.write_tls(&mut self.socket) {
+                        Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
+                        _ => {}
+                    }
                 }
                 Ok(())
             }),

@@ -12,12 +12,15 @@ use tillscript::language::library;
 use tillscript::language::syntax::format::whole::format;
 use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
+use tillscript::payment::emv::tlv::{self, Reader};
+use tillscript::payment::emv::{bits, dol, issuer_script};
 use tillscript::payment::iso8583::cut::{FRAME_MOST, FrameReader};
 use tillscript::payment::iso8583::describe::{Wording, describe};
 use tillscript::payment::iso8583::dialect::Dialect;
 use tillscript::payment::iso8583::frame::unframe;
 use tillscript::payment::iso8583::pack::pack;
 use tillscript::payment::iso8583::unpack::{mac_input, unpack};
+use tillscript::payment::keys::key_block::KeyBlockHeader;
 use tillscript::run::happening::Happening;
 use tillscript::run::program::{build_text, flow, from_bytes};
 use tillscript::run::report::Result as RunResult;
@@ -44,6 +47,7 @@ pub(super) const TARGETS: &[Target] = &[
     ("card", card_file),
     ("message", message),
     ("frames", frames),
+    ("tlv", tlv),
 ];
 
 /// Longer texts only take longer.
@@ -185,6 +189,38 @@ pub(super) fn frames(bytes: &[u8]) {
     for frame in whole.iter().flatten() {
         assert!(frame.len() <= FRAME_MOST + 4);
         centre.receive(frame, 0);
+    }
+}
+
+/// Chip data, strictly and leniently, as a data object list, and as a key block; what is read is written and read again.
+pub(super) fn tlv(bytes: &[u8]) {
+    for reader in [Reader::Strict, Reader::Lenient] {
+        let reading = tlv::read(bytes, reader);
+        words_of_nodes(&reading.nodes);
+        issuer_script::scripts(&reading.nodes);
+        if let Some(error) = &reading.error {
+            assert!(error.offset <= bytes.len() && !error.to_string().is_empty());
+            continue;
+        }
+        let written = tlv::write(&reading.nodes).unwrap_or_else(|error| panic!("read, not written: {error}"));
+        let again = tlv::read(&written, reader);
+        assert_eq!(again.error, None);
+        assert_eq!(tlv::write(&again.nodes), Ok(written.clone()), "written twice is not the same");
+    }
+    let (entries, _) = dol::read(bytes);
+    let (filled, how) = dol::fill(&entries, |_| Some(bytes));
+    assert_eq!((filled.len(), how.len()), (entries.iter().map(|entry| entry.length).sum(), entries.len()));
+    if let Some(text) = text_of(bytes) {
+        let _ = KeyBlockHeader::read(text);
+    }
+}
+
+fn words_of_nodes(nodes: &[tlv::Node<'_>]) {
+    for node in nodes {
+        for meaning in bits::meanings(node.tag, node.value) {
+            assert!(!meaning.zh.is_empty() && !meaning.en.is_empty());
+        }
+        words_of_nodes(&node.children);
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) struct Host {
     pub(super) events: Arc<Mutex<Vec<String>>>,
 }
 
-/// The hour in which simulated terminals begin; minute and second stand in no number that a reply carries.
+/// In the hour in which simulated terminals begin: the hour stands in reference numbers.
 pub(super) fn start_ms() -> i64 {
     Moment { year: 2026, month: 1, day: 5, hour: 9, minute: 17, second: 33 }.to_ms()
 }

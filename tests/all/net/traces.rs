@@ -38,7 +38,7 @@ impl Write for Paper {
     }
 }
 
-/// What a run came to: how it ended, its trace, and the host's times in it.
+/// What a run came to: how it ended, its trace, and what in it comes of the host's time: the time, and the MAC over it.
 struct Ran {
     ended: Ended,
     trace: String,
@@ -57,8 +57,9 @@ fn run(program: &Program, arguments: &[Value], faults: &[&str], host: Option<&Ho
     let paper = Paper::default();
     let mut times = Vec::new();
     let mut watch = |happening: &Happening| {
-        if let Happening::Received { fields, .. } = happening {
-            times.extend(fields.iter().filter(|field| field.number == 12).map(|field| field.value.en.clone()));
+        if let Happening::Received { fields, .. } | Happening::Stray { fields, .. } = happening {
+            let of_time = fields.iter().filter(|field| [12, 64].contains(&field.number));
+            times.extend(of_time.map(|field| field.value.en.clone()));
         }
     };
     let entry = flow(program, None).expect("a flow");
@@ -77,7 +78,7 @@ fn run(program: &Program, arguments: &[Value], faults: &[&str], host: Option<&Ho
 fn timeless(ran: &Ran) -> String {
     let mut text = ran.trace.clone();
     for time in &ran.times {
-        text = text.replace(time.as_str(), "hhmmss");
+        text = text.replace(&format!("\"{time}\""), "\"of its time\"");
     }
     let mut kept = String::new();
     let mut rest = text.as_str();
