@@ -47,6 +47,8 @@ mod net;
 mod paths;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/ready.rs"]
+mod ready;
 #[path = "all/reference.rs"]
 mod reference;
 #[path = "all/rehearse.rs"]

@@ -1,10 +1,9 @@
 //! `till diagnose`: why a host does not answer, and the edit that would mend it.
 
 use crate::cli::command::{self, Row};
-use crate::cli::dialect::dialect_on_a_line;
 use crate::cli::exit::Exit;
 use crate::cli::host::refuse;
-use crate::cli::line_options::{dialect_option, positional, word};
+use crate::cli::line_options::{dialect_on_a_line, dialect_option, positional, word};
 use crate::cli::proxy::trust;
 use crate::cli::show::padded;
 use crate::cli::style::{Console, Format};

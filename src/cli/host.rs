@@ -1,10 +1,9 @@
 //! `till host`: the simulated acquirer on a socket, a line for every message.
 
 use crate::cli::command::{self, Row};
-use crate::cli::dialect::dialect_on_a_line;
 use crate::cli::exit::Exit;
 use crate::cli::host_log::HostLog;
-use crate::cli::line_options::{dialect_option, faults_option, tls_option, word};
+use crate::cli::line_options::{dialect_on_a_line, dialect_option, faults_option, tls_option, word};
 use crate::cli::style::Console;
 use crate::script_error::catalogue::{network, storage};
 use crate::script_error::code::Fact;

@@ -2,7 +2,7 @@
 
 use crate::cli::host::of_host;
 use crate::cli::style::{Console, Format};
-use crate::payment::iso8583::unpack_error::{Layer, UnpackError};
+use crate::payment::iso8583::decode_error::DecodeError;
 use crate::run::message_words::of_unpack;
 use crate::script_error::error::ScriptError;
 use crate::script_error::words::{Language, Said};
@@ -237,10 +237,10 @@ impl HostLog {
         }
     }
 
-    fn unreadable(&self, connection: u64, now_ms: i64, error: &UnpackError, closes: bool) {
+    fn unreadable(&self, connection: u64, now_ms: i64, error: &DecodeError, closes: bool) {
         if self.is_json() {
             self.json(json!({
-                "event": "unreadable", "connection": connection, "at": at(now_ms), "layer": layer(error.layer),
+                "event": "unreadable", "connection": connection, "at": at(now_ms), "layer": error.layer.word(),
                 "field": error.field, "offset": error.offset, "needed": error.needed, "available": error.available,
                 "detail": error.to_string(), "closed": closes,
             }));
@@ -316,17 +316,6 @@ impl HostLog {
 
     fn warn(&self, connection: u64, text: &str) {
         self.console.line(&self.console.painted("33", &format!("#{connection} {text}")));
-    }
-}
-
-/// The word of a layer, for programs.
-pub(super) fn layer(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Frame => "frame",
-        Layer::Header => "header",
-        Layer::MessageType => "message_type",
-        Layer::Bitmap => "bitmap",
-        Layer::Field => "field",
     }
 }
 

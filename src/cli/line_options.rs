@@ -1,6 +1,14 @@
 //! What the commands that open sockets take on the command line.
 
 use crate::cli::command;
+use crate::cli::exit::Exit;
+use crate::cli::message::wanted::dialect as named;
+use crate::cli::style::Console;
+use crate::payment::iso8583::cut::is_cuttable;
+use crate::payment::iso8583::dialect::Dialect;
+use crate::script_error::catalogue::network;
+use crate::script_error::code::Fact;
+use crate::script_error::error::ScriptError;
 use crate::script_error::words::Language;
 use clap::{Arg, ArgAction, value_parser};
 use std::path::PathBuf;
@@ -41,4 +49,15 @@ pub(super) fn faults_option(language: Language) -> Arg {
         "按名称设置故障，可写多次",
         "Make something go wrong, by name; may be given more than once",
     ))
+}
+
+/// The dialect that a word on the command line means; its messages can go over a connection. What is wrong is shown.
+pub(super) fn dialect_on_a_line(console: &Console, word: &str) -> Result<Dialect, Exit> {
+    let dialect = named(console, word)?.dialect;
+    if !is_cuttable(&dialect) {
+        let facts = vec![("dialect", Fact::Text(dialect.name.clone()))];
+        console.refusal(&ScriptError::of(network::NO_LENGTH_IN_FRONT, facts));
+        return Err(Exit::Refused);
+    }
+    Ok(dialect)
 }

@@ -7,20 +7,27 @@ pub mod commands;
 pub mod cost;
 #[cfg(feature = "net")]
 pub mod diagnose;
-#[cfg(feature = "net")]
 pub mod dialect;
 pub mod disassemble;
 pub mod exit;
 pub mod explain;
 pub mod fmt;
+pub mod given;
 #[cfg(feature = "net")]
 pub mod host;
 #[cfg(feature = "net")]
 mod host_log;
 pub mod journal;
+pub mod keys;
+pub mod keys_answer;
+pub mod keys_card;
+pub mod keys_compute;
+pub mod keys_solve;
 pub mod language;
 #[cfg(feature = "net")]
 mod line_options;
+pub mod message;
+pub mod profile;
 #[cfg(feature = "net")]
 pub mod proxy;
 pub mod run;
@@ -28,4 +35,5 @@ pub mod scripts;
 pub mod show;
 pub mod style;
 pub mod test;
+pub mod tlv;
 pub mod values;

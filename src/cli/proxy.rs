@@ -1,16 +1,14 @@
 //! `till proxy`: between a real terminal and a real host, both sides decoded, and spoilt as asked.
 
 use crate::cli::command::{self, Row};
-use crate::cli::dialect::dialect_on_a_line;
 use crate::cli::exit::Exit;
 use crate::cli::host::{keyboard, listen, refuse};
-use crate::cli::host_log::layer;
-use crate::cli::line_options::{dialect_option, faults_option, positional, tls_option};
+use crate::cli::line_options::{dialect_on_a_line, dialect_option, faults_option, positional, tls_option};
 use crate::cli::show::show_fields;
 use crate::cli::style::{Console, Format};
+use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
-use crate::payment::iso8583::unpack_error::UnpackError;
 use crate::run::happening::shown_fields;
 use crate::run::message_words::of_unpack;
 use crate::script_error::catalogue::network;
@@ -290,11 +288,11 @@ impl ProxyLog {
         }
     }
 
-    fn unreadable(&self, connection: u64, side: Side, error: &UnpackError, struck: &[String]) {
+    fn unreadable(&self, connection: u64, side: Side, error: &DecodeError, struck: &[String]) {
         let console = &self.console;
         if self.is_json() {
             self.json(json!({
-                "event": "unreadable", "connection": connection, "side": word(side), "layer": layer(error.layer),
+                "event": "unreadable", "connection": connection, "side": word(side), "layer": error.layer.word(),
                 "field": error.field, "offset": error.offset, "detail": error.to_string(), "struck": struck,
             }));
             return;

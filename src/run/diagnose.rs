@@ -2,14 +2,15 @@
 //!
 //! Only echoes are sent (08xx): no money moves, no keys change.
 
+use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::{Dialect, Framing, Mti, WireForm};
 use crate::payment::iso8583::field::{self, Class, Encoding, Field};
 use crate::payment::iso8583::frame::{frame, unframe};
 use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::number::NumberForm;
 use crate::payment::iso8583::pack::pack;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::iso8583::unpack::unpack;
-use crate::payment::iso8583::unpack_error::UnpackError;
 use crate::run::message_words;
 use crate::run::stray::{NearMiss, near_miss};
 use crate::script_error::words::Said;
@@ -139,37 +140,15 @@ enum Asked {
 
 /// Sends the echo over a connection of its own.
 fn ask(question: &Question, address: &Address, dialect: &Dialect, request: &Message) -> Result<Asked, NotOpened> {
-    ask_so(question, address, dialect, Length::Declared, request)
-}
-
-/// As `ask`, with the length in front written another way.
-fn ask_so(
-    question: &Question,
-    address: &Address,
-    dialect: &Dialect,
-    length: Length,
-    request: &Message,
-) -> Result<Asked, NotOpened> {
     let body = pack(request, dialect).map_err(|error| NotOpened::Tcp(message_words::of_pack(&error)))?;
     let bytes = frame(dialect, &body, 0).map_err(|error| NotOpened::Tcp(message_words::of_pack(&error)))?;
     let deadline = Instant::now() + question.within;
     let mut line = Line::open(address, question.tls.as_ref(), dialect, deadline)?;
-    let bytes = length.put(&dialect.framing, &bytes);
     if let Err(not_sent) = line.send(&bytes, Instant::now() + question.within) {
         return Ok(Asked::Nothing(not_sent.why));
     }
-    let read = |bytes: &[u8]| -> Result<Message, UnpackError> { unpack(unframe(dialect, bytes)?.body, dialect) };
-    let came = line.receive(Instant::now() + question.within);
-    if !matches!(length, Length::Declared) {
-        // Cut by the dialect's length, a frame of another looks like garbage, or like one that is not whole.
-        let raw = match came {
-            Came::Frame(bytes) | Came::Garbage(bytes) => bytes,
-            Came::Late { .. } | Came::Closed { .. } => line.unfinished(),
-        };
-        let reply = length.back(&dialect.framing, &raw).and_then(|frame| read(&frame).ok());
-        return Ok(reply.map_or_else(|| Asked::Nothing(came_words(&raw)), Asked::Reply));
-    }
-    Ok(match came {
+    let read = |bytes: &[u8]| -> Result<Message, DecodeError> { unpack(unframe(dialect, bytes)?.body, dialect) };
+    Ok(match line.receive(Instant::now() + question.within) {
         Came::Frame(bytes) => match read(&bytes) {
             Ok(reply) => Asked::Reply(reply),
             Err(error) => {
@@ -232,64 +211,8 @@ fn unanswered(question: &Question, request: &Message, why: Said, found: &mut Dia
 struct Variant {
     layer: Layer,
     dialect: Dialect,
-    length: Length,
     what: Said,
     edit: Said,
-}
-
-/// How the length in front of a frame is written.
-#[derive(Clone, Copy)]
-enum Length {
-    /// As the dialect says.
-    Declared,
-    /// Two bytes, themselves counted.
-    Inclusive,
-    /// Four bytes.
-    Wide,
-    /// Four ASCII digits.
-    Ascii,
-    /// Four digits in two bytes.
-    Bcd,
-}
-
-impl Length {
-    /// Those that a dialect of the library does not use, each in words.
-    const OTHERS: [(Length, &'static str, &'static str); 4] = [
-        (Length::Ascii, "四位 ASCII 数字", "four ASCII digits"),
-        (Length::Bcd, "两字节 BCD（四位数字）", "four BCD digits in two bytes"),
-        (Length::Wide, "四字节二进制", "four binary bytes"),
-        (Length::Inclusive, "两字节二进制，且把自己也算进去", "two binary bytes that count themselves"),
-    ];
-
-    /// The frame with its length written this way.
-    fn put(self, framing: &Framing, frame: &[u8]) -> Vec<u8> {
-        let rest = frame.get(usize::from(framing.length_bytes)..).unwrap_or_default();
-        let digits = format!("{:04}", rest.len());
-        // INVARIANT: an echo has some hundred bytes, so every form can say how many.
-        let short = |count: usize| u16::try_from(count).unwrap_or(u16::MAX).to_be_bytes().to_vec();
-        let mut bytes = match self {
-            Length::Declared => return frame.to_vec(),
-            Length::Inclusive => short(rest.len() + 2),
-            Length::Wide => u32::try_from(rest.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec(),
-            Length::Ascii => digits.into_bytes(),
-            Length::Bcd => short(usize::from_str_radix(&digits, 16).unwrap_or_default()),
-        };
-        bytes.extend_from_slice(rest);
-        bytes
-    }
-
-    /// What came, with its length written as the dialect says; `None` if it does not say how much came.
-    fn back(self, framing: &Framing, came: &[u8]) -> Option<Vec<u8>> {
-        let width = match self {
-            Length::Declared => return Some(came.to_vec()),
-            Length::Inclusive | Length::Bcd => 2,
-            Length::Wide | Length::Ascii => 4,
-        };
-        let rest = came.get(width..)?;
-        let mut frame = u16::try_from(rest.len()).ok()?.to_be_bytes().to_vec();
-        frame.extend_from_slice(rest);
-        (self.put(framing, &frame) == came).then_some(frame)
-    }
 }
 
 /// The first variant that the host answers, in the order in which they are listed.
@@ -300,10 +223,9 @@ fn first_that_works(question: &Question, request: &Message) -> Option<Variant> {
         let (give, take) = mpsc::channel();
         for (at, variant) in round.iter().enumerate() {
             let (question, dialect, give) = (question.clone(), variant.dialect.clone(), give.clone());
-            let length = variant.length;
             let request = echo(&question, &dialect).unwrap_or_else(|| request.clone());
             thread::spawn(move || {
-                let asked = ask_so(&question, &question.address, &dialect, length, &request);
+                let asked = ask(&question, &question.address, &dialect, &request);
                 let answered = matches!(&asked, Ok(Asked::Reply(reply)) if reply.mti == request.mti.reply());
                 let _ = give.send((at, answered));
             });
@@ -320,31 +242,44 @@ fn first_that_works(question: &Question, request: &Message) -> Option<Variant> {
 
 /// Everything that is tried: lengths, headers, TPDU, ASCII against BCD.
 fn variants(dialect: &Dialect) -> Vec<Variant> {
-    let mut found: Vec<Variant> = Length::OTHERS
-        .into_iter()
-        .map(|(length, zh, en)| Variant {
-            layer: Layer::Frame,
-            dialect: dialect.clone(),
-            length,
-            what: Said::new(format!("它的长度头是{zh}"), format!("its length in front is {en}")),
-            edit: Said::new(
-                format!("在方言的 framing 中把长度声明为{zh}"),
-                format!("in `framing` of the dialect, declare the length as {en}"),
-            ),
+    let framings = lengths(dialect).into_iter().chain(framings(dialect));
+    let mut found: Vec<Variant> = framings
+        .map(|(layer, framing, what)| {
+            let clause = clause(&framing);
+            Variant {
+                layer,
+                dialect: Dialect { framing, ..dialect.clone() },
+                what,
+                edit: Said::new(format!("在方言中写：{clause}"), format!("in the dialect, write: {clause}")),
+            }
         })
         .collect();
-    found.extend(framings(dialect).into_iter().map(|(layer, framing, what)| {
-        let clause = clause(&framing);
-        Variant {
-            layer,
-            dialect: Dialect { framing, ..dialect.clone() },
-            length: Length::Declared,
-            what,
-            edit: Said::new(format!("在方言中写：{clause}"), format!("in the dialect, write: {clause}")),
-        }
-    }));
     found.extend(other_forms(dialect));
     found
+}
+
+/// Lengths in front that are written another way.
+fn lengths(dialect: &Dialect) -> Vec<(Layer, Framing, Said)> {
+    let own = &dialect.framing;
+    let forms = [
+        (2, NumberForm::Binary, false, "两字节二进制", "two binary bytes"),
+        (4, NumberForm::Ascii, false, "四位 ASCII 数字", "four ASCII digits"),
+        (2, NumberForm::Bcd, false, "两字节 BCD（四位数字）", "four BCD digits in two bytes"),
+        (4, NumberForm::Binary, false, "四字节二进制", "four binary bytes"),
+        (2, NumberForm::Binary, true, "两字节二进制，且把自己也算进去", "two binary bytes that count themselves"),
+        (4, NumberForm::Ascii, true, "四位 ASCII 数字，且把自己也算进去", "four ASCII digits that count themselves"),
+    ];
+    forms
+        .into_iter()
+        .filter(|(bytes, form, inclusive, ..)| {
+            (*bytes, *form, *inclusive) != (own.length_bytes, own.length_form, own.length_inclusive)
+        })
+        .map(|(length_bytes, length_form, length_inclusive, zh, en)| {
+            let framing = Framing { length_bytes, length_form, length_inclusive, ..own.clone() };
+            let what = Said::new(format!("它的长度头是{zh}"), format!("its length in front is {en}"));
+            (Layer::Frame, framing, what)
+        })
+        .collect()
 }
 
 /// Headers of other lengths, with TPDU and without.
@@ -356,11 +291,13 @@ fn framings(dialect: &Dialect) -> Vec<(Layer, Framing, Said)> {
         .map(|length| {
             let mut header = own.header.clone();
             header.resize(length, 0);
+            // What the parts are for is only known for a header of the dialect's own length.
+            let header_parts = Vec::new();
             let what = Said::new(
                 format!("它的报文头为 {length} 字节，方言写的是 {} 字节", own.header.len()),
                 format!("its header has {length} bytes, that of the dialect {}", own.header.len()),
             );
-            (Layer::Header, Framing { header, ..own.clone() }, what)
+            (Layer::Header, Framing { header, header_parts, ..own.clone() }, what)
         })
         .collect();
     if own.tpdu.is_empty() {
@@ -377,20 +314,20 @@ fn framings(dialect: &Dialect) -> Vec<(Layer, Framing, Said)> {
 
 /// Without TPDU and header.
 fn bare(framing: &Framing) -> Framing {
-    Framing { tpdu: Vec::new(), header: Vec::new(), ..framing.clone() }
+    Framing { tpdu: Vec::new(), header: Vec::new(), header_parts: Vec::new(), ..framing.clone() }
 }
 
 /// Digits in ASCII against BCD, in the dialect's framing and without TPDU and header.
 fn other_forms(dialect: &Dialect) -> [Variant; 2] {
-    let (form, word, zh) = match dialect.form {
-        WireForm::Bcd => (WireForm::Ascii, "ascii", "它用 ASCII 书写报文，方言写的是 BCD"),
-        WireForm::Ascii => (WireForm::Bcd, "bcd", "它用 BCD 书写报文，方言写的是 ASCII"),
+    let (form, word, zh) = if dialect.form.mti == NumberForm::Ascii {
+        (WireForm::BCD, "bcd", "它用 BCD 书写报文，方言写的不是")
+    } else {
+        (WireForm::ASCII, "ascii", "它用 ASCII 书写报文，方言写的不是")
     };
     let other = in_form(dialect, form);
     let variant = |framing: Framing, and: String| Variant {
         layer: Layer::Header,
         dialect: Dialect { framing, ..other.clone() },
-        length: Length::Declared,
         what: Said::new(zh, format!("it writes messages in {word}, and the dialect does not")),
         edit: Said::new(
             format!("在方言中写：form {word}{and}；各域的编码也照此改"),
@@ -404,9 +341,9 @@ fn other_forms(dialect: &Dialect) -> [Variant; 2] {
 
 /// The dialect with digits written the other way.
 fn in_form(dialect: &Dialect, form: WireForm) -> Dialect {
-    let encoding = |field: &Field| match (form, field.encoding, field.class) {
-        (WireForm::Ascii, Encoding::Bcd, _) => Encoding::Ascii,
-        (WireForm::Bcd, Encoding::Ascii, Class::Digits) => Encoding::Bcd,
+    let encoding = |field: &Field| match (form == WireForm::ASCII, field.encoding, field.class) {
+        (true, Encoding::Bcd, _) => Encoding::Ascii,
+        (false, Encoding::Ascii, Class::Digits) => Encoding::Bcd,
         (_, encoding, _) => encoding,
     };
     let fields = dialect.fields.iter().map(|field| Field { encoding: encoding(field), ..field.clone() }).collect();
@@ -540,6 +477,15 @@ fn clause(framing: &Framing) -> String {
     let mut text = "framing".to_owned();
     if framing.length_bytes > 0 {
         let _ = write!(text, " length {}", framing.length_bytes);
+        text.push_str(match framing.length_form {
+            NumberForm::Binary => "",
+            NumberForm::Bcd => " bcd",
+            NumberForm::Ascii => " ascii",
+            NumberForm::Ebcdic => " ebcdic",
+        });
+        if framing.length_inclusive {
+            text.push_str(" inclusive");
+        }
     }
     for (word, bytes) in [("tpdu", &framing.tpdu), ("header", &framing.header)] {
         if !bytes.is_empty() {

@@ -3,12 +3,10 @@
 use crate::language::bytecode::program::Program;
 use crate::language::check::dialect::dialects;
 use crate::language::library;
+use crate::language::ready;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::run::source_files;
-use crate::script_error::catalogue::{internal, network};
-use crate::script_error::code::Fact;
-use crate::script_error::nearest::{did_you_mean, nearest_or_begun};
-use crate::script_error::words::Said;
+use crate::script_error::catalogue::internal;
 use crate::world::port::failure::Failure;
 
 /// The module whose dialect a program without one gets; nothing is ever sent in it.
@@ -24,37 +22,16 @@ pub fn dialect_of(program: &Program) -> Result<Dialect, Failure> {
 
 /// The dialect of the library's fictional acquirer.
 pub fn library_dialect() -> Result<Dialect, Failure> {
-    in_library(LIBRARY_DIALECT).ok_or_else(|| Failure::new(internal::INTERNAL_DEFECT).text("detail", LIBRARY_DIALECT))
-}
-
-/// A dialect of the library by its name; `T5205` with the nearest name where there is none.
-pub fn dialect_named(name: &str) -> Result<Dialect, Failure> {
-    let found = names().any(|known| known == name).then(|| in_library(&format!("{name}{MODULE}"))).flatten();
-    found.ok_or_else(|| {
-        let hint = match nearest_or_begun(name, names()) {
-            Some(near) => did_you_mean(near),
-            None => {
-                let all = names().collect::<Vec<_>>().join(", ");
-                Said::new(
-                    format!("随附的方言：{all}；也可写一个 .till 文件。"),
-                    format!("The library has {all}; a .till file will do too."),
-                )
-            }
-        };
-        Failure::new(network::UNKNOWN_DIALECT).text("name", name).fact("hint", Fact::Said(hint))
-    })
-}
-
-/// How the modules of dialects end.
-const MODULE: &str = ".dialect";
-
-fn names() -> impl Iterator<Item = &'static str> {
-    library::FILES.iter().filter_map(|file| file.path.strip_suffix(MODULE))
-}
-
-fn in_library(module: &str) -> Option<Dialect> {
-    let file = library::find(module)?;
-    let files = source_files::from_text(module, file.text);
+    let missing = || Failure::new(internal::INTERNAL_DEFECT).text("detail", LIBRARY_DIALECT);
+    if let Some(dialect) = ready::dialect(LIBRARY_DIALECT) {
+        return Ok(dialect);
+    }
+    let file = library::find(LIBRARY_DIALECT).ok_or_else(missing)?;
+    let files = source_files::from_text(LIBRARY_DIALECT, file.text);
     let (found, _) = dialects(&files.units);
-    found.into_iter().map(|(_, dialect)| dialect).find(|dialect| module.strip_suffix(MODULE) == Some(&dialect.name))
+    found
+        .into_iter()
+        .map(|(_, dialect)| dialect)
+        .find(|dialect| LIBRARY_DIALECT.starts_with(&dialect.name))
+        .ok_or_else(missing)
 }

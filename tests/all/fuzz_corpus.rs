@@ -161,7 +161,7 @@ fn words_of(target: &str) -> Vec<Vec<u8>> {
             words.extend(quoted(&constants("src/world/profile.rs")));
             texts(words)
         }
-        "message" | "frames" => {
+        "message" | "frame" | "stream" => {
             let mut words: Vec<Vec<u8>> = Vec::new();
             for mti in [100u16, 110, 200, 210, 220, 230, 320, 330, 400, 410, 500, 510, 800, 810, 820, 830] {
                 words.push(format!("{mti:04}").into_bytes());
@@ -293,7 +293,7 @@ fn plant() {
             }
         }
     }
-    put("bytecode", "format-1", &read("tests/bytecode/format-1.tillc"));
+    put("bytecode", "format-2", &read("tests/bytecode/format-2.tillc"));
     let small = "edition 1\npub flow small(amount: Amount) -> Outcome\n  uses log\n{\n  for n in [1, 2, 3] {\n    log.info(\"{n} {amount}\")\n      on other e => { break }\n  }\n  return cancelled\n}\n";
     put("source", "small", small.as_bytes());
     let mut program = build_text("small.till", small).program.expect("a small script");
@@ -337,6 +337,8 @@ fn plant() {
     let block =
         "B0104B0TX12S0100KS1800604B120F9292800000BB68BE8680A400D9191AD4ECE45B6E6C0D21C4738A52190E248719E24B433627";
     put("tlv", "key-block", block.as_bytes());
+    put("stream", "giant", &[3, 0xFF, 0xFF, 0x60, 0, 3, 0, 0]);
+    put("stream", "empty-frame", &[1, 0, 0, 0, 0]);
     let dialect = library_dialect().expect("a dialect");
     let fields: &[(u16, &[(u8, &str)])] = &[
         (800, &[(11, "000001"), (41, "10000007"), (42, "898310053110007")]),
@@ -356,10 +358,8 @@ fn plant() {
         put("message", &format!("{mti:04}"), &body);
         let framed = frame(&dialect, &body, 0).expect("a frame");
         put("message", &format!("{mti:04}-framed"), &framed);
-        put("frames", &format!("{mti:04}-in-sevens"), &[&[7], framed.as_slice()].concat());
-        put("frames", &format!("{mti:04}-twice"), &[&[200], framed.as_slice(), framed.as_slice()].concat());
-        put("frames", &format!("{mti:04}-cut"), &[&[16], framed.as_slice(), &framed[..framed.len() / 2]].concat());
+        put("stream", &format!("{mti:04}-in-sevens"), &[&[7], framed.as_slice()].concat());
+        put("stream", &format!("{mti:04}-twice"), &[&[200], framed.as_slice(), framed.as_slice()].concat());
+        put("stream", &format!("{mti:04}-cut"), &[&[16], framed.as_slice(), &framed[..framed.len() / 2]].concat());
     }
-    put("frames", "giant", &[3, 0xFF, 0xFF, 0x60, 0, 3, 0, 0]);
-    put("frames", "empty-frame", &[1, 0, 0, 0, 0]);
 }

@@ -1,7 +1,7 @@
 //! Frames out of a stream of bytes, as they come.
 
+use crate::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use crate::payment::iso8583::dialect::{Dialect, Framing};
-use crate::payment::iso8583::unpack_error::{Layer, UnpackError, UnpackProblem};
 use zeroize::Zeroizing;
 
 /// The longest frame that is waited for, in bytes. No message of the trade is near it.
@@ -13,24 +13,25 @@ const BODY_LEAST: usize = 10;
 /// How many bytes the frame at the front of `bytes` has, its length included; `None` until the length is there.
 ///
 /// An error for a length that no frame of the dialect can have: what follows could not be found again.
-pub fn frame_length(framing: &Framing, bytes: &[u8]) -> Result<Option<usize>, UnpackError> {
-    let prefix = usize::from(framing.length_bytes).min(4);
-    let Some(length) = bytes.get(..prefix) else { return Ok(None) };
-    let announced = length.iter().fold(0usize, |sum, byte| sum << 8 | usize::from(*byte));
+pub fn frame_length(framing: &Framing, bytes: &[u8]) -> Result<Option<usize>, DecodeError> {
+    let width = framing.length_width();
+    let Some(length) = bytes.get(..width) else { return Ok(None) };
+    let announced = framing.announced(length)?;
     let least = framing.tpdu.len() + framing.header.len() + BODY_LEAST;
     let error = |problem, needed| {
-        Err(UnpackError { layer: Layer::Frame, field: None, offset: 0, needed, available: announced, problem })
+        let (layer, available) = (Layer::Frame, announced);
+        Err(DecodeError { layer, field: None, part: None, offset: 0, needed, available, problem, suspect: None })
     };
     match announced {
-        _ if announced > FRAME_MOST => error(UnpackProblem::TooLong, FRAME_MOST),
-        _ if announced < least => error(UnpackProblem::Truncated, least),
-        _ => Ok(Some(prefix + announced)),
+        _ if announced > FRAME_MOST => error(DecodeProblem::TooLong, FRAME_MOST),
+        _ if announced < least => error(DecodeProblem::Truncated, least),
+        _ => Ok(Some(width + announced)),
     }
 }
 
 /// True if frames of the dialect can be told apart in a stream: it has a length in front of each.
 pub fn is_cuttable(dialect: &Dialect) -> bool {
-    dialect.framing.length_bytes > 0
+    dialect.framing.length_width() > 0
 }
 
 /// Collects what comes and gives out whole frames. Holds no more than came, and never more than one frame and one piece.
@@ -52,7 +53,7 @@ impl FrameReader {
     }
 
     /// The next whole frame, its length included; `None` while it is not all there.
-    pub fn next_frame(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, UnpackError> {
+    pub fn next_frame(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, DecodeError> {
         let Some(length) = frame_length(&self.framing, &self.held)? else { return Ok(None) };
         if length == 0 || self.held.len() < length {
             return Ok(None);

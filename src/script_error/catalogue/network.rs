@@ -92,7 +92,7 @@ super::rows! {
         example "till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\ntill run scripts/sale.till amount=100.00CNY --fault keep-silent-on-reversal --journal journal"
     }
 
-    T5201 BAD_ADDRESS BadAddress(address: Text, hint: Text) Network {
+    T5301 BAD_ADDRESS BadAddress(address: Text, hint: Text) Network {
         title { zh "这不是主机地址：{address}" en "this is no address of a host: {address}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
@@ -105,7 +105,7 @@ super::rows! {
         example "till run scripts/sale.till amount=100.00CNY --host bank"
     }
 
-    T5202 CANNOT_LISTEN CannotListen(address: Text, detail: Text) Network {
+    T5302 CANNOT_LISTEN CannotListen(address: Text, detail: Text) Network {
         title { zh "不能在 {address} 上监听：{detail}" en "cannot listen on {address}: {detail}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
@@ -118,7 +118,7 @@ super::rows! {
         example "till host --listen 192.0.2.1:9009 --open-to-network"
     }
 
-    T5203 TLS_UNUSABLE TlsUnusable(path: Text, detail: Text) Network {
+    T5303 TLS_UNUSABLE TlsUnusable(path: Text, detail: Text) Network {
         title { zh "TLS 文件 {path} 不能用：{detail}" en "the TLS file {path} cannot be used: {detail}" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
@@ -131,7 +131,7 @@ super::rows! {
         example "till run scripts/sale.till amount=100.00CNY --host tls://127.0.0.1:9009 --tls-ca README.md"
     }
 
-    T5204 NO_LENGTH_IN_FRONT NoLengthInFront(dialect: Name) Network {
+    T5304 NO_LENGTH_IN_FRONT NoLengthInFront(dialect: Name) Network {
         title { zh "方言 {dialect} 的报文前没有长度，不能在连接上收发" en "messages of {dialect} have no length in front, so they cannot go over a connection" }
         cashier { zh "请联系技术支持。" en "Call support." }
         cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
@@ -142,18 +142,5 @@ super::rows! {
             en "TCP carries a stream of bytes; without a length nobody knows where a message ends."
         }
         example "till host --dialect iso1987"
-    }
-
-    T5205 UNKNOWN_DIALECT UnknownDialect(name: Name, hint: Text) Network {
-        title { zh "没有方言 {name}" en "there is no dialect {name}" }
-        cashier { zh "请联系技术支持。" en "Call support." }
-        cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
-        support { zh "改正方言名：{hint}" en "Correct the dialect's name: {hint}" }
-        retry AfterFix
-        about {
-            zh "--dialect 后写随附的方言名，或一个声明了方言的 .till 文件；文件里取最后派生的那一个。"
-            en "Behind --dialect stands a dialect of the library or a .till file that declares one; of a file, the most derived one is taken."
-        }
-        example "till host --dialect nowhere"
     }
 }

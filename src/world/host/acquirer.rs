@@ -5,6 +5,7 @@ use super::ledger::{Authorisation, Ledger, LedgerLine, Standing};
 use super::reply::{Answer, Shape};
 use crate::payment::amount::Amount;
 use crate::payment::currency::Currency;
+use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::payment::iso8583::field::Class;
 use crate::payment::iso8583::frame::{frame_reply, unframe};
@@ -12,7 +13,6 @@ use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac};
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::iso8583::unpack::{mac_input, unpack};
-use crate::payment::iso8583::unpack_error::UnpackError;
 use crate::payment::keys::mac;
 use crate::world::fault::{Fault, Faults};
 use crate::world::port::pin_pad::KeySlot;
@@ -92,7 +92,7 @@ impl Acquirer {
     }
 
     /// Reads a frame, or says where it is none of the dialect.
-    pub(super) fn read(&self, frame: &[u8]) -> Result<Request, UnpackError> {
+    pub(super) fn read(&self, frame: &[u8]) -> Result<Request, DecodeError> {
         let framed = unframe(&self.dialect, frame)?;
         let message = unpack(framed.body, &self.dialect)?;
         Ok(Request { message, body: framed.body.to_vec() })

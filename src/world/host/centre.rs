@@ -4,9 +4,9 @@ use super::acquirer::{Acquirer, Identity, Request};
 use super::delivery::{Delivery, Handled, deliver_request};
 use super::ledger::{Account, Ledger};
 use crate::payment::amount::Amount;
+use crate::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::frame::unframe;
-use crate::payment::iso8583::unpack_error::{Layer, UnpackError, UnpackProblem};
 use crate::world::fault::{Fault, Faults};
 use crate::world::profile::CardProfile;
 use crate::world::simulation::SERIAL;
@@ -158,13 +158,22 @@ impl Centre {
     }
 
     /// True if TPDU and header are those of the dialect: message class and version, and the address it was sent to.
-    fn is_for_us(&self, frame: &[u8]) -> Result<(), UnpackError> {
+    fn is_for_us(&self, frame: &[u8]) -> Result<(), DecodeError> {
         let framing = &self.acquirer.dialect.framing;
         let framed = unframe(&self.acquirer.dialect, frame)?;
         let foreign = |layer, offset: usize, needed: usize| {
-            let offset = usize::from(framing.length_bytes) + offset;
-            let problem = UnpackProblem::Foreign;
-            Err(UnpackError { layer, field: None, offset, needed, available: needed, problem })
+            let offset = framing.length_width() + offset;
+            let problem = DecodeProblem::Foreign;
+            Err(DecodeError {
+                layer,
+                field: None,
+                part: None,
+                offset,
+                needed,
+                available: needed,
+                problem,
+                suspect: None,
+            })
         };
         if framed.tpdu.get(..3) != framing.tpdu.get(..3) {
             return foreign(Layer::Frame, 0, framing.tpdu.len());

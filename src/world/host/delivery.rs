@@ -3,9 +3,9 @@
 use super::acquirer::{Acquirer, Receipt, Request};
 use crate::payment::amount::Amount;
 use crate::payment::currency::Currency;
+use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::response::ResponseCode;
-use crate::payment::iso8583::unpack_error::UnpackError;
 use crate::world::fault::{Fault, Faults};
 
 /// What goes back over the line.
@@ -75,7 +75,7 @@ pub struct Handled {
     /// What goes back.
     pub delivery: Delivery,
     /// The request, or where the bytes stop being a message of the dialect.
-    pub seen: Result<Seen, UnpackError>,
+    pub seen: Result<Seen, DecodeError>,
 }
 
 /// Takes a frame, answers it, and lets the faults have their way.

@@ -19,7 +19,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads `tcp://HOST:PORT`, `tls://HOST:PORT`, or `HOST:PORT` for TCP. `T5201` says what is wrong.
+    /// Reads `tcp://HOST:PORT`, `tls://HOST:PORT`, or `HOST:PORT` for TCP. `T5301` says what is wrong.
     pub fn parse(text: &str) -> Result<Address, Failure> {
         let wrong = |zh: &str, en: &str| {
             Failure::new(network::BAD_ADDRESS).text("address", text).fact("hint", Fact::Said(Said::new(zh, en)))

@@ -6,11 +6,11 @@ use super::proxy_rule::{Action, Rules, Side};
 use super::server::Server;
 use super::stream::{Stream, accept, dial};
 use crate::payment::iso8583::cut::FrameReader;
+use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::frame::unframe;
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::unpack::unpack;
-use crate::payment::iso8583::unpack_error::UnpackError;
 use crate::script_error::words::Said;
 use rustls::{ClientConfig, ServerConfig};
 use std::cell::{Cell, RefCell};
@@ -73,7 +73,7 @@ pub enum Event<'e> {
         /// Which way it goes.
         side: Side,
         /// The message, or where the bytes stop being one.
-        message: &'e Result<Message, UnpackError>,
+        message: &'e Result<Message, DecodeError>,
         /// The rules that struck it.
         struck: &'e [String],
     },
@@ -84,7 +84,7 @@ pub enum Event<'e> {
         /// Which way they go.
         side: Side,
         /// Why.
-        error: UnpackError,
+        error: DecodeError,
     },
     /// Both connections ended.
     Closed {

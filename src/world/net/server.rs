@@ -3,8 +3,8 @@
 use super::line;
 use super::stream::{Stream, accept};
 use crate::payment::iso8583::cut::FrameReader;
+use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::Dialect;
-use crate::payment::iso8583::unpack_error::UnpackError;
 use crate::script_error::words::Said;
 use crate::world::host::centre::Centre;
 use crate::world::host::delivery::{Delivery, Handled};
@@ -87,7 +87,7 @@ pub enum Event<'e> {
         /// The host's time.
         now_ms: i64,
         /// Why.
-        error: UnpackError,
+        error: DecodeError,
     },
     /// A reply that nobody took.
     NotTaken {

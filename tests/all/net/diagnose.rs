@@ -1,10 +1,9 @@
 //! `till diagnose` against hosts that are wrong in one layer each: it names the layer, and an edit that works.
 
-use super::bench::{Folder, Host, answer_to, dialect, nobody, read_frame, rogue};
+use super::bench::{Folder, Host, answer_to, nobody, read_frame, rogue};
 use super::commands::{Running, typed};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
-use tillscript::payment::iso8583::frame::unframe;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -50,84 +49,28 @@ fn nothing_that_listens_is_tcp() {
 }
 
 #[test]
-fn a_header_of_another_length_is_found_and_the_edit_works() {
+fn another_framing_is_found_and_the_edit_works() {
     let folder = Folder::new();
     for (framing, layer) in [
         ("framing length 2 tpdu x\"6000030000\" header x\"6032003200000000\"", "header"),
         ("framing length 2 tpdu x\"6000030000\"", "header"),
         ("framing length 2 header x\"603200320000\"", "frame"),
         ("framing length 2", "frame"),
+        ("framing length 4 ascii tpdu x\"6000030000\" header x\"603200320000\"", "frame"),
+        ("framing length 2 bcd tpdu x\"6000030000\" header x\"603200320000\"", "frame"),
+        ("framing length 4 tpdu x\"6000030000\" header x\"603200320000\"", "frame"),
+        ("framing length 2 inclusive tpdu x\"6000030000\" header x\"603200320000\"", "frame"),
     ] {
         let file = other(&folder, framing);
         let mut host = Running::start(&["host", "--listen", "127.0.0.1:0", "--dialect", &file], root());
         let address = host.address();
-        let (fails, edit) = diagnose(&[&address]);
+        let (fails, edit) = diagnose(&[&address, "--within", "1"]);
         assert_eq!(fails, layer, "{framing}");
         let clause = edit.strip_prefix("in the dialect, write: ").expect("an edit").to_owned();
         let mended = other(&folder, &clause);
         assert_eq!(diagnose(&[&address, "--dialect", &mended]).0, "", "{framing}: {clause}");
         host.types("quit");
         host.end();
-    }
-}
-
-/// How a host reads the length of a frame: how many bytes it has, and how many follow it.
-type ReadLength = fn(&[u8]) -> usize;
-
-#[test]
-fn a_length_that_is_written_another_way_is_named() {
-    let kinds: [(usize, ReadLength, &str); 4] = [
-        (
-            4,
-            |bytes| std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).unwrap_or(0),
-            "four ASCII digits",
-        ),
-        (4, |bytes| bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), "four binary bytes"),
-        (
-            2,
-            |bytes| bytes.iter().fold(0, |sum, byte| sum * 100 + usize::from(byte >> 4) * 10 + usize::from(byte & 15)),
-            "four BCD digits",
-        ),
-        (2, |bytes| (usize::from(bytes[0]) << 8 | usize::from(bytes[1])).saturating_sub(2), "count themselves"),
-    ];
-    for (width, read, words) in kinds {
-        let address = rogue(move |_, mut socket| {
-            std::thread::spawn(move || {
-                let mut length = vec![0; width];
-                let mut body = Vec::new();
-                if socket.read_exact(&mut length).is_err() {
-                    return;
-                }
-                let count = read(&length);
-                // What this host takes for a length it cannot have means another framing: it hangs up.
-                if !(40..200).contains(&count) {
-                    return;
-                }
-                body.resize(count, 0);
-                if socket.read_exact(&mut body).is_err() {
-                    return;
-                }
-                let request = [&(count as u16).to_be_bytes()[..], &body].concat();
-                if unframe(&dialect(), &request).is_err() {
-                    return;
-                }
-                let reply = answer_to(&request, |_| {});
-                let count = reply.len() - 2;
-                let prefix: Vec<u8> = match words {
-                    "four ASCII digits" => format!("{count:04}").into_bytes(),
-                    "four binary bytes" => (count as u32).to_be_bytes().to_vec(),
-                    "four BCD digits" => {
-                        u16::from_str_radix(&format!("{count:04}"), 16).expect("digits").to_be_bytes().to_vec()
-                    }
-                    _ => (count as u16 + 2).to_be_bytes().to_vec(),
-                };
-                let _ = socket.write_all(&[&prefix, &reply[2..]].concat());
-                let _ = socket.read(&mut [0; 1]);
-            });
-        });
-        let (fails, edit) = diagnose(&[&address.to_string(), "--within", "2"]);
-        assert_eq!(fails, "frame", "{words}");
-        assert!(edit.contains(words), "{edit} instead of {words}");
     }
 }
 
