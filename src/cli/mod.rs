@@ -30,6 +30,7 @@ pub mod message;
 pub mod profile;
 #[cfg(feature = "net")]
 pub mod proxy;
+pub mod reproduce;
 pub mod run;
 pub mod scripts;
 pub mod show;
