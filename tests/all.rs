@@ -32,6 +32,8 @@ mod format;
 mod fuel;
 #[path = "all/fuzz_corpus.rs"]
 mod fuzz_corpus;
+#[path = "all/handbook.rs"]
+mod handbook;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/limits.rs"]
@@ -44,6 +46,8 @@ mod nesting;
 mod paths;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/ready.rs"]
+mod ready;
 #[path = "all/reference.rs"]
 mod reference;
 #[path = "all/rehearse.rs"]
@@ -66,5 +70,7 @@ mod trial;
 mod verify;
 #[path = "all/vm.rs"]
 mod vm;
+#[path = "all/workloads.rs"]
+mod workloads;
 #[path = "all/world.rs"]
 mod world;
