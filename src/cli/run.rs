@@ -76,7 +76,8 @@ fn define(command: Command, language: Language) -> Command {
             "示例：\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang zh\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal 日志\n  till run scripts/sale.till amount=8.00CNY --trace 一笔.trace\n  till run scripts/sale.till --replay 一笔.trace\n",
             "Examples:\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang en\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\n  till run scripts/sale.till amount=8.00CNY --trace one.trace\n  till run scripts/sale.till --replay one.trace\n",
         ));
-    with_names(command, language)
+    // Without help nobody reads them, and they take longer than the rest of the command line.
+    if command.is_disable_help_flag_set() { command } else { with_names(command, language) }
 }
 
 fn go(console: &Console, matches: &ArgMatches) -> Exit {
