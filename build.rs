@@ -160,7 +160,9 @@ impl Grammar {
     }
 
     fn reader(&self) -> String {
-        let mut text = String::from("impl Reader<'_> {\n/// Reads one rule.\npub(super) fn rule(&mut self, rule: Rule) -> bool {\nmatch rule {\n");
+        let mut text = String::from(
+            "impl Reader<'_> {\n/// Reads one rule.\npub(super) fn rule(&mut self, rule: Rule) -> bool {\nmatch rule {\n",
+        );
         for name in &self.names {
             if self.marks(name) {
                 let _ = writeln!(text, "Rule::{name} => self.r_{name}::<true>(),");
@@ -174,9 +176,13 @@ impl Grammar {
             let body = self.code(&rule.expr, inner);
             let body = match rule.ty {
                 RuleType::Silent => body,
-                RuleType::Atomic => format!("let start = self.at; if {body} {{ self.leaf::<M>(Rule::{name}, start); true }} else {{ false }}"),
+                RuleType::Atomic => format!(
+                    "let start = self.at; if {body} {{ self.leaf::<M>(Rule::{name}, start); true }} else {{ false }}"
+                ),
                 RuleType::Normal | RuleType::CompoundAtomic => {
-                    format!("let mark = self.open::<M>(Rule::{name}); if {body} {{ self.close::<M>(mark); true }} else {{ self.take_back::<M>(mark); false }}")
+                    format!(
+                        "let mark = self.open::<M>(Rule::{name}); if {body} {{ self.close::<M>(mark); true }} else {{ self.take_back::<M>(mark); false }}"
+                    )
                 }
                 RuleType::NonAtomic => panic!("{name}: white space is written out in this grammar"),
             };

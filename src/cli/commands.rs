@@ -186,12 +186,10 @@ fn with_commands(language: Language, commands: &[Row], help: bool) -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .arg(lang)
-        .subcommands(
-            commands.iter().map(|row| {
-                let command = Command::new(row.name).about(row.about.in_language(language));
-                (row.define)(command.disable_help_flag(!help), language)
-            }),
-        )
+        .subcommands(commands.iter().map(|row| {
+            let command = Command::new(row.name).about(row.about.in_language(language));
+            (row.define)(command.disable_help_flag(!help), language)
+        }))
 }
 
 /// Headings that clap writes itself.

@@ -7,8 +7,7 @@ use crate::run::source_files;
 
 /// The bytes of `scripts/library/ready.bin`; `Err` says what is wrong with the library.
 pub fn made() -> Result<Vec<u8>, String> {
-    let files: Result<Vec<(LibraryFile, Made)>, String> =
-        FILES.iter().map(|file| Ok((*file, one(file)?))).collect();
+    let files: Result<Vec<(LibraryFile, Made)>, String> = FILES.iter().map(|file| Ok((*file, one(file)?))).collect();
     ready::pack(&files?).map_err(|error| error.to_string())
 }
 

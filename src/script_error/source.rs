@@ -1,7 +1,7 @@
 //! Source text, spans and line numbers.
 
-use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
 /// A range of bytes in one file.

@@ -289,7 +289,9 @@ fn every_dependency_says_what_it_is_for() {
     for line in cargo.lines() {
         if line.starts_with('[') {
             section = line;
-        } else if let ("[dependencies]" | "[dev-dependencies]" | "[build-dependencies]", Some((name, _))) = (section, line.split_once('=')) {
+        } else if let ("[dependencies]" | "[dev-dependencies]" | "[build-dependencies]", Some((name, _))) =
+            (section, line.split_once('='))
+        {
             used.insert(name.trim().to_string());
         }
     }

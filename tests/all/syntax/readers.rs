@@ -9,9 +9,53 @@ const COPIES: usize = 4;
 
 /// What is put into scripts to damage them.
 const DAMAGE: &[&str] = &[
-    "", " ", "\n", "(", ")", "{", "}", "[", "]", "\"", "\\", "|", ",", ".", ":", "=>", "->", "==", "=", "-", "+", "not ",
-    "and ", "if ", "else ", "match ", "on other ", "let ", "message 0200 {", "F4: ", "x\"00\"", "#9F26", "@allow", "//",
-    "///", "1", "0.5%", "60s", "CNY", "none", "名", "é", "\u{1}", "\t", "return", "pub ", "retry 2",
+    "",
+    " ",
+    "\n",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "\\",
+    "|",
+    ",",
+    ".",
+    ":",
+    "=>",
+    "->",
+    "==",
+    "=",
+    "-",
+    "+",
+    "not ",
+    "and ",
+    "if ",
+    "else ",
+    "match ",
+    "on other ",
+    "let ",
+    "message 0200 {",
+    "F4: ",
+    "x\"00\"",
+    "#9F26",
+    "@allow",
+    "//",
+    "///",
+    "1",
+    "0.5%",
+    "60s",
+    "CNY",
+    "none",
+    "名",
+    "é",
+    "\u{1}",
+    "\t",
+    "return",
+    "pub ",
+    "retry 2",
 ];
 
 fn scripts() -> Vec<PathBuf> {
@@ -64,7 +108,8 @@ fn readers_agree_on_every_script_and_on_damaged_ones() {
             let upto = boundary(&text, (from + next(&mut seed) % 4).min(text.len()));
             let mut damaged = text.clone();
             damaged.replace_range(from.min(upto)..upto.max(from), DAMAGE[next(&mut seed) % DAMAGE.len()]);
-            let around = boundary(&damaged, from.saturating_sub(1500))..boundary(&damaged, (from + 1500).min(damaged.len()));
+            let around =
+                boundary(&damaged, from.saturating_sub(1500))..boundary(&damaged, (from + 1500).min(damaged.len()));
             check(&name, damaged.get(around).unwrap());
         }
     }
