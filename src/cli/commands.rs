@@ -3,7 +3,7 @@
 use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, journal, language, run, test};
+use crate::cli::{build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, run, test, tlv};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -21,7 +21,11 @@ const COMMANDS: &[Row] = &[
     build::COMMAND,
     disassemble::COMMAND,
     explain::COMMAND,
+    tlv::COMMAND,
+    keys::COMMAND,
     journal::COMMAND,
+    message::command::COMMAND,
+    dialect::command::COMMAND,
 ];
 
 /// Reads the command line and does what it says.
@@ -84,7 +88,7 @@ fn usage(language: Language, error: &clap::Error) -> Exit {
         ErrorKind::InvalidSubcommand => {
             let word = context(error, ContextKind::InvalidSubcommand);
             let command = command(language);
-            let near = nearest(&word, command.get_subcommands().map(Command::get_name)).map(str::to_string);
+            let near = near_command(&command, &word);
             let mut said = match language {
                 Language::En => format!("error: there is no command `{word}`."),
                 Language::Zh => format!("没有命令“{word}”。"),
@@ -114,6 +118,17 @@ fn usage(language: Language, error: &clap::Error) -> Exit {
     exit
 }
 
+/// The command most like a word, with the commands that have others below them: `keys kcv`.
+fn near_command(command: &Command, word: &str) -> Option<String> {
+    let below = command.get_subcommands().flat_map(|outer| {
+        outer.get_subcommands().map(|inner| (inner.get_name(), format!("{} {}", outer.get_name(), inner.get_name())))
+    });
+    let all: Vec<(&str, String)> =
+        command.get_subcommands().map(|outer| (outer.get_name(), outer.get_name().to_owned())).chain(below).collect();
+    let near = nearest(word, all.iter().map(|(name, _)| *name))?;
+    all.iter().find(|(name, _)| *name == near).map(|(_, whole)| whole.clone())
+}
+
 fn try_help(language: Language) -> &'static str {
     match language {
         Language::En => "Try `till --help`.",
@@ -137,6 +152,7 @@ fn in_chinese(error: &clap::Error) -> String {
     let mut said = match error.kind() {
         ErrorKind::UnknownArgument => format!("没有选项“{argument}”。"),
         ErrorKind::MissingRequiredArgument => format!("缺少：{argument}。"),
+        ErrorKind::MissingSubcommand => format!("还须写明：{}。", context(ContextKind::ValidSubcommand)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("“{argument}”不能是“{value}”。"),
         ErrorKind::ArgumentConflict => {
             format!("“{argument}”不能与“{}”同时使用。", context(ContextKind::PriorArg))

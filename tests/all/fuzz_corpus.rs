@@ -161,7 +161,7 @@ fn words_of(target: &str) -> Vec<Vec<u8>> {
             words.extend(quoted(&constants("src/world/profile.rs")));
             texts(words)
         }
-        "message" => {
+        "message" | "frame" => {
             let mut words: Vec<Vec<u8>> = Vec::new();
             for mti in [100u16, 110, 200, 210, 220, 230, 320, 330, 400, 410, 500, 510, 800, 810, 820, 830] {
                 words.push(format!("{mti:04}").into_bytes());
@@ -293,7 +293,7 @@ fn plant() {
             }
         }
     }
-    put("bytecode", "format-1", &read("tests/bytecode/format-1.tillc"));
+    put("bytecode", "format-2", &read("tests/bytecode/format-2.tillc"));
     let small = "edition 1\npub flow small(amount: Amount) -> Outcome\n  uses log\n{\n  for n in [1, 2, 3] {\n    log.info(\"{n} {amount}\")\n      on other e => { break }\n  }\n  return cancelled\n}\n";
     put("source", "small", small.as_bytes());
     let mut program = build_text("small.till", small).program.expect("a small script");
@@ -334,7 +334,8 @@ fn plant() {
     for (name, text) in chips {
         put("tlv", name, &hex::decode(text.as_bytes()).expect("digits"));
     }
-    let block = "B0104B0TX12S0100KS1800604B120F9292800000BB68BE8680A400D9191AD4ECE45B6E6C0D21C4738A52190E248719E24B433627";
+    let block =
+        "B0104B0TX12S0100KS1800604B120F9292800000BB68BE8680A400D9191AD4ECE45B6E6C0D21C4738A52190E248719E24B433627";
     put("tlv", "key-block", block.as_bytes());
     let dialect = library_dialect().expect("a dialect");
     let fields: &[(u16, &[(u8, &str)])] = &[

@@ -350,12 +350,19 @@ pub struct DialectItem {
 /// One clause of a dialect.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum DialectClause {
-    /// `form bcd` or `form ascii`.
-    Form(Name),
-    /// `framing length 2 tpdu x"…" header x"…"`: each part optional, in this order.
+    /// `form bcd`, `form ascii bitmap binary lengths bcd`.
+    Form {
+        /// The three choices together.
+        form: Name,
+        /// Those that differ: `mti`, `bitmap` or `lengths`, and how.
+        choices: Vec<(Name, Name)>,
+    },
+    /// `framing length 2 binary inclusive tpdu x"…" header x"…"`: each part optional, in this order.
     Framing {
         /// Bytes of the length.
         length: Option<(u64, Span)>,
+        /// How it is written, and whether it counts itself.
+        length_words: Vec<Name>,
         /// TPDU bytes.
         tpdu: Option<(Vec<u8>, Span)>,
         /// Header bytes.
@@ -369,12 +376,31 @@ pub enum DialectClause {
     Mac(Name),
     /// `fields { | … | }`, the head row first.
     Fields(Vec<TableRow>),
+    /// `header { | … | }`: what the header is made of.
+    Header(Vec<TableRow>, Span),
+    /// `parts F60 row { | … | }`.
+    Parts(Box<PartsClause>),
     /// `without F5 F6`: fields of the base that this dialect does not have.
     Without(Vec<FieldName>),
     /// `message 0200 for "000000" sale { … }`.
     Message(Box<MessageClause>),
     /// `reversal 0400 { … }`.
     Reversal(ReversalClause),
+}
+
+/// What a field is made of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PartsClause {
+    /// The field.
+    pub field: FieldName,
+    /// After `for`: the request in which it is so, and its reply.
+    pub mti: Option<Name>,
+    /// `row`, `bits`, `tags` or `ber`.
+    pub kind: Name,
+    /// What follows the kind: `8 hex` of bits, `2 3` of tags.
+    pub options: Vec<Name>,
+    /// The table, the head row first.
+    pub rows: Vec<TableRow>,
 }
 
 /// `F39` and where it stands.

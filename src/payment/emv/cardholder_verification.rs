@@ -64,7 +64,13 @@ fn list(value: &[u8]) -> Vec<Meaning> {
     for (byte, zh, en) in [(1, "金额 X", "amount X"), (5, "金额 Y", "amount Y")] {
         if let Some([a, b, c, d]) = value.get(byte - 1..byte + 3) {
             let amount = u32::from_be_bytes([*a, *b, *c, *d]);
-            found.push(Meaning { byte, mask: 0xFF, bits: *d, zh: format!("{zh} = {amount}"), en: format!("{en} = {amount}") });
+            found.push(Meaning {
+                byte,
+                mask: 0xFF,
+                bits: *d,
+                zh: format!("{zh} = {amount}"),
+                en: format!("{en} = {amount}"),
+            });
         }
     }
     let rules = value.get(8..).unwrap_or(&[]).as_chunks::<2>().0;

@@ -125,13 +125,8 @@ pub enum DukptUse {
 
 impl DukptUse {
     /// All of them.
-    pub const ALL: [DukptUse; 5] = [
-        DukptUse::Pin,
-        DukptUse::MacRequest,
-        DukptUse::MacResponse,
-        DukptUse::DataRequest,
-        DukptUse::DataResponse,
-    ];
+    pub const ALL: [DukptUse; 5] =
+        [DukptUse::Pin, DukptUse::MacRequest, DukptUse::MacResponse, DukptUse::DataRequest, DukptUse::DataResponse];
 
     /// The word on a command line.
     pub fn word(self) -> &'static str {

@@ -76,12 +76,7 @@ pub fn application_cryptogram(session: &SecretKey, data: &[u8], padding: Padding
 }
 
 /// True if `found` is the cryptogram of the data; in constant time.
-pub fn verify_cryptogram(
-    session: &SecretKey,
-    data: &[u8],
-    padding: Padding,
-    found: &[u8],
-) -> Result<bool, KeyError> {
+pub fn verify_cryptogram(session: &SecretKey, data: &[u8], padding: Padding, found: &[u8]) -> Result<bool, KeyError> {
     Ok(application_cryptogram(session, data, padding)?.ct_eq(found).into())
 }
 

@@ -305,7 +305,8 @@ pub fn unwrap(block: &str, protection: &SecretKey) -> Result<OpenedBlock, KeyBlo
     let (cryptogram, mac) = body.split_at_checked(cryptogram).ok_or(KeyBlockError::Body)?;
     let keys = block_keys(version, protection)?;
     let mut clear = Zeroizing::new(cryptogram.to_vec());
-    let body_of = |error| if matches!(error, KeyError::PartialBlock { .. }) { KeyBlockError::Body } else { error.into() };
+    let body_of =
+        |error| if matches!(error, KeyError::PartialBlock { .. }) { KeyBlockError::Body } else { error.into() };
     let found = match version {
         KeyBlockVersion::A | KeyBlockVersion::C => {
             let found = chained_mac(&keys.authentication, head.as_bytes(), cryptogram).map_err(body_of)?;

@@ -68,11 +68,9 @@ impl MacMethod {
     /// Which cipher its key is for.
     pub fn algorithm(self) -> Algorithm {
         match self {
-            MacMethod::CupEcb
-            | MacMethod::CupCbc
-            | MacMethod::Iso1(_)
-            | MacMethod::Iso3(_)
-            | MacMethod::TdesCmac => Algorithm::Des,
+            MacMethod::CupEcb | MacMethod::CupCbc | MacMethod::Iso1(_) | MacMethod::Iso3(_) | MacMethod::TdesCmac => {
+                Algorithm::Des
+            }
             MacMethod::AesCmac => Algorithm::Aes,
             MacMethod::Sm4Cbc | MacMethod::Sm4Ecb => Algorithm::Sm4,
         }

@@ -26,13 +26,8 @@ pub enum PinBlockFormat {
 
 impl PinBlockFormat {
     /// All of them.
-    pub const ALL: [PinBlockFormat; 5] = [
-        PinBlockFormat::Iso0,
-        PinBlockFormat::Iso1,
-        PinBlockFormat::Iso2,
-        PinBlockFormat::Iso3,
-        PinBlockFormat::NoPan,
-    ];
+    pub const ALL: [PinBlockFormat; 5] =
+        [PinBlockFormat::Iso0, PinBlockFormat::Iso1, PinBlockFormat::Iso2, PinBlockFormat::Iso3, PinBlockFormat::NoPan];
 
     /// The word on a command line.
     pub fn word(self) -> &'static str {
@@ -130,7 +125,9 @@ impl ClearPinBlock {
             return Err(PinBlockError::Digits);
         }
         let well_filled = match format {
-            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 | PinBlockFormat::NoPan => fill.iter().all(|nibble| *nibble == 0x0F),
+            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 | PinBlockFormat::NoPan => {
+                fill.iter().all(|nibble| *nibble == 0x0F)
+            }
             PinBlockFormat::Iso1 => true,
             PinBlockFormat::Iso3 => fill.iter().all(|nibble| *nibble >= 0x0A),
         };

@@ -1,9 +1,7 @@
 //! A key of any of our ciphers, and the same key expanded for many blocks.
 
 use crate::payment::hex;
-use crate::payment::keys::block_cipher::{
-    Algorithm, BlockCipher, decrypt_cbc, decrypt_ecb, encrypt_cbc, encrypt_ecb,
-};
+use crate::payment::keys::block_cipher::{Algorithm, BlockCipher, decrypt_cbc, decrypt_ecb, encrypt_cbc, encrypt_ecb};
 use crate::payment::keys::cipher::{KeyBytes, KeyError, Schedule};
 use aes::{Aes128, Aes192, Aes256};
 use cmac::block_api::CmacCipher;

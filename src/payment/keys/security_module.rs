@@ -150,13 +150,7 @@ pub trait SecurityModule {
     fn mac(&self, key: KeyHandle, method: MacMethod, data: &[u8]) -> Result<MacValue, ModuleError>;
 
     /// True if `found` is the whole MAC of the data; in constant time.
-    fn verify_mac(
-        &self,
-        key: KeyHandle,
-        method: MacMethod,
-        data: &[u8],
-        found: &[u8],
-    ) -> Result<bool, ModuleError> {
+    fn verify_mac(&self, key: KeyHandle, method: MacMethod, data: &[u8], found: &[u8]) -> Result<bool, ModuleError> {
         Ok(self.mac(key, method, data)?.matches(found))
     }
 
@@ -171,8 +165,7 @@ pub trait SecurityModule {
     ) -> Result<EncryptedPinBlock, ModuleError>;
 
     /// A PIN block of format 4 under the key.
-    fn wide_pin_block(&self, key: KeyHandle, pin: &Pin, pan: &Pan, fill: [u8; 8])
-    -> Result<WidePinBlock, ModuleError>;
+    fn wide_pin_block(&self, key: KeyHandle, pin: &Pin, pan: &Pan, fill: [u8; 8]) -> Result<WidePinBlock, ModuleError>;
 
     /// A track with its part under the key.
     fn encrypt_track(&self, key: KeyHandle, track: &str) -> Result<Zeroizing<String>, ModuleError>;

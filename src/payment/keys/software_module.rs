@@ -160,13 +160,7 @@ impl SecurityModule for SoftwareModule {
         Ok(ClearPinBlock::build(format, pin, pan, fill).encrypt_under(schedule))
     }
 
-    fn wide_pin_block(
-        &self,
-        key: KeyHandle,
-        pin: &Pin,
-        pan: &Pan,
-        fill: [u8; 8],
-    ) -> Result<WidePinBlock, ModuleError> {
+    fn wide_pin_block(&self, key: KeyHandle, pin: &Pin, pan: &Pan, fill: [u8; 8]) -> Result<WidePinBlock, ModuleError> {
         Ok(WidePinBlock::build(&self.usable(key, KeyUse::Pin)?.key, pin, pan, fill)?)
     }
 

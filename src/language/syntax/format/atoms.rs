@@ -265,6 +265,8 @@ fn is_atom(rule: Rule) -> bool {
             | Rule::rule_line
             | Rule::space_line
             | Rule::framing_word
+            | Rule::form_word
+            | Rule::length_word
             | Rule::field_word
             | Rule::let_word
             | Rule::return_word
