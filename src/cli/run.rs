@@ -92,7 +92,8 @@ fn define(command: Command, language: Language) -> Command {
         ));
     #[cfg(feature = "net")]
     let command = with_host(command, language);
-    with_names(command, language)
+    // Without help nobody reads them, and they take longer than the rest of the command line.
+    if command.is_disable_help_flag_set() { command } else { with_names(command, language) }
 }
 
 /// Adds to `run` where the host is.
