@@ -317,6 +317,9 @@ fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources
     }
     let mut session = Session::simulated(program, simulation, &mut watch);
     session.real_time = wanted.real_time;
+    if wanted.real_time {
+        console.show_at_once();
+    }
     session.spending = wanted.profile.then(Spending::default);
     if let Some(path) = &wanted.trace {
         let mut head = Head::new(
