@@ -44,6 +44,8 @@ mod nesting;
 mod paths;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/ready.rs"]
+mod ready;
 #[path = "all/reference.rs"]
 mod reference;
 #[path = "all/rehearse.rs"]
@@ -66,5 +68,7 @@ mod trial;
 mod verify;
 #[path = "all/vm.rs"]
 mod vm;
+#[path = "all/workloads.rs"]
+mod workloads;
 #[path = "all/world.rs"]
 mod world;

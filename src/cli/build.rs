@@ -1,6 +1,7 @@
 //! `till build`: a script as a bytecode file.
 
 use crate::cli::check::report;
+use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::language::bytecode::file;
@@ -9,9 +10,50 @@ use crate::run::report::hexadecimal;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
+use crate::script_error::words::{Language, Words};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// `till build` on the command line.
+pub const COMMAND: Row =
+    Row {
+        name: "build", about: Words { zh: "编译为字节码文件", en: "Compile to a bytecode file" }, define, go
+    };
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    command
+        .arg(command::file(say("脚本", "A script")))
+        .arg(
+            command::path_option(
+                "output",
+                "FILE",
+                say(
+                    "写到哪里；不写则与脚本同名，扩展名 .tillc",
+                    "Where to write it; beside the script as .tillc unless told",
+                ),
+            )
+            .short('o'),
+        )
+        .arg(
+            Arg::new("strip")
+                .long("strip")
+                .action(ArgAction::SetTrue)
+                .help(say("调试信息另存为 .tilld", "Put the debug section into a .tilld file beside it")),
+        )
+        .arg(command::format(language))
+        .after_help(say(
+            "示例：\n  till build scripts/sale.till -o sale.tillc\n  till run sale.tillc amount=1.00CNY",
+            "Examples:\n  till build scripts/sale.till -o sale.tillc\n  till run sale.tillc amount=1.00CNY",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    let file = command::path(matches, "file").unwrap_or_default();
+    build(console, &file, command::path(matches, "output"), matches.get_flag("strip"))
+}
 
 /// Compiles a script and writes it; with `strip`, its debug section goes into a file beside it.
 pub fn build(console: &Console, script: &Path, output: Option<PathBuf>, strip: bool) -> Exit {

@@ -1,5 +1,6 @@
 //! `till check`: everything that can be known to be wrong before a run.
 
+use crate::cli::command::{self, Row};
 use crate::cli::cost;
 use crate::cli::exit::Exit;
 use crate::cli::scripts::{below, read, replace};
@@ -12,11 +13,54 @@ use crate::script_error::error::ScriptError;
 use crate::script_error::finding::{Finding, Severity};
 use crate::script_error::sarif::Document;
 use crate::script_error::source::{Sources, Span};
-use crate::script_error::words::Language;
+use crate::script_error::words::{Language, Words};
+use clap::{ArgMatches, Command};
 use std::collections::BTreeSet;
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// `till check` on the command line.
+pub const COMMAND: Row = Row {
+    name: "check",
+    about: Words { zh: "检查脚本，列出全部问题", en: "Check scripts; every finding at once" },
+    define,
+    go,
+};
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    command
+        .arg(
+            command::files(say("脚本或文件夹；不写则检查当前文件夹", "Scripts or folders; the current folder unless told"))
+                .required(false)
+                .num_args(0..),
+        )
+        .arg(command::format_of(language, &Format::WORDS_OF_CHECK))
+        .arg(command::flag(
+            "cost",
+            say("每个 pub 流程最多等多久、执行多少指令", "How long each public flow may wait, and how much it can execute"),
+        ))
+        .arg(command::flag("fix", say("修正无须作者决定之处", "Mend what needs no decision of the author")))
+        .arg(
+            command::flag(
+                "dry-run",
+                say("与 --fix 同用：只列出会修正什么", "With --fix: change nothing, list what would be mended"),
+            )
+            .requires("fix"),
+        )
+        .arg(command::flag("deny-warnings", say("有警告则以 1 结束", "End with 1 if there are warnings")))
+        .after_help(say(
+            "示例：\n  till check scripts\n  till check --cost scripts/sale.till\n  till check 我的.till --fix\n  till check --format sarif > till.sarif",
+            "Examples:\n  till check scripts\n  till check --cost scripts/sale.till\n  till check mine.till --fix\n  till check --format sarif > till.sarif",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    let [fix, dry_run, deny_warnings] = ["fix", "dry-run", "deny-warnings"].map(|id| matches.get_flag(id));
+    let cost = matches.get_flag("cost");
+    check(console, &Wanted { paths: command::paths(matches, "files"), cost, fix, dry_run, deny_warnings })
+}
 
 /// Files are gone through so often, since one that is mended can let another be mended that imports it.
 const MENDING_ROUNDS_MAX: usize = 4;

@@ -1,5 +1,6 @@
 //! `till explain`: what a code means and what to do.
 
+use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::style::Console;
 use crate::language::check::codes;
@@ -9,6 +10,26 @@ use crate::run::source_files;
 use crate::script_error::catalogue::issuer;
 use crate::script_error::code::Code;
 use crate::script_error::explain;
+use crate::script_error::words::{Language, Words};
+use clap::{Arg, ArgMatches, Command};
+
+/// `till explain` on the command line.
+pub const COMMAND: Row =
+    Row { name: "explain", about: Words { zh: "解释错误码或应答码", en: "Explain a code" }, define, go };
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    command
+        .arg(Arg::new("code").required(true).value_name("CODE").help(say("如 T5101 或 51", "Such as T5101 or 51")))
+        .after_help(say(
+            "示例：\n  till explain T5101\n  till explain 51",
+            "Examples:\n  till explain T5101\n  till explain 51",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    explain(console, &command::text(matches, "code").unwrap_or_default())
+}
 
 /// Writes the page of a code: `T5101`, or a response code such as `51`.
 pub fn explain(console: &Console, word: &str) -> Exit {

@@ -1,5 +1,6 @@
 //! `till fmt`: scripts in the one style.
 
+use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::scripts::{BYTES_MAX, below, read, replace};
 use crate::cli::style::{Console, Format};
@@ -11,8 +12,35 @@ use crate::script_error::error::ScriptError;
 use crate::script_error::finding::Finding;
 use crate::script_error::render;
 use crate::script_error::source::{FileId, Source, Sources};
+use crate::script_error::words::{Language, Words};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+
+/// `till fmt` on the command line.
+pub const COMMAND: Row =
+    Row {
+        name: "fmt", about: Words { zh: "把脚本排成统一格式", en: "Put scripts into the one style" }, define, go
+    };
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    command
+        .arg(command::files(say("脚本或文件夹；- 表示标准输入", "Scripts or folders; - is standard input")))
+        .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help(say(
+            "不改文件，只列出待格式化的，有则以 1 结束",
+            "Change nothing; list what would change and end with 1",
+        )))
+        .arg(command::format(language))
+        .after_help(say(
+            "示例：\n  till fmt 我的.till\n  till fmt --check scripts\n  till fmt - < 我的.till",
+            "Examples:\n  till fmt mine.till\n  till fmt --check scripts\n  till fmt - < mine.till",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    fmt(console, &command::paths(matches, "files"), matches.get_flag("check"))
+}
 
 /// Formats files and all scripts in folders; `-` is standard input. With `check`, only tells which would change.
 pub fn fmt(console: &Console, paths: &[PathBuf], check: bool) -> Exit {
@@ -87,12 +115,14 @@ fn standard_input(console: &Console, check: bool) -> Exit {
             }
         }
         Ok(text) => {
+            console.flush();
             // A reader that has gone away is no error.
             let _ = io::stdout().lock().write_all(text.as_bytes());
             Exit::Fine
         }
         Err(findings) => {
             let sources = sources("-", &bytes);
+            console.flush();
             for finding in &findings {
                 eprintln!("{}\n", render::finding(finding, &sources, &console.style));
             }

@@ -1,7 +1,9 @@
 //! `till run`: runs a flow on the simulated terminal and shows it as it happens.
 
 use crate::cli::check::report;
+use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
+use crate::cli::profile as spending_page;
 use crate::cli::show::happening;
 use crate::cli::style::{Console, Format};
 use crate::cli::values::{Wrong, arguments};
@@ -11,6 +13,7 @@ use crate::run::happening::Happening;
 use crate::run::program;
 use crate::run::report::{Ended, Result as RunResult, hexadecimal};
 use crate::run::session::Session;
+use crate::run::spending::Spending;
 use crate::run::trace::{Head, Recorder, Replay, TRACE_BYTES_MAX};
 use crate::run::world::dialect_of;
 use crate::script_error::catalogue::{internal, storage};
@@ -20,15 +23,116 @@ use crate::script_error::nearest::{did_you_mean, nearest};
 use crate::script_error::render::money_line;
 use crate::script_error::source::Sources;
 use crate::script_error::words::Said;
+use crate::script_error::words::{Language, Words};
+use crate::script_error::wrap::wrap;
 use crate::world::fault;
 use crate::world::port::failure::Failure;
 use crate::world::profile;
 use crate::world::scenario;
 use crate::world::simulation::{Setup, Simulation};
 use crate::world::stage::Presented;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fs::File;
 use std::io::{BufWriter, Read};
 use std::path::{Path, PathBuf};
+
+/// `till run` on the command line.
+pub const COMMAND: Row = Row {
+    name: "run",
+    about: Words { zh: "在模拟终端上运行流程", en: "Run a flow on the simulated terminal" },
+    define,
+    go,
+};
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    let command = command
+        .arg(command::file(say("脚本（.till）或字节码（.tillc）", "A script (.till) or bytecode (.tillc)")))
+        .arg(
+            Arg::new("words")
+                .num_args(0..)
+                .value_name("FLOW | NAME=VALUE")
+                .help(say("流程名，以及 参数名=值", "The flow's name, then its parameters")),
+        )
+        .arg(Arg::new("card").long("card").value_name("NAME|FILE").help(say("出示的卡：卡档名或文件", "The card that is presented: a profile or a file")))
+        .arg(
+            Arg::new("fault")
+                .long("fault")
+                .value_name("NAME")
+                .action(ArgAction::Append)
+                .help(say("按名称设置故障，可写多次", "Make something go wrong, by name; may be given more than once")),
+        )
+        .arg(command::path_option("scenario", "FILE", say("场景文件：故障、卡、按键", "A scenario file: faults, cards, keys pressed")))
+        .arg(command::path_option("journal", "DIR", say("日志与模拟世界保存的目录；下次接着用", "Keep journal and world in this folder; the next run goes on with them")))
+        .arg(command::format(language))
+        .arg(command::seed(language))
+        .arg(command::path_option("trace", "FILE", say("写下运行记录", "Write a trace of the run")))
+        .arg(command::path_option("replay", "FILE", say("重放运行记录", "Run a trace again")).conflicts_with_all(["journal", "trace", "fault", "card", "scenario"]))
+        .arg(
+            Arg::new("real-time")
+                .long("real-time")
+                .action(ArgAction::SetTrue)
+                .help(say("按真实时间等待，便于观看", "Wait in real time, for eyes")),
+        )
+        .arg(
+            Arg::new("profile")
+                .long("profile")
+                .action(ArgAction::SetTrue)
+                .help(say("显示各步骤、各设备用了多少指令与时间", "Show instructions and waiting by step and by device")),
+        )
+        .after_help(say(
+            "示例：\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang zh\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal 日志\n  till run scripts/sale.till amount=8.00CNY --trace 一笔.trace\n  till run scripts/sale.till --replay 一笔.trace\n",
+            "Examples:\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang en\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\n  till run scripts/sale.till amount=8.00CNY --trace one.trace\n  till run scripts/sale.till --replay one.trace\n",
+        ));
+    with_names(command, language)
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    run(console, &wanted(matches))
+}
+
+fn wanted(matches: &ArgMatches) -> Wanted {
+    let path = |id| command::path(matches, id);
+    let texts = |id| command::texts(matches, id);
+    Wanted {
+        file: path("file").unwrap_or_default(),
+        words: texts("words"),
+        card: command::text(matches, "card"),
+        faults: texts("fault"),
+        scenario: path("scenario"),
+        journal: path("journal"),
+        seed: matches.get_one::<u64>("seed").copied(),
+        trace: path("trace"),
+        replay: path("replay"),
+        real_time: matches.get_flag("real-time"),
+        profile: matches.get_flag("profile"),
+    }
+}
+
+/// Adds the names of faults and cards to the help of `run`, from their tables.
+fn with_names(run: Command, language: Language) -> Command {
+    let (faults, cards) = match language {
+        Language::Zh => ("故障", "卡"),
+        Language::En => ("Faults", "Cards"),
+    };
+    let names: Vec<String> = fault::ROWS
+        .iter()
+        .map(|row| if row.value.is_empty() { row.name.to_string() } else { format!("{}[:{}]", row.name, row.value) })
+        .collect();
+    let cards_known: Vec<&str> = profile::names().collect();
+    let mut help = run.get_after_help().map(ToString::to_string).unwrap_or_default();
+    for (title, words) in [(faults, names.join(", ")), (cards, cards_known.join(", "))] {
+        help.push_str(&format!("\n{title}:\n"));
+        for line in wrap(&words, 90) {
+            help.push_str(&format!("  {line}\n"));
+        }
+    }
+    help.push_str(match language {
+        Language::Zh => "\n各项含义见 docs/simulated-world.md。",
+        Language::En => "\ndocs/simulated-world.md says what each does.",
+    });
+    run.after_help(help)
+}
 
 /// What the command line said.
 #[derive(Debug, Default)]
@@ -53,6 +157,8 @@ pub struct Wanted {
     pub replay: Option<PathBuf>,
     /// Pace waiting for eyes.
     pub real_time: bool,
+    /// Show what the run spent.
+    pub profile: bool,
 }
 
 /// Runs a flow.
@@ -62,7 +168,7 @@ pub fn run(console: &Console, wanted: &Wanted) -> Exit {
         Err(exit) => return exit,
     };
     match prepare(&program, wanted) {
-        Ok(prepared) => exit.max(go(console, wanted, &program, &sources, prepared)),
+        Ok(prepared) => exit.max(play(console, wanted, &program, &sources, prepared)),
         Err(refusal) => {
             console.refusal(&ScriptError::of(refusal.failure.code, refusal.failure.facts));
             refusal.exit
@@ -196,7 +302,7 @@ fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
     Err(Refusal::usage(failure))
 }
 
-fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, prepared: Prepared) -> Exit {
+fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, prepared: Prepared) -> Exit {
     let Prepared { entry, values, simulation, seed, replay } = prepared;
     let kept = replay.as_ref().map_or(wanted.journal.is_some(), |replay| replay.head.kept);
     let mut watch = |what: &Happening| {
@@ -211,6 +317,10 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
     }
     let mut session = Session::simulated(program, simulation, &mut watch);
     session.real_time = wanted.real_time;
+    if wanted.real_time {
+        console.show_at_once();
+    }
+    session.spending = wanted.profile.then(Spending::default);
     if let Some(path) = &wanted.trace {
         let mut head = Head::new(
             hexadecimal(&program.hash),
@@ -232,11 +342,16 @@ fn go(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources, 
     let at_ms = session.now_ms();
     let terminal = session.terminal();
     let recorder = session.take_recorder();
+    let spending = session.spending.take();
     let saved = match (&wanted.replay, session.ports.simulation()) {
         (None, Some(world)) => world.save(),
         _ => Ok(()),
     };
     drop(session);
+    // The money line stays the last one.
+    if let Some(spending) = &spending {
+        spending_page::show(console, spending);
+    }
     let mut exit = show_end(console, &ended, sources, kept);
     if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
         && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)

@@ -1,6 +1,7 @@
 //! `till test`: runs the tests of scripts.
 
 use crate::cli::check::report;
+use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::language::bytecode::program::Program;
@@ -8,8 +9,37 @@ use crate::run::program;
 use crate::run::suite::{self, Broken, Verdict};
 use crate::script_error::error::ScriptError;
 use crate::script_error::source::Sources;
+use crate::script_error::words::{Language, Words};
+use clap::{Arg, ArgMatches, Command};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// `till test` on the command line.
+pub const COMMAND: Row =
+    Row { name: "test", about: Words { zh: "运行脚本里的测试", en: "Run the tests of scripts" }, define, go };
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    command
+        .arg(command::files(say("脚本", "Scripts")))
+        .arg(
+            Arg::new("filter")
+                .long("filter")
+                .value_name("TEXT")
+                .help(say("只运行标题含此文本的测试", "Only tests whose titles hold this text")),
+        )
+        .arg(command::format(language))
+        .arg(command::seed(language))
+        .after_help(say(
+            "示例：\n  till test scripts/*.till\n  till test scripts/sale.till --filter 余额不足",
+            "Examples:\n  till test scripts/*.till\n  till test scripts/sale.till --filter 余额不足",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
+    test(console, &command::paths(matches, "files"), command::text(matches, "filter").as_deref(), seed)
+}
 
 /// Runs the tests of all files whose titles hold `filter`.
 pub fn test(console: &Console, files: &[PathBuf], filter: Option<&str>, seed: u64) -> Exit {

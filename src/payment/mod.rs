@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod card;
 pub mod currency;
+pub mod emv;
 pub mod hex;
 pub mod iso8583;
 pub mod keys;

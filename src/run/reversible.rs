@@ -5,6 +5,7 @@ use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::run::devices::Stop;
+use crate::run::exchange::rule_of;
 use crate::run::happening::Happening;
 use crate::run::session::Session;
 use crate::run::wire::{misused, stan_of, to_wire};
@@ -31,7 +32,9 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     });
     let facts =
         RequestFacts { mti, batch: session.ports.journal.state().batch, amount, at_ms: session.ports.clock.now_ms() };
-    let due = DueReversal::seal(&reversal, dialect, facts, &session.ports.seal)?;
+    let mut due = DueReversal::seal(&reversal, dialect, facts, &session.ports.seal)?;
+    due.name = rule_of(dialect, &request).map(|rule| rule.name.clone()).unwrap_or_default();
+    due.card = masked_card(fields);
     let stan = due.stan;
     if stan_of(&request) != Some(stan) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)

@@ -3,7 +3,7 @@
 use crate::payment::keys::sign_in::BundleLayout;
 use crate::script_error::catalogue::storage;
 use crate::world::host::ledger::Ledger;
-use crate::world::journal::file::sync_directory;
+use crate::world::journal::disk::sync_directory;
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::stage::Stage;
@@ -45,12 +45,13 @@ impl Saved {
     pub fn of(stage: &Stage) -> Saved {
         let ledger = &stage.acquirer.ledger;
         let mut pad = BTreeMap::new();
-        for (slot, key) in &stage.pad.active {
+        for slot in stage.pad.active_slots() {
             let owner = &stage.acquirer.owner;
             // A key older than a few sign-ins opens nothing any more, so it need not be found again.
             let oldest = ledger.generation.saturating_sub(4).max(1);
             let generation = (oldest..=ledger.generation).rev().find(|generation| {
-                LAYOUTS.iter().any(|layout| owner.work_key(*slot, *generation, *layout).as_ref() == Some(key))
+                let known = |layout: &BundleLayout| owner.work_key(slot, *generation, *layout);
+                LAYOUTS.iter().filter_map(known).any(|key| stage.pad.holds(slot, &key))
             });
             pad.extend(generation.map(|generation| (slot.word().to_owned(), generation)));
         }
@@ -81,7 +82,9 @@ impl Saved {
         for slot in WORK_SLOTS {
             let generation = self.pad.get(slot.word());
             let key = generation.and_then(|generation| owner.work_key(slot, *generation, layout));
-            pad.active.extend(key.map(|key| (slot, key)));
+            if let Some(key) = key {
+                pad.inject(slot, &key);
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ use crate::world::terminal::screen::{Glass, SimulatedScreen};
 use crate::world::terminal::storage::FaultyJournal;
 use crate::world::test_keys::KeyOwner;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -163,7 +163,7 @@ impl Simulation {
             serial: SERIAL.to_owned(),
         };
         let (columns, lines) = setup.screen;
-        let mut known = profile::shipped();
+        let mut known = Vec::new();
         for presented in &cards {
             remember(&mut known, &presented.card);
         }
@@ -298,7 +298,7 @@ impl Simulation {
             Fault::NotSignedIn => {
                 {
                     let mut stage = self.stage.borrow_mut();
-                    stage.pad.active.clear();
+                    stage.pad.erase_active();
                     stage.acquirer.ledger.signed_in = false;
                 }
                 self.ports.journal.append(Record::SignedOut)?;
@@ -330,8 +330,7 @@ fn open_journal(setup: &Setup, owner: &KeyOwner) -> Result<Opened, Failure> {
 }
 
 fn pad(owner: &KeyOwner, saved: Option<&Saved>) -> Result<Pad, Failure> {
-    let mut pad =
-        Pad { serial: SERIAL.to_owned(), master: owner.master(), active: BTreeMap::new(), ready: BTreeMap::new() };
+    let mut pad = Pad::new(SERIAL, owner.master().as_ref());
     if let Some(saved) = saved {
         saved.fill(&mut pad, owner);
         return Ok(pad);
@@ -339,7 +338,9 @@ fn pad(owner: &KeyOwner, saved: Option<&Saved>) -> Result<Pad, Failure> {
     for slot in [KeySlot::Pik, KeySlot::Mak, KeySlot::Tdk] {
         let key = owner.work_key(slot, 1, BundleLayout::DoubleWithTrack);
         let missing = || Failure::new(internal::INTERNAL_DEFECT).text("detail", "no test key");
-        pad.active.insert(slot, key.ok_or_else(missing)?);
+        if !key.is_some_and(|key| pad.inject(slot, &key)) {
+            return Err(missing());
+        }
     }
     Ok(pad)
 }

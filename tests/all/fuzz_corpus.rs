@@ -17,6 +17,8 @@ use tillscript::language::bytecode::file;
 use tillscript::language::bytecode::instruction::ROWS;
 use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
+use tillscript::payment::emv::dictionary::ENTRIES;
+use tillscript::payment::hex;
 use tillscript::payment::iso8583::dialect::Mti;
 use tillscript::payment::iso8583::frame::frame;
 use tillscript::payment::iso8583::message::Message;
@@ -159,7 +161,7 @@ fn words_of(target: &str) -> Vec<Vec<u8>> {
             words.extend(quoted(&constants("src/world/profile.rs")));
             texts(words)
         }
-        "message" => {
+        "message" | "frame" => {
             let mut words: Vec<Vec<u8>> = Vec::new();
             for mti in [100u16, 110, 200, 210, 220, 230, 320, 330, 400, 410, 500, 510, 800, 810, 820, 830] {
                 words.push(format!("{mti:04}").into_bytes());
@@ -173,6 +175,13 @@ fn words_of(target: &str) -> Vec<Vec<u8>> {
                 vec![0xFF; 8],
                 vec![0x80, 0, 0, 0, 0, 0, 0, 0],
             ]);
+            words
+        }
+        "tlv" => {
+            let mut words: Vec<Vec<u8>> = ENTRIES.iter().map(|entry| entry.tag.bytes().collect()).collect();
+            words.extend([vec![0x81, 0x80], vec![0x82, 0x01, 0x00], vec![0x80], vec![0xFF], vec![0x9F, 0xFF]]);
+            words.push(b"D0112P0AE00E0000".to_vec());
+            words.push(b"B0104B0TX12S0100KS18".to_vec());
             words
         }
         other => panic!("no dictionary is made for {other}"),
@@ -284,7 +293,7 @@ fn plant() {
             }
         }
     }
-    put("bytecode", "format-1", &read("tests/bytecode/format-1.tillc"));
+    put("bytecode", "format-2", &read("tests/bytecode/format-2.tillc"));
     let small = "edition 1\npub flow small(amount: Amount) -> Outcome\n  uses log\n{\n  for n in [1, 2, 3] {\n    log.info(\"{n} {amount}\")\n      on other e => { break }\n  }\n  return cancelled\n}\n";
     put("source", "small", small.as_bytes());
     let mut program = build_text("small.till", small).program.expect("a small script");
@@ -315,6 +324,19 @@ fn plant() {
     for (name, text) in scenarios {
         put("scenario", name, text.as_bytes());
     }
+    let chips: &[(&str, &str)] = &[
+        ("sale", "9F2608A1B2C3D4E5F607189F2701809F100807010103A0B804019F37041A2B3C4D9F360201239505008004800082027C00"),
+        ("reply", "910A1A2B3C4D5E6F708130308A023030721D9F180400000001860D8424000008CF323F09A0F6AB9E8605841E000008"),
+        ("record", "70265A0862999900000000175F24033012318E0E000003E80000000042031E031F008C069F02069F0306"),
+        ("list", "9F02069F03069F1A0295055F2A029A039C019F3704"),
+        ("filled", "00009C0100FF9C010000"),
+    ];
+    for (name, text) in chips {
+        put("tlv", name, &hex::decode(text.as_bytes()).expect("digits"));
+    }
+    let block =
+        "B0104B0TX12S0100KS1800604B120F9292800000BB68BE8680A400D9191AD4ECE45B6E6C0D21C4738A52190E248719E24B433627";
+    put("tlv", "key-block", block.as_bytes());
     let dialect = library_dialect().expect("a dialect");
     let fields: &[(u16, &[(u8, &str)])] = &[
         (800, &[(11, "000001"), (41, "10000007"), (42, "898310053110007")]),

@@ -20,6 +20,11 @@ pub(crate) struct ErrorSet {
 }
 
 impl ErrorSet {
+    /// Can nothing be raised?
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.any && self.known.is_empty()
+    }
+
     /// Takes in another set.
     pub(crate) fn join(&mut self, other: &ErrorSet) {
         self.any |= other.any;
@@ -61,6 +66,8 @@ pub(crate) enum Effect {
     FailAgain,
     /// A call with handlers.
     Guarded {
+        /// What can fail before, in the brackets of the call. Counted elsewhere, kept for words.
+        given: Vec<(Span, Effect)>,
         /// What is guarded.
         body: Vec<Effect>,
         /// In the order written.
@@ -80,8 +87,8 @@ impl Effect {
 pub(crate) struct HandlerEffect {
     /// The names written, and what each takes.
     pub(crate) names: Vec<HandledName>,
-    /// True for `other`.
-    pub(crate) all: bool,
+    /// Where `other` stands, if it takes all.
+    pub(crate) all: Option<Span>,
     /// What its body can raise; `None`: the error travels on.
     pub(crate) body: Option<Vec<Effect>>,
 }

@@ -6,6 +6,7 @@ use super::effect::{Effect, HandledName, HandlerEffect};
 use super::expression::Want;
 use super::name::{ends_the_run, is_of_runs};
 use crate::language::syntax::tree::{Expression, ExpressionKind, HandledErrors, Handler, Name, Retry};
+use crate::language::syntax::visit::{self, Visitor};
 use crate::language::types::Type;
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{flow, types as codes};
@@ -14,8 +15,8 @@ use crate::script_error::source::Span;
 use std::collections::BTreeMap;
 
 impl Body<'_> {
-    /// A value whose call may have handlers. They guard the call itself, not its arguments: a retry repeats only
-    /// what failed.
+    /// A value that may have handlers. Under a call they guard the call itself, not what it is given, and a retry
+    /// repeats only what failed; under anything else they guard all of it.
     pub(crate) fn handled(
         &mut self,
         value: &Expression,
@@ -35,10 +36,11 @@ impl Body<'_> {
             return ty;
         }
         let from = match self.doings.effects.last() {
+            _ if !guards_the_call_alone(value) => start,
             Some(last) if self.doings.effects.len() > start && last.is_by(value.id) => self.doings.effects.len() - 1,
-            _ if is_choice => start,
             _ => self.doings.effects.len(),
         };
+        let given = before_the_call(value, self.doings.effects.get(start..from).unwrap_or_default());
         let guarded = self.doings.effects.split_off(from);
         let instead = wanted.unwrap_or(&ty).clone();
         let mut named: BTreeMap<String, Span> = BTreeMap::new();
@@ -46,7 +48,7 @@ impl Body<'_> {
         for handler in handlers {
             effects.push(self.handler(handler, &instead, want, &mut named));
         }
-        self.doings.effects.push(Effect::Guarded { body: guarded, handlers: effects });
+        self.doings.effects.push(Effect::Guarded { given, body: guarded, handlers: effects });
         ty
     }
 
@@ -57,7 +59,7 @@ impl Body<'_> {
         want: &Want,
         named: &mut BTreeMap<String, Span>,
     ) -> HandlerEffect {
-        let mut effect = HandlerEffect { names: Vec::new(), all: false, body: None };
+        let mut effect = HandlerEffect { names: Vec::new(), all: None, body: None };
         if let Some(retry) = &handler.retry {
             self.retry(retry);
         }
@@ -74,13 +76,14 @@ impl Body<'_> {
                     }
                 }
                 HandledErrors::Other(name) => {
-                    effect.all = true;
+                    let word = "on other".len() as u32;
+                    effect.all = Some(Span { end: handler.span.start.saturating_add(word), ..handler.span });
                     body.handled_before(named, "other", handler.span);
                     binds = name.as_ref().map(|name| body.declare(name, Type::Error, false));
                 }
             }
             let errors = effect.names.iter().flat_map(|name| &name.errors).copied();
-            let meaning = HandlerMeaning { errors: errors.collect(), all: effect.all, binds };
+            let meaning = HandlerMeaning { errors: errors.collect(), all: effect.all.is_some(), binds };
             body.facts.handlers.insert(handler.span.start, meaning);
             if let Some(arm) = &handler.body {
                 body.catching += 1;
@@ -178,6 +181,28 @@ impl Body<'_> {
         self.report(finding);
         None
     }
+}
+
+/// Do handlers under this expression guard a call alone? What it is given is then worked out before, once, and fails
+/// outside of them.
+pub(crate) fn guards_the_call_alone(value: &Expression) -> bool {
+    matches!(value.kind, ExpressionKind::Call { .. })
+}
+
+/// What can fail in what a call is given, and where that stands.
+fn before_the_call(value: &Expression, effects: &[Effect]) -> Vec<(Span, Effect)> {
+    struct Spans<'e>(&'e [Effect], Vec<(Span, Effect)>);
+    impl<'t> Visitor<'t> for Spans<'_> {
+        fn expression(&mut self, expression: &'t Expression) {
+            let own = self.0.iter().filter(|effect| effect.is_by(expression.id));
+            self.1.extend(own.map(|effect| (expression.span, effect.clone())));
+        }
+    }
+    let mut spans = Spans(effects, Vec::new());
+    if !effects.is_empty() {
+        visit::expression(value, &mut spans);
+    }
+    spans.1
 }
 
 /// The rows a word after `on` takes: by the row's own word, or by its name in small letters.

@@ -2,12 +2,12 @@
 
 use super::checked::{ErrorRef, FunctionId, FunctionKind};
 use super::declarations::Declarations;
-use super::effect::{Doings, Effect, ErrorSet};
+use super::effect::{Doings, Effect, ErrorSet, HandledName};
 use crate::language::builtin::row::{Builtin, DEVICES};
 use crate::language::builtin::shapes;
 use crate::language::syntax::tree::{Flow, ItemKind};
 use crate::language::types::Type;
-use crate::script_error::catalogue::flow;
+use crate::script_error::catalogue::{answers, flow};
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::nearest::nearest;
 use crate::script_error::source::{FileId, Place, Span};
@@ -122,7 +122,7 @@ impl Raised<'_> {
                     Some(caught) => set.join(caught),
                     None => set.any = true,
                 },
-                Effect::Guarded { body, handlers } => {
+                Effect::Guarded { given, body, handlers } => {
                     let mut left = self.of(body, caught);
                     let all_errors = left.clone();
                     for handler in handlers {
@@ -130,7 +130,7 @@ impl Raised<'_> {
                         for name in &handler.names {
                             let can = name.errors.iter().any(|error| all_errors.known.contains(error));
                             if !can && !all_errors.any {
-                                self.never(&name.name, name.span);
+                                self.never(name, given);
                             }
                             for error in &name.errors {
                                 if left.known.remove(error) || left.any {
@@ -138,7 +138,10 @@ impl Raised<'_> {
                                 }
                             }
                         }
-                        if handler.all {
+                        if let Some(span) = handler.all {
+                            if all_errors.is_empty() {
+                                self.too_late(span, given, |set| !set.is_empty());
+                            }
                             here = std::mem::take(&mut left);
                         }
                         match &handler.body {
@@ -156,9 +159,38 @@ impl Raised<'_> {
         set
     }
 
-    fn never(&mut self, name: &str, span: Span) {
-        self.findings
-            .push(Finding::warning(flow::HANDLER_NEVER_USED, Place { file: self.file, span }).text("name", name));
+    /// A handler for an error that the guarded call does not raise.
+    fn never(&mut self, name: &HandledName, given: &[(Span, Effect)]) {
+        let told =
+            self.too_late(name.span, given, |set| set.any || name.errors.iter().any(|error| set.known.contains(error)));
+        if !told {
+            let place = Place { file: self.file, span: name.span };
+            self.findings.push(Finding::warning(flow::HANDLER_NEVER_USED, place).text("name", name.name.as_str()));
+        }
+    }
+
+    /// Tells of a handler that is meant for something the guarded call is given, and which fails before it.
+    fn too_late(&mut self, at: Span, given: &[(Span, Effect)], meant: impl Fn(&ErrorSet) -> bool) -> bool {
+        for (span, effect) in given {
+            if !meant(&self.of(std::slice::from_ref(effect), None)) {
+                continue;
+            }
+            let called = match effect {
+                Effect::Builtin { row, .. } => row.name,
+                Effect::Call { function, .. } => {
+                    self.all.signature(*function).map_or("", |signature| signature.name.as_str())
+                }
+                _ => continue,
+            };
+            let place = |span: Span| Place { file: self.file, span };
+            let finding = Finding::warning(answers::HANDLER_TOO_LATE, place(at))
+                .text("call", called)
+                .label("只管外层调用本身", "guards the outer call alone")
+                .also(place(*span), "先于它执行，出错就直接离开", "comes before it; its error goes on its way");
+            self.findings.push(finding);
+            return true;
+        }
+        false
     }
 }
 

@@ -203,11 +203,6 @@ impl<'c> Body<'c> {
         self.reachable
     }
 
-    /// The instructions from a place on.
-    pub(super) fn since(&self, from: u32) -> &[Instruction] {
-        self.code.get(from as usize..).unwrap_or(&[])
-    }
-
     /// Instructions that follow belong to this part of the source; the part before.
     pub(super) fn at(&mut self, span: Span) -> Span {
         if self.elsewhere > 0 {

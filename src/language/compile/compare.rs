@@ -164,7 +164,7 @@ impl Body<'_> {
             _ => return self.operands(left, right),
         };
         let wanted = plain(&wanted);
-        Ok((self.value_as(left, &wanted)?, self.value_as(right, &wanted)?))
+        self.operands_as((left, &wanted), (right, &wanted))
     }
 
     /// The truth of a comparison of two registers.

@@ -50,6 +50,23 @@ impl Body<'_> {
         Ok((left, self.value(right)?))
     }
 
+    /// Two operands in these types. The left one is copied where the right one could change it.
+    pub(super) fn operands_as(
+        &mut self,
+        (left, as_left): (&Expression, &Type),
+        (right, as_right): (&Expression, &Type),
+    ) -> Compiled<(u8, u8)> {
+        let left = match self.settled(left, as_left).filter(|_| may_assign(right)) {
+            Some(from) => {
+                let to = self.registers.temporary(as_left)?;
+                self.emit(Instruction::Move { to, from })?;
+                to
+            }
+            None => self.value_as(left, as_left)?,
+        };
+        Ok((left, self.value_as(right, as_right)?))
+    }
+
     /// The value into a register whose type it fits, boxed if that is an optional. Written last, all at once.
     pub(super) fn value_into(&mut self, expression: &Expression, to: u8) -> Compiled<()> {
         self.down()?;
@@ -197,8 +214,8 @@ impl Body<'_> {
                         Type::List(of) => of.as_ref().clone(),
                         _ => self.type_of(left),
                     };
-                    let item = self.value_as(left, &item_type)?;
-                    let list = self.value(right)?;
+                    let list_type = self.type_of(right);
+                    let (item, list) = self.operands_as((left, &item_type), (right, &list_type))?;
                     self.emit(Instruction::Contains { to, item, list })
                 }
                 BinaryOperator::Add | BinaryOperator::Subtract | BinaryOperator::Multiply | BinaryOperator::Divide => {

@@ -1,10 +1,11 @@
-//! Handlers: what happens when a call fails. Retries repeat the call with the values it had, nothing else.
+//! Handlers: what happens when a call fails. Under a call they guard it alone, and a retry repeats it with the values it
+//! had: what stands in its brackets comes before. Under anything else they guard all of it.
 
 use super::body::{Body, Goal, Guard};
 use super::too_large::Compiled;
 use crate::language::builtin::row::Op;
 use crate::language::bytecode::instruction::Instruction;
-use crate::language::check::checked::{HandlerMeaning, Meaning, Target};
+use crate::language::check::checked::HandlerMeaning;
 use crate::language::syntax::tree::{Expression, ExpressionKind, Handler, Retry};
 use crate::language::types::Type;
 
@@ -22,9 +23,8 @@ impl Body<'_> {
             }
         }
         let guard = Guard { call: expression.id, counters, again: self.label(), range: None };
-        let start = self.here();
         let outer = self.guard.take();
-        let guard = if self.is_call(expression) {
+        let guard = if matches!(expression.kind, ExpressionKind::Call { .. }) {
             self.guard = Some(guard);
             self.value_to(expression, goal)?;
             self.guard.take()
@@ -37,7 +37,7 @@ impl Body<'_> {
             Some(Guard { range, ..guard })
         };
         self.guard = outer;
-        // Out of a place that cannot be reached nothing can fail.
+        // Neither out of a place that cannot be reached nor out of what builds a record or an error anything can fail.
         if let Some(guard) = guard
             && let Some(range) = guard.range
         {
@@ -46,7 +46,7 @@ impl Body<'_> {
             let mut counters = guard.counters.iter().copied();
             for handler in handlers {
                 let counter = handler.retry.as_ref().and_then(|_| counters.next());
-                self.handler(handler, &guard, (start, range), counter, goal)?;
+                self.handler(handler, &guard, range, counter, goal)?;
                 self.jump(done)?;
             }
             self.place(done);
@@ -68,7 +68,7 @@ impl Body<'_> {
         &mut self,
         handler: &Handler,
         guard: &Guard,
-        (start, range): (u32, (u32, u32)),
+        range: (u32, u32),
         counter: Option<u8>,
         goal: Goal,
     ) -> Compiled<()> {
@@ -93,17 +93,11 @@ impl Body<'_> {
         };
         let (failed, body) = (self.label(), self.label());
         if takes_some {
-            self.handle(range, errors.clone(), failed, error);
+            self.handle(range, errors, failed, error);
         }
         self.place(failed);
         if let (Some(retry), Some(counter)) = (&handler.retry, counter) {
             self.retry(retry, guard, counter, body)?;
-        }
-        // What the call is given is not repeated: if that fails, the handler's body comes at once.
-        let arguments = (start, range.0);
-        let arguments_fail = self.since(start).iter().take(arguments.1.saturating_sub(start) as usize).any(can_fail);
-        if takes_some && handler.body.is_some() && arguments_fail {
-            self.handle(arguments, errors, body, error);
         }
         self.place(body);
         match &handler.body {
@@ -131,42 +125,4 @@ impl Body<'_> {
         self.registers.release(mark);
         self.emit(Instruction::Loop { cost: 0, target: guard.again.number() })
     }
-
-    /// True for what is one call, request or reading, and can be repeated alone.
-    fn is_call(&self, expression: &Expression) -> bool {
-        match self.unit.meaning(expression.id) {
-            Meaning::Function(_) | Meaning::Builtin(_) => true,
-            Meaning::Call { target: Target::Function(_) | Target::Builtin(_), .. } => {
-                matches!(expression.kind, ExpressionKind::Call { .. })
-            }
-            _ => false,
-        }
-    }
-}
-
-/// True for instructions that can raise an error a handler may take.
-fn can_fail(instruction: &Instruction) -> bool {
-    matches!(
-        instruction,
-        Instruction::Request { .. }
-            | Instruction::Call { .. }
-            | Instruction::CallPure { .. }
-            | Instruction::AddInt { .. }
-            | Instruction::SubtractInt { .. }
-            | Instruction::MultiplyInt { .. }
-            | Instruction::DivideInt { .. }
-            | Instruction::NegateInt { .. }
-            | Instruction::AddIntConstant { .. }
-            | Instruction::AddAmount { .. }
-            | Instruction::SubtractAmount { .. }
-            | Instruction::MultiplyAmount { .. }
-            | Instruction::DivideAmount { .. }
-            | Instruction::PercentOfAmount { .. }
-            | Instruction::NegateAmount { .. }
-            | Instruction::EqualAmount { .. }
-            | Instruction::LessAmount { .. }
-            | Instruction::LessOrEqualAmount { .. }
-            | Instruction::GetItem { .. }
-            | Instruction::GetMessageField { .. }
-    )
 }

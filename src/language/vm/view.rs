@@ -168,23 +168,35 @@ impl<'r> View<'r> {
         Some((text(zh), text(en)))
     }
 
+    /// The lines, if it is a slip, borrowed; none for anything else.
+    pub fn receipt_lines(&self) -> impl Iterator<Item = ReceiptLine<'r>> + use<'r> {
+        let is_slip = !self.is_none && *self.ty == Type::Receipt;
+        let lines = is_slip.then(|| self.heap().members(self.slot).ok()).flatten().unwrap_or_default();
+        let view = *self;
+        lines.iter().filter_map(move |line| {
+            let at = u32::try_from(*line).ok()?;
+            let &[form, zh, en, value] = view.heap().cells(at, RECEIPT_LINE.len() as u32).ok()? else {
+                return None;
+            };
+            let text = |slot| view.heap().text(&view.program.bytes, slot);
+            Some(ReceiptLine { form: form as u8, zh: text(zh), en: text(en), value: text(value) })
+        })
+    }
+
     /// The lines, if it is a slip.
     pub fn receipt(&self) -> Option<Vec<ReceiptValue>> {
         if self.is_none || *self.ty != Type::Receipt {
             return None;
         }
-        let text = |slot| String::from_utf8_lossy(self.heap().text(&self.program.bytes, slot).as_bytes()).into_owned();
-        let lines = self.heap().members(self.slot).ok()?;
+        self.heap().members(self.slot).ok()?;
+        let text = |text: TextBytes<'_>| String::from_utf8_lossy(text.as_bytes()).into_owned();
         Some(
-            lines
-                .iter()
-                .filter_map(|line| {
-                    let at = u32::try_from(*line).ok()?;
-                    let cells = self.heap().cells(at, RECEIPT_LINE.len() as u32).ok()?;
-                    let &[form, zh, en, value] = cells else {
-                        return None;
-                    };
-                    Some(ReceiptValue { form: form as u8, zh: text(zh), en: text(en), value: text(value) })
+            self.receipt_lines()
+                .map(|line| ReceiptValue {
+                    form: line.form,
+                    zh: text(line.zh),
+                    en: text(line.en),
+                    value: text(line.value),
                 })
                 .collect(),
         )
@@ -259,6 +271,19 @@ fn sealed_value(sealed: Option<(u32, bool, TextBytes<'_>)>) -> Value {
         number,
         masked: String::from_utf8_lossy(masked.as_bytes()).into_owned(),
     })
+}
+
+/// One line of a slip, borrowed: the words in both languages, and the value on the right of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceiptLine<'r> {
+    /// 0 centre, 1 line, 2 row, 3 rule, 4 space.
+    pub form: u8,
+    /// The words in Chinese.
+    pub zh: TextBytes<'r>,
+    /// The words in English.
+    pub en: TextBytes<'r>,
+    /// The value on the right of a row.
+    pub value: TextBytes<'r>,
 }
 
 /// A message of a run.

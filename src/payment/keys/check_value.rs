@@ -2,6 +2,7 @@
 
 use crate::payment::hex;
 use crate::payment::keys::cipher::{BLOCK, KeyBytes};
+use crate::payment::keys::secret_key::SecretKey;
 use std::fmt;
 use subtle::ConstantTimeEq;
 
@@ -44,6 +45,32 @@ pub fn check_value(key: &KeyBytes, length: usize) -> CheckValue {
 /// The check value of a MAC key: single DES under its first eight bytes, even where its place holds sixteen.
 pub fn mac_key_check_value(key: &KeyBytes, length: usize) -> CheckValue {
     check_value(&key.first_part(), length)
+}
+
+/// The check value of any key: the first `length` bytes of a block of zeros under it.
+pub fn zero_check_value(key: &SecretKey, length: usize) -> CheckValue {
+    let mut block = [0; 16];
+    let expanded = key.expand();
+    let (used, _) = block.split_at_mut(expanded.block().min(16));
+    // A whole block: it cannot be refused.
+    let _ = expanded.encrypt_ecb(used);
+    leftmost(&block, length)
+}
+
+/// The check value of an AES key by X9.143: the first `length` bytes of the CMAC of a block of zeros.
+///
+/// It differs from `zero_check_value`, which older systems use for AES too.
+pub fn cmac_check_value(key: &SecretKey, length: usize) -> CheckValue {
+    let expanded = key.expand();
+    let zeros = [0; 16];
+    leftmost(&expanded.cmac(zeros.get(..expanded.block()).unwrap_or(&zeros)), length)
+}
+
+fn leftmost(block: &[u8], length: usize) -> CheckValue {
+    let length = length.clamp(CheckValue::LENGTH_MIN, BLOCK);
+    let mut value = CheckValue { bytes: [0; BLOCK], length };
+    value.bytes.iter_mut().zip(block).take(length).for_each(|(to, from)| *to = *from);
+    value
 }
 
 impl PartialEq for CheckValue {

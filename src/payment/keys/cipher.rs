@@ -1,7 +1,9 @@
 //! DES keys of one, two or three parts, and whole blocks under them.
 
 use crate::payment::hex;
+use crate::payment::keys::block_cipher::{Algorithm, BlockCipher, decrypt_cbc, decrypt_ecb, encrypt_cbc, encrypt_ecb};
 use crate::payment::keys::check_value::CheckValue;
+use crate::payment::keys::parity::odd;
 use crate::payment::keys::sign_in::WorkKeySlot;
 use des::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use std::fmt;
@@ -21,6 +23,22 @@ pub enum KeyError {
         /// How many there are.
         found: usize,
     },
+    /// Not one of the lengths of the algorithm.
+    #[error("{algorithm} has no keys of {found} bytes")]
+    LengthOf {
+        /// Which cipher.
+        algorithm: Algorithm,
+        /// How many there are.
+        found: usize,
+    },
+    /// A key of another cipher.
+    #[error("this needs a key of {needed}, not of {found}")]
+    Algorithm {
+        /// Which cipher it has to be for.
+        needed: Algorithm,
+        /// Which it is for.
+        found: Algorithm,
+    },
     /// The key is not written in hexadecimal digits.
     #[error("a key is written in pairs of hexadecimal digits")]
     NotHexadecimal,
@@ -33,11 +51,13 @@ pub enum KeyError {
     /// The algorithm needs two different parts.
     #[error("this needs a key of two parts or more")]
     SinglePart,
-    /// Data that does not fill whole blocks of 8 bytes.
-    #[error("{length} bytes do not fill whole blocks of 8")]
+    /// Data that does not fill whole blocks.
+    #[error("{length} bytes do not fill whole blocks of {block}")]
     PartialBlock {
         /// How many bytes there are.
         length: usize,
+        /// Bytes of a block.
+        block: usize,
     },
     /// The key does not match its check value: mostly the wrong master key.
     #[error("the {slot} does not match its check value: {expected} expected, {found} found")]
@@ -127,39 +147,26 @@ impl KeyBytes {
 
     /// Each block by itself, in place.
     pub fn encrypt_ecb(&self, data: &mut [u8]) -> Result<(), KeyError> {
-        let schedule = self.schedule();
-        for_each_block(data, |block| *block = schedule.encrypt(*block))
+        encrypt_ecb(&self.schedule(), data)
     }
 
     /// The reverse of `encrypt_ecb`, in place.
     pub fn decrypt_ecb(&self, data: &mut [u8]) -> Result<(), KeyError> {
-        let schedule = self.schedule();
-        for_each_block(data, |block| *block = schedule.decrypt(*block))
+        decrypt_ecb(&self.schedule(), data)
     }
 
     /// Each block joined with the cryptogram of the one before it, the first with `start`; in place.
     pub fn encrypt_cbc(&self, start: [u8; BLOCK], data: &mut [u8]) -> Result<(), KeyError> {
-        let schedule = self.schedule();
-        let mut before = start;
-        for_each_block(data, |block| {
-            before = schedule.encrypt(xor(*block, before));
-            *block = before;
-        })
+        encrypt_cbc(&self.schedule(), start, data)
     }
 
     /// The reverse of `encrypt_cbc`, in place.
     pub fn decrypt_cbc(&self, start: [u8; BLOCK], data: &mut [u8]) -> Result<(), KeyError> {
-        let schedule = self.schedule();
-        let mut before = start;
-        for_each_block(data, |block| {
-            let cryptogram = *block;
-            *block = xor(schedule.decrypt(cryptogram), before);
-            before = cryptogram;
-        })
+        decrypt_cbc(&self.schedule(), start, data)
     }
 
     /// The key expanded, for many blocks.
-    pub(super) fn schedule(&self) -> Schedule {
+    pub fn schedule(&self) -> Schedule {
         let mut parts = zeroize::Zeroizing::new([0_u8; 24]);
         parts.copy_from_slice(self.bytes.as_slice());
         if self.length == 16 {
@@ -187,18 +194,18 @@ impl fmt::Debug for KeyBytes {
     }
 }
 
-/// An expanded key. The cipher wipes it when it is dropped.
-#[expect(clippy::large_enum_variant, reason = "lives on the stack for one call; a box would cost more than it saves")]
-pub(super) enum Schedule {
+/// An expanded DES key. The cipher wipes it when it is dropped. Prints as `<expanded key>`.
+#[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "a box would cost more than it saves")]
+pub enum Schedule {
     /// DES.
     Single(des::Des),
     /// 3DES: encrypt, decrypt, encrypt.
     Triple(des::TdesEde3),
 }
 
-impl Schedule {
-    /// One block encrypted.
-    pub(super) fn encrypt(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
+impl BlockCipher<BLOCK> for Schedule {
+    fn encrypt(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
         let mut block = Array::from(block);
         match self {
             Schedule::Single(des) => des.encrypt_block(&mut block),
@@ -207,8 +214,7 @@ impl Schedule {
         block.into()
     }
 
-    /// One block decrypted.
-    pub(super) fn decrypt(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
+    fn decrypt(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
         let mut block = Array::from(block);
         match self {
             Schedule::Single(des) => des.decrypt_block(&mut block),
@@ -218,28 +224,17 @@ impl Schedule {
     }
 }
 
-/// Both blocks, bit by bit.
-pub(super) fn xor(mut left: [u8; BLOCK], right: [u8; BLOCK]) -> [u8; BLOCK] {
-    left.iter_mut().zip(right).for_each(|(to, from)| *to ^= from);
-    left
-}
-
-fn for_each_block(data: &mut [u8], mut act: impl FnMut(&mut [u8; BLOCK])) -> Result<(), KeyError> {
-    let length = data.len();
-    let (blocks, rest) = data.as_chunks_mut::<BLOCK>();
-    if !rest.is_empty() {
-        return Err(KeyError::PartialBlock { length });
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<expanded key>")
     }
-    blocks.iter_mut().for_each(&mut act);
-    Ok(())
 }
 
 /// A part of a key with the lowest bit of each byte set for odd parity, as the list of weak keys is written.
 fn odd_parity(part: &[u8]) -> [u8; BLOCK] {
     let mut adjusted = [0; BLOCK];
     for (to, from) in adjusted.iter_mut().zip(part) {
-        let upper = from & 0xFE;
-        *to = upper | u8::from(upper.count_ones() % 2 == 0);
+        *to = odd(*from);
     }
     adjusted
 }

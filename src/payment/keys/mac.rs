@@ -1,7 +1,8 @@
 //! Message authentication codes.
 
 use crate::payment::hex;
-use crate::payment::keys::cipher::{BLOCK, KeyBytes, KeyError, Schedule, xor};
+use crate::payment::keys::block_cipher::{BlockCipher, xor};
+use crate::payment::keys::cipher::{BLOCK, KeyBytes, KeyError};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -46,8 +47,8 @@ impl MacAlgorithm {
 pub fn mac(algorithm: MacAlgorithm, key: &KeyBytes, data: &[u8]) -> Result<[u8; BLOCK], KeyError> {
     match algorithm {
         MacAlgorithm::CupEcb => Ok(cup_ecb(&key.schedule(), data)),
-        MacAlgorithm::CupCbc => Ok(cbc(&key.schedule(), data)),
-        MacAlgorithm::X99 => Ok(cbc(&key.first_part().schedule(), data)),
+        MacAlgorithm::CupCbc => Ok(cbc(&key.schedule(), Padding::Zeros, data)),
+        MacAlgorithm::X99 => Ok(cbc(&key.first_part().schedule(), Padding::Zeros, data)),
         MacAlgorithm::X919 => retail(key, data),
     }
 }
@@ -57,15 +58,27 @@ pub fn verify(algorithm: MacAlgorithm, key: &KeyBytes, data: &[u8], found: &[u8]
     Ok(mac(algorithm, key, data)?.ct_eq(found).into())
 }
 
-fn cup_ecb(schedule: &Schedule, data: &[u8]) -> [u8; BLOCK] {
-    let folded = blocks(data).fold([0; BLOCK], xor);
+/// XOR of all blocks, as hexadecimal text in two halves: the first encrypted, joined with the second, encrypted again; the
+/// first characters of that as text. DES mixes 8 characters at a time, SM4 16.
+pub(super) fn cup_ecb<const N: usize>(cipher: &impl BlockCipher<N>, data: &[u8]) -> [u8; N] {
+    let folded = fold(data, Padding::Zeros, [0; N], xor);
     let (first, second) = as_text(folded);
-    let mixed = xor(schedule.encrypt(first), second);
-    as_text(schedule.encrypt(mixed)).0
+    let mixed = xor(cipher.encrypt(first), second);
+    as_text(cipher.encrypt(mixed)).0
 }
 
-fn cbc(schedule: &Schedule, data: &[u8]) -> [u8; BLOCK] {
-    blocks(data).fold([0; BLOCK], |before, block| schedule.encrypt(xor(before, block)))
+/// How the last block is filled: the padding methods of ISO/IEC 9797-1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Padding {
+    /// Method 1: zeros, none where the data fill their blocks; no data count as a block of zeros.
+    Zeros,
+    /// Method 2: a byte 80, then zeros; a block more where the data fill theirs.
+    OneThenZeros,
+}
+
+/// Each block joined with the cryptogram of those before it; the last cryptogram.
+pub(super) fn cbc<const N: usize>(cipher: &impl BlockCipher<N>, padding: Padding, data: &[u8]) -> [u8; N] {
+    fold(data, padding, [0; N], |before, block| cipher.encrypt(xor(before, block)))
 }
 
 fn retail(key: &KeyBytes, data: &[u8]) -> Result<[u8; BLOCK], KeyError> {
@@ -73,24 +86,45 @@ fn retail(key: &KeyBytes, data: &[u8]) -> Result<[u8; BLOCK], KeyError> {
         return Err(KeyError::SinglePart);
     }
     let first = key.first_part();
-    let last = cbc(&first.schedule(), data);
+    Ok(finish_retail(&first.schedule(), &key.schedule(), cbc(&first.schedule(), Padding::Zeros, data)))
+}
+
+/// What X9.19 does to the last block of a CBC under the first part of its key.
+pub(super) fn finish_retail<const N: usize>(
+    first: &impl BlockCipher<N>,
+    whole: &impl BlockCipher<N>,
+    last: [u8; N],
+) -> [u8; N] {
     // 3DES encrypts with the first part, decrypts with the second and encrypts with the third (or the first again). The
     // last block has been through the first part already, so that is taken back and the whole key applied.
-    Ok(key.encrypt_block(first.decrypt_block(last)))
+    whole.encrypt(first.decrypt(last))
 }
 
-/// The data in blocks, the last one filled with zeros; at least one.
-fn blocks(data: &[u8]) -> impl Iterator<Item = [u8; BLOCK]> {
-    let (whole, rest) = data.as_chunks::<BLOCK>();
-    let mut last = [0; BLOCK];
+/// Goes over the data in blocks, the last one filled.
+fn fold<const N: usize>(
+    data: &[u8],
+    padding: Padding,
+    start: [u8; N],
+    mut step: impl FnMut([u8; N], [u8; N]) -> [u8; N],
+) -> [u8; N] {
+    let (whole, rest) = data.as_chunks::<N>();
+    let mut state = start;
+    for block in whole {
+        state = step(state, *block);
+    }
+    let mut last = [0; N];
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    let has_last = !rest.is_empty() || data.is_empty();
-    whole.iter().copied().chain(has_last.then_some(last))
+    match padding {
+        Padding::Zeros if rest.is_empty() && !data.is_empty() => return state,
+        Padding::Zeros => {}
+        Padding::OneThenZeros => last.iter_mut().skip(rest.len()).take(1).for_each(|byte| *byte = 0x80),
+    }
+    step(state, last)
 }
 
-/// Sixteen hexadecimal characters of a block, in two halves.
-fn as_text(block: [u8; BLOCK]) -> ([u8; BLOCK], [u8; BLOCK]) {
-    let mut halves = ([0; BLOCK], [0; BLOCK]);
+/// Two hexadecimal characters for each byte of a block, in two halves.
+fn as_text<const N: usize>(block: [u8; N]) -> ([u8; N], [u8; N]) {
+    let mut halves = ([0; N], [0; N]);
     let characters = block.iter().flat_map(|byte| [hex::digit(byte >> 4), hex::digit(*byte)]);
     halves.0.iter_mut().chain(halves.1.iter_mut()).zip(characters).for_each(|(to, from)| *to = from);
     halves

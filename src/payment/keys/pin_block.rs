@@ -1,7 +1,8 @@
-//! PIN blocks of ISO 9564-1, formats 0 to 3.
+//! PIN blocks of ISO 9564-1, formats 0 to 3, and the one without a card number.
 
 use crate::payment::card::{Pan, Pin};
-use crate::payment::keys::cipher::{BLOCK, KeyBytes, xor};
+use crate::payment::keys::block_cipher::{BlockCipher, xor};
+use crate::payment::keys::cipher::{BLOCK, KeyBytes, Schedule};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -19,13 +20,30 @@ pub enum PinBlockFormat {
     Iso2,
     /// PIN and fill of A to F, joined with the card number.
     Iso3,
+    /// As format 0, without the card number: field 53 begins with 1. For cards without a usable number, and old hosts.
+    NoPan,
 }
 
 impl PinBlockFormat {
+    /// All of them.
+    pub const ALL: [PinBlockFormat; 5] =
+        [PinBlockFormat::Iso0, PinBlockFormat::Iso1, PinBlockFormat::Iso2, PinBlockFormat::Iso3, PinBlockFormat::NoPan];
+
+    /// The word on a command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            PinBlockFormat::Iso0 => "0",
+            PinBlockFormat::Iso1 => "1",
+            PinBlockFormat::Iso2 => "2",
+            PinBlockFormat::Iso3 => "3",
+            PinBlockFormat::NoPan => "no-pan",
+        }
+    }
+
     /// The first digit of the block.
     fn digit(self) -> u8 {
         match self {
-            PinBlockFormat::Iso0 => 0,
+            PinBlockFormat::Iso0 | PinBlockFormat::NoPan => 0,
             PinBlockFormat::Iso1 => 1,
             PinBlockFormat::Iso2 => 2,
             PinBlockFormat::Iso3 => 3,
@@ -69,7 +87,7 @@ impl ClearPinBlock {
         let digits = pin.clear_digits().as_bytes();
         let mut nibbles = Zeroizing::new([0_u8; 2 * BLOCK]);
         let fill = fill.into_iter().flat_map(|byte| [byte >> 4, byte & 0x0F]).map(|nibble| match format {
-            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 => 0x0F,
+            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 | PinBlockFormat::NoPan => 0x0F,
             PinBlockFormat::Iso1 => nibble,
             PinBlockFormat::Iso3 => 0x0A + nibble % 6,
         });
@@ -107,7 +125,9 @@ impl ClearPinBlock {
             return Err(PinBlockError::Digits);
         }
         let well_filled = match format {
-            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 => fill.iter().all(|nibble| *nibble == 0x0F),
+            PinBlockFormat::Iso0 | PinBlockFormat::Iso2 | PinBlockFormat::NoPan => {
+                fill.iter().all(|nibble| *nibble == 0x0F)
+            }
             PinBlockFormat::Iso1 => true,
             PinBlockFormat::Iso3 => fill.iter().all(|nibble| *nibble >= 0x0A),
         };
@@ -121,7 +141,12 @@ impl ClearPinBlock {
 
     /// The block under the PIN key.
     pub fn encrypt(&self, pin_key: &KeyBytes) -> EncryptedPinBlock {
-        EncryptedPinBlock(pin_key.encrypt_block(self.0))
+        self.encrypt_under(&pin_key.schedule())
+    }
+
+    /// The block under the PIN key, expanded before.
+    pub fn encrypt_under(&self, pin_key: &Schedule) -> EncryptedPinBlock {
+        EncryptedPinBlock(BlockCipher::encrypt(pin_key, self.0))
     }
 
     /// The eight bytes in the clear. Only a card that checks its PIN itself is sent them.

@@ -220,4 +220,14 @@ super::rows! {
         }
         example "flow f() -> Outcome {\n  let c = card.read(accept: [chip], within: 60s)\n    on cancel => return cancelled\n  step \"{mask(c.pan)}\"\n  return done\n}"
     }
+
+    T0336 HANDLER_TOO_LATE HandlerTooLate(call: Name) Flow {
+        title { zh "这里的处理管不到“{call}”" en "this handler does not guard `{call}`" }
+        fix { zh "把它单独写成一个 let，处理写在那下面。" en "Give it a `let` of its own, and write the handler under that." }
+        about {
+            zh "调用下面的 on 只管这次调用本身；括号里的先算好，再调用。那里出错时，错误照常向上走。重试也只重复调用本身。"
+            en "An `on` under a call guards that call alone. What stands in its brackets is worked out before, and an error there travels up as ever. A retry, too, repeats the call alone."
+        }
+        example "flow text() -> Phrase {\n  let _c = card.read(accept: [chip], within: 60s)\n  return phrase(zh: \"卡\", en: \"card\")\n}\nflow f() -> Outcome {\n  screen.show(text())\n    on timeout => return cancelled\n  return done\n}"
+    }
 }

@@ -1,7 +1,10 @@
 //! What a journal needs of a disk.
 
-use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use super::names;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 /// A place for bytes. Tests put one behind the journal that fails as disks do.
 pub trait Disk {
@@ -13,20 +16,133 @@ pub trait Disk {
 
     /// Cuts everything from an offset off, and waits until that will survive a power cut.
     fn cut(&mut self, offset: u64) -> io::Result<()>;
+
+    /// Puts what is there aside as segment `number` and goes on with these bytes in its place.
+    ///
+    /// After a power cut the old is there or the new, whole. An error means that nobody knows which; what could not
+    /// even begin is `Turn::Refused`, and everything is as before.
+    fn turn(&mut self, number: u32, bytes: &[u8]) -> io::Result<Turn>;
+
+    /// Overwrites bytes of a segment that was put aside with zeros; one that is gone has none.
+    fn wipe(&mut self, number: u32, place: Range<u64>) -> io::Result<()>;
 }
 
-impl Disk for File {
+/// What came of a wish to begin a new segment.
+#[derive(Debug)]
+pub enum Turn {
+    /// It is begun.
+    Done,
+    /// It is not; nothing has changed.
+    Refused(io::Error),
+}
+
+/// The files of a journal in their directory.
+#[derive(Debug)]
+pub struct Folder {
+    directory: PathBuf,
+    file: File,
+}
+
+impl Folder {
+    /// Opens the segment that is written to, or makes an empty one.
+    ///
+    /// A change of segments that the power has cut short is brought to its end, or undone.
+    pub fn open(directory: &Path) -> io::Result<Folder> {
+        let (active, next) = (directory.join(names::ACTIVE), directory.join(names::NEXT));
+        if active.try_exists()? {
+            // It was not yet put in its place, so it never counted.
+            remove(&next)?;
+        } else if next.try_exists()? {
+            fs::rename(&next, &active)?;
+            sync_directory(directory)?;
+        } else if let Some(number) = names::archived(directory)?.last() {
+            let detail = format!("{} is missing, but {} is there", names::ACTIVE, names::archive(*number));
+            return Err(io::Error::new(ErrorKind::NotFound, detail));
+        }
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&active)?;
+        Ok(Folder { directory: directory.to_owned(), file })
+    }
+
+    /// The segment that is written to.
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+}
+
+impl Disk for Folder {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.seek(SeekFrom::Start(offset))?;
-        self.write_all(bytes)
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.file.write_all(bytes)
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.sync_data()
+        self.file.sync_data()
     }
 
     fn cut(&mut self, offset: u64) -> io::Result<()> {
-        self.set_len(offset)?;
-        self.sync_all()
+        self.file.set_len(offset)?;
+        self.file.sync_all()
     }
+
+    fn turn(&mut self, number: u32, bytes: &[u8]) -> io::Result<Turn> {
+        let [active, next] = [names::ACTIVE, names::NEXT].map(|name| self.directory.join(name));
+        let archive = self.directory.join(names::archive(number));
+        let file = match self.prepare(&next, &archive, bytes) {
+            Ok(file) => file,
+            Err(error) => {
+                remove(&next)?;
+                return Ok(Turn::Refused(error));
+            }
+        };
+        // From here to the second renaming there is no active segment; opening knows what that means.
+        fs::rename(&active, &archive)?;
+        sync_directory(&self.directory)?;
+        fs::rename(&next, &active)?;
+        sync_directory(&self.directory)?;
+        self.file = file;
+        Ok(Turn::Done)
+    }
+
+    fn wipe(&mut self, number: u32, place: Range<u64>) -> io::Result<()> {
+        let path = self.directory.join(names::archive(number));
+        let mut file = match OpenOptions::new().write(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        // Never behind its end: that would make it longer.
+        if place.end > file.metadata()?.len() {
+            return Err(io::Error::new(ErrorKind::InvalidData, "a segment is shorter than it was"));
+        }
+        file.seek(SeekFrom::Start(place.start))?;
+        file.write_all(&vec![0; (place.end - place.start) as usize])?;
+        file.sync_data()
+    }
+}
+
+impl Folder {
+    /// Writes the next segment beside the active one. What was erased in that is on the disk afterwards.
+    fn prepare(&mut self, next: &Path, archive: &Path, bytes: &[u8]) -> io::Result<File> {
+        if archive.try_exists()? {
+            return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} is there already", archive.display())));
+        }
+        self.file.sync_data()?;
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(next)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(file)
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Makes sure that names made or changed in a directory are on the disk.
+pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
+    // Only Unix can open a directory; elsewhere the name goes with the file.
+    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }

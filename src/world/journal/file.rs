@@ -1,7 +1,8 @@
 //! A journal in a directory: each record is on the disk before the call returns.
 
-use super::disk::Disk;
-use super::{device_key, frame};
+use super::disk::{Disk, Folder, Turn, sync_directory};
+use super::frame::{Chain, Segment};
+use super::{device_key, frame, names};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
@@ -15,12 +16,10 @@ use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// The name of the journal in its directory.
-pub const FILE: &str = "journal.till";
-/// The name of the lock. The lock is the system's, so it goes with its process, however that ends.
-pub const LOCK: &str = "journal.lock";
-
-/// A journal of some hundred records is a few ten thousand bytes. A file far larger is none of ours.
+/// A segment longer than this is put aside at the next pause between two transactions, and one four times as long at
+/// once, so that opening reads no more, however old the journal is. Some three hundred sales.
+const SEGMENT_BYTES: u64 = 128 << 10;
+/// A segment far larger is none of ours.
 const SIZE_MAX: u64 = 256 << 20;
 
 /// What opening a journal found.
@@ -34,12 +33,14 @@ pub struct Recovery {
 
 /// A journal on a disk: that of a directory, or one that a test makes fail.
 #[derive(Debug)]
-pub struct FileJournal<D = File> {
+pub struct FileJournal<D = Folder> {
     disk: D,
     // Held while the journal is open.
     lock: Option<File>,
     state: JournalState,
-    chain: u32,
+    segment: u32,
+    segment_bytes: u64,
+    chain: Chain,
     end: u64,
     /// Where the card data of reversals that wait lies.
     sealed: BTreeMap<u32, Range<u64>>,
@@ -54,14 +55,16 @@ impl FileJournal {
     pub fn open(directory: &Path, fresh_key: &[u8; 16]) -> Result<(FileJournal, Seal, Recovery), Failure> {
         fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
         let lock = lock(directory)?;
-        let path = directory.join(FILE);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(&path).map_err(|error| cannot_write(&path, &error))?;
-        let bytes = read_all(&mut file).map_err(|error| cannot_read(&path, &error))?;
+        let path = directory.join(names::ACTIVE);
+        let mut folder = Folder::open(directory).map_err(|error| match error.kind() {
+            // Only an older part of the journal is there. To begin anew would forget what the missing part says.
+            ErrorKind::NotFound => missing(&error),
+            _ => cannot_write(&path, &error),
+        })?;
+        let bytes = read_all(folder.file()).map_err(|error| cannot_read(&path, &error))?;
         let key = device_key::read_or_create(directory, fresh_key)?;
         let seal = Seal::new(&key);
-        let (mut journal, recovery) = FileJournal::on(file, &bytes, &seal)?;
+        let (mut journal, recovery) = FileJournal::on(folder, &bytes, &seal)?;
         journal.lock = Some(lock);
         if recovery.is_new {
             // The file's name must be on the disk too.
@@ -75,16 +78,20 @@ impl<D: Disk> FileJournal<D> {
     /// Goes on with what is on a disk. `bytes` is all of it.
     pub fn on(disk: D, bytes: &[u8], seal: &Seal) -> Result<(FileJournal<D>, Recovery), Failure> {
         let scan = frame::scan(bytes).map_err(damaged)?;
+        let segment = scan.segment.unwrap_or(Segment::FIRST);
         let mut journal = FileJournal {
             disk,
             lock: None,
-            state: JournalState::default(),
+            // Records are counted through all segments.
+            state: JournalState { records: segment.first.saturating_sub(1), ..JournalState::default() },
+            segment: segment.number,
+            segment_bytes: SEGMENT_BYTES,
             chain: scan.chain,
             end: scan.end as u64,
             sealed: BTreeMap::new(),
             broken: None,
         };
-        let recovery = Recovery { is_new: bytes.len() < frame::MAGIC.len(), torn_bytes: bytes.len() - scan.end };
+        let recovery = Recovery { is_new: scan.segment.is_none(), torn_bytes: bytes.len() - scan.end };
         let settle = |error: io::Error| not_written(&error);
         if scan.end == 0 {
             journal.begin().map_err(settle)?;
@@ -95,12 +102,23 @@ impl<D: Disk> FileJournal<D> {
         Ok((journal, recovery))
     }
 
+    /// Puts a segment aside once it is longer than this many bytes: fewer for a device that is slow to read.
+    pub fn hold_segments_to(&mut self, bytes: u64) {
+        self.segment_bytes = bytes;
+    }
+
+    /// The number of the segment that is written to.
+    pub fn segment(&self) -> u32 {
+        self.segment
+    }
+
     /// Writes the first bytes.
     fn begin(&mut self) -> io::Result<()> {
         self.disk.cut(0)?;
-        self.disk.write_at(0, frame::MAGIC)?;
+        let head = Segment::FIRST.to_bytes();
+        self.disk.write_at(0, &head)?;
         self.disk.sync()?;
-        self.end = frame::MAGIC.len() as u64;
+        self.end = head.len() as u64;
         Ok(())
     }
 
@@ -108,10 +126,13 @@ impl<D: Disk> FileJournal<D> {
     fn replay(&mut self, bytes: &[u8], scan: frame::Scan, seal: &Seal) -> io::Result<Result<(), Failure>> {
         let mut closed = Vec::new();
         for frame in scan.frames {
-            let place = frame.sealed_at.start as u64..frame.sealed_at.end as u64;
-            let before = self.sealed.clone();
-            self.note(&frame.record, place);
-            closed.extend(before.into_iter().filter(|(stan, place)| self.sealed.get(stan) != Some(place)));
+            let places = frame.sealed_at.into_iter().map(|(stan, at)| (stan, at.start as u64..at.end as u64));
+            closed.extend(self.note(&frame.record, places));
+            if let (Record::Checkpoint(checkpoint), Some(before)) = (&frame.record, self.segment.checked_sub(1)) {
+                for (start, end) in &checkpoint.left {
+                    self.disk.wipe(before, *start..*end)?;
+                }
+            }
         }
         // INVARIANT: a reversal that waits can be opened; it is found out now, not when it must be sent.
         for pending in &self.state.pending {
@@ -126,7 +147,7 @@ impl<D: Disk> FileJournal<D> {
                 return Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))));
             }
         }
-        for (_, place) in closed {
+        for place in closed {
             let range = place.start as usize..place.end as usize;
             if bytes.get(range).is_some_and(|sealed| sealed.iter().any(|byte| *byte != 0)) {
                 self.erase(&place)?;
@@ -135,14 +156,47 @@ impl<D: Disk> FileJournal<D> {
         Ok(Ok(()))
     }
 
-    /// Folds a record and keeps in mind where the card data of reversals that wait lies.
-    fn note(&mut self, record: &Record, sealed_at: Range<u64>) {
+    /// Folds a record and keeps in mind where the card data of reversals that wait lies. Gives the places of those
+    /// that wait no longer.
+    fn note(&mut self, record: &Record, sealed_at: impl IntoIterator<Item = (u32, Range<u64>)>) -> Vec<Range<u64>> {
         self.state.apply(record);
-        if let Record::ReversalDue(due) = record {
-            self.sealed.insert(due.stan, sealed_at);
+        let mut over: Vec<Range<u64>> = Vec::new();
+        for (stan, place) in sealed_at {
+            over.extend(self.sealed.insert(stan, place));
         }
         let state = &self.state;
-        self.sealed.retain(|stan, _| state.pending(*stan).is_some());
+        over.extend(self.sealed.extract_if(.., |stan, _| state.pending(*stan).is_none()).map(|(_, place)| place));
+        over
+    }
+
+    /// Puts the segment aside and goes on with one that begins with all that is still needed of it.
+    fn turn(&mut self) {
+        let left = self.sealed.values().map(|place| (place.start, place.end)).collect();
+        let record = Record::Checkpoint(Box::new(self.state.checkpoint(left)));
+        let segment = Segment { number: self.segment + 1, first: self.state.records + 1, chain: self.chain };
+        // A state too long for a record stays where it is.
+        let Some(written) = frame::write(segment.first, &self.chain, &record) else { return };
+        let mut bytes = segment.to_bytes();
+        let begin = bytes.len() as u64;
+        bytes.extend_from_slice(&written.bytes);
+        match self.disk.turn(self.segment, &bytes) {
+            Ok(Turn::Done) => {}
+            // A full disk, for one. The segment grows on, and the next pause is the next try.
+            Ok(Turn::Refused(_)) => return,
+            Err(error) => {
+                self.give_up_on(&error);
+                return;
+            }
+        }
+        let before = std::mem::replace(&mut self.segment, segment.number);
+        (self.chain, self.end) = (written.chain, bytes.len() as u64);
+        let places =
+            written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
+        for place in self.note(&record, places) {
+            if let Err(error) = self.disk.wipe(before, place) {
+                self.give_up_on(&error);
+            }
+        }
     }
 
     /// Overwrites card data with zeros.
@@ -155,9 +209,13 @@ impl<D: Disk> FileJournal<D> {
     fn give_up(&mut self, error: &io::Error) -> Failure {
         // What may or may not have been written should not come back as a record. If this fails too, the checksums decide.
         let _ = self.disk.cut(self.end);
+        failed(self.give_up_on(error))
+    }
+
+    fn give_up_on(&mut self, error: &io::Error) -> Said {
         let detail = Said::new(error.to_string(), error.to_string());
         self.broken = Some(detail.clone());
-        failed(detail)
+        detail
     }
 }
 
@@ -166,7 +224,7 @@ impl<D: Disk> Journal for FileJournal<D> {
         if let Some(detail) = &self.broken {
             return Err(failed(detail.clone()));
         }
-        let Some(written) = frame::write(self.state.records + 1, self.chain, &record) else {
+        let Some(written) = frame::write(self.state.records + 1, &self.chain, &record) else {
             return Err(failed(Said::new("记录过长", "the record is too long")));
         };
         if let Err(error) = self.disk.write_at(self.end, &written.bytes) {
@@ -179,19 +237,22 @@ impl<D: Disk> Journal for FileJournal<D> {
         if let Err(error) = self.disk.sync() {
             return Err(self.give_up(&error));
         }
-        let (begin, sealed) = (self.end, written.sealed);
+        let begin = self.end;
         self.end += written.bytes.len() as u64;
         self.chain = written.chain;
-        let before = self.sealed.clone();
-        self.note(&record, begin + sealed.start as u64..begin + sealed.end as u64);
-        for (stan, place) in before {
-            if self.sealed.get(&stan) != Some(&place) {
-                // The record that closed the reversal is on the disk, so its card data goes. That this is on the disk
-                // too is not waited for: opening the journal does it again.
-                if let Err(error) = self.erase(&place) {
-                    self.broken = Some(Said::new(error.to_string(), error.to_string()));
-                }
+        let places =
+            written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
+        for place in self.note(&record, places) {
+            // The record that closed the reversal is on the disk, so its card data goes. That this is on the disk
+            // too is not waited for: opening the journal does it again.
+            if let Err(error) = self.erase(&place) {
+                self.give_up_on(&error);
             }
+        }
+        let pause = record.ends_transaction();
+        let is_long = self.end > if pause { self.segment_bytes } else { self.segment_bytes.saturating_mul(4) };
+        if is_long && self.broken.is_none() {
+            self.turn();
         }
         Ok(())
     }
@@ -202,7 +263,7 @@ impl<D: Disk> Journal for FileJournal<D> {
 }
 
 fn lock(directory: &Path) -> Result<File, Failure> {
-    let path: PathBuf = directory.join(LOCK);
+    let path: PathBuf = directory.join(names::LOCK);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let file = options.open(&path).map_err(|error| cannot_write(&path, &error))?;
@@ -232,12 +293,6 @@ fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Makes sure that names made or changed in a directory are on the disk.
-pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
-    // Only Unix can open a directory; elsewhere the name goes with the file.
-    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
-}
-
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     if is_full(error) {
         return Failure::new(storage::STORAGE_FULL);
@@ -249,10 +304,13 @@ fn cannot_read(path: &Path, error: &io::Error) -> Failure {
     Failure::new(storage::CANNOT_READ).text("path", path.display().to_string()).text("detail", error.to_string())
 }
 
-fn damaged(damage: frame::Damage) -> Failure {
-    let frame::Damage { what, offset } = damage;
-    let detail = Said::new(format!("{}（第 {offset} 字节）", what.zh), format!("{} (byte {offset})", what.en));
+fn missing(error: &io::Error) -> Failure {
+    let detail = Said::new(format!("{} 不见了，而较早的部分还在", names::ACTIVE), error.to_string());
     Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))
+}
+
+fn damaged(damage: frame::Damage) -> Failure {
+    Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(damage.said(names::ACTIVE)))
 }
 
 fn failed(detail: Said) -> Failure {

@@ -1,129 +1,212 @@
 //! How a record lies in a file: lengths, number, checksums, end mark.
 //!
+//! A journal is a row of segments; each begins with a head of its own, so that reading can begin at any of them.
+//!
 //! ```text
-//! 8  `TILLJRN1`, once
-//! 4  length of the record        little-endian, as all numbers here
-//! 4  length of what is sealed
-//! 8  number of the record, from 1
-//! 4  CRC-32 of these sixteen bytes
-//! n  the record
-//! 4  CRC-32 of the checksum before, the number and the record
-//! m  what is sealed: protected by its own MAC, so that it can be overwritten with zeros once it is not needed
-//! 1  end mark
+//! 8   `TILLJRN2`                  once for each segment
+//! 4   number of the segment       from 1, little-endian, as all numbers here
+//! 8   number of its first record  from 1, counted through all segments
+//! 16  the chain before it         zeros in the first segment
+//! 4   CRC-32 of all this
+//!
+//! 4   length of the record
+//! 4   length of what is sealed
+//! 8   number of the record
+//! 4   CRC-32 of these sixteen bytes
+//! n   the record
+//! 16  the chain: the first half of SHA-256 over the chain before, the number and the record
+//! m   what is sealed: protected by its own MAC, so that it can be overwritten with zeros once it is not needed
+//! 1   end mark
 //! ```
 //!
-//! The head has a checksum of its own: a damaged length must not make the rest of the file look like a torn end.
+//! The head of a record has a checksum of its own: a damaged length must not make the rest of the file look like a torn
+//! end. Each link of the chain hangs on all before it, so a record cannot be changed, left out or moved without every
+//! later one showing it.
 
-use crate::script_error::words::Words;
+use crate::script_error::words::{Said, Words};
 use crate::world::port::record::Record;
 use crate::world::port::seal::SealedField;
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 
-/// The first bytes of a journal.
-pub const MAGIC: &[u8; 8] = b"TILLJRN1";
+/// The first bytes of every segment.
+pub const MAGIC: &[u8; 8] = b"TILLJRN2";
+/// The first bytes of a journal of the first format, which this program does not read.
+const MAGIC_OLD: &[u8; 8] = b"TILLJRN1";
+/// How long the head of a segment is.
+pub const SEGMENT_HEAD: usize = 8 + 4 + 8 + LINK + 4;
 
 const HEAD: usize = 20;
 const CHECK: usize = 4;
+const LINK: usize = 16;
 /// Not zero and no power of two: one wrong bit does not make zero of it, and a place that was never written is zero.
 const END_MARK: u8 = 0xA5;
 /// No record is near as long; a longer one is damage, whatever its checksum says.
 const RECORD_MAX: usize = 1 << 20;
 
+/// What all records so far come to: two journals with one chain hold the same records in the same order.
+pub type Chain = [u8; LINK];
+
+/// Where a segment takes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// From 1.
+    pub number: u32,
+    /// Number of its first record.
+    pub first: u64,
+    /// The chain up to it.
+    pub chain: Chain,
+}
+
+impl Segment {
+    /// The first of a journal.
+    pub const FIRST: Segment = Segment { number: 1, first: 1, chain: [0; LINK] };
+
+    /// As it lies in front of its records.
+    pub fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend_from_slice(&self.number.to_le_bytes());
+        bytes.extend_from_slice(&self.first.to_le_bytes());
+        bytes.extend_from_slice(&self.chain);
+        let check = crc32fast::hash(&bytes);
+        bytes.extend_from_slice(&check.to_le_bytes());
+        bytes
+    }
+
+    /// `None` if it is damaged.
+    fn read(bytes: &[u8]) -> Option<Segment> {
+        let (head, check) = bytes.split_last_chunk::<CHECK>()?;
+        if crc32fast::hash(head) != u32::from_le_bytes(*check) {
+            return None;
+        }
+        let (number, rest) = head.strip_prefix(MAGIC)?.split_first_chunk::<4>()?;
+        let (first, chain) = rest.split_first_chunk::<8>()?;
+        Some(Segment {
+            number: u32::from_le_bytes(*number),
+            first: u64::from_le_bytes(*first),
+            chain: chain.try_into().ok()?,
+        })
+    }
+}
+
 /// A record as it was found.
 #[derive(Debug)]
 pub struct Frame {
+    /// Its number.
+    pub number: u64,
+    /// The byte at which it begins.
+    pub offset: usize,
     /// The record, what is sealed included.
     pub record: Record,
-    /// Where what is sealed lies in the file.
-    pub sealed_at: Range<usize>,
+    /// Where the card data of each reversal it holds lies in the file, by trace number.
+    pub sealed_at: Vec<(u32, Range<usize>)>,
 }
 
-/// A journal read to its end.
+/// A segment read to its end.
 #[derive(Debug)]
 pub struct Scan {
+    /// Where it takes up; `None` for a file that the power cut short before it had a head.
+    pub segment: Option<Segment>,
     /// Every whole record.
     pub frames: Vec<Frame>,
     /// Where the last whole record ends; what is behind it was torn by a power cut.
     pub end: usize,
-    /// The checksum that the next record begins with.
-    pub chain: u32,
+    /// The chain up to its end.
+    pub chain: Chain,
 }
 
 /// A journal that cannot be read as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// The byte at which the damaged record begins.
+    /// The number the damaged record should have; 0 if it is the head of the segment.
+    pub record: u64,
+    /// The byte at which it begins.
     pub offset: usize,
     /// What is wrong.
     pub what: Words,
 }
 
-/// A record to be appended: its bytes, where in them what is sealed lies, and the checksum for the next one.
+impl Damage {
+    /// What is wrong and where, in a file of this name.
+    pub fn said(&self, file: &str) -> Said {
+        let Damage { record, offset, what } = self;
+        match record {
+            0 => Said::new(
+                format!("{}（{file}，第 {offset} 字节）", what.zh),
+                format!("{} ({file}, byte {offset})", what.en),
+            ),
+            _ => Said::new(
+                format!("{}（{file}，第 {record} 条，第 {offset} 字节）", what.zh),
+                format!("{} ({file}, record {record}, byte {offset})", what.en),
+            ),
+        }
+    }
+}
+
+/// A record to be appended.
 pub struct Written {
     /// All bytes.
     pub bytes: Vec<u8>,
-    /// Where in them what is sealed lies.
-    pub sealed: Range<usize>,
-    /// The checksum for the next record.
-    pub chain: u32,
+    /// Where in them the card data of each reversal lies, by trace number.
+    pub sealed: Vec<(u32, Range<usize>)>,
+    /// The chain for the next record.
+    pub chain: Chain,
 }
 
 /// Writes a record. `None` if it is longer than a record can be.
-pub fn write(number: u64, chain: u32, record: &Record) -> Option<Written> {
+pub fn write(number: u64, chain: &Chain, record: &Record) -> Option<Written> {
     let body = postcard::to_stdvec(record).ok()?;
-    let mut sealed = Vec::new();
-    if let Record::ReversalDue(due) = record {
+    let (mut clear, mut places) = (Vec::new(), Vec::new());
+    for due in record.reversals() {
+        let begin = clear.len();
         for field in &due.sealed {
-            sealed.push(field.number);
-            sealed.extend_from_slice(&u16::try_from(field.as_bytes().len()).ok()?.to_le_bytes());
-            sealed.extend_from_slice(field.as_bytes());
+            clear.push(field.number);
+            clear.extend_from_slice(&u16::try_from(field.as_bytes().len()).ok()?.to_le_bytes());
+            clear.extend_from_slice(field.as_bytes());
         }
+        places.push((due.stan, begin..clear.len()));
     }
-    if body.len() + sealed.len() > RECORD_MAX {
+    if body.len() + clear.len() > RECORD_MAX {
         return None;
     }
-    let mut bytes = Vec::with_capacity(HEAD + body.len() + CHECK + sealed.len() + 1);
+    let mut bytes = Vec::with_capacity(HEAD + body.len() + LINK + clear.len() + 1);
     bytes.extend_from_slice(&u32::try_from(body.len()).ok()?.to_le_bytes());
-    bytes.extend_from_slice(&u32::try_from(sealed.len()).ok()?.to_le_bytes());
+    bytes.extend_from_slice(&u32::try_from(clear.len()).ok()?.to_le_bytes());
     bytes.extend_from_slice(&number.to_le_bytes());
     let head_check = crc32fast::hash(&bytes);
     bytes.extend_from_slice(&head_check.to_le_bytes());
     bytes.extend_from_slice(&body);
-    let check = body_check(chain, number, &body);
-    bytes.extend_from_slice(&check.to_le_bytes());
-    let begin = bytes.len();
-    bytes.extend_from_slice(&sealed);
-    let sealed = begin..bytes.len();
+    let chain = link(chain, number, &body);
+    bytes.extend_from_slice(&chain);
+    let sealed = places.into_iter().map(|(stan, at)| (stan, at.start + bytes.len()..at.end + bytes.len())).collect();
+    bytes.extend_from_slice(&clear);
     bytes.push(END_MARK);
-    Some(Written { bytes, sealed, chain: check })
+    Some(Written { bytes, sealed, chain })
 }
 
-/// Reads a whole journal. A torn end is left out; anything else that is wrong is damage.
+/// Reads a whole segment. A torn end is left out; anything else that is wrong is damage.
 pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
-    let mut scan = Scan { frames: Vec::new(), end: 0, chain: 0 };
-    let Some(mut rest) = file.strip_prefix(MAGIC) else {
-        // The power went while the file was made: there was no record yet.
-        let written = file.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        let torn = file.get(..written).is_some_and(|written| MAGIC.starts_with(written));
-        let damage = Damage {
-            offset: 0,
-            what: Words { zh: "文件开头不是日志", en: "the file does not begin as a journal does" },
-        };
-        return if torn { Ok(scan) } else { Err(damage) };
+    let mut scan = Scan { segment: None, frames: Vec::new(), end: 0, chain: Segment::FIRST.chain };
+    let Some((head, mut rest)) = file.split_at_checked(SEGMENT_HEAD).filter(|_| file.starts_with(MAGIC)) else {
+        return begun(file).map(|()| scan);
     };
-    scan.end = MAGIC.len();
-    let mut number = 1;
+    let Some(segment) = Segment::read(head) else {
+        // Of a segment torn in its head nothing else was ever written.
+        return if is_zero(rest) { Ok(scan) } else { Err(Damage { record: 0, offset: 0, what: HEAD_DAMAGED }) };
+    };
+    (scan.segment, scan.end, scan.chain) = (Some(segment), SEGMENT_HEAD, segment.chain);
+    let mut number = segment.first;
     while !rest.is_empty() {
-        let damaged = |what| Damage { offset: scan.end, what };
+        let damaged = |what| Damage { record: number, offset: scan.end, what };
         let Some((head, behind)) = rest.split_at_checked(HEAD) else {
             break;
         };
         let Some(head) = Head::read(head) else {
             // Of a record torn in its head nothing else was ever written; a whole one has its end mark at least.
-            if is_zero(Some(behind)) {
+            if is_zero(behind) {
                 break;
             }
-            return Err(damaged(Words { zh: "有记录的头部损坏", en: "the head of a record is damaged" }));
+            return Err(damaged(HEAD_DAMAGED));
         };
         if head.body > RECORD_MAX || head.sealed > RECORD_MAX {
             return Err(damaged(Words {
@@ -134,12 +217,12 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
             break;
         };
         if end_mark != END_MARK {
-            if end_mark == 0 && is_zero(Some(behind)) {
+            if end_mark == 0 && is_zero(behind) {
                 break;
             }
             return Err(damaged(Words { zh: "有记录的末尾损坏", en: "the end of a record is damaged" }));
         }
-        if check != body_check(scan.chain, head.number, body).to_le_bytes() {
+        if check != link(&scan.chain, head.number, body) {
             return Err(damaged(Words {
                 zh: "有记录与校验和不符", en: "a record does not match its checksum"
             }));
@@ -147,17 +230,36 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
         if head.number != number {
             return Err(damaged(Words { zh: "有记录缺失或重复", en: "a record is missing or stands twice" }));
         }
-        let record = read_record(body, sealed)
-            .ok_or_else(|| damaged(Words { zh: "有记录无法读取", en: "a record cannot be read" }))?;
         let length = rest.len() - behind.len();
-        let sealed_end = scan.end + length - 1;
-        scan.frames.push(Frame { record, sealed_at: sealed_end - sealed.len()..sealed_end });
+        let sealed_from = scan.end + length - 1 - sealed.len();
+        let (record, sealed_at) = read_record(body, sealed, sealed_from)
+            .ok_or_else(|| damaged(Words { zh: "有记录无法读取", en: "a record cannot be read" }))?;
+        scan.frames.push(Frame { number, offset: scan.end, record, sealed_at });
         scan.end += length;
-        scan.chain = u32::from_le_bytes(check);
+        scan.chain = check;
         number += 1;
         rest = behind;
     }
     Ok(scan)
+}
+
+const HEAD_DAMAGED: Words = Words { zh: "有记录的头部损坏", en: "the head of a record is damaged" };
+
+/// Is this what a power cut leaves of a file that was about to become a journal?
+fn begun(file: &[u8]) -> Result<(), Damage> {
+    let damaged = |what| Err(Damage { record: 0, offset: 0, what });
+    if file.starts_with(MAGIC_OLD) {
+        return damaged(Words {
+            zh: "日志是旧格式（1），本版本不能读取",
+            en: "the journal is in the old format (1), which this version cannot read",
+        });
+    }
+    let written = file.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let begun = &file[..written.min(file.len())];
+    if begun.len() < SEGMENT_HEAD && (MAGIC.starts_with(begun) || begun.starts_with(MAGIC)) {
+        return Ok(());
+    }
+    damaged(Words { zh: "文件开头不是日志", en: "the file does not begin as a journal does" })
 }
 
 struct Head {
@@ -166,7 +268,7 @@ struct Head {
     number: u64,
 }
 
-type Parts<'a> = (&'a [u8], [u8; CHECK], &'a [u8], u8, &'a [u8]);
+type Parts<'a> = (&'a [u8], Chain, &'a [u8], u8, &'a [u8]);
 
 impl Head {
     fn read(bytes: &[u8]) -> Option<Head> {
@@ -184,41 +286,55 @@ impl Head {
         })
     }
 
-    /// Record, its checksum, what is sealed, the end mark and what is behind; `None` if the file ends before.
+    /// Record, its link, what is sealed, the end mark and what is behind; `None` if the file ends before.
     fn split<'a>(&self, bytes: &'a [u8]) -> Option<Parts<'a>> {
         let (body, rest) = bytes.split_at_checked(self.body)?;
-        let (check, rest) = rest.split_first_chunk::<CHECK>()?;
+        let (check, rest) = rest.split_first_chunk::<LINK>()?;
         let (sealed, rest) = rest.split_at_checked(self.sealed)?;
         let (end_mark, behind) = rest.split_first()?;
         Some((body, *check, sealed, *end_mark, behind))
     }
 }
 
-fn body_check(chain: u32, number: u64, body: &[u8]) -> u32 {
-    let mut check = crc32fast::Hasher::new();
-    check.update(&chain.to_le_bytes());
-    check.update(&number.to_le_bytes());
-    check.update(body);
-    check.finalize()
+fn link(chain: &Chain, number: u64, body: &[u8]) -> Chain {
+    let mut hash = Sha256::new();
+    hash.update(chain);
+    hash.update(number.to_le_bytes());
+    hash.update(body);
+    let mut link = [0; LINK];
+    link.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    link
 }
 
-fn is_zero(bytes: Option<&[u8]>) -> bool {
-    bytes.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0))
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
 }
 
-fn read_record(body: &[u8], sealed: &[u8]) -> Option<Record> {
+/// A record with its card data, and where in the file each reversal's lies.
+type Read = (Record, Vec<(u32, Range<usize>)>);
+
+fn read_record(body: &[u8], sealed: &[u8], from: usize) -> Option<Read> {
     let (mut record, rest) = postcard::take_from_bytes::<Record>(body).ok()?;
     if !rest.is_empty() {
         return None;
     }
-    if let Record::ReversalDue(due) = &mut record {
+    let mut places = Vec::new();
+    let mut behind = sealed;
+    let lengths: Vec<usize> = match &record {
+        Record::Checkpoint(checkpoint) => checkpoint.sealed.iter().map(|length| *length as usize).collect(),
+        Record::ReversalDue(_) => vec![sealed.len()],
+        _ => Vec::new(),
+    };
+    let mut at = from;
+    for (due, length) in record.reversals_mut().into_iter().zip(lengths) {
+        let (own, rest) = behind.split_at_checked(length)?;
         // What cannot be taken apart was erased, wholly or in part: whether that is damage, its MAC and the records
         // behind it decide.
-        due.sealed = read_sealed(sealed).unwrap_or_default();
-    } else if !sealed.is_empty() {
-        return None;
+        due.sealed = read_sealed(own).unwrap_or_default();
+        places.push((due.stan, at..at + length));
+        (behind, at) = (rest, at + length);
     }
-    Some(record)
+    behind.is_empty().then_some((record, places))
 }
 
 fn read_sealed(mut bytes: &[u8]) -> Option<Vec<SealedField>> {

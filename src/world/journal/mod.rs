@@ -4,4 +4,6 @@ pub mod device_key;
 pub mod disk;
 pub mod file;
 pub mod frame;
+pub mod history;
 pub mod memory;
+pub mod names;

@@ -1,9 +1,8 @@
 //! The journal: what survives a power cut.
 
 use super::failure::Failure;
-use super::record::{Booked, DueReversal, Kind, Record, STAN_MAX};
+use super::record::{Booked, Checkpoint, Kind, PendingReversal, Record, STAN_MAX};
 use crate::payment::amount::{Amount, AmountError};
-use crate::payment::iso8583::response::ResponseCode;
 
 /// A journal. A record is durable when `append` returns `Ok`, and not written when it returns an error.
 pub trait Journal {
@@ -24,16 +23,8 @@ pub trait Journal {
     }
 }
 
-/// A reversal that waits to be sent or confirmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingReversal {
-    /// What to send.
-    pub due: DueReversal,
-    /// Why; `None` until a flow has said so: the program ended before it could. Then the dialect's default holds.
-    pub reason: Option<ResponseCode>,
-    /// How often it was sent.
-    pub attempts: u32,
-}
+/// The last batch number; after it comes 1.
+const BATCH_MAX: u32 = 999_999;
 
 /// What all records together say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +37,7 @@ pub struct JournalState {
     pub signed_in: bool,
     /// Reversals that wait, oldest first.
     pub pending: Vec<PendingReversal>,
-    /// Transactions that stand, oldest first, of every batch.
+    /// Transactions that stand, oldest first: of this batch and the one before, and older ones since the last checkpoint.
     pub booked: Vec<Booked>,
     /// How many records there are.
     pub records: u64,
@@ -122,6 +113,25 @@ impl JournalState {
             Record::SignedIn => self.signed_in = true,
             Record::SignedOut => self.signed_in = false,
             Record::Batch { number } => self.batch = *number,
+            Record::Checkpoint(checkpoint) => {
+                let Checkpoint { last_stan, batch, signed_in, pending, booked, .. } = checkpoint.as_ref();
+                (self.last_stan, self.batch, self.signed_in) = (*last_stan, *batch, *signed_in);
+                (self.pending, self.booked) = (pending.clone(), booked.clone());
+            }
+        }
+    }
+
+    /// All of it as one record. `left` says where the card data of reversals that wait lies until then.
+    pub fn checkpoint(&self, left: Vec<(u64, u64)>) -> Checkpoint {
+        let before = if self.batch <= 1 { BATCH_MAX } else { self.batch - 1 };
+        Checkpoint {
+            last_stan: self.last_stan,
+            batch: self.batch,
+            signed_in: self.signed_in,
+            pending: self.pending.clone(),
+            booked: self.booked.iter().filter(|booked| [self.batch, before].contains(&booked.batch)).cloned().collect(),
+            sealed: self.pending.iter().map(|pending| pending.due.sealed_bytes() as u32).collect(),
+            left,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{internal, storage};
 use crate::script_error::code::Fact;
+use crate::script_error::error::Money;
 use crate::script_error::words::Said;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -67,6 +68,66 @@ pub enum Record {
         /// The code of the error.
         cause: String,
     },
+    /// What all records before it say: a segment of the journal begins with it, so that reading need not begin earlier.
+    Checkpoint(Box<Checkpoint>),
+}
+
+impl Record {
+    /// The reversals whose card data lies beside the record.
+    pub fn reversals(&self) -> Vec<&DueReversal> {
+        match self {
+            Record::ReversalDue(due) => vec![due],
+            Record::Checkpoint(checkpoint) => checkpoint.pending.iter().map(|pending| &pending.due).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same, to put their card data back.
+    pub fn reversals_mut(&mut self) -> Vec<&mut DueReversal> {
+        match self {
+            Record::ReversalDue(due) => vec![due],
+            Record::Checkpoint(checkpoint) => checkpoint.pending.iter_mut().map(|pending| &mut pending.due).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Does it end what was going on with a request? A pause between two transactions is the time to tidy up.
+    pub fn ends_transaction(&self) -> bool {
+        matches!(
+            self,
+            Record::Booked(_) | Record::Discarded { .. } | Record::ReversalClosed { .. } | Record::NeverSent { .. }
+        )
+    }
+}
+
+/// The state of the journal at the beginning of a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The trace number given out last.
+    pub last_stan: u32,
+    /// The batch number.
+    pub batch: u32,
+    /// Is the terminal signed in?
+    pub signed_in: bool,
+    /// Reversals that wait. They are carried on for as long as it takes.
+    pub pending: Vec<PendingReversal>,
+    /// Transactions that stand, of this batch and the one before; older ones are in older segments.
+    pub booked: Vec<Booked>,
+    /// How many bytes of card data belong to each of `pending`.
+    pub sealed: Vec<u32>,
+    /// Where that card data lies in the segment before: it is erased there once this record is on the disk.
+    pub left: Vec<(u64, u64)>,
+}
+
+/// A reversal that waits to be sent or confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingReversal {
+    /// What to send.
+    pub due: DueReversal,
+    /// Why; `None` until a flow has said so: the program ended before it could. Then the dialect's default holds.
+    pub reason: Option<ResponseCode>,
+    /// How often it was sent.
+    pub attempts: u32,
 }
 
 /// A field in the clear, as packing takes it. Card data never comes here.
@@ -97,7 +158,11 @@ pub struct DueReversal {
     pub request: Mti,
     /// The message type of the reversal.
     pub mti: Mti,
-    /// The amount of the request, for people to read.
+    /// What the request is called in its dialect, such as `sale`; empty if it is not known. For people to read.
+    pub name: String,
+    /// Its card number, masked; empty if it has none. For people to read.
+    pub card: String,
+    /// Its amount, for people to read.
     pub amount: Option<Amount>,
     /// When it was recorded.
     pub at_ms: i64,
@@ -141,6 +206,8 @@ impl DueReversal {
             batch: request.batch,
             request: request.mti,
             mti: reversal.mti,
+            name: String::new(),
+            card: String::new(),
             amount: request.amount,
             at_ms: request.at_ms,
             fields: Vec::new(),
@@ -169,6 +236,11 @@ impl DueReversal {
             }
         }
         Ok(due)
+    }
+
+    /// How many bytes its card data takes beside a record: number and length of each field, then the field.
+    pub fn sealed_bytes(&self) -> usize {
+        self.sealed.iter().map(|field| 3 + field.as_bytes().len()).sum()
     }
 
     /// The reversal as it is sent, without reason and MAC. `T7003` if what was sealed cannot be opened any more.
@@ -228,6 +300,16 @@ impl Kind {
             Kind::Preauth => "preauth",
             Kind::Completion => "completion",
             Kind::Balance => "balance",
+        }
+    }
+
+    /// Where the money is once a transaction of this kind is booked.
+    pub fn money(self) -> Money {
+        match self {
+            Kind::Void => Money::TakenBack,
+            Kind::Refund => Money::Credited,
+            Kind::Preauth => Money::Held,
+            Kind::Sale | Kind::Completion | Kind::Balance => Money::Moved,
         }
     }
 

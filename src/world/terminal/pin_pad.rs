@@ -3,11 +3,15 @@
 use super::keypad::nobody;
 use crate::payment::amount::Amount;
 use crate::payment::card::{Pan, Pin};
-use crate::payment::keys::check_value::{CheckValue, check_value, mac_key_check_value};
+use crate::payment::keys::block_cipher::Algorithm;
+use crate::payment::keys::check_value::CheckValue;
 use crate::payment::keys::cipher::KeyBytes;
-use crate::payment::keys::mac::{self, MacAlgorithm};
-use crate::payment::keys::pin_block::{ClearPinBlock, EncryptedPinBlock, PinBlockFormat};
+use crate::payment::keys::mac::MacAlgorithm;
+use crate::payment::keys::pin_block::{EncryptedPinBlock, PinBlockFormat};
+use crate::payment::keys::secret_key::SecretKey;
+use crate::payment::keys::security_module::{KeyHandle, KeyUse, SecurityModule, WrappedForModule};
 use crate::payment::keys::sign_in::{WrappedKey, split_bundle};
+use crate::payment::keys::software_module::SoftwareModule;
 use crate::script_error::catalogue::{hardware, keys, person};
 use crate::script_error::code::Fact;
 use crate::world::fault::Fault;
@@ -18,17 +22,74 @@ use crate::world::stage::{SharedStage, Stage};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// What is inside a PIN pad.
+/// What is inside a PIN pad: a security module, and which of its keys stands where.
 #[derive(Debug)]
 pub struct Pad {
     /// Its serial number.
     pub serial: String,
-    /// The master key; `None` for a pad that was never injected.
-    pub master: Option<KeyBytes>,
-    /// Work keys in use.
-    pub active: BTreeMap<KeySlot, KeyBytes>,
-    /// Work keys that lie ready.
-    pub ready: BTreeMap<KeySlot, KeyBytes>,
+    module: SoftwareModule,
+    master: Option<KeyHandle>,
+    active: BTreeMap<KeySlot, KeyHandle>,
+    ready: BTreeMap<KeySlot, KeyHandle>,
+}
+
+impl Pad {
+    /// A PIN pad with its master key; without one it was never injected.
+    pub fn new(serial: &str, master: Option<&KeyBytes>) -> Pad {
+        let mut module = SoftwareModule::new();
+        let master = master.and_then(|key| module.load_clear(KeyUse::Keys, &SecretKey::from(key)).ok());
+        let (active, ready) = (BTreeMap::new(), BTreeMap::new());
+        Pad { serial: serial.to_owned(), module, master, active, ready }
+    }
+
+    /// Puts a work key into use, as an earlier sign-in left it. False for a key that the module refuses.
+    pub fn inject(&mut self, slot: KeySlot, key: &KeyBytes) -> bool {
+        let loaded = self.module.load_clear(purpose(slot), &SecretKey::from(key));
+        loaded.map(|handle| self.use_key(slot, handle)).is_ok()
+    }
+
+    /// The slots whose work keys are in use.
+    pub fn active_slots(&self) -> impl Iterator<Item = KeySlot> + '_ {
+        self.active.keys().copied()
+    }
+
+    /// True if the work key in use is this one.
+    pub fn holds(&self, slot: KeySlot, key: &KeyBytes) -> bool {
+        self.active.get(&slot).is_some_and(|handle| self.module.holds(*handle, &SecretKey::from(key)))
+    }
+
+    /// Erases every work key that is in use.
+    pub fn erase_active(&mut self) {
+        for handle in std::mem::take(&mut self.active).into_values() {
+            self.module.erase(handle);
+        }
+    }
+
+    fn erase_ready(&mut self) {
+        for handle in std::mem::take(&mut self.ready).into_values() {
+            self.module.erase(handle);
+        }
+    }
+
+    fn use_key(&mut self, slot: KeySlot, handle: KeyHandle) {
+        if let Some(before) = self.active.insert(slot, handle) {
+            self.module.erase(before);
+        }
+    }
+
+    fn in_use(&self, slot: KeySlot) -> Result<KeyHandle, Failure> {
+        self.active.get(&slot).copied().ok_or_else(|| Failure::new(keys::NOT_SIGNED_IN))
+    }
+}
+
+/// What the key of a slot may be used for.
+fn purpose(slot: KeySlot) -> KeyUse {
+    match slot {
+        KeySlot::Tmk => KeyUse::Keys,
+        KeySlot::Pik => KeyUse::Pin,
+        KeySlot::Mak => KeyUse::Mac,
+        KeySlot::Tdk => KeyUse::Data,
+    }
 }
 
 /// A PIN pad at which somebody keys in the card's PIN.
@@ -79,11 +140,11 @@ impl PinPad for SimulatedPinPad {
         let Some(pin) = keyed(&stage, digits, wrong) else {
             return nobody(within_ms);
         };
-        let Some(key) = stage.pad.active.get(&KeySlot::Pik) else {
-            return Waited::new(0, Err(Failure::new(keys::NOT_SIGNED_IN)));
-        };
-        let block = ClearPinBlock::build(PinBlockFormat::Iso0, &pin, pan, [0; 8]).encrypt(key);
-        Waited::new(at, Ok(block))
+        let block = stage.pad.in_use(KeySlot::Pik).and_then(|key| {
+            let made = stage.pad.module.pin_block(key, PinBlockFormat::Iso0, &pin, pan, [0; 8]);
+            made.map_err(|_| Failure::new(keys::KEY_REFUSED).text("slot", KeySlot::Pik.word()))
+        });
+        Waited::new(at, block)
     }
 
     fn read_keys(&mut self, bundle: &[u8]) -> Result<Vec<WrappedKey>, Failure> {
@@ -103,23 +164,28 @@ impl PinPad for SimulatedPinPad {
             return Err(refused());
         }
         let missing = stage.faults.has(Fault::NoMasterKey);
-        let Some(master) = stage.pad.master.as_ref().filter(|_| !missing) else {
+        let pad = &mut stage.pad;
+        let Some(master) = pad.master.filter(|_| !missing) else {
             let index = Fact::Count(MASTER_INDEX);
             return Err(Failure::new(keys::NO_MASTER_KEY).fact("index", index));
         };
-        let mut clear = Zeroizing::new(cryptogram.to_vec());
-        master.decrypt_ecb(&mut clear).map_err(|_| refused())?;
         // The MAC key has eight bytes; what fills the rest of its place means nothing.
-        let used = if slot == KeySlot::Mak { clear.get(..8) } else { Some(clear.as_slice()) };
-        let key = used.and_then(|bytes| KeyBytes::new(bytes).ok()).ok_or_else(refused)?;
-        if stage.pad.ready.iter().any(|(other, ready)| *other != slot && *ready == key) {
+        let used = if slot == KeySlot::Mak { cryptogram.get(..8) } else { Some(cryptogram) };
+        let cryptogram = used.ok_or_else(refused)?;
+        let wrapped =
+            WrappedForModule { purpose: purpose(slot), algorithm: Algorithm::Des, cryptogram, check_value: None };
+        let handle = pad.module.load_wrapped(wrapped, master).map_err(|_| refused())?;
+        let twice = |(other, ready): (&KeySlot, &KeyHandle)| {
+            *other != slot && pad.module.is_same(*ready, handle).unwrap_or(false)
+        };
+        if pad.ready.iter().any(twice) {
+            pad.module.erase(handle);
             return Err(refused());
         }
-        let value = match slot {
-            KeySlot::Mak => mac_key_check_value(&key, CHECK_LENGTH),
-            KeySlot::Tmk | KeySlot::Pik | KeySlot::Tdk => check_value(&key, CHECK_LENGTH),
-        };
-        stage.pad.ready.insert(slot, key);
+        let value = pad.module.check_value(handle, CHECK_LENGTH).map_err(|_| refused())?;
+        if let Some(before) = pad.ready.insert(slot, handle) {
+            pad.module.erase(before);
+        }
         Ok(value)
     }
 
@@ -130,35 +196,39 @@ impl PinPad for SimulatedPinPad {
         if ready.is_empty() {
             return Err(Failure::new(keys::KEY_REFUSED).text("slot", KeySlot::Pik.word()));
         }
-        stage.pad.active.extend(ready);
+        for (slot, handle) in ready {
+            stage.pad.use_key(slot, handle);
+        }
         Ok(())
     }
 
     fn drop_keys(&mut self) -> Result<(), Failure> {
         let mut stage = self.0.borrow_mut();
         plugged(&stage)?;
-        stage.pad.ready.clear();
+        stage.pad.erase_ready();
         Ok(())
     }
 
     fn erase_work_keys(&mut self) -> Result<(), Failure> {
         let mut stage = self.0.borrow_mut();
         plugged(&stage)?;
-        stage.pad.ready.clear();
-        stage.pad.active.clear();
+        stage.pad.erase_ready();
+        stage.pad.erase_active();
         Ok(())
     }
 
     fn mac(&mut self, algorithm: MacAlgorithm, data: &[u8]) -> Result<[u8; 8], Failure> {
         let stage = self.0.borrow();
         plugged(&stage)?;
-        mac::mac(algorithm, mac_key(&stage)?, data).map_err(|_| unfit())
+        let key = stage.pad.in_use(KeySlot::Mak)?;
+        Ok(stage.pad.module.mac(key, algorithm.into(), data).map_err(|_| unfit())?.leftmost())
     }
 
     fn verify_mac(&mut self, algorithm: MacAlgorithm, data: &[u8], mac: &[u8]) -> Result<bool, Failure> {
         let stage = self.0.borrow();
         plugged(&stage)?;
-        mac::verify(algorithm, mac_key(&stage)?, data, mac).map_err(|_| unfit())
+        let key = stage.pad.in_use(KeySlot::Mak)?;
+        stage.pad.module.verify_mac(key, algorithm.into(), data, mac).map_err(|_| unfit())
     }
 }
 
@@ -167,11 +237,6 @@ fn plugged(stage: &Stage) -> Result<(), Failure> {
         return Err(Failure::new(hardware::PIN_PAD_UNPLUGGED));
     }
     Ok(())
-}
-
-fn mac_key(stage: &Stage) -> Result<&KeyBytes, Failure> {
-    let key = stage.pad.active.get(&KeySlot::Mak);
-    key.ok_or_else(|| Failure::new(keys::NOT_SIGNED_IN))
 }
 
 /// The algorithm needs another kind of key than the one in use.

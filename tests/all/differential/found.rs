@@ -90,3 +90,34 @@ fn facts_of_an_error_are_worked_out_in_the_order_written() {
     );
     assert_eq!(codes(&seen), ["T8007"]);
 }
+
+#[test]
+fn a_handler_under_a_call_does_not_guard_what_the_call_is_given() {
+    for retry in ["", " retry 2"] {
+        let seen = seen(&format!(
+            "pub flow main() -> Int {{\n  let n = trade.twice(0)\n  let m = trade.twice(1 / n)\n    on other{retry} => 5\n  return m\n}}\n",
+        ));
+        assert_eq!(codes(&seen), ["T8007"]);
+    }
+}
+
+#[test]
+fn a_handler_under_an_operator_or_a_member_guards_all_of_it() {
+    for value in ["trade.twice(1 / n) + 1", "\"{trade.twice(1 / n)}\".length", "[3, trade.twice(1 / n)][0]"] {
+        let seen = seen(&format!(
+            "pub flow main() -> Int {{\n  let n = trade.twice(0)\n  let m = {value}\n    on other => 5\n  return m\n}}\n",
+        ));
+        assert_eq!(seen.finish, Finish::Value(tillscript::language::vm::value::Value::Int(5)), "{value}");
+    }
+}
+
+#[test]
+fn what_a_block_on_the_right_assigns_is_compared_as_it_was_before() {
+    let block = "if trade.twice(1) == 2 {\n    n = 9\n    trade.twice(1)\n  } else {\n    trade.twice(2)\n  }";
+    for (ty, comparison) in [("Int", format!("n in [{block}]")), ("Int?", format!("n == ({block})"))] {
+        let seen = seen(&format!(
+            "fn two() -> {ty} = trade.twice(1)\n\npub flow main() -> Bool {{\n  var n = two()\n  let same = {comparison}\n  return same\n}}\n"
+        ));
+        assert_eq!(seen.finish, Finish::Value(tillscript::language::vm::value::Value::Bool(true)), "{comparison}");
+    }
+}

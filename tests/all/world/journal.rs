@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use tillscript::script_error::catalogue::storage;
-use tillscript::world::journal::file::{FILE, FileJournal, Recovery};
-use tillscript::world::journal::frame;
+use tillscript::world::journal::file::{FileJournal, Recovery};
+use tillscript::world::journal::frame::{self, Segment};
+use tillscript::world::journal::history::{End, History};
+use tillscript::world::journal::names::{self, ACTIVE as FILE};
 use tillscript::world::port::journal::{Journal, JournalState};
 use tillscript::world::port::record::{Booked, DueReversal, Kind, PlainField, Record, RequestFacts};
 use tillscript::world::port::seal::Seal;
@@ -103,7 +105,8 @@ fn a_journal_torn_at_any_byte_keeps_every_record_before_it() {
         }
     }
     let empty = JournalState::default();
-    cases.extend((0..8).map(|cut| (frame::MAGIC[..cut].to_vec(), 0, &empty)));
+    let head = Segment::FIRST.to_bytes();
+    cases.extend((0..head.len()).map(|cut| (head[..cut].to_vec(), 0, &empty)));
     for (number, (torn, whole, state)) in cases.iter().enumerate() {
         // The system may have made room for the record before it wrote it.
         for zeros in [0, 9] {
@@ -166,7 +169,8 @@ fn a_missing_a_doubled_and_a_swapped_record_are_damage() {
         [begin, part(1), part(2)].concat(),
         [begin, part(0), part(0), part(1)].concat(),
         [begin, part(1), part(0), part(2)].concat(),
-        [b"TILLJRN2", part(0)].concat(),
+        [b"TILLJRN3", &begin[8..], part(0)].concat(),
+        [b"TILLJRN1", part(0)].concat(),
     ];
     for (number, case) in cases.iter().enumerate() {
         fs::write(folder.0.join(FILE), case).unwrap();
@@ -179,7 +183,7 @@ fn a_missing_a_doubled_and_a_swapped_record_are_damage() {
 fn strangers_files_are_refused_and_never_panic() {
     let mut noise: u32 = 1;
     for length in 0..600 {
-        let mut bytes = frame::MAGIC.to_vec();
+        let mut bytes = Segment::FIRST.to_bytes();
         for _ in 0..length {
             noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             bytes.push((noise >> 24) as u8);
@@ -336,4 +340,166 @@ fn the_device_key_is_for_its_owner_only() {
     assert_eq!(mode & 0o777, 0o600);
     fs::write(folder.0.join("device.key"), [1; 5]).unwrap();
     assert_eq!(FileJournal::open(&folder.0, &KEY).unwrap_err().code, storage::JOURNAL_DAMAGED);
+}
+
+/// Sales enough for several segments of two kilobytes; a reversal waits through all of them.
+fn of_several_segments(folder: &Path) -> JournalState {
+    let (mut journal, seal, _) = open(folder);
+    journal.hold_segments_to(2_000);
+    journal.append(Record::Batch { number: 1 }).unwrap();
+    journal.append(Record::StanTaken { stan: 1 }).unwrap();
+    journal.append(Record::ReversalDue(due(1, &seal))).unwrap();
+    journal.append(Record::ReversalReason { stan: 1, reason: code("98") }).unwrap();
+    for stan in 2..12 {
+        journal.append(Record::StanTaken { stan }).unwrap();
+        journal.append(Record::ReversalDue(due(stan, &seal))).unwrap();
+        journal.append(Record::Booked(booked(stan, 10_000, Kind::Sale))).unwrap();
+    }
+    assert!(journal.segment() >= 3, "{}", journal.segment());
+    journal.state().clone()
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let archived = names::archived(folder).unwrap().into_iter().map(names::archive);
+    archived.chain([FILE.to_owned()]).collect()
+}
+
+/// How many fields of sealed card data lie in a file.
+fn sealed_in(path: &Path, reversal: &DueReversal) -> usize {
+    let bytes = fs::read(path).unwrap();
+    let lies = |sealed: &[u8]| bytes.windows(sealed.len()).any(|window| window == sealed);
+    reversal.sealed.iter().filter(|field| lies(field.as_bytes())).count()
+}
+
+#[test]
+fn opening_reads_the_last_segment_and_knows_everything() {
+    let folder = Folder::new();
+    let state = of_several_segments(&folder.0);
+    assert_eq!(state.records, 4 + 30 + u64::from(open(&folder.0).0.segment() - 1), "a checkpoint for each segment");
+    for name in &files(&folder.0)[..2] {
+        fs::remove_file(folder.0.join(name)).unwrap();
+    }
+    let (mut journal, seal, recovery) = open(&folder.0);
+    assert_eq!((journal.state(), recovery.torn_bytes), (&state, 0));
+    // The reversal that waits since the first segment can still be sent, and be closed.
+    assert!(journal.state().pending[0].due.open(&seal).unwrap().has(2));
+    let waiting = journal.state().pending[0].due.clone();
+    assert_eq!(sealed_in(&folder.0.join(FILE), &waiting), 3);
+    journal.append(Record::ReversalClosed { stan: 1, by: code("00") }).unwrap();
+    assert_eq!(sealed_in(&folder.0.join(FILE), &waiting), 0);
+    assert!(journal.state().pending.is_empty());
+}
+
+#[test]
+fn card_data_does_not_stay_behind_in_segments_that_were_put_aside() {
+    let folder = Folder::new();
+    let waiting = of_several_segments(&folder.0).pending[0].due.clone();
+    let names = files(&folder.0);
+    for name in &names[..names.len() - 1] {
+        assert_eq!(sealed_in(&folder.0.join(name), &waiting), 0, "{name}");
+    }
+    // The power goes between the change of segments and the erasing: opening erases.
+    let last = folder.0.join(&names[names.len() - 2]);
+    let mut bytes = fs::read(&last).unwrap();
+    let active = frame::scan(&fs::read(folder.0.join(FILE)).unwrap()).unwrap();
+    let Record::Checkpoint(checkpoint) = &active.frames[0].record else { panic!("a segment begins with a checkpoint") };
+    let [(start, end)] = checkpoint.left[..] else { panic!("one reversal waits") };
+    assert!(bytes[start as usize..end as usize].iter().all(|byte| *byte == 0));
+    bytes[start as usize..end as usize].fill(7);
+    fs::write(&last, &bytes).unwrap();
+    open(&folder.0);
+    assert!(fs::read(&last).unwrap()[start as usize..end as usize].iter().all(|byte| *byte == 0));
+}
+
+#[test]
+fn a_change_of_segments_cut_short_is_finished_or_undone() {
+    let folder = Folder::new();
+    let state = of_several_segments(&folder.0);
+    let [active, next] = [FILE, names::NEXT].map(|name| folder.0.join(name));
+    // The next segment was written and not yet put in its place: it never counted, torn or whole.
+    for torn in [0, 30, 200] {
+        fs::write(&next, &fs::read(&active).unwrap()[..torn]).unwrap();
+        assert_eq!(open(&folder.0).0.state(), &state);
+        assert!(!next.exists());
+    }
+    // The old one has made room, the next is not yet in its place.
+    fs::rename(&active, &next).unwrap();
+    assert_eq!(History::read(&folder.0).unwrap().transactions().len(), 11);
+    assert_eq!(open(&folder.0).0.state(), &state);
+    assert!(!next.exists());
+    // Only older parts: to begin anew would forget a reversal.
+    fs::remove_file(&active).unwrap();
+    let failure = FileJournal::open(&folder.0, &KEY).unwrap_err();
+    assert_eq!(failure.code, storage::JOURNAL_DAMAGED);
+    assert!(!active.exists(), "nothing is begun");
+}
+
+#[test]
+fn the_chain_goes_through_all_segments() {
+    let folder = Folder::new();
+    of_several_segments(&folder.0);
+    let history = History::read(&folder.0).unwrap();
+    let all = history.transactions();
+    assert_eq!(all.len(), 11);
+    assert_eq!(all[0].end, End::Waiting { reason: code("98") });
+    assert!(all[1..].iter().all(|transaction| transaction.end == End::Booked));
+    let numbers: Vec<u64> = history.records().map(|(number, _)| number).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    // Every bit of every segment but those of erased card data is held by the chain.
+    let erased = |history: &History, name: &str| -> BTreeSet<usize> {
+        let part = history.parts.iter().find(|part| part.name == name).unwrap();
+        part.frames.iter().flat_map(|frame| &frame.sealed_at).flat_map(|(_, place)| place.clone()).collect()
+    };
+    let mut flipped = 0;
+    for name in files(&folder.0) {
+        let path = folder.0.join(&name);
+        let bytes = fs::read(&path).unwrap();
+        let erased = erased(&history, &name);
+        for at in (0..bytes.len()).filter(|at| !erased.contains(at)).step_by(7) {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            fs::write(&path, &changed).unwrap();
+            let failure = History::read(&folder.0).expect_err("a changed bit is found");
+            assert_eq!(failure.code, storage::JOURNAL_DAMAGED, "{name}, byte {at}");
+            flipped += 1;
+        }
+        fs::write(&path, &bytes).unwrap();
+    }
+    assert!(flipped > 500, "{flipped}");
+    // A part taken out of the middle, and a part of another journal.
+    let middle = folder.0.join(names::archive(2));
+    let bytes = fs::read(&middle).unwrap();
+    fs::remove_file(&middle).unwrap();
+    assert_eq!(History::read(&folder.0).unwrap_err().code, storage::JOURNAL_DAMAGED);
+    fs::write(&middle, &bytes[..bytes.len() - 300]).unwrap();
+    assert!(History::read(&folder.0).is_err(), "records at the end of a part are missing");
+}
+
+#[test]
+fn a_journal_of_the_first_format_is_named_and_left_alone() {
+    let folder = Folder::new();
+    let old = [b"TILLJRN1".as_slice(), &[9; 60]].concat();
+    fs::write(folder.0.join(FILE), &old).unwrap();
+    let failure = FileJournal::open(&folder.0, &KEY).unwrap_err();
+    assert_eq!(failure.code, storage::JOURNAL_DAMAGED);
+    assert_eq!(fs::read(folder.0.join(FILE)).unwrap(), old);
+}
+
+#[test]
+fn old_batches_are_left_to_old_segments() {
+    let folder = Folder::new();
+    let (mut journal, _, _) = open(&folder.0);
+    journal.hold_segments_to(2_000);
+    for batch in 1..=6 {
+        journal.append(Record::Batch { number: batch }).unwrap();
+        for stan in batch * 10..batch * 10 + 9 {
+            journal.append(Record::Booked(Booked { batch, ..booked(stan, 100, Kind::Sale) })).unwrap();
+        }
+    }
+    let batches: BTreeSet<u32> = journal.state().booked.iter().map(|booked| booked.batch).collect();
+    assert!(
+        batches.is_superset(&BTreeSet::from([5, 6])) && batches.is_disjoint(&BTreeSet::from([1, 2, 3])),
+        "{batches:?}"
+    );
+    assert_eq!(History::read(&folder.0).unwrap().transactions().len(), 54, "all are there to be read");
 }

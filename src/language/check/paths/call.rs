@@ -8,6 +8,7 @@ use super::step;
 use super::walk::{Raised, Walk, send};
 use crate::language::builtin::row::{Builtin, Does, Op};
 use crate::language::check::checked::{ErrorRef, Meaning, Target};
+use crate::language::check::handler::guards_the_call_alone;
 use crate::language::syntax::tree::{Argument, Expression, ExpressionKind, HandledErrors, Handler};
 use crate::script_error::catalogue::{self, flow, keys, limits, network};
 use crate::script_error::code::Code;
@@ -191,18 +192,18 @@ impl Walk<'_> {
         }
     }
 
-    /// The paths behind a value whose call may have handlers. They guard the call itself, not its arguments; with an
-    /// `if` or a `match` they guard all of it.
+    /// The paths behind a value that may have handlers. Under a call they guard the call itself, not what it is given;
+    /// under anything else they guard all of it.
     pub(super) fn handled(&mut self, value: &Expression, handlers: &[Handler], paths: Paths) -> Paths {
         if handlers.is_empty() {
             return self.expression(value, paths);
         }
         self.booked_again(value, handlers);
-        let is_choice = matches!(value.kind, ExpressionKind::If { .. } | ExpressionKind::Match { .. });
-        let mut entry = if is_choice { paths } else { self.operands(value, paths) };
+        let whole = !guards_the_call_alone(value);
+        let mut entry = if whole { paths } else { self.operands(value, paths) };
         // A choice that is tried again can hold others that are: like a loop it is walked again only for new paths.
         let key = value.span.start;
-        let again = is_choice && handlers.iter().any(|handler| handler.retry.is_some());
+        let again = whole && handlers.iter().any(|handler| handler.retry.is_some());
         let mut known = Paths::default();
         if again && let Some((entered, gone)) = self.seen.get(&key) {
             if entry.within(entered) {
@@ -214,8 +215,7 @@ impl Walk<'_> {
         let mut all = Raised::default();
         let behind = loop {
             self.guards.push(Raised::default());
-            let behind =
-                if is_choice { self.expression(value, entry.clone()) } else { self.effect(value, entry.clone()) };
+            let behind = if whole { self.expression(value, entry.clone()) } else { self.effect(value, entry.clone()) };
             all.join(&self.guards.pop().unwrap_or_default());
             known.join(&behind);
             let mut grew = false;

@@ -9,8 +9,12 @@ use crate::language::check::money::moves_money;
 use crate::language::check::statement::written_message;
 use crate::language::syntax::tree::{Argument, Expression, ExpressionKind};
 use crate::language::types::Type;
+use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::source::Place;
+use smol_str::SmolStr;
 
+/// Field 3.
+const PROCESSING: u8 = 3;
 /// Field 4.
 const AMOUNT: u8 = 4;
 /// Field 11.
@@ -49,6 +53,7 @@ impl Walk<'_> {
         for _ in 0..CALLS_MAX {
             if let Some((mti, processing)) = written_message(self.all, self.file, at) {
                 let place = Place { file: self.file, span: at.span };
+                let processing = processing.or_else(|| self.copied_processing(at, mti));
                 return Source::Written(Written { mti, processing, fresh: self.is_fresh(at), place });
             }
             if let Some(local) = self.local(at) {
@@ -68,6 +73,18 @@ impl Walk<'_> {
             }
         }
         Source::Unknown
+    }
+
+    /// Field 3 of a message that copies it from another of its type: `message 0200 from request { F11: … }`.
+    fn copied_processing(&self, message: &Expression, mti: Mti) -> Option<SmolStr> {
+        let ExpressionKind::Message { from: Some(from), fields, .. } = &message.kind else {
+            return None;
+        };
+        if fields.iter().any(|(field, _)| field.number == PROCESSING) {
+            return None;
+        }
+        let first = self.messages.get(&self.local(from)?)?;
+        first.processing.clone().filter(|_| first.mti == mti)
     }
 
     /// The flow that an expression calls, with its arguments and their places.

@@ -5,9 +5,9 @@ use super::path::{Path, longer};
 use super::wait::{Cause, Share, Unknown};
 use super::walk::{DEPTH_MAX, Walk};
 use super::written;
-use crate::language::check::checked::{Meaning, Target};
 use crate::language::check::constant;
 use crate::language::check::expression::lone_if;
+use crate::language::check::handler::guards_the_call_alone;
 use crate::language::check::statement::written_message;
 use crate::language::syntax::tree::{
     Arm, Block, Expression, ExpressionKind, Handler, Name, Retry, Statement, StatementKind, StringLiteral, StringPart,
@@ -138,15 +138,8 @@ impl Walk<'_> {
         if handlers.is_empty() {
             return self.expression(value, path);
         }
-        // Retries repeat the call with the values it had. What is no single call is repeated as a whole.
-        let is_call = match self.meaning(value) {
-            Some(Meaning::Function(_) | Meaning::Builtin(_)) => true,
-            Some(Meaning::Call { target: Target::Function(_) | Target::Builtin(_), .. }) => {
-                matches!(value.kind, ExpressionKind::Call { .. })
-            }
-            _ => false,
-        };
-        let (path, met, once) = if is_call {
+        // Retries repeat the call with the values it had. What is no call is repeated as a whole.
+        let (path, met, once) = if guards_the_call_alone(value) {
             let path = self.operands(value, path)?;
             let met = self.by_parameter.len();
             (path, met, Some(self.effect(value, Path::default())))

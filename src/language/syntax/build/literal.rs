@@ -264,7 +264,11 @@ impl Builder<'_> {
         let span = self.span(node);
         let finding = Finding::error(source::BAD_NUMBER, self.place(span))
             .text("number", self.shown(span))
-            .label("字节由成对的十六进制数字组成", "bytes are pairs of hexadecimal digits");
+            .label("字节由成对的十六进制数字组成", "bytes are pairs of hexadecimal digits")
+            .help(
+                "每个字节写两位：缺一位就补 0 或补上漏掉的数字，如 x\"0123\"",
+                "two digits for each byte: write the one that is missing, perhaps a 0, as in `x\"0123\"`",
+            );
         self.report(finding);
         Vec::new()
     }
@@ -281,7 +285,8 @@ impl Builder<'_> {
         let span = self.span(node);
         let finding = Finding::error(source::BAD_NUMBER, self.place(span))
             .text("number", self.shown(span))
-            .label("标签由两位、四位或六位十六进制数字组成", "a tag has two, four or six hexadecimal digits");
+            .label("标签由两位、四位或六位十六进制数字组成", "a tag has two, four or six hexadecimal digits")
+            .help("照规范写全，如 #9F26", "write it as the specification does, such as `#9F26`");
         self.report(finding);
         0
     }
@@ -292,7 +297,8 @@ impl Builder<'_> {
         if name.text.len() != 4 || !name.text.bytes().all(|byte| byte.is_ascii_digit()) {
             let finding = Finding::error(source::BAD_NUMBER, self.place(name.span))
                 .text("number", name.text.as_str())
-                .label("消息类型是四位数字", "a message type has four digits");
+                .label("消息类型是四位数字", "a message type has four digits")
+                .help("写全四位，如 0200", "write all four, such as `0200`");
             self.report(finding);
         }
         name

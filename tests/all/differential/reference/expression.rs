@@ -396,10 +396,9 @@ impl<'c> Evaluator<'c, '_> {
         }
     }
 
-    /// Is it one call, request or reading?
+    /// Is it one call of a function or a builtin?
     pub(super) fn is_call(&self, expression: &Expression) -> bool {
         match self.unit().meaning(expression.id) {
-            Meaning::Function(_) | Meaning::Builtin(_) => true,
             Meaning::Call { target: Target::Function(_) | Target::Builtin(_), .. } => {
                 matches!(expression.kind, ExpressionKind::Call { .. })
             }

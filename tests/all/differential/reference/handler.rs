@@ -1,14 +1,14 @@
 //! `on …`: what happens when a call fails.
 //!
-//! A handler guards one call. What the call is given is worked out once; a retry repeats the call alone. Where
-//! that working out fails there is nothing to retry: a handler that takes the error and has a body runs it.
+//! Under a call a handler guards that call: what it is given is worked out before, once, and fails outside of it. Under
+//! anything else it guards all of it.
 
 use super::super::planted::Planted;
 use super::evaluator::{Catches, Done, Evaluator, Stop};
 use super::value::{Fault, Value};
 use std::rc::Rc;
 use tillscript::language::builtin::row::Op;
-use tillscript::language::syntax::tree::{Expression, Handler};
+use tillscript::language::syntax::tree::{Expression, ExpressionKind, Handler};
 use tillscript::language::vm::value::Value as Border;
 
 /// What comes of a handled error.
@@ -26,24 +26,19 @@ impl<'c> Evaluator<'c, '_> {
             return self.value(value);
         }
         let mut tried = vec![0; handlers.len()];
-        let with_body: Vec<&Handler> = handlers.iter().filter(|handler| handler.body.is_some()).collect();
         let before = self.at(value.span);
-        let prepared = if self.is_call(value) {
-            let catches = self.catches(&with_body);
-            match self.caught(catches, |this| this.prepare(value)) {
-                Ok(prepared) => Some(prepared),
-                Err(Stop::Fail(fault)) => {
-                    self.at(before);
-                    let taker = with_body.into_iter().find(|handler| self.takes(handler, &fault));
-                    return match taker {
-                        Some(handler) => self.handler_body(handler, fault),
-                        None => Err(Stop::Fail(fault)),
-                    };
-                }
-                Err(other) => return Err(other),
+        let prepared = match (&value.kind, self.is_call(value)) {
+            (_, true) => {
+                let prepared = self.prepare(value);
+                self.at(before);
+                Some(prepared?)
             }
-        } else {
-            None
+            // A record or an error that is built: nothing is left that can fail.
+            (ExpressionKind::Call { .. }, false) => {
+                self.at(before);
+                return self.value(value);
+            }
+            _ => None,
         };
         loop {
             let all: Vec<&Handler> = handlers.iter().collect();

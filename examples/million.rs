@@ -1,0 +1,231 @@
+//! A million sales that wait for the host at the same time, in one thread: a run that waits is plain data.
+//!
+//! ```console
+//! $ cargo run --release --example million              # a million
+//! $ cargo run --release --example million -- 10000     # fewer
+//! $ cargo run --release --example million -- 10000 7   # in another order
+//! ```
+//!
+//! Each sale of another amount is begun, stops in `host.send` with its 17 fields and its reversal recorded, and is finished
+//! later, in a random order. Then the same again with all of them on disk in between: written by `to_bytes`, read by `from_bytes`.
+//! The terminals and the host are *simulated* by constants; the journal here only counts. Heap is counted by an
+//! allocator of the crate `allocation-counter`; it slows the rates a little.
+
+#[path = "../benches/support/mod.rs"]
+mod support;
+
+use allocation_counter::measure;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::time::Instant;
+use support::cases::compiled;
+use support::no_op_host::{self, answer};
+use tillscript::language::builtin::row::Op;
+use tillscript::language::builtin::shapes::outcome::APPROVED;
+use tillscript::language::bytecode::program::Program;
+use tillscript::language::vm::limits::Limits;
+use tillscript::language::vm::money::Decision;
+use tillscript::language::vm::run::{Event, Run, Yield};
+use tillscript::language::vm::value::Answer;
+use tillscript::payment::amount::Amount;
+use tillscript::payment::currency::Currency;
+
+/// What the terminals' journals hold.
+#[derive(Default)]
+struct Books {
+    recorded: u64,
+    committed: u64,
+    discarded: u64,
+    reversed: u64,
+    /// Minor units that were committed.
+    sum: i64,
+}
+
+/// One program, shared by all sales.
+struct Till {
+    program: Program,
+    function: u16,
+}
+
+fn main() -> io::Result<()> {
+    let mut words = std::env::args().skip(1).map(|word| word.parse::<u64>().expect("a number"));
+    let count = words.next().unwrap_or(1_000_000) as usize;
+    let seed = words.next().unwrap_or(1);
+    let (program, function) = compiled("sale", "sale");
+    let till = Till { program, function };
+    // What is made once is made before anything is counted.
+    let mut books = Books::default();
+    let mut first = till.begin(0, &mut books);
+    till.finish(&mut first, &mut books);
+
+    println!("{} sales, seed {seed}", thousands(count as u64));
+    till.in_memory(count, seed);
+    till.on_disk(count, seed)
+}
+
+impl Till {
+    fn in_memory(&self, count: usize, seed: u64) {
+        let mut books = Books::default();
+        let mut runs = Vec::new();
+        let before = resident();
+        let began = Instant::now();
+        let heap = measure(|| runs = (0..count).map(|at| self.begin(at, &mut books)).collect());
+        let took = began.elapsed();
+        assert_eq!(
+            runs.iter().filter(|run| run.stopped() == Yield::Request && run.money().is_undecided()).count(),
+            count
+        );
+        println!("waiting in host.send, each with its 17 fields:");
+        println!("  heap       {:6} bytes each, by the allocator", heap.bytes_current / count as i64);
+        println!("  resident   {:6} bytes each, by the system", resident().saturating_sub(before) / count as u64);
+        println!("  begun      {:6.2} µs each, {} a second", rate(count, took).0, rate(count, took).1);
+        books.tell("  money: ");
+
+        shuffle(&mut runs, seed);
+        let began = Instant::now();
+        for mut run in runs {
+            self.finish(&mut run, &mut books);
+        }
+        let took = began.elapsed();
+        println!("finished in a random order:");
+        println!("  finished   {:6.2} µs each, {} a second", rate(count, took).0, rate(count, took).1);
+        books.tell("  money: ");
+        books.must_balance(count);
+    }
+
+    fn on_disk(&self, count: usize, seed: u64) -> io::Result<()> {
+        let path = std::env::temp_dir().join(format!("till-million-{}.runs", std::process::id()));
+        let mut books = Books::default();
+        let began = Instant::now();
+        let mut file = BufWriter::new(File::create(&path)?);
+        let mut bytes = 0;
+        for at in 0..count {
+            let written = self.begin(at, &mut books).to_bytes(&self.program);
+            bytes += written.len();
+            file.write_all(&(written.len() as u32).to_le_bytes())?;
+            file.write_all(&written)?;
+        }
+        file.into_inner()?.sync_all()?;
+        let took = began.elapsed();
+        println!("begun, written to disk and dropped:");
+        println!("  on disk    {:6} bytes each", bytes / count);
+        println!("  begun      {:6.2} µs each, {} a second", rate(count, took).0, rate(count, took).1);
+
+        let began = Instant::now();
+        let mut file = BufReader::new(File::open(&path)?);
+        let mut runs = Vec::with_capacity(count);
+        let mut buffer = Vec::new();
+        for _ in 0..count {
+            let mut length = [0; 4];
+            file.read_exact(&mut length)?;
+            buffer.resize(u32::from_le_bytes(length) as usize, 0);
+            file.read_exact(&mut buffer)?;
+            runs.push(Run::from_bytes(&buffer, &self.program).expect("what was written"));
+        }
+        fs::remove_file(&path)?;
+        shuffle(&mut runs, seed);
+        for mut run in runs {
+            self.finish(&mut run, &mut books);
+        }
+        let took = began.elapsed();
+        println!("read back and finished in a random order:");
+        println!("  finished   {:6.2} µs each, {} a second", rate(count, took).0, rate(count, took).1);
+        books.tell("  money: ");
+        books.must_balance(count);
+        Ok(())
+    }
+
+    /// A sale of `at` and one fen, up to where it waits for the host.
+    fn begin(&self, at: usize, books: &mut Books) -> Run {
+        let [_, shop] = no_op_host::sale_arguments();
+        let arguments = [Answer::Amount(Amount::new(at as i64 + 1, Currency::CNY)), shop];
+        let mut run =
+            Run::start(&self.program, self.function, &arguments, Limits::default(), 100_000).expect("it starts");
+        let stopped = run.resume(&self.program, Event::Start);
+        self.go_on(&mut run, stopped, books, true);
+        run.park();
+        run
+    }
+
+    fn finish(&self, run: &mut Run, books: &mut Books) {
+        self.go_on(run, Yield::Request, books, false);
+        let tag = run.result_view(&self.program).and_then(|outcome| outcome.tag());
+        assert_eq!((tag, run.money().last), (Some(APPROVED), Some(Decision::Committed)));
+    }
+
+    /// Answers requests and keeps the books, until the host is asked if the run is to wait there.
+    fn go_on(&self, run: &mut Run, mut stopped: Yield, books: &mut Books, wait: bool) {
+        while stopped == Yield::Request {
+            let request = run.request(&self.program).expect("it waits");
+            let (number, op) = (request.number(), request.op());
+            match op {
+                Op::HostSend if wait => return,
+                Op::ReverseOpen => books.recorded += 1,
+                Op::Commit => {
+                    books.committed += 1;
+                    let amount = request.argument(0).named("amount").and_then(|amount| amount.as_amount());
+                    books.sum += amount.expect("a transaction has an amount").minor;
+                }
+                Op::Discard => books.discarded += 1,
+                Op::Reverse => books.reversed += 1,
+                _ => {}
+            }
+            stopped = run.resume(&self.program, Event::Answer { request: number, answer: answer(op) });
+        }
+    }
+}
+
+impl Books {
+    /// The money line: what was recorded before a byte left, and what became of it.
+    fn tell(&self, before: &str) {
+        let undecided = self.recorded - self.committed - self.discarded - self.reversed;
+        println!(
+            "{before}{} reversals recorded; {} committed ({}.{:02} CNY), {} dropped, {} reversed, {} undecided",
+            thousands(self.recorded),
+            thousands(self.committed),
+            thousands(self.sum as u64 / 100),
+            self.sum % 100,
+            thousands(self.discarded),
+            thousands(self.reversed),
+            thousands(undecided)
+        );
+    }
+
+    fn must_balance(&self, count: usize) {
+        let count = count as u64;
+        assert_eq!((self.recorded, self.committed, self.discarded, self.reversed), (count, count, 0, 0));
+        assert_eq!(self.sum as u64, count * (count + 1) / 2);
+    }
+}
+
+/// Microseconds each, and how many a second.
+fn rate(count: usize, took: std::time::Duration) -> (f64, String) {
+    let seconds = took.as_secs_f64();
+    (1e6 * seconds / count as f64, thousands((count as f64 / seconds) as u64))
+}
+
+/// `1 000 000`
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|it| std::str::from_utf8(it).expect("digits")).collect();
+    groups.join(" ")
+}
+
+/// Fisher and Yates, with xorshift: the same seed gives the same order.
+fn shuffle<T>(items: &mut [T], seed: u64) {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    for at in (1..items.len()).rev() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        items.swap(at, (state % (at as u64 + 1)) as usize);
+    }
+}
+
+/// Bytes of memory that this process has.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) * 1024
+}

@@ -1,0 +1,416 @@
+//! `till journal`: what a terminal's journal says, in words.
+
+use crate::cli::command::{self, Row};
+use crate::cli::exit::Exit;
+use crate::cli::style::{Console, Format};
+use crate::payment::amount::Amount;
+use crate::script_error::catalogue::storage;
+use crate::script_error::code::Fact;
+use crate::script_error::error::ScriptError;
+use crate::script_error::render::money_line;
+use crate::script_error::words::{Language, Said, Words};
+use crate::world::journal::history::{End, History, Transaction};
+use crate::world::port::calendar::Moment;
+use crate::world::port::failure::Failure;
+use crate::world::port::record::Record;
+use clap::{Arg, ArgMatches, Command};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// `till journal` on the command line.
+pub const COMMAND: Row = Row {
+    name: "journal",
+    about: Words {
+        zh: "读终端日志：每笔交易的结果与钱款",
+        en: "Read a terminal's journal: what came of each transaction",
+    },
+    define,
+    go,
+};
+
+fn define(command: Command, language: Language) -> Command {
+    let say = command::say(language);
+    let directory = || {
+        Arg::new("directory")
+            .required(true)
+            .value_name("DIR")
+            .value_parser(clap::value_parser!(std::path::PathBuf))
+            .help(say("日志目录，即 till run --journal 所给的", "The journal's folder, as given to till run --journal"))
+    };
+    let stan =
+        |help| Arg::new("stan").value_name("STAN").value_parser(clap::value_parser!(u32).range(1..=999_999)).help(help);
+    let list = Command::new("list")
+        .about(say("每笔交易一行", "One line for each transaction"))
+        .arg(directory())
+        .arg(
+            Arg::new("around")
+                .long("around")
+                .value_name("HH:MM")
+                .help(say("此时刻前后 15 分钟内", "Within 15 minutes of this time")),
+        )
+        .arg(
+            Arg::new("amount")
+                .long("amount")
+                .value_name("AMOUNT")
+                .help(say("金额，如 128.00", "The amount, such as 128.00")),
+        )
+        .arg(
+            Arg::new("batch")
+                .long("batch")
+                .value_name("N")
+                .value_parser(clap::value_parser!(u32))
+                .help(say("只看此批次", "This batch only")),
+        );
+    let show = Command::new("show")
+        .about(say("一笔交易的全部记录", "Every record of one transaction"))
+        .arg(directory())
+        .arg(stan(say("流水号", "The trace number")).required(true));
+    let verify = Command::new("verify").about(say("逐条核对校验链", "Walk the chain of checksums")).arg(directory());
+    let export = Command::new("export")
+        .about(say("每笔交易一行 JSON，卡号已遮蔽", "A line of JSON for each transaction, card numbers masked"))
+        .arg(directory());
+    command
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([
+            list.arg(command::format(language)),
+            show.arg(command::format(language)),
+            verify.arg(command::format(language)),
+            export,
+        ])
+        .after_help(say(
+            "示例：\n  till journal list 日志\n  till journal list 日志 --around 14:20 --amount 128.00\n  till journal show 日志 17\n  till journal verify 日志",
+            "Examples:\n  till journal list journal\n  till journal list journal --around 14:20 --amount 128.00\n  till journal show journal 17\n  till journal verify journal",
+        ))
+}
+
+fn go(console: &Console, matches: &ArgMatches) -> Exit {
+    let Some((what, matches)) = matches.subcommand() else { return Exit::Usage };
+    let directory = command::path(matches, "directory").unwrap_or_default();
+    let format = matches.try_get_one::<String>("format").ok().flatten().and_then(|word| Format::parse(word));
+    let console = &Console::new(console.style.language, format.unwrap_or_default());
+    match what {
+        "list" => match Wanted::read(matches) {
+            Ok(wanted) => with(console, &directory, |history| list(console, history, &wanted)),
+            Err(failure) => refused(console, failure, Exit::Usage),
+        },
+        "show" => {
+            let stan = matches.get_one::<u32>("stan").copied().unwrap_or_default();
+            with(console, &directory, |history| show(console, history, stan))
+        }
+        "verify" => with(console, &directory, |history| verify(console, history)),
+        _ => with(console, &directory, |history| export(console, history)),
+    }
+}
+
+fn with(console: &Console, directory: &Path, then: impl FnOnce(&History) -> Exit) -> Exit {
+    match History::read(directory) {
+        Ok(history) => then(&history),
+        Err(failure) => refused(console, failure, Exit::Surroundings),
+    }
+}
+
+fn refused(console: &Console, failure: Failure, exit: Exit) -> Exit {
+    console.refusal(&ScriptError::of(failure.code, failure.facts));
+    exit
+}
+
+/// Which transactions are listed.
+struct Wanted {
+    /// Minutes since midnight.
+    around: Option<i64>,
+    amount: Option<String>,
+    batch: Option<u32>,
+}
+
+/// How far a clerk's memory of the time may be off.
+const AROUND_MINUTES: i64 = 15;
+const DAY_MINUTES: i64 = 24 * 60;
+
+impl Wanted {
+    fn read(matches: &ArgMatches) -> Result<Wanted, Failure> {
+        let around = match command::text(matches, "around") {
+            None => None,
+            Some(text) => Some(minutes(&text).ok_or_else(|| misread("--around", &text, "14:20"))?),
+        };
+        let amount = match command::text(matches, "amount") {
+            None => None,
+            Some(text) => Some(digits(&text).ok_or_else(|| misread("--amount", &text, "128.00"))?),
+        };
+        Ok(Wanted { around, amount, batch: matches.get_one("batch").copied() })
+    }
+
+    fn fits(&self, transaction: &Transaction) -> bool {
+        let near = self.around.is_none_or(|around| {
+            let apart = (of_day(transaction.at_ms) - around).rem_euclid(DAY_MINUTES);
+            apart.min(DAY_MINUTES - apart) <= AROUND_MINUTES
+        });
+        let amount = self.amount.as_ref().is_none_or(|wanted| {
+            transaction.amount.and_then(|amount| digits(&amount.to_string())).as_ref() == Some(wanted)
+        });
+        near && amount && self.batch.is_none_or(|batch| transaction.batch == batch)
+    }
+}
+
+fn minutes(text: &str) -> Option<i64> {
+    let (hours, minutes) = text.split_once(':')?;
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    ((0..24).contains(&hours) && (0..60).contains(&minutes)).then_some(hours * 60 + minutes)
+}
+
+fn of_day(at_ms: i64) -> i64 {
+    at_ms.div_euclid(60_000).rem_euclid(DAY_MINUTES)
+}
+
+/// An amount as people type it, `128`, `128.0` or `128.00 CNY`, without currency and needless zeros.
+fn digits(text: &str) -> Option<String> {
+    let number = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
+    (!number.is_empty() && plain(whole) && plain(part)).then(|| format!("{whole}.{part}"))
+}
+
+fn misread(option: &'static str, found: &str, example: &str) -> Failure {
+    let detail = Said::new(format!("“{found}”读不懂，应如 {example}"), format!("`{found}` is not like {example}"));
+    Failure::new(storage::ARGUMENT_WRONG).text("name", option).fact("detail", Fact::Said(detail))
+}
+
+fn list(console: &Console, history: &History, wanted: &Wanted) -> Exit {
+    let all = history.transactions();
+    let listed: Vec<&Transaction> = all.iter().filter(|transaction| wanted.fits(transaction)).collect();
+    if console.format == Format::Json {
+        let found: Vec<Value> = listed.iter().map(|transaction| as_json(transaction)).collect();
+        console.line(&json!({ "transactions": found, "of": all.len() }).to_string());
+        return Exit::Fine;
+    }
+    let mut heading = String::new();
+    for transaction in &listed {
+        let date = Moment::from_ms(transaction.at_ms);
+        let now = format!(
+            "{:04}-{:02}-{:02}  {} {:06}",
+            date.year,
+            date.month,
+            date.day,
+            console.say("批次", "batch"),
+            transaction.batch
+        );
+        if now != heading {
+            console.line(&console.bold(&now));
+            heading = now;
+        }
+        console.line(&format!("  {}", line(console, transaction)));
+    }
+    let count = |fits: fn(&End) -> bool| listed.iter().filter(|transaction| fits(&transaction.end)).count();
+    let (booked, reversed) = (count(|end| *end == End::Booked), count(|end| matches!(end, End::Reversed { .. })));
+    let waiting = count(|end| matches!(end, End::Open | End::Waiting { .. }));
+    let nothing = listed.len() - booked - reversed - waiting;
+    console.line(&match console.style.language {
+        Language::Zh => format!(
+            "{} 笔：成立 {booked}，未扣款 {nothing}，已冲正 {reversed}，待冲正 {waiting}（日志共 {} 笔）",
+            listed.len(),
+            all.len()
+        ),
+        Language::En => format!(
+            "{} transactions: {booked} stand, {nothing} not charged, {reversed} reversed, {waiting} to be reversed (of {} in the journal)",
+            listed.len(),
+            all.len()
+        ),
+    });
+    Exit::Fine
+}
+
+/// Time, number, what it was, amount, card, how it ended.
+fn line(console: &Console, transaction: &Transaction) -> String {
+    let time = Moment::from_ms(transaction.at_ms);
+    let amount = transaction.amount.map(|amount| amount.to_string()).unwrap_or_default();
+    let card = &transaction.card;
+    format!(
+        "{:02}:{:02}:{:02}  {:06}  {:<10}  {amount:>14}  {card:<19}  {}",
+        time.hour,
+        time.minute,
+        time.second,
+        transaction.stan,
+        what(transaction),
+        ended(console, transaction)
+    )
+}
+
+fn what(transaction: &Transaction) -> String {
+    match (transaction.kind(), transaction.request) {
+        (Some(kind), _) => kind.word().to_owned(),
+        (None, Some(request)) if transaction.name.is_empty() => request.to_string(),
+        (None, _) => transaction.name.clone(),
+    }
+}
+
+fn ended(console: &Console, transaction: &Transaction) -> String {
+    let zh = console.style.language == Language::Zh;
+    match &transaction.end {
+        End::Booked => console.say("成立", "stands").to_owned(),
+        End::Discarded => console.say("未扣款", "not charged").to_owned(),
+        End::NeverSent { cause } if zh => format!("未发出（{cause}）"),
+        End::NeverSent { cause } => format!("never sent ({cause})"),
+        End::Reversed { by } if zh => format!("已冲正（{by}）"),
+        End::Reversed { by } => format!("reversed ({by})"),
+        End::Open => console.say("待冲正（未及决定）", "to be reversed (undecided)").to_owned(),
+        End::Waiting { reason } if zh => format!("待冲正（{reason}，已发 {} 次）", transaction.attempts),
+        End::Waiting { reason } => format!("to be reversed ({reason}, sent {} times)", transaction.attempts),
+    }
+}
+
+fn show(console: &Console, history: &History, stan: u32) -> Exit {
+    let found: Vec<Transaction> =
+        history.transactions().into_iter().filter(|transaction| transaction.stan == stan).collect();
+    if console.format == Format::Json {
+        let found: Vec<Value> = found.iter().map(as_json).collect();
+        console.line(&json!({ "transactions": found }).to_string());
+        return if found.is_empty() { Exit::Failed } else { Exit::Fine };
+    }
+    if found.is_empty() {
+        console.line(&match console.style.language {
+            Language::Zh => format!("日志里没有流水号 {stan:06} 的动账交易。"),
+            Language::En => format!("The journal has no transaction {stan:06} that moves money."),
+        });
+        return Exit::Failed;
+    }
+    for transaction in &found {
+        console.line(&line(console, transaction));
+        for (number, record) in history.records().filter(|(number, _)| transaction.records.contains(number)) {
+            console.line(&format!("  #{number:<6} {}", in_words(console, record)));
+        }
+        if let Some(booked) = &transaction.booked {
+            for (name, value) in [
+                (console.say("参考号", "reference"), &booked.reference),
+                (console.say("授权码", "authorisation"), &booked.authorisation),
+            ] {
+                if let Some(value) = value {
+                    console.line(&format!("  {name}: {value}"));
+                }
+            }
+        }
+        console.line(&money_line(transaction.money(), console.style.language));
+    }
+    Exit::Fine
+}
+
+/// One record as a sentence.
+fn in_words(console: &Console, record: &Record) -> String {
+    let zh = console.style.language == Language::Zh;
+    let amount = |amount: &Option<Amount>| amount.map(|amount| amount.to_string()).unwrap_or_default();
+    match record {
+        Record::ReversalDue(due) if zh => format!("发送 {} 之前记下冲正：{}", due.request, amount(&due.amount)),
+        Record::ReversalDue(due) => format!("reversal recorded before {} left: {}", due.request, amount(&due.amount)),
+        Record::ReversalReason { reason, .. } if zh => format!("决定冲正，原因 {reason}"),
+        Record::ReversalReason { reason, .. } => format!("to be reversed, reason {reason}"),
+        Record::Booked(booked) if zh => format!("入账 {} {}，冲正随之撤下", booked.kind.word(), booked.amount),
+        Record::Booked(booked) => format!("booked: {} {}; its reversal is cleared", booked.kind.word(), booked.amount),
+        Record::Discarded { .. } => {
+            console.say("主机没有扣款，冲正撤下", "nothing was taken; the reversal is dropped").to_owned()
+        }
+        Record::NeverSent { cause, .. } if zh => format!("一个字节都没有发出（{cause}），冲正撤下"),
+        Record::NeverSent { cause, .. } => format!("not a byte had left ({cause}); the reversal is dropped"),
+        Record::ReversalSent { attempt, .. } if zh => format!("第 {attempt} 次发送冲正"),
+        Record::ReversalSent { attempt, .. } => format!("reversal sent, try {attempt}"),
+        Record::ReversalClosed { by, .. } if zh => format!("主机确认冲正，应答码 {by}；卡片数据已擦除"),
+        Record::ReversalClosed { by, .. } => format!("the host confirmed the reversal with {by}; card data erased"),
+        Record::Checkpoint(_) => console.say("换段：从上一段带过来", "carried on into a new segment").to_owned(),
+        Record::StanTaken { .. } | Record::SignedIn | Record::SignedOut | Record::Batch { .. } => String::new(),
+    }
+}
+
+fn verify(console: &Console, history: &History) -> Exit {
+    let records = history.records().count();
+    let first = history.parts.first().map_or(1, |part| part.segment.first);
+    let last = first + records as u64 - u64::from(records > 0);
+    let torn: usize = history.parts.iter().map(|part| part.torn).sum();
+    if console.format == Format::Json {
+        let parts: Vec<Value> = history
+            .parts
+            .iter()
+            .map(|part| {
+                json!({
+                    "file": part.name,
+                    "segment": part.segment.number,
+                    "first": part.segment.first,
+                    "records": part.frames.len(),
+                    "bytes": part.bytes,
+                    "torn_bytes": part.torn,
+                })
+            })
+            .collect();
+        console.line(&json!({ "ok": true, "records": records, "parts": parts }).to_string());
+        return Exit::Fine;
+    }
+    for part in &history.parts {
+        console.line(&match console.style.language {
+            Language::Zh => {
+                format!("{}  第 {} 条起 {} 条，{} 字节", part.name, part.segment.first, part.frames.len(), part.bytes)
+            }
+            Language::En => {
+                format!(
+                    "{}  {} records from {}, {} bytes",
+                    part.name,
+                    part.frames.len(),
+                    part.segment.first,
+                    part.bytes
+                )
+            }
+        });
+    }
+    if first > 1 {
+        console.line(&match console.style.language {
+            Language::Zh => format!("第 {first} 条之前的各段不在此处，未核对。"),
+            Language::En => format!("What is before record {first} is not here and was not checked."),
+        });
+    }
+    if torn > 0 {
+        console.line(&match console.style.language {
+            Language::Zh => format!("末尾有 {torn} 字节未写完的记录：断电所致，从未生效，下次打开时截去。"),
+            Language::En => format!(
+                "{torn} bytes at the end are a record that a power cut tore; it never counted, and the next opening cuts it off."
+            ),
+        });
+    }
+    console.line(&match console.style.language {
+        Language::Zh => format!("第 {first} 至 {last} 条逐条相符。"),
+        Language::En => format!("Records {first} to {last}: every link of the chain holds."),
+    });
+    Exit::Fine
+}
+
+fn export(console: &Console, history: &History) -> Exit {
+    for transaction in history.transactions() {
+        console.line(&as_json(&transaction).to_string());
+    }
+    Exit::Fine
+}
+
+fn as_json(transaction: &Transaction) -> Value {
+    let booked = transaction.booked.as_ref();
+    let (end, code) = match &transaction.end {
+        End::Open => ("open", None),
+        End::Booked => ("booked", None),
+        End::Discarded => ("discarded", None),
+        End::NeverSent { cause } => ("never_sent", Some(cause.clone())),
+        End::Waiting { reason } => ("waiting", Some(reason.to_string())),
+        End::Reversed { by } => ("reversed", Some(by.to_string())),
+    };
+    json!({
+        "stan": format!("{:06}", transaction.stan),
+        "batch": format!("{:06}", transaction.batch),
+        "at_ms": transaction.at_ms,
+        "request": transaction.request.map(|request| request.to_string()),
+        "kind": transaction.kind().map(|kind| kind.word()),
+        "amount": transaction.amount.map(|amount| amount.to_string()),
+        "name": transaction.name,
+        "card": transaction.card,
+        "reference": booked.and_then(|booked| booked.reference.as_deref()),
+        "authorisation": booked.and_then(|booked| booked.authorisation.as_deref()),
+        "end": end,
+        "code": code,
+        "attempts": transaction.attempts,
+        "money": transaction.money().word(),
+        "records": transaction.records,
+    })
+}

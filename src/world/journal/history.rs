@@ -1,0 +1,278 @@
+//! A journal read by somebody who does not write to it: what happened, from its first record to its last.
+//!
+//! It takes no lock and changes nothing, so a terminal may be at work meanwhile: a record it is just writing looks like a
+//! torn end.
+
+use super::frame::{self, Frame, Segment};
+use super::names;
+use crate::payment::amount::Amount;
+use crate::payment::iso8583::dialect::Mti;
+use crate::payment::iso8583::response::ResponseCode;
+use crate::script_error::catalogue::storage;
+use crate::script_error::code::Fact;
+use crate::script_error::error::Money;
+use crate::script_error::words::Said;
+use crate::world::port::failure::Failure;
+use crate::world::port::record::{Booked, Kind, Record};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// A segment larger than this is none of ours.
+const SIZE_MAX: u64 = 256 << 20;
+
+/// How often a journal is read before it counts as damaged.
+const LOOKS: u32 = 3;
+
+/// One file of a journal.
+#[derive(Debug)]
+pub struct Part {
+    /// Its name in the directory.
+    pub name: String,
+    /// Where it takes up.
+    pub segment: Segment,
+    /// Its records.
+    pub frames: Vec<Frame>,
+    /// Its length in bytes.
+    pub bytes: usize,
+    /// How many of them are a record that was torn.
+    pub torn: usize,
+}
+
+/// A whole journal, as far as it is there.
+#[derive(Debug)]
+pub struct History {
+    /// Its files, oldest first.
+    pub parts: Vec<Part>,
+}
+
+/// How a transaction ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing is decided: the request may be on its way, or the power went. It is reversed unless something decides.
+    Open,
+    /// It stands.
+    Booked,
+    /// Not needed: the host declined, or nothing had left.
+    Discarded,
+    /// An error came before a byte had left.
+    NeverSent {
+        /// The code of the error.
+        cause: String,
+    },
+    /// Its reversal waits.
+    Waiting {
+        /// Field 39 of the reversal.
+        reason: ResponseCode,
+    },
+    /// The host confirmed its reversal.
+    Reversed {
+        /// Field 39 of the reply.
+        by: ResponseCode,
+    },
+}
+
+/// One transaction, from all its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// Its trace number.
+    pub stan: u32,
+    /// Its batch.
+    pub batch: u32,
+    /// When it began.
+    pub at_ms: i64,
+    /// The message type of its request; `None` for one that needed no reversal.
+    pub request: Option<Mti>,
+    /// What its request is called in its dialect, such as `sale`; empty if it is not known.
+    pub name: String,
+    /// The card number, masked; empty if there is none.
+    pub card: String,
+    /// How much.
+    pub amount: Option<Amount>,
+    /// How it ended.
+    pub end: End,
+    /// How often its reversal was sent.
+    pub attempts: u32,
+    /// As it was booked.
+    pub booked: Option<Booked>,
+    /// Numbers of its records.
+    pub records: Vec<u64>,
+}
+
+impl Transaction {
+    /// Where its money is.
+    pub fn money(&self) -> Money {
+        match (&self.end, &self.booked) {
+            (End::Booked, Some(booked)) => booked.kind.money(),
+            (End::Booked, None) => Money::Moved,
+            (End::Discarded | End::NeverSent { .. }, _) => Money::NotMoved,
+            (End::Reversed { .. }, _) => Money::Reversed,
+            (End::Open | End::Waiting { .. }, _) => Money::ReversalQueued,
+        }
+    }
+
+    /// What it was, once it is known.
+    pub fn kind(&self) -> Option<Kind> {
+        self.booked.as_ref().map(|booked| booked.kind)
+    }
+}
+
+impl History {
+    /// Reads the journal of a directory. `T7005` if there is none, `T7003` with file, record and byte if it is damaged.
+    pub fn read(directory: &Path) -> Result<History, Failure> {
+        // A terminal at work may change segments between two looks at the directory; damage is there at every look.
+        (1..LOOKS).find_map(|_| History::look(directory).ok()).map_or_else(|| History::look(directory), Ok)
+    }
+
+    fn look(directory: &Path) -> Result<History, Failure> {
+        let unread = |name: &str, error: &io::Error| {
+            let path = if name.is_empty() { directory.to_owned() } else { directory.join(name) };
+            let path = path.display().to_string();
+            Failure::new(storage::CANNOT_READ).text("path", path).text("detail", error.to_string())
+        };
+        let archived = names::archived(directory).map_err(|error| unread("", &error))?;
+        let mut files: Vec<String> = archived.into_iter().map(names::archive).collect();
+        // Between two steps of a change of segments the newest part lies under the name of the next.
+        let is_turning = !directory.join(names::ACTIVE).exists() && directory.join(names::NEXT).exists();
+        files.push(if is_turning { names::NEXT } else { names::ACTIVE }.to_owned());
+        let mut parts: Vec<Part> = Vec::new();
+        let mut before: Option<Segment> = None;
+        for name in files {
+            let bytes = bytes(&directory.join(&name)).map_err(|error| unread(&name, &error))?;
+            let damaged = |said| Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(said)));
+            let scan = match frame::scan(&bytes) {
+                Ok(scan) => scan,
+                Err(damage) => return damaged(damage.said(&name)),
+            };
+            let segment = scan.segment.unwrap_or(Segment::FIRST);
+            if before.is_some_and(|before| before != segment) {
+                return damaged(Said::new(
+                    format!("{name} 与前一段接不上：有一段缺失或被换过"),
+                    format!("{name} does not go on where the part before it ends: one is missing or was exchanged"),
+                ));
+            }
+            let (records, end) = (scan.frames.len() as u64, scan.end);
+            before = Some(Segment {
+                number: segment.number.saturating_add(1),
+                first: segment.first.saturating_add(records),
+                chain: scan.chain,
+            });
+            parts.push(Part { name, segment, torn: bytes.len() - end, bytes: bytes.len(), frames: scan.frames });
+        }
+        Ok(History { parts })
+    }
+
+    /// Every record with its number, oldest first.
+    pub fn records(&self) -> impl Iterator<Item = (u64, &Record)> {
+        self.parts.iter().flat_map(|part| part.frames.iter().map(|frame| (frame.number, &frame.record)))
+    }
+
+    /// Every transaction that is there, oldest first.
+    pub fn transactions(&self) -> Vec<Transaction> {
+        let mut all: Vec<Transaction> = Vec::new();
+        for (number, record) in self.records() {
+            take(&mut all, number, record);
+        }
+        all
+    }
+}
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
+    }
+    File::open(path)?.take(SIZE_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > SIZE_MAX {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 256 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// Takes one more record in.
+fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
+    match record {
+        Record::ReversalDue(due) => all.push(Transaction {
+            stan: due.stan,
+            batch: due.batch,
+            at_ms: due.at_ms,
+            request: Some(due.request),
+            name: due.name.clone(),
+            card: due.card.clone(),
+            amount: due.amount,
+            end: End::Open,
+            attempts: 0,
+            booked: None,
+            records: vec![number],
+        }),
+        Record::Booked(booked) => match find(all, booked.stan, number) {
+            Some(known) => {
+                known.end = End::Booked;
+                known.booked = Some(booked.clone());
+            }
+            None => all.push(Transaction {
+                stan: booked.stan,
+                batch: booked.batch,
+                at_ms: booked.at_ms,
+                request: None,
+                name: booked.kind.word().to_owned(),
+                card: booked.card.clone(),
+                amount: Some(booked.amount),
+                end: End::Booked,
+                attempts: 0,
+                booked: Some(booked.clone()),
+                records: vec![number],
+            }),
+        },
+        Record::ReversalReason { stan, reason } => {
+            if let Some(known) = find(all, *stan, number) {
+                known.end = End::Waiting { reason: *reason };
+            }
+        }
+        Record::ReversalSent { stan, attempt } => {
+            if let Some(known) = find(all, *stan, number) {
+                known.attempts = *attempt;
+            }
+        }
+        Record::ReversalClosed { stan, by } => {
+            if let Some(known) = find(all, *stan, number) {
+                known.end = End::Reversed { by: *by };
+            }
+        }
+        Record::Discarded { stan } => {
+            if let Some(known) = find(all, *stan, number) {
+                known.end = End::Discarded;
+            }
+        }
+        Record::NeverSent { stan, cause } => {
+            if let Some(known) = find(all, *stan, number) {
+                known.end = End::NeverSent { cause: cause.clone() };
+            }
+        }
+        // What a checkpoint says of transactions was said by records before it; where those are not there any more,
+        // it is all there is.
+        Record::Checkpoint(checkpoint) => {
+            if all.is_empty() && number > 1 {
+                for booked in &checkpoint.booked {
+                    take(all, number, &Record::Booked(booked.clone()));
+                }
+                for pending in &checkpoint.pending {
+                    take(all, number, &Record::ReversalDue(pending.due.clone()));
+                    if let Some(known) = all.last_mut() {
+                        known.attempts = pending.attempts;
+                        known.end = pending.reason.map_or(End::Open, |reason| End::Waiting { reason });
+                    }
+                }
+            }
+        }
+        Record::StanTaken { .. } | Record::SignedIn | Record::SignedOut | Record::Batch { .. } => {}
+    }
+}
+
+/// The last transaction of this number that is not yet over, which this record belongs to.
+fn find(all: &mut [Transaction], stan: u32, record: u64) -> Option<&mut Transaction> {
+    let is_open = |known: &&mut Transaction| known.stan == stan && matches!(known.end, End::Open | End::Waiting { .. });
+    let known = all.iter_mut().rev().find(is_open)?;
+    known.records.push(record);
+    Some(known)
+}
