@@ -32,6 +32,8 @@ mod format;
 mod fuel;
 #[path = "all/fuzz_corpus.rs"]
 mod fuzz_corpus;
+#[path = "all/handbook.rs"]
+mod handbook;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/limits.rs"]

@@ -3,7 +3,9 @@
 use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, run, test, tlv};
+use crate::cli::{
+    build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run, test, tlv,
+};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -21,6 +23,7 @@ const COMMANDS: &[Row] = &[
     build::COMMAND,
     disassemble::COMMAND,
     explain::COMMAND,
+    reproduce::COMMAND,
     tlv::COMMAND,
     keys::COMMAND,
     journal::COMMAND,
@@ -78,6 +81,27 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
 fn one_command(language: Language, words: &[OsString]) -> Option<ArgMatches> {
     let row = COMMANDS.iter().find(|row| words.get(1).is_some_and(|word| word == row.name))?;
     with_commands(language, std::slice::from_ref(row)).try_get_matches_from(words).ok()
+}
+
+/// A line of words, typed as if by somebody.
+pub enum Typed {
+    /// A run, still to be done.
+    Run(run::Wanted),
+    /// Another command, done.
+    Other(Exit),
+}
+
+/// What a line of words asks for: a command and its arguments, without `till`.
+pub fn typed(console: &Console, line: &str) -> Result<Typed, Exit> {
+    let language = console.style.language;
+    let words = std::iter::once("till").chain(line.split(' ').filter(|word| !word.is_empty()));
+    let matches = command(language).try_get_matches_from(words).map_err(|error| usage(language, &error))?;
+    let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
+    if name == run::COMMAND.name {
+        return Ok(Typed::Run(run::wanted(matches)));
+    }
+    let row = COMMANDS.iter().find(|row| row.name == name).ok_or(Exit::Usage)?;
+    Ok(Typed::Other((row.go)(console, matches)))
 }
 
 /// Writes help, the version, or what is wrong with the command line.

@@ -20,6 +20,7 @@ pub mod keys_solve;
 pub mod language;
 pub mod message;
 pub mod profile;
+pub mod reproduce;
 pub mod run;
 pub mod scripts;
 pub mod show;

@@ -91,7 +91,8 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
     run(console, &wanted(matches))
 }
 
-fn wanted(matches: &ArgMatches) -> Wanted {
+/// What the words of a command line ask for.
+pub fn wanted(matches: &ArgMatches) -> Wanted {
     let path = |id| command::path(matches, id);
     let texts = |id| command::texts(matches, id);
     Wanted {
@@ -163,12 +164,16 @@ pub struct Wanted {
 
 /// Runs a flow.
 pub fn run(console: &Console, wanted: &Wanted) -> Exit {
-    let (program, sources, exit) = match load(console, &wanted.file) {
-        Ok(loaded) => loaded,
-        Err(exit) => return exit,
-    };
-    match prepare(&program, wanted) {
-        Ok(prepared) => exit.max(play(console, wanted, &program, &sources, prepared)),
+    match load(console, &wanted.file) {
+        Ok((program, sources, exit)) => exit.max(run_built(console, wanted, &program, &sources)),
+        Err(exit) => exit,
+    }
+}
+
+/// Runs a flow of a program that is built already.
+pub fn run_built(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources) -> Exit {
+    match prepare(program, wanted) {
+        Ok(prepared) => play(console, wanted, program, sources, prepared),
         Err(refusal) => {
             console.refusal(&ScriptError::of(refusal.failure.code, refusal.failure.facts));
             refusal.exit
@@ -205,7 +210,8 @@ impl From<Wrong> for Refusal {
     }
 }
 
-fn load(console: &Console, file: &Path) -> Result<(Program, Sources, Exit), Exit> {
+/// The program of a file, script or bytecode; what keeps it from running is shown.
+pub fn load(console: &Console, file: &Path) -> Result<(Program, Sources, Exit), Exit> {
     if file.extension().is_some_and(|extension| extension == "tillc") {
         return program::load(file).map(|(program, sources)| (program, sources, Exit::Fine)).map_err(|error| {
             console.refusal(&error);

@@ -62,6 +62,8 @@ pub struct Console {
     /// Written, but not on its way yet: a terminal sees each line at once, a file or a pipe gets many together.
     held: RefCell<Vec<u8>>,
     at_once: Cell<bool>,
+    /// Messages are named, their fields left out; beeps too.
+    pub brief: bool,
     lost: OnceCell<String>,
 }
 
@@ -77,7 +79,7 @@ impl Console {
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
         let style = Style { language, color, width: usize::clamp(width, 20, 200), decor: Decor::Ascii };
         let held = RefCell::new(Vec::new());
-        Console { format, style, held, at_once: Cell::new(is_terminal), lost: OnceCell::new() }
+        Console { format, style, held, at_once: Cell::new(is_terminal), brief: false, lost: OnceCell::new() }
     }
 
     /// From here on every line is seen when it is written, whoever reads.

@@ -389,7 +389,7 @@ pub enum DialectClause {
 }
 
 /// What a field is made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PartsClause {
     /// The field.
     pub field: FieldName,
