@@ -6,6 +6,8 @@ use crate::cli::style::{Console, Format};
 use crate::cli::{
     build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run, test, tlv,
 };
+#[cfg(feature = "net")]
+use crate::cli::{diagnose, host, proxy};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -29,6 +31,12 @@ const COMMANDS: &[Row] = &[
     journal::COMMAND,
     message::command::COMMAND,
     dialect::command::COMMAND,
+    #[cfg(feature = "net")]
+    host::COMMAND,
+    #[cfg(feature = "net")]
+    proxy::COMMAND,
+    #[cfg(feature = "net")]
+    diagnose::COMMAND,
 ];
 
 /// Reads the command line and does what it says.

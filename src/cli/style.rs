@@ -87,6 +87,12 @@ impl Console {
         self.at_once.set(true);
     }
 
+    /// Another of the same kind, for somebody who goes on writing by himself: every line is seen when it is written.
+    pub fn again(&self) -> Console {
+        let (held, at_once) = (RefCell::default(), Cell::new(true));
+        Console { format: self.format, style: self.style, held, at_once, brief: self.brief, lost: OnceCell::new() }
+    }
+
     /// One of two sentences, by the reader's language.
     pub fn say<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
         match self.style.language {
