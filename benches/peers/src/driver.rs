@@ -147,8 +147,7 @@ impl Peer {
                 (command, input.unwrap_or(work))
             }
         };
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().ok()?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().ok()?;
         let _ = child.stdin.take()?.write_all(input.as_bytes());
         let output = child.wait_with_output().ok()?;
         if output.status.code() == Some(3) {
@@ -295,7 +294,8 @@ fn held(peer: &Peer) -> usize {
 }
 
 fn memory_table(peers: &[Peer], page: &mut String) {
-    let _ = writeln!(page, "\nBytes of one sale that waits in `send` with its 17 fields; all were finished afterwards:\n");
+    let _ =
+        writeln!(page, "\nBytes of one sale that waits in `send` with its 17 fields; all were finished afterwards:\n");
     header(page, "engine", ["held", "heap bytes each", "resident bytes each"].into_iter());
     for peer in peers {
         let count = held(peer);
@@ -303,7 +303,12 @@ fn memory_table(peers: &[Peer], page: &mut String) {
         let Some(&[heap, resident, gave]) = asked.as_deref() else { continue };
         let right = gave == (SALE * count as u64) as f64;
         let heap = if heap > 0.0 { heap.to_string() } else { "–".to_string() };
-        let _ = writeln!(page, "| {} | {count} | {heap} | {resident} |{}", peer.name, if right { "" } else { " wrong result |" });
+        let _ = writeln!(
+            page,
+            "| {} | {count} | {heap} | {resident} |{}",
+            peer.name,
+            if right { "" } else { " wrong result |" }
+        );
     }
 }
 
@@ -312,7 +317,10 @@ fn compile_table(peers: &[Peer], turns: usize, page: &mut String) {
     let names = ["begin", "finish", "sell", "sale", "sale_luhn", "waiting_sale"];
     let js = text(work::script(include_str!("../scripts/work.js"), &work::JS), "function begin", &names);
     let python = text(work::script(include_str!("../scripts/work.py"), &work::PYTHON), "def begin", &names);
-    let _ = writeln!(page, "\nParse and compile a long source, the sale again and again (Till checks types, paths, secrets and answers, and proves the bytecode, too):\n");
+    let _ = writeln!(
+        page,
+        "\nParse and compile a long source, the sale again and again (Till checks types, paths, secrets and answers, and proves the bytecode, too):\n"
+    );
     header(page, "engine", ["MB/s, best", "median", "bytes"].into_iter());
     for peer in peers {
         let input = match peer.name.as_str() {

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 pub const ENGINE: Engine = Engine { name: "native", round, holder: Some(holder), compile: None };
-pub const PACKED: Engine = Engine { name: "native-packed", round: packed_round, holder: Some(packed_holder), compile: None };
+pub const PACKED: Engine =
+    Engine { name: "native-packed", round: packed_round, holder: Some(packed_holder), compile: None };
 
 fn fib(n: u64) -> u64 {
     if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
@@ -97,8 +98,17 @@ fn finish(card: &Card, request: &Message, reply: &Message) -> u64 {
     let _ = write!(
         slip,
         "MERCHANT NAME{}\nMERCHANT NO.{}\nTERMINAL NO.{}\nOPERATOR NO.{}\nCARD NO.{}\nVOUCHER NO.{}\nREFER NO.{}\nDATE{}\nTIME{}\nAMOUNT{}.{:02} CNY\n",
-        SHOP[0].1, SHOP[1].1, SHOP[2].1, SHOP[3].1, card.masked, reply[&11], reply[&37], reply[&13], reply[&12],
-        black_box(10_000) / 100, black_box(10_000) % 100,
+        SHOP[0].1,
+        SHOP[1].1,
+        SHOP[2].1,
+        SHOP[3].1,
+        card.masked,
+        reply[&11],
+        reply[&37],
+        reply[&13],
+        reply[&12],
+        black_box(10_000) / 100,
+        black_box(10_000) % 100,
     );
     1_000 + black_box(&slip).len() as u64
 }
@@ -170,8 +180,25 @@ fn packed_begin(out: &mut Vec<u8>) -> bool {
     }
     out.clear();
     for part in [
-        card[0], "000000", "000000010000", STAN, card[2], "052", card[4], "00", card[1], SHOP[2].1, SHOP[1].1, "156",
-        card[5], "TILL", "lane 4", "22", SHOP[4].1, "000", SHOP[3].1,
+        card[0],
+        "000000",
+        "000000010000",
+        STAN,
+        card[2],
+        "052",
+        card[4],
+        "00",
+        card[1],
+        SHOP[2].1,
+        SHOP[1].1,
+        "156",
+        card[5],
+        "TILL",
+        "lane 4",
+        "22",
+        SHOP[4].1,
+        "000",
+        SHOP[3].1,
     ] {
         out.extend_from_slice(part.as_bytes());
     }
@@ -242,7 +269,13 @@ impl Holder for PackedWaiting {
 
     fn release(&mut self) -> u64 {
         let waiting = std::mem::take(&mut self.waiting);
-        waiting.iter().map(|state| { black_box(state); packed_finish(&mut self.slip) }).sum()
+        waiting
+            .iter()
+            .map(|state| {
+                black_box(state);
+                packed_finish(&mut self.slip)
+            })
+            .sum()
     }
 }
 

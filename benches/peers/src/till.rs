@@ -202,16 +202,15 @@ fn holder() -> Box<dyn Holder> {
 fn compile() -> (usize, Round) {
     let path = format!("{}/benches/workloads/sale.till", env!("CARGO_MANIFEST_DIR"));
     let sale = std::fs::read_to_string(path).expect("the workload");
-    let (head, _) = sale.split_once("pub(crate) flow sale").expect("a flow");
+    let (head, _) = sale.split_once("pub flow sale").expect("a flow");
     let (_, error) = sale.split_once("error WrongCheckDigit").expect("an error");
-    let long =
-        work::again(&sale, "pub(crate) flow sale", Some("error WrongCheckDigit"), &["flow sale", "slip"], 900_000);
+    let long = work::again(&sale, "pub flow sale", Some("error WrongCheckDigit"), &["flow sale", "slip"], 900_000);
     let long = format!("{head}{long}error WrongCheckDigit{error}");
     // The text of each copy has another name.
     let mut text = String::new();
-    for (at, part) in long.split("pub(crate) flow ").enumerate() {
+    for (at, part) in long.split("pub flow ").enumerate() {
         if at > 0 {
-            text.push_str("pub(crate) flow ");
+            text.push_str("pub flow ");
         }
         text.push_str(&part.replace("print_later", &format!("print_later_{at}")));
     }
