@@ -32,6 +32,8 @@ mod format;
 mod fuel;
 #[path = "all/fuzz_corpus.rs"]
 mod fuzz_corpus;
+#[path = "all/handbook.rs"]
+mod handbook;
 #[path = "all/house.rs"]
 mod house;
 #[path = "all/limits.rs"]
@@ -44,6 +46,8 @@ mod nesting;
 mod paths;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/ready.rs"]
+mod ready;
 #[path = "all/reference.rs"]
 mod reference;
 #[path = "all/rehearse.rs"]

@@ -82,6 +82,7 @@ pub fn happening(console: &Console, happening: &Happening) {
             journal(console, *stan, &zh, &en);
         }
         Happening::Slip { lines } => show_slip(console, lines),
+        Happening::Beep if console.brief => {}
         Happening::Beep => labelled(console, "蜂鸣", "beep", "*"),
         Happening::Log { text } => labelled(console, "日志", "log", text),
         Happening::PowerCut { point } => {
@@ -114,6 +115,9 @@ fn journal(console: &Console, stan: u32, zh: &str, en: &str) {
 }
 
 fn show_fields(console: &Console, fields: &[ShownField]) {
+    if console.brief {
+        return;
+    }
     let language = console.style.language;
     let widest = fields.iter().map(|field| display_width(of(&field.name, language))).max().unwrap_or(0).min(40);
     for field in fields {

@@ -3,54 +3,185 @@
 use super::catalogue;
 use super::code::{Fact, FactKind, Help, Layer, Retry, Row};
 use super::fill::fill;
+use super::handbook::entry::{Entry, TABLES, Trial};
+use super::handbook::shelf;
 use super::nearest::distance;
 use super::render::audience_name;
-use super::words::{Audience, Language, Words};
+use super::words::{Audience, Language, Said, Words};
 use super::wrap::wrap;
 use std::cmp::Reverse;
 
-/// Columns of a page.
-const WIDTH: usize = 88;
+/// Columns of a page, where there are so many.
+const WIDTH: usize = 80;
+/// Columns a section is set in.
+const INDENT: usize = 4;
 /// Neighbours named on either side.
 const RELATED_EACH: usize = 2;
 
-/// The page of a code (`T5101`, in any case) or of a name (`Timeout`); `None` for what the catalogue does not have.
+/// How a page is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The reader's language.
+    pub language: Language,
+    /// For one person only; all three if `None`.
+    pub audience: Option<Audience>,
+    /// Columns there are.
+    pub width: usize,
+    /// What the tables of the library say of its code, a line each.
+    pub tables: &'a [String],
+}
+
+/// The page of a code (`T5101`, in any case), of a name (`Timeout`) or of another entry (`51`); `None` for what the
+/// handbook does not have.
 pub fn page(code: &str, language: Language) -> Option<String> {
-    let row = row_of(code)?;
-    let mut page = Sheet { language, text: String::new() };
-    page.line(&format!("{}  {}", row.code, row.name));
-    page.line(&titled(row, language));
+    let entry = shelf::find(code)?;
+    Some(entry_page(entry, Wanted { language, audience: None, width: WIDTH, tables: &[] }))
+}
+
+/// The page of an entry: where the money is first, then who does what, then why.
+pub fn entry_page(entry: &Entry, wanted: Wanted<'_>) -> String {
+    let language = wanted.language;
+    let mut page = Sheet { language, width: wanted.width.clamp(20, WIDTH), text: String::new() };
+    match wanted.audience {
+        Some(Audience::Cashier) => cashier_page(&mut page, entry),
+        // Where the money is comes first, and nothing that only a shop can use.
+        Some(Audience::Cardholder) => {
+            if !entry.cardholder.iter().any(|said| says_where_the_money_is(said)) {
+                page.plain(entry.money_said.in_language(language));
+            }
+            for said in &entry.cardholder {
+                page.plain(said.in_language(language));
+            }
+        }
+        Some(Audience::Support) => {
+            page.head(entry);
+            page.steps(Some(audience_name(Audience::Support)), &entry.support);
+            page.steps(Some(ASK), &entry.ask);
+            facts_page(&mut page, entry, wanted.tables);
+        }
+        None => {
+            page.head(entry);
+            for audience in Audience::ALL {
+                page.steps(Some(audience_name(audience)), entry.steps(audience));
+            }
+            page.steps(Some(FIX), &entry.author);
+            page.points(AVOID, &entry.avoid);
+            page.said(STOP, entry.stop.as_ref());
+            page.steps(Some(ASK), &entry.ask);
+            facts_page(&mut page, entry, wanted.tables);
+        }
+    }
+    page.text
+}
+
+/// True for a sentence that begins with where the money is.
+fn says_where_the_money_is(said: &Said) -> bool {
+    ["没有扣款", "没有转出", "已付款", "您已付款"].iter().any(|front| said.zh.starts_with(front))
+}
+
+/// One short sentence first, then what it means for the money and what not to do.
+fn cashier_page(page: &mut Sheet, entry: &Entry) {
+    let language = page.language;
+    if let Some(first) = entry.cashier.first() {
+        page.plain(first.in_language(language));
+    }
+    page.text.push('\n');
+    page.head(entry);
+    page.steps(Some(THEN), entry.cashier.get(1..).unwrap_or_default());
+    page.points(AVOID, &entry.avoid);
+    page.said(STOP, entry.stop.as_ref());
+}
+
+/// Why, how to tell, what is shown, where it comes from.
+fn facts_page(page: &mut Sheet, entry: &Entry, tables: &[String]) {
+    let language = page.language;
+    page.said(ABOUT, entry.about.as_ref());
+    page.causes(entry);
+    let screens = entry.screens.join(if language == Language::Zh { "；" } else { "; " });
+    if !screens.is_empty() {
+        page.section(SCREEN, &screens);
+    }
+    page.said(SLIP, entry.slip.as_ref());
+    if let Some(row) = entry.row {
+        row_page(page, row);
+    } else {
+        let (origin, class) = (entry.origin.name(), entry.origin.class().name());
+        let from = format!("{} ({})", origin.in_language(language), class.in_language(language));
+        page.section(LAYER, &from);
+    }
+    let mut read: Vec<String> =
+        entry.codes.iter().map(|listed| format!("{}: {}", listed.code, in_tables(&listed.tables, language))).collect();
+    read.extend(tables.iter().cloned());
+    if !read.is_empty() {
+        page.heading(READ);
+        for line in read {
+            page.body(&line);
+        }
+    }
+    page.section(SURE, entry.sure.sentence().in_language(language));
+    trial_page(page, entry);
+    related_page(page, entry);
+}
+
+fn in_tables(tables: &[&str], language: Language) -> String {
+    let name =
+        |table: &&str| TABLES.iter().find(|(word, _)| word == table).map(|(_, words)| words.in_language(language));
+    let between = if language == Language::Zh { "、" } else { ", " };
+    tables.iter().filter_map(name).collect::<Vec<_>>().join(between)
+}
+
+/// What belongs to a code of ours only.
+fn row_page(page: &mut Sheet, row: &Row) {
+    let language = page.language;
     page.section(LAYER, layer_name(row.layer).in_language(language));
     if let Some(word) = row.word {
         page.section(CAUGHT, &format!("on {word} => ..."));
     }
-    page.section(WHY, row.about.in_language(language));
     if !row.facts.is_empty() {
         let facts = row.facts.iter().map(|(name, kind)| format!("{name} ({})", kind_name(*kind).in_language(language)));
         page.section(FACTS, &facts.collect::<Vec<_>>().join(", "));
     }
-    let sentence = |words: Words| shown_places(row, words, language);
-    match row.help {
-        Help::Author { fix } => page.section(FIX, &sentence(fix)),
-        Help::People { cashier, cardholder, support, retry } => {
-            page.section(audience_name(Audience::Cashier), &sentence(cashier));
-            page.section(audience_name(Audience::Cardholder), &sentence(cardholder));
-            page.section(audience_name(Audience::Support), &sentence(support));
-            page.section(AGAIN, retry_name(retry).in_language(language));
+    if let Help::People { retry, .. } = row.help {
+        page.section(AGAIN, retry_name(retry).in_language(language));
+    }
+}
+
+fn trial_page(page: &mut Sheet, entry: &Entry) {
+    let language = page.language;
+    if let Trial::NotYet(why) = &entry.trial {
+        page.section(NOT_YET, why.in_language(language));
+    }
+    let own =
+        matches!(&entry.trial, Trial::NotYet(_)) || matches!(&entry.trial, Trial::Runs(lines) if lines.is_empty());
+    match entry.row {
+        Some(row) if own => {
+            page.heading(EXAMPLE);
+            for line in row.example.lines() {
+                page.line(format!("    {line}").trim_end());
+            }
+        }
+        None if own => {}
+        _ => {
+            page.heading(SEE_IT);
+            page.line(&format!("    till reproduce {}", entry.id));
         }
     }
-    page.heading(EXAMPLE);
-    for line in row.example.lines() {
-        page.line(format!("    {line}").trim_end());
+}
+
+/// Named neighbours; for a code of ours the nearest of its layer too.
+fn related_page(page: &mut Sheet, entry: &Entry) {
+    let language = page.language;
+    let mut named: Vec<&Entry> = entry.see.iter().filter_map(|id| shelf::find(id)).collect();
+    if named.is_empty() {
+        named = entry.row.map(related).unwrap_or_default().iter().filter_map(|row| shelf::find(row.code.0)).collect();
     }
-    let related = related(row);
-    if !related.is_empty() {
-        page.heading(RELATED);
-        for other in related {
-            page.line(&format!("    {}  {}", other.code, titled(other, language)));
-        }
+    if named.is_empty() {
+        return;
     }
-    Some(page.text)
+    page.heading(RELATED);
+    for other in named {
+        page.body(&format!("{}  {}", other.id, other.title.in_language(language)));
+    }
 }
 
 /// The code or name that was probably meant. Of equals, the one that begins alike: people get beginnings right.
@@ -67,12 +198,6 @@ pub fn suggestion(code: &str) -> Option<&'static str> {
         .map(|(.., word)| word)
 }
 
-fn row_of(code: &str) -> Option<&'static Row> {
-    let code = code.trim();
-    catalogue::find(&code.to_ascii_uppercase())
-        .or_else(|| catalogue::all().find(|row| row.name.eq_ignore_ascii_case(code)))
-}
-
 /// The nearest codes of the same layer.
 fn related(row: &Row) -> Vec<&'static Row> {
     let layer: Vec<&Row> = catalogue::all().filter(|other| other.layer == row.layer).collect();
@@ -81,18 +206,21 @@ fn related(row: &Row) -> Vec<&'static Row> {
     before.chain(layer[at + 1..].iter().take(RELATED_EACH)).copied().collect()
 }
 
-fn titled(row: &Row, language: Language) -> String {
-    shown_places(row, row.title, language)
-}
-
 /// A sentence with its places shown as `<name>`.
 pub(super) fn shown_places(row: &Row, words: Words, language: Language) -> String {
     let facts: Vec<(&str, Fact)> = row.facts.iter().map(|(name, _)| (*name, Fact::Text(format!("<{name}>")))).collect();
     fill(words, &facts).in_language(language).to_string()
 }
 
+/// The same in both languages.
+pub(super) fn both_languages(row: &Row, words: Words) -> Said {
+    let facts: Vec<(&str, Fact)> = row.facts.iter().map(|(name, _)| (*name, Fact::Text(format!("<{name}>")))).collect();
+    fill(words, &facts)
+}
+
 struct Sheet {
     language: Language,
+    width: usize,
     text: String,
 }
 
@@ -102,20 +230,113 @@ impl Sheet {
         self.text.push('\n');
     }
 
+    /// What it is, and where the money is.
+    fn head(&mut self, entry: &Entry) {
+        let language = self.language;
+        let title = entry.title.in_language(language);
+        match entry.row {
+            Some(row) => {
+                self.line(&format!("{}  {}", row.code, row.name));
+                self.plain(title);
+            }
+            None => self.plain(&format!("{}  {title}", entry.id)),
+        }
+        let colon = if language == Language::Zh { "：" } else { ": " };
+        self.plain(&format!("{}{colon}{}", MONEY.in_language(language), entry.money_said.in_language(language)));
+    }
+
+    fn plain(&mut self, text: &str) {
+        for line in wrap(text, self.width) {
+            self.line(&line);
+        }
+    }
+
     fn heading(&mut self, heading: Words) {
         self.text.push('\n');
         self.line(heading.in_language(self.language));
     }
 
+    fn body(&mut self, text: &str) {
+        self.hung("", text);
+    }
+
+    /// A paragraph whose first line begins with a mark, and whose others stand under its text.
+    fn hung(&mut self, mark: &str, text: &str) {
+        let indent = INDENT + mark.len();
+        for (at, line) in wrap(text, self.width.saturating_sub(indent)).into_iter().enumerate() {
+            let front = if at == 0 { format!("{}{mark}", " ".repeat(INDENT)) } else { " ".repeat(indent) };
+            self.line(format!("{front}{line}").trim_end());
+        }
+    }
+
     fn section(&mut self, heading: Words, text: &str) {
         self.heading(heading);
-        for line in wrap(text, WIDTH - 4) {
-            self.line(&format!("    {line}"));
+        self.body(text);
+    }
+
+    fn said(&mut self, heading: Words, said: Option<&Said>) {
+        if let Some(said) = said {
+            self.section(heading, said.in_language(self.language));
+        }
+    }
+
+    /// Steps in order; one alone has no number.
+    fn steps(&mut self, heading: Option<Words>, steps: &[Said]) {
+        if steps.is_empty() {
+            return;
+        }
+        match heading {
+            Some(heading) => self.heading(heading),
+            None => self.text.push('\n'),
+        }
+        for (at, step) in steps.iter().enumerate() {
+            let mark = if steps.len() == 1 { String::new() } else { format!("{}. ", at + 1) };
+            self.hung(&mark, step.in_language(self.language));
+        }
+    }
+
+    fn points(&mut self, heading: Words, points: &[Said]) {
+        if points.is_empty() {
+            return;
+        }
+        self.heading(heading);
+        for point in points {
+            self.hung("- ", point.in_language(self.language));
+        }
+    }
+
+    fn causes(&mut self, entry: &Entry) {
+        if entry.why.is_empty() {
+            return;
+        }
+        let language = self.language;
+        self.heading(if entry.why.len() > 1 { WHY_LIKELIEST } else { WHY });
+        for (at, cause) in entry.why.iter().enumerate() {
+            let mark = if entry.why.len() == 1 { String::new() } else { format!("{}. ", at + 1) };
+            self.hung(&mark, cause.said.in_language(language));
+            if let Some(tell) = &cause.tell {
+                let tell = format!("{}{}", TELL.in_language(language), tell.in_language(language));
+                self.hung(&" ".repeat(mark.len()), &tell);
+            }
         }
     }
 }
 
-const LAYER: Words = Words { zh: "层次", en: "layer" };
+const ABOUT: Words = Words { zh: "说明", en: "what it is" };
+const SEE_IT: Words = Words { zh: "看它发生", en: "see it happen" };
+const MONEY: Words = Words { zh: "钱款", en: "money" };
+const AVOID: Words = Words { zh: "不要", en: "do not" };
+const STOP: Words = Words { zh: "何时停下、找谁", en: "when to stop, whom to call" };
+const ASK: Words = Words { zh: "下一步要问", en: "ask next" };
+const THEN: Words = Words { zh: "然后", en: "then" };
+const SCREEN: Words = Words { zh: "屏幕上的写法", en: "on the screen" };
+const SLIP: Words = Words { zh: "签购单", en: "on the slip" };
+const READ: Words = Words { zh: "在这些码表里", en: "in these tables" };
+const SURE: Words = Words { zh: "把握", en: "how sure" };
+const NOT_YET: Words = Words { zh: "还不能重现", en: "not reproduced yet" };
+const WHY_LIKELIEST: Words = Words { zh: "原因，最可能的在前", en: "why, the likeliest first" };
+const TELL: Words = Words { zh: "怎么看：", en: "to tell: " };
+const LAYER: Words = Words { zh: "来自", en: "from" };
 const CAUGHT: Words = Words { zh: "脚本中的处理", en: "in a script" };
 const WHY: Words = Words { zh: "原因", en: "why" };
 const FACTS: Words = Words { zh: "附带的事实", en: "facts" };

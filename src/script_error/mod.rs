@@ -8,6 +8,7 @@ pub mod error;
 pub mod explain;
 pub mod fill;
 pub mod finding;
+pub mod handbook;
 pub mod json;
 pub mod nearest;
 pub mod render;

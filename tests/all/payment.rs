@@ -12,11 +12,17 @@ mod every_form;
 mod framing;
 #[path = "payment/hostile_bytes.rs"]
 mod hostile_bytes;
+#[path = "payment/key_values.rs"]
+mod key_values;
 #[path = "payment/keys.rs"]
 mod keys;
 #[path = "payment/messages.rs"]
 mod messages;
 #[path = "payment/money.rs"]
 mod money;
+#[path = "payment/security_module.rs"]
+mod security_module;
+#[path = "payment/solve.rs"]
+mod solve;
 #[path = "payment/vectors.rs"]
 mod vectors;

@@ -42,6 +42,7 @@ pub mod flow;
 pub mod hardware;
 pub mod internal;
 pub mod issuer;
+pub mod key_material;
 pub mod keys;
 pub mod limits;
 pub mod network;
@@ -75,6 +76,7 @@ static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         issuer::ROWS,
         card::ROWS,
         keys::ROWS,
+        key_material::ROWS,
         network::ROWS,
         wire::ROWS,
         hardware::ROWS,
