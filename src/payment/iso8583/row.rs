@@ -271,7 +271,8 @@ impl Row {
 
     /// Looks at the bytes of a field: is each what the class and the encoding allow?
     pub(super) fn look(&self, place: Place, span: Span, raw: &[u8]) -> Result<(), DecodeError> {
-        if self.is_good(span.units as usize, raw) { Ok(()) } else { self.look_closely(place, span, raw) }
+        let by_bytes = self.counts == Counts::Bytes && self.encoding == Encoding::Bcd;
+        if !by_bytes && self.is_good(span.units as usize, raw) { Ok(()) } else { self.look_closely(place, span, raw) }
     }
 
     /// Character by character; finds the place of the one that is wrong, if one is.
@@ -320,6 +321,9 @@ impl Row {
         }
         let skipped = usize::from(spare == bcd::Spare::Left && count % 2 == 1);
         let counted = self.nibble_count(span, raw);
+        if counted > usize::from(self.max) {
+            return Err(place.error(DecodeProblem::TooLong, start, usize::from(self.max), counted));
+        }
         for (at, nibble) in bcd::nibbles(raw, counted, spare).enumerate() {
             let good = bcd::character(nibble).is_some_and(|c| self.class == Class::Track || c.is_ascii_digit());
             if !good {
@@ -385,6 +389,12 @@ impl Row {
         } else {
             let count = match self.counts {
                 Counts::Units => value.len(),
+                // Counted in bytes, an odd digit more could not be told from its filling, unless that is an F.
+                Counts::Bytes
+                    if self.encoding == Encoding::Bcd && value.len() % 2 == 1 && self.padding != Padding::FRight =>
+                {
+                    return Err(PackError::TooShort { number, needed: value.len() + 1, found: value.len() });
+                }
                 Counts::Bytes => self.encoding.width(value.len()),
             };
             self.prefix.write(count, self.digits, out).ok_or(PackError::Unwritable { number })?;
