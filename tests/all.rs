@@ -46,6 +46,8 @@ mod nesting;
 mod paths;
 #[path = "all/payment.rs"]
 mod payment;
+#[path = "all/ready.rs"]
+mod ready;
 #[path = "all/reference.rs"]
 mod reference;
 #[path = "all/rehearse.rs"]

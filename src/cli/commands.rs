@@ -3,11 +3,13 @@
 use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
-use crate::cli::{build, check, disassemble, explain, fmt, journal, language, reproduce, run, test};
+use crate::cli::{
+    build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run, test, tlv,
+};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,7 +24,11 @@ const COMMANDS: &[Row] = &[
     disassemble::COMMAND,
     explain::COMMAND,
     reproduce::COMMAND,
+    tlv::COMMAND,
+    keys::COMMAND,
     journal::COMMAND,
+    message::command::COMMAND,
+    dialect::command::COMMAND,
 ];
 
 /// Reads the command line and does what it says.
@@ -47,9 +53,13 @@ pub fn main() -> ExitCode {
 
 /// Does what these words say.
 fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Exit {
-    let matches = match command(language).try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) => return usage(language, &error),
+    let words: Vec<OsString> = words.into_iter().collect();
+    let matches = match one_command(language, &words) {
+        Some(matches) => matches,
+        None => match command(language).try_get_matches_from(words) {
+            Ok(matches) => matches,
+            Err(error) => return usage(language, &error),
+        },
     };
     let Some((name, matches)) = matches.subcommand() else { return Exit::Usage };
     let Some(row) = COMMANDS.iter().find(|row| row.name == name) else { return Exit::Usage };
@@ -65,6 +75,12 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
             exit.max(Exit::Surroundings)
         }
     }
+}
+
+/// What the words say, if they are right and begin with a command: the others need not be described then.
+fn one_command(language: Language, words: &[OsString]) -> Option<ArgMatches> {
+    let row = COMMANDS.iter().find(|row| words.get(1).is_some_and(|word| word == row.name))?;
+    with_commands(language, std::slice::from_ref(row)).try_get_matches_from(words).ok()
 }
 
 /// A line of words, typed as if by somebody.
@@ -96,7 +112,7 @@ fn usage(language: Language, error: &clap::Error) -> Exit {
         ErrorKind::InvalidSubcommand => {
             let word = context(error, ContextKind::InvalidSubcommand);
             let command = command(language);
-            let near = nearest(&word, command.get_subcommands().map(Command::get_name)).map(str::to_string);
+            let near = near_command(&command, &word);
             let mut said = match language {
                 Language::En => format!("error: there is no command `{word}`."),
                 Language::Zh => format!("没有命令“{word}”。"),
@@ -126,6 +142,17 @@ fn usage(language: Language, error: &clap::Error) -> Exit {
     exit
 }
 
+/// The command most like a word, with the commands that have others below them: `keys kcv`.
+fn near_command(command: &Command, word: &str) -> Option<String> {
+    let below = command.get_subcommands().flat_map(|outer| {
+        outer.get_subcommands().map(|inner| (inner.get_name(), format!("{} {}", outer.get_name(), inner.get_name())))
+    });
+    let all: Vec<(&str, String)> =
+        command.get_subcommands().map(|outer| (outer.get_name(), outer.get_name().to_owned())).chain(below).collect();
+    let near = nearest(word, all.iter().map(|(name, _)| *name))?;
+    all.iter().find(|(name, _)| *name == near).map(|(_, whole)| whole.clone())
+}
+
 fn try_help(language: Language) -> &'static str {
     match language {
         Language::En => "Try `till --help`.",
@@ -149,6 +176,7 @@ fn in_chinese(error: &clap::Error) -> String {
     let mut said = match error.kind() {
         ErrorKind::UnknownArgument => format!("没有选项“{argument}”。"),
         ErrorKind::MissingRequiredArgument => format!("缺少：{argument}。"),
+        ErrorKind::MissingSubcommand => format!("还须写明：{}。", context(ContextKind::ValidSubcommand)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("“{argument}”不能是“{value}”。"),
         ErrorKind::ArgumentConflict => {
             format!("“{argument}”不能与“{}”同时使用。", context(ContextKind::PriorArg))
@@ -172,6 +200,10 @@ fn in_chinese(error: &clap::Error) -> String {
 
 /// Everything the command line may say, in the reader's language.
 pub fn command(language: Language) -> Command {
+    with_commands(language, COMMANDS)
+}
+
+fn with_commands(language: Language, commands: &[Row]) -> Command {
     let say = say(language);
     let lang = Arg::new("lang")
         .long("lang")
@@ -195,7 +227,7 @@ pub fn command(language: Language) -> Command {
         .disable_help_subcommand(true)
         .arg(lang)
         .subcommands(
-            COMMANDS
+            commands
                 .iter()
                 .map(|row| (row.define)(Command::new(row.name).about(row.about.in_language(language)), language)),
         )

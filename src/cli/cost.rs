@@ -240,7 +240,7 @@ fn work(console: &Console, cost: &FlowCost, sources: &Sources) -> Vec<(String, S
 }
 
 /// `1000000` as `1,000,000`.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -115,12 +115,14 @@ fn standard_input(console: &Console, check: bool) -> Exit {
             }
         }
         Ok(text) => {
+            console.flush();
             // A reader that has gone away is no error.
             let _ = io::stdout().lock().write_all(text.as_bytes());
             Exit::Fine
         }
         Err(findings) => {
             let sources = sources("-", &bytes);
+            console.flush();
             for finding in &findings {
                 eprintln!("{}\n", render::finding(finding, &sources, &console.style));
             }

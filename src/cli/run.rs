@@ -3,6 +3,7 @@
 use crate::cli::check::report;
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
+use crate::cli::profile as spending_page;
 use crate::cli::show::happening;
 use crate::cli::style::{Console, Format};
 use crate::cli::values::{Wrong, arguments};
@@ -12,6 +13,7 @@ use crate::run::happening::Happening;
 use crate::run::program;
 use crate::run::report::{Ended, Result as RunResult, hexadecimal};
 use crate::run::session::Session;
+use crate::run::spending::Spending;
 use crate::run::trace::{Head, Recorder, Replay, TRACE_BYTES_MAX};
 use crate::run::world::dialect_of;
 use crate::script_error::catalogue::{internal, storage};
@@ -72,6 +74,12 @@ fn define(command: Command, language: Language) -> Command {
                 .action(ArgAction::SetTrue)
                 .help(say("按真实时间等待，便于观看", "Wait in real time, for eyes")),
         )
+        .arg(
+            Arg::new("profile")
+                .long("profile")
+                .action(ArgAction::SetTrue)
+                .help(say("显示各步骤、各设备用了多少指令与时间", "Show instructions and waiting by step and by device")),
+        )
         .after_help(say(
             "示例：\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang zh\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal 日志\n  till run scripts/sale.till amount=8.00CNY --trace 一笔.trace\n  till run scripts/sale.till --replay 一笔.trace\n",
             "Examples:\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang en\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\n  till run scripts/sale.till amount=8.00CNY --trace one.trace\n  till run scripts/sale.till --replay one.trace\n",
@@ -98,6 +106,7 @@ pub fn wanted(matches: &ArgMatches) -> Wanted {
         trace: path("trace"),
         replay: path("replay"),
         real_time: matches.get_flag("real-time"),
+        profile: matches.get_flag("profile"),
     }
 }
 
@@ -149,6 +158,8 @@ pub struct Wanted {
     pub replay: Option<PathBuf>,
     /// Pace waiting for eyes.
     pub real_time: bool,
+    /// Show what the run spent.
+    pub profile: bool,
 }
 
 /// Runs a flow.
@@ -312,6 +323,10 @@ fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources
     }
     let mut session = Session::simulated(program, simulation, &mut watch);
     session.real_time = wanted.real_time;
+    if wanted.real_time {
+        console.show_at_once();
+    }
+    session.spending = wanted.profile.then(Spending::default);
     if let Some(path) = &wanted.trace {
         let mut head = Head::new(
             hexadecimal(&program.hash),
@@ -333,11 +348,16 @@ fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources
     let at_ms = session.now_ms();
     let terminal = session.terminal();
     let recorder = session.take_recorder();
+    let spending = session.spending.take();
     let saved = match (&wanted.replay, session.ports.simulation()) {
         (None, Some(world)) => world.save(),
         _ => Ok(()),
     };
     drop(session);
+    // The money line stays the last one.
+    if let Some(spending) = &spending {
+        spending_page::show(console, spending);
+    }
     let mut exit = show_end(console, &ended, sources, kept);
     if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
         && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)

@@ -9,7 +9,7 @@ use crate::script_error::source::Sources;
 use crate::script_error::words::{Audience, Language};
 use crate::script_error::wrap::wrap;
 use crate::script_error::{cashier, json, short};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
@@ -59,19 +59,32 @@ pub struct Console {
     pub format: Format,
     /// For the renderer.
     pub style: Style,
+    /// Written, but not on its way yet: a terminal sees each line at once, a file or a pipe gets many together.
+    held: RefCell<Vec<u8>>,
+    at_once: Cell<bool>,
     /// Messages are named, their fields left out; beeps too.
     pub brief: bool,
     lost: OnceCell<String>,
 }
 
+/// So much is held back at most.
+const HELD_BYTES_MAX: usize = 16 << 10;
+
 impl Console {
     /// The console as the environment describes it. Colours only on a terminal, and never with `NO_COLOR`.
     pub fn new(language: Language, format: Format) -> Console {
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let color = io::stdout().is_terminal() && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let is_terminal = io::stdout().is_terminal();
+        let color = is_terminal && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb");
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
         let style = Style { language, color, width: usize::clamp(width, 20, 200), decor: Decor::Ascii };
-        Console { format, style, brief: false, lost: OnceCell::new() }
+        let held = RefCell::new(Vec::new());
+        Console { format, style, held, at_once: Cell::new(is_terminal), brief: false, lost: OnceCell::new() }
+    }
+
+    /// From here on every line is seen when it is written, whoever reads.
+    pub fn show_at_once(&self) {
+        self.at_once.set(true);
     }
 
     /// One of two sentences, by the reader's language.
@@ -85,7 +98,23 @@ impl Console {
     /// Writes a line to standard output. A reader that has gone away (`till … | head`) is no error; a full disk is, and
     /// the command ends with it once its work is done.
     pub fn line(&self, text: &str) {
-        if let Err(error) = writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n'))
+        let length = {
+            let mut held = self.held.borrow_mut();
+            held.extend_from_slice(text.trim_end_matches('\n').as_bytes());
+            held.push(b'\n');
+            held.len()
+        };
+        if self.at_once.get() || length > HELD_BYTES_MAX {
+            self.flush();
+        }
+    }
+
+    /// Sends what is held back: before anything is written elsewhere, and at the end.
+    pub fn flush(&self) {
+        let held = self.held.take();
+        let mut out = io::stdout().lock();
+        if !held.is_empty()
+            && let Err(error) = out.write_all(&held).and_then(|()| out.flush())
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             let _ = self.lost.set(error.to_string());
@@ -94,6 +123,7 @@ impl Console {
 
     /// Why part of the output could not be written, if so.
     pub fn lost(&self) -> Option<&str> {
+        self.flush();
         self.lost.get().map(String::as_str)
     }
 
@@ -166,5 +196,12 @@ impl Console {
     /// Text in a colour by its ANSI number, where there are colours.
     pub fn painted(&self, number: &str, text: &str) -> String {
         if self.style.color { format!("\u{1b}[{number}m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+}
+
+/// What was held back when a command was torn off is still told.
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.flush();
     }
 }

@@ -26,8 +26,12 @@ files! {
     "cn_pos.codes" at "cn_pos/codes.till"
     "cn_pos.dialect" at "cn_pos/dialect.till"
     "cn_pos.numbers" at "cn_pos/numbers.till"
+    "cn_switch.dialect" at "cn_switch/dialect.till"
     "iso1987.codes" at "iso1987/codes.till"
     "iso1987.dialect" at "iso1987/dialect.till"
+    "iso1987_binary.dialect" at "iso1987_binary/dialect.till"
+    "iso1993.dialect" at "iso1993/dialect.till"
+    "network_ebcdic.dialect" at "network_ebcdic/dialect.till"
     "receipts" at "receipts.till"
 }
 

@@ -13,6 +13,7 @@ use crate::run::devices::{self, Stop};
 use crate::run::exchange::RESPONSE_CODE;
 use crate::run::happening::Happening;
 use crate::run::report::{self, Ended};
+use crate::run::spending::Spending;
 use crate::run::trace::{Recorded, Recorder, Replay};
 use crate::run::vault::Vault;
 use crate::script_error::catalogue::{hardware, internal, limits};
@@ -58,6 +59,8 @@ pub struct Session<'s> {
     pub fuel: u64,
     /// How many requests the last run gave out.
     pub requests: u32,
+    /// What a run spends is kept here, if anybody wants to know.
+    pub spending: Option<Spending>,
     watcher: &'s mut Watcher<'s>,
     recorder: Option<Recorder>,
     replay: Option<Replay>,
@@ -81,6 +84,7 @@ impl<'s> Session<'s> {
             rewrite: false,
             fuel: INSTRUCTIONS_MAX,
             requests: 0,
+            spending: None,
             watcher,
             recorder: None,
             replay: None,
@@ -145,16 +149,27 @@ impl<'s> Session<'s> {
         }
         let bump = Bump::new();
         let lent: Vec<_> = arguments.iter().map(|value| lend(value, &bump)).collect();
-        let mut run = match Run::start(self.program, function, &lent, Limits::default(), self.fuel) {
+        // A run whose spending is kept is granted its instructions one by one.
+        let granted = if self.spending.is_some() { 0 } else { self.fuel };
+        let mut run = match Run::start(self.program, function, &lent, Limits::default(), granted) {
             Ok(run) => run,
             Err(error) => return self.not_started(&error.to_string()),
         };
+        if let Some(spending) = &mut self.spending {
+            spending.began(&run);
+        }
         let mut yielded = run.resume(self.program, Event::Start);
         let mut failed: Option<(Op, Vec<Value>)> = None;
         loop {
             match yielded {
                 Yield::Request => {}
                 Yield::OutOfFuel => {
+                    if let Some(spending) = &mut self.spending
+                        && run.granted() < self.fuel
+                    {
+                        yielded = spending.go_on(&mut run, self.program, self.fuel);
+                        continue;
+                    }
                     let limit = self.fuel.to_string();
                     let facts = [("limit", limit.as_str(), limit.as_str())];
                     yielded =
@@ -172,6 +187,10 @@ impl<'s> Session<'s> {
             let Some(request) = run.request(self.program) else { return self.over(&run, function) };
             let (number, op) = (request.number(), request.op());
             self.requests = number;
+            if let Some(spending) = &mut self.spending {
+                spending.asked(&run, self.program, op);
+            }
+            let before = self.now_ms();
             let values: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();
             self.show_step(&run);
             if op != Op::Sleep {
@@ -187,6 +206,11 @@ impl<'s> Session<'s> {
                     return self.ended(report::Result::Failed(Box::new(error)), run.executed());
                 }
             };
+            if let Some(spending) = &mut self.spending {
+                let now = self.replay.as_ref().map_or_else(|| self.ports.clock.now_ms(), |replay| replay.at_ms);
+                let has_failed = matches!(answered, Said::Failed(_));
+                spending.answered(&run, self.program, op, now - before, has_failed);
+            }
             match &answered {
                 Said::Failed(_) => failed = Some((op, values)),
                 Said::Value(_) if op != Op::Sleep => self.attempts = 0,
@@ -292,6 +316,9 @@ impl<'s> Session<'s> {
 
     fn over(&mut self, run: &Run, function: u16) -> Ended {
         self.show_rest();
+        if let Some(spending) = &mut self.spending {
+            spending.ended(run);
+        }
         let result = match run.failure() {
             Some(failure) => report::Result::Failed(Box::new(report::of_failure(self, run, failure))),
             None => {
@@ -306,6 +333,9 @@ impl<'s> Session<'s> {
 
     fn power_cut(&mut self, run: &Run, point: &str) -> Ended {
         self.show_rest();
+        if let Some(spending) = &mut self.spending {
+            spending.ended(run);
+        }
         let error = report::of_code(self, run, hardware::POWER_CUT, vec![("point", Fact::Text(point.into()))]);
         self.ended(report::Result::PowerCut(Box::new(error)), run.executed())
     }

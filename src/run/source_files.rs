@@ -1,14 +1,15 @@
 //! Reads a script and everything it imports, and nothing outside its folder.
 
 use crate::language::check::checked::Unit;
-use crate::language::library;
+use crate::language::library::{self, LibraryFile};
+use crate::language::ready;
 use crate::language::syntax::parse;
 use crate::language::syntax::tree::{Import, Tree};
 use crate::script_error::catalogue::{source, storage, types};
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
 use crate::script_error::nearest;
-use crate::script_error::source::{FileId, Place, Source, Sources, Span};
+use crate::script_error::source::{FileId, Place, Source, Sources, Span, line_starts};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -84,7 +85,15 @@ fn read_instead(path: &Path, bytes: Result<Vec<u8>, Refusal>) -> Files {
 
 /// Takes a script as text; its imports come from the standard library alone.
 pub fn from_text(name: &str, text: &str) -> Files {
-    let mut reader = Reader::default();
+    text_with(name, text, Reader::default())
+}
+
+/// As `from_text`, but reads the texts of the library too instead of what is kept of them.
+pub(crate) fn from_text_reading_all(name: &str, text: &str) -> Files {
+    text_with(name, text, Reader { reads_all: true, ..Reader::default() })
+}
+
+fn text_with(name: &str, text: &str, mut reader: Reader) -> Files {
     let module = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy().into_owned());
     reader.add(Origin::Text, name.to_string(), module, text.as_bytes().to_vec());
     reader.follow_imports();
@@ -96,12 +105,13 @@ struct Reader {
     files: Files,
     origins: Vec<Origin>,
     root: Option<PathBuf>,
+    /// Parse the library as well, whatever is kept of it.
+    reads_all: bool,
 }
 
 impl Reader {
     /// Parses a file and gives it the next number.
     fn add(&mut self, origin: Origin, shown: String, module: String, bytes: Vec<u8>) -> FileId {
-        let library = matches!(origin, Origin::Library(_));
         let file = FileId(self.files.units.len() as u16);
         let (text, damage) = match parse::decode(file, &bytes) {
             Ok(text) => (text.to_owned(), None),
@@ -119,11 +129,9 @@ impl Reader {
                 parsed.tree
             }
         };
-        let path = match &origin {
-            Origin::Library(path) => path.as_str().into(),
-            _ => module.as_str().into(),
-        };
-        self.files.units.push(Unit { name: module.as_str().into(), path, imports: Vec::new(), tree, library });
+        let name: smol_str::SmolStr = module.as_str().into();
+        let path = name.clone();
+        self.files.units.push(Unit { name, path, imports: Vec::new(), tree, library: false });
         self.origins.push(origin);
         file
     }
@@ -140,6 +148,7 @@ impl Reader {
             }
             at += 1;
         }
+        self.complete_library();
         self.find_cycles();
     }
 
@@ -171,7 +180,40 @@ impl Reader {
         if let Some(known) = self.known(&origin) {
             return Some(known);
         }
-        self.read_new(place, &path, || Ok(found.text.as_bytes().to_vec()), origin, found.name.to_string(), module)
+        if self.is_full(place, &path) {
+            return None;
+        }
+        Some(self.add_library(found, module))
+    }
+
+    /// Where a script declares a dialect or response codes of its own, those of the library are read with their rows.
+    fn complete_library(&mut self) {
+        let units = &mut self.files.units;
+        let own = |unit: &Unit| !unit.library && unit.tree.items.iter().any(ready::is_table);
+        if self.reads_all || !units.iter().any(own) {
+            return;
+        }
+        for unit in units.iter_mut().filter(|unit| unit.library) {
+            if let Some(tree) = ready::whole(&unit.path, unit.tree.file) {
+                unit.tree = tree;
+            }
+        }
+    }
+
+    /// Takes a file of the library, most often without parsing it.
+    fn add_library(&mut self, found: &LibraryFile, module: String) -> FileId {
+        let file = FileId(self.files.units.len() as u16);
+        let ready = if self.reads_all { None } else { ready::tree(found.path, file) };
+        let (tree, lines) = ready.unwrap_or_else(|| {
+            let parsed = parse::parse(file, found.text);
+            self.files.findings.extend(parsed.findings);
+            (parsed.tree, line_starts(found.text))
+        });
+        self.files.sources.add(Source::built_in(found.name, found.text, lines));
+        let name = module.as_str().into();
+        self.files.units.push(Unit { name, path: found.path.into(), imports: Vec::new(), tree, library: true });
+        self.origins.push(Origin::Library(found.path.to_string()));
+        file
     }
 
     fn known(&self, origin: &Origin) -> Option<FileId> {
@@ -187,11 +229,7 @@ impl Reader {
         shown: String,
         module: String,
     ) -> Option<FileId> {
-        if self.files.units.len() >= FILES_MAX {
-            self.files.findings.push(Finding::error(types::IMPORT_NOT_FOUND, place).text("path", path).note(
-                format!("一个程序最多 {FILES_MAX} 个文件"),
-                format!("a program may have at most {FILES_MAX} files"),
-            ));
+        if self.is_full(place, path) {
             return None;
         }
         match read() {
@@ -205,6 +243,18 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// Reports an import that is one file too many.
+    fn is_full(&mut self, place: Place, path: &str) -> bool {
+        let full = self.files.units.len() >= FILES_MAX;
+        if full {
+            self.files.findings.push(Finding::error(types::IMPORT_NOT_FOUND, place).text("path", path).note(
+                format!("一个程序最多 {FILES_MAX} 个文件"),
+                format!("a program may have at most {FILES_MAX} files"),
+            ));
+        }
+        full
     }
 
     /// The file an import names beside the importing one; `None` where there is none, an error where it leads outside.

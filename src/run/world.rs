@@ -3,6 +3,7 @@
 use crate::language::bytecode::program::Program;
 use crate::language::check::dialect::dialects;
 use crate::language::library;
+use crate::language::ready;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::run::source_files;
 use crate::script_error::catalogue::internal;
@@ -22,6 +23,9 @@ pub fn dialect_of(program: &Program) -> Result<Dialect, Failure> {
 /// The dialect of the library's fictional acquirer.
 pub fn library_dialect() -> Result<Dialect, Failure> {
     let missing = || Failure::new(internal::INTERNAL_DEFECT).text("detail", LIBRARY_DIALECT);
+    if let Some(dialect) = ready::dialect(LIBRARY_DIALECT) {
+        return Ok(dialect);
+    }
     let file = library::find(LIBRARY_DIALECT).ok_or_else(missing)?;
     let files = source_files::from_text(LIBRARY_DIALECT, file.text);
     let (found, _) = dialects(&files.units);

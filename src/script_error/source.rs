@@ -1,6 +1,7 @@
 //! Source text, spans and line numbers.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
 /// A range of bytes in one file.
@@ -48,7 +49,7 @@ pub struct Source {
     /// As shown to people: a path as the user wrote it, or `library/cn_pos/dialect.till`.
     pub name: String,
     /// The text; `None` when only bytecode is at hand.
-    pub text: Option<String>,
+    pub text: Option<Cow<'static, str>>,
     /// Byte offset of each line's first byte; the first is 0.
     pub line_starts: Vec<u32>,
 }
@@ -70,10 +71,13 @@ impl Source {
     /// A file with its text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         let text = text.into();
-        let line_starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32 + 1))
-            .collect();
-        Source { name: name.into(), text: Some(text), line_starts }
+        let line_starts = line_starts(&text);
+        Source { name: name.into(), text: Some(Cow::Owned(text)), line_starts }
+    }
+
+    /// A file that is part of the program, with its line starts.
+    pub fn built_in(name: impl Into<String>, text: &'static str, line_starts: Vec<u32>) -> Source {
+        Source { name: name.into(), text: Some(Cow::Borrowed(text)), line_starts }
     }
 
     /// A file known only by its line starts (from bytecode).
@@ -101,6 +105,11 @@ impl Source {
         let end = self.line_starts.get(line as usize).map_or(text.len(), |next| *next as usize);
         text.get(start..end).map(|line| line.trim_end_matches(['\n', '\r']))
     }
+}
+
+/// Where the lines of a text start.
+pub fn line_starts(text: &str) -> Vec<u32> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect()
 }
 
 /// How many columns a console gives a text; Chinese characters take two.

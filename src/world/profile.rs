@@ -146,6 +146,16 @@ pub fn shipped() -> Vec<CardProfile> {
     SHIPPED.iter().filter_map(|(name, text)| parse(name, name, text).ok()).collect()
 }
 
+/// The card of this number that comes with the program, if there is one. Only that one is read.
+pub fn shipped_with(pan: &Pan) -> Option<CardProfile> {
+    let number = |text: &str| {
+        let line = text.lines().filter_map(|line| line.split_once('=')).find(|(key, _)| key.trim() == "pan")?;
+        Pan::parse(line.1.trim()).ok()
+    };
+    let (name, text) = SHIPPED.iter().find(|(_, text)| number(text).as_ref() == Some(pan))?;
+    parse(name, name, text).ok()
+}
+
 /// The card of a name, or with a number; `T7105` with the nearest name where there is none.
 ///
 /// A number that no shipped card has makes a card that its issuer does not know.
@@ -154,7 +164,7 @@ pub fn find(name: &str) -> Result<CardProfile, Failure> {
         return parse(name, name, text);
     }
     if let Ok(pan) = Pan::parse(name) {
-        return shipped().into_iter().find(|card| card.pan == pan).map_or_else(|| unknown_number(pan), Ok);
+        return shipped_with(&pan).map_or_else(|| unknown_number(pan), Ok);
     }
     let hint = match nearest_or_begun(name, names()) {
         Some(near) => did_you_mean(near),

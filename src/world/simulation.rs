@@ -163,7 +163,7 @@ impl Simulation {
             serial: SERIAL.to_owned(),
         };
         let (columns, lines) = setup.screen;
-        let mut known = profile::shipped();
+        let mut known = Vec::new();
         for presented in &cards {
             remember(&mut known, &presented.card);
         }

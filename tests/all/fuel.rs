@@ -8,6 +8,7 @@ use tillscript::run::happening::Happening;
 use tillscript::run::program::{build_text, flow};
 use tillscript::run::report::Result as RunResult;
 use tillscript::run::session::Session;
+use tillscript::run::spending::Spending;
 use tillscript::script_error::error::Money;
 use tillscript::world::simulation::Simulation;
 
@@ -45,6 +46,38 @@ fn sweep(program: &Program) -> (u32, u32) {
         assert!(session.ports.journal.state().pending.is_empty(), "{fuel}");
     }
     (stopped, reversed)
+}
+
+/// Whoever asks what a run spends gets the same run, however much it is granted, and all of it is accounted for.
+#[test]
+fn keeping_what_a_run_spends_changes_nothing() {
+    let program = build_text("sale.till", include_str!("../../scripts/sale.till")).program.expect("it builds");
+    let entry = flow(&program, None).expect("a flow").function;
+    let run = |fuel: Option<u64>, kept: bool, fault: &str| {
+        let simulation = Simulation::start(rehearse::world(&program, &[fault], 0)).expect("a world");
+        let mut seen = Vec::new();
+        let mut watch = |what: &Happening| seen.push(format!("{what:?}"));
+        let mut session = Session::simulated(&program, simulation, &mut watch);
+        session.fuel = fuel.unwrap_or(session.fuel);
+        session.spending = kept.then(Spending::default);
+        let ended = session.run(entry, &[amount()]);
+        let spending = session.spending.take();
+        drop(session);
+        (format!("{ended:?}"), seen, ended.executed, spending)
+    };
+    for fault in ["silent", "reply:51", "chip-error"] {
+        let whole = run(None, false, fault);
+        assert!(whole.2 > 100, "{whole:?}");
+        for fuel in (1..=whole.2).step_by(7).map(Some).chain([None]) {
+            let (plain, kept) = (run(fuel, false, fault), run(fuel, true, fault));
+            assert_eq!((&plain.0, &plain.1), (&kept.0, &kept.1), "{fault}, {fuel:?}");
+            let spending = kept.3.expect("it was kept");
+            let by_step: u64 = spending.steps.values().map(|spent| spent.instructions).sum();
+            assert_eq!(by_step, kept.2, "{fault}, {fuel:?}: {spending:?}");
+            let requests: u64 = spending.steps.values().map(|spent| spent.requests).sum();
+            assert_eq!(requests, spending.requests.values().map(|spent| spent.requests).sum::<u64>());
+        }
+    }
 }
 
 #[test]

@@ -161,7 +161,7 @@ fn words_of(target: &str) -> Vec<Vec<u8>> {
             words.extend(quoted(&constants("src/world/profile.rs")));
             texts(words)
         }
-        "message" => {
+        "message" | "frame" => {
             let mut words: Vec<Vec<u8>> = Vec::new();
             for mti in [100u16, 110, 200, 210, 220, 230, 320, 330, 400, 410, 500, 510, 800, 810, 820, 830] {
                 words.push(format!("{mti:04}").into_bytes());
@@ -293,7 +293,7 @@ fn plant() {
             }
         }
     }
-    put("bytecode", "format-1", &read("tests/bytecode/format-1.tillc"));
+    put("bytecode", "format-2", &read("tests/bytecode/format-2.tillc"));
     let small = "edition 1\npub flow small(amount: Amount) -> Outcome\n  uses log\n{\n  for n in [1, 2, 3] {\n    log.info(\"{n} {amount}\")\n      on other e => { break }\n  }\n  return cancelled\n}\n";
     put("source", "small", small.as_bytes());
     let mut program = build_text("small.till", small).program.expect("a small script");

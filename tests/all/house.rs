@@ -21,10 +21,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("types", &[]),
     ("syntax", &[]),
     ("library", &[]),
+    ("ready", &["syntax", "library"]),
     ("builtin", &["types"]),
     ("bytecode", &["types", "builtin"]),
     ("vm", &["types", "builtin", "bytecode"]),
-    ("check", &["types", "syntax", "library", "builtin"]),
+    ("check", &["types", "syntax", "library", "ready", "builtin"]),
     ("compile", &["types", "syntax", "library", "builtin", "check", "bytecode"]),
 ];
 
@@ -288,7 +289,9 @@ fn every_dependency_says_what_it_is_for() {
     for line in cargo.lines() {
         if line.starts_with('[') {
             section = line;
-        } else if let ("[dependencies]" | "[dev-dependencies]", Some((name, _))) = (section, line.split_once('=')) {
+        } else if let ("[dependencies]" | "[dev-dependencies]" | "[build-dependencies]", Some((name, _))) =
+            (section, line.split_once('='))
+        {
             used.insert(name.trim().to_string());
         }
     }

@@ -6,15 +6,23 @@ mod card_data;
 pub(crate) mod dialects;
 #[path = "payment/emv.rs"]
 mod emv;
+#[path = "payment/every_form.rs"]
+mod every_form;
 #[path = "payment/framing.rs"]
 mod framing;
 #[path = "payment/hostile_bytes.rs"]
 mod hostile_bytes;
+#[path = "payment/key_values.rs"]
+mod key_values;
 #[path = "payment/keys.rs"]
 mod keys;
 #[path = "payment/messages.rs"]
 mod messages;
 #[path = "payment/money.rs"]
 mod money;
+#[path = "payment/security_module.rs"]
+mod security_module;
+#[path = "payment/solve.rs"]
+mod solve;
 #[path = "payment/vectors.rs"]
 mod vectors;

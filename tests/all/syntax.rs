@@ -10,3 +10,5 @@ mod lossless;
 mod mistakes;
 #[path = "syntax/outline.rs"]
 mod outline;
+#[path = "syntax/readers.rs"]
+mod readers;

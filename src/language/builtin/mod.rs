@@ -38,7 +38,8 @@ pub fn all() -> impl Iterator<Item = &'static Builtin> {
 
 /// The row of a device's method or property, `host.send`.
 pub fn of_device(device: &str, name: &str) -> Option<&'static Builtin> {
-    all().find(|row| row.owner == row::Owner::Device(match_device(device)) && row.name == name)
+    let owner = row::Owner::Device(match_device(device));
+    all().find(|row| row.owner == owner && row.name == name)
 }
 
 /// The row of a function that belongs to no device, `mask`.

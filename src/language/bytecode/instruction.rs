@@ -4,6 +4,7 @@
 //! Numbers are part of the file format: append only, never reuse.
 
 use crate::language::types::Kind;
+use std::ops::Deref;
 
 /// What an operand is. The structural check reads these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,45 @@ pub struct Operand {
     pub holds: Holds,
     /// Its value; a signed number as its bits.
     pub value: u32,
+}
+
+/// No instruction has more operands.
+pub(super) const OPERANDS_MOST: usize = 4;
+
+/// The operands of one instruction, in place: the checks ask for those of every instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    list: [Operand; OPERANDS_MOST],
+    count: usize,
+}
+
+impl Operands {
+    #[inline(always)]
+    fn of(operands: &[Operand]) -> Operands {
+        const NONE: Operand = Operand { name: "", role: Role::Count, holds: Holds::Any, value: 0 };
+        let mut list = [NONE; OPERANDS_MOST];
+        list.iter_mut().zip(operands).for_each(|(place, operand)| *place = *operand);
+        Operands { list, count: operands.len() }
+    }
+}
+
+impl Deref for Operands {
+    type Target = [Operand];
+
+    #[inline]
+    fn deref(&self) -> &[Operand] {
+        self.list.get(..self.count).unwrap_or_default()
+    }
+}
+
+impl IntoIterator for Operands {
+    type Item = Operand;
+    type IntoIter = std::iter::Take<std::array::IntoIter<Operand, OPERANDS_MOST>>;
+
+    #[inline]
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter().take(self.count)
+    }
 }
 
 /// One row, for the reference page and the file reader.
@@ -197,14 +237,15 @@ macro_rules! instructions {
             }
 
             /// Its operands, in the order of the row.
-            #[allow(unused_mut, clippy::vec_init_then_push, clippy::unnecessary_cast)]
-            pub fn operands(self) -> Vec<Operand> {
-                match self { $( Instruction::$name { $( $operand ),* } => vec![ $( Operand {
+            #[allow(clippy::unnecessary_cast)]
+            #[inline]
+            pub fn operands(self) -> Operands {
+                match self { $( Instruction::$name { $( $operand ),* } => Operands::of(&[ $( Operand {
                     name: stringify!($operand),
                     role: Role::$role,
                     holds: holds!($($kind)?),
                     value: $operand as u32,
-                } ),* ], )* }
+                } ),* ]), )* }
             }
 
             /// The instruction with this number, its operands taken one by one from `next`; `None` for an unknown number

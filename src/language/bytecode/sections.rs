@@ -1,7 +1,7 @@
 //! What each section of the file holds.
 
 use super::file_error::FileError;
-use super::instruction::{Instruction, InstructionRow, ROWS, Role};
+use super::instruction::{Instruction, InstructionRow, OPERANDS_MOST, ROWS, Role};
 use super::program::{Function, HandlerRow, Program, Shape, Switch};
 use super::type_table::{TypesRead, TypesWritten};
 use super::wire::{Read, Reader, Writer};
@@ -236,9 +236,6 @@ fn instruction(from: &mut Reader<'_>, rows: &[Option<&'static InstructionRow>; 2
     let mut operands = operands.into_iter();
     Instruction::read(number, || operands.next()).ok_or_else(unknown)
 }
-
-/// No instruction has more operands.
-const OPERANDS_MOST: usize = 4;
 
 const _: () = {
     let mut at = 0;

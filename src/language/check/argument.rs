@@ -28,7 +28,7 @@ pub(crate) struct Wanted {
 /// What is called.
 pub(crate) struct Callee<'c> {
     /// As the call writes it.
-    pub(crate) name: String,
+    pub(crate) name: SmolStr,
     /// The whole call.
     pub(crate) span: Span,
     /// Its parameters.
@@ -45,7 +45,7 @@ pub(crate) struct Callee<'c> {
 
 impl<'c> Callee<'c> {
     /// Something that neither waits nor takes fields nor shows anything.
-    pub(crate) fn new(name: impl Into<String>, span: Span, wanted: &'c [Wanted]) -> Callee<'c> {
+    pub(crate) fn new(name: impl Into<SmolStr>, span: Span, wanted: &'c [Wanted]) -> Callee<'c> {
         Callee { name: name.into(), span, wanted, waits: false, fields: false, compares: false, sink: None }
     }
 }

@@ -15,6 +15,7 @@ use crate::script_error::catalogue;
 use crate::script_error::catalogue::types as codes;
 use crate::script_error::code::FactKind;
 use crate::script_error::source::Span;
+use smol_str::{SmolStr, SmolStrBuilder};
 
 /// What a call may call.
 enum Called {
@@ -230,8 +231,12 @@ impl Body<'_> {
         hint: Option<&Type>,
     ) -> Type {
         let name = match row.owner {
-            Owner::Device(device) => format!("{device}.{}", row.name),
-            Owner::Nobody | Owner::Value(_) => row.name.to_string(),
+            Owner::Device(device) => {
+                let mut name = SmolStrBuilder::new();
+                [device, ".", row.name].into_iter().for_each(|part| name.push_str(part));
+                name.finish()
+            }
+            Owner::Nobody | Owner::Value(_) => SmolStr::new_static(row.name),
         };
         if row.fixture && self.room != Room::Test {
             self.only_in_tests(&name, callee.span);
@@ -243,7 +248,7 @@ impl Body<'_> {
             .takes
             .iter()
             .map(|takes| Wanted {
-                name: takes.name.into(),
+                name: SmolStr::new_static(takes.name),
                 ty: takes.ty.to_type(),
                 optional: takes.optional,
                 labelled: takes.labelled,

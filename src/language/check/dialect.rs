@@ -3,13 +3,17 @@
 use crate::language::check::cells::Complaints;
 use crate::language::check::checked::Unit;
 use crate::language::check::dialect_fields;
+use crate::language::check::dialect_parts;
 use crate::language::check::dialect_rules;
 use crate::language::check::dialect_sense;
-use crate::language::check::dialect_words::{FORMS, meaning};
+use crate::language::check::dialect_words::{BITMAPS, FORMS, NUMBERS, meaning};
 use crate::language::check::lineage::{Base, lineage};
 use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, ItemKind, MessageClause, Name};
+use crate::payment::iso8583::codec::CodecCell;
 use crate::payment::iso8583::dialect::{Dialect, FieldSet, Framing, Mti, WireForm};
 use crate::payment::iso8583::field::Field;
+use crate::payment::iso8583::header;
+use crate::payment::iso8583::number::NumberForm;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::keys::mac::MacAlgorithm;
 use crate::script_error::catalogue::types;
@@ -98,13 +102,14 @@ impl<'a, 'f> Builder<'a, 'f> {
             dialect: Dialect {
                 name: String::new(),
                 base: None,
-                form: WireForm::Ascii,
+                form: WireForm::ASCII,
                 framing: Framing::default(),
                 fields: Vec::new(),
                 messages: Vec::new(),
                 approved: Vec::new(),
                 reversal: None,
                 mac: None,
+                table: CodecCell::default(),
             },
             damaged: FieldSet::default(),
             fields_open: base_unknown,
@@ -121,9 +126,9 @@ impl<'a, 'f> Builder<'a, 'f> {
         let mut reversal = None;
         for clause in &self.item.clauses {
             match clause {
-                DialectClause::Form(word) => self.form(word),
-                DialectClause::Framing { length, tpdu, header, .. } => {
-                    self.framing(*length, tpdu.as_ref(), header.as_ref())
+                DialectClause::Form { form, choices } => self.form(form, choices),
+                DialectClause::Framing { length, length_words, tpdu, header, .. } => {
+                    self.framing(*length, length_words, tpdu.as_ref(), header.as_ref())
                 }
                 DialectClause::Approved(codes) => {
                     self.draft.dialect.approved = response_codes(codes, &mut self.complaints);
@@ -131,14 +136,17 @@ impl<'a, 'f> Builder<'a, 'f> {
                 DialectClause::Mac(word) => self.mac(word),
                 DialectClause::Message(message) => messages.push(message),
                 DialectClause::Reversal(clause) => reversal = Some(clause),
+                DialectClause::Header(..) | DialectClause::Parts(_) => {}
                 DialectClause::Fields(_) | DialectClause::Without(_) => {}
             }
         }
+        self.header();
+        dialect_parts::add(&mut self.draft, &self.item.clauses, &mut self.complaints);
         if !self.has_form {
             self.complaints.add(
                 self.item.name.span,
-                "没有基础方言，须写明 form bcd 或 form ascii",
-                "a dialect without a base has to say `form bcd` or `form ascii`",
+                "没有基础方言，须写明 form bcd、form ascii 或 form ebcdic",
+                "a dialect without a base has to say `form bcd`, `form ascii` or `form ebcdic`",
             );
         }
         dialect_rules::add_messages(&mut self.draft, &messages, &mut self.complaints);
@@ -153,14 +161,18 @@ impl<'a, 'f> Builder<'a, 'f> {
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for clause in &self.item.clauses {
             let (word, span) = match clause {
-                DialectClause::Form(name) => ("form", name.span),
+                DialectClause::Form { form, .. } => ("form", form.span),
+                DialectClause::Header(_, span) => ("header", *span),
                 DialectClause::Framing { span, .. } => ("framing", *span),
                 DialectClause::Approved(codes) => {
                     ("approved", codes.first().map_or(self.item.name.span, |code| code.span))
                 }
                 DialectClause::Mac(name) => ("mac", name.span),
                 DialectClause::Reversal(clause) => ("reversal", clause.mti.span),
-                DialectClause::Fields(_) | DialectClause::Without(_) | DialectClause::Message(_) => continue,
+                DialectClause::Fields(_)
+                | DialectClause::Without(_)
+                | DialectClause::Message(_)
+                | DialectClause::Parts(_) => continue,
             };
             let Some((_, first)) = seen.iter().find(|(known, _)| *known == word) else {
                 seen.push((word, span));
@@ -174,7 +186,7 @@ impl<'a, 'f> Builder<'a, 'f> {
         }
     }
 
-    fn form(&mut self, word: &Name) {
+    fn form(&mut self, word: &Name, choices: &[(Name, Name)]) {
         self.has_form = true;
         match meaning(FORMS, &word.text) {
             Some(form) => self.draft.dialect.form = form,
@@ -182,6 +194,44 @@ impl<'a, 'f> Builder<'a, 'f> {
                 let known = FORMS.iter().map(|(word, _)| *word);
                 let what = Said::new("写法", "form");
                 self.complaints.unknown_word(&word.text, word.span, what, known);
+            }
+        }
+        let numbers = || NUMBERS.iter().map(|(word, _)| *word);
+        for (what, how) in choices {
+            let form = &mut self.draft.dialect.form;
+            let good = match what.text.as_str() {
+                "bitmap" => meaning(BITMAPS, &how.text).map(|bitmap| form.bitmap = bitmap),
+                "lengths" => meaning(NUMBERS, &how.text).map(|lengths| form.lengths = lengths),
+                _ => meaning(NUMBERS, &how.text).filter(|mti| *mti != NumberForm::Binary).map(|mti| form.mti = mti),
+            };
+            if good.is_some() {
+                continue;
+            }
+            let said = Said::new("写法", "way of writing");
+            if what.text == "bitmap" {
+                self.complaints.unknown_word(&how.text, how.span, said, BITMAPS.iter().map(|(word, _)| *word));
+            } else {
+                let mti = what.text == "mti";
+                let known = numbers().filter(|word| !mti || *word != "binary");
+                self.complaints.unknown_word(&how.text, how.span, said, known);
+            }
+        }
+    }
+
+    /// What the header is made of. The parts of the base hold where its header is as long as this one.
+    fn header(&mut self) {
+        for clause in &self.item.clauses {
+            if let DialectClause::Header(rows, span) = clause {
+                let parts = dialect_parts::header(rows, *span, &mut self.complaints);
+                let (have, takes) = (2 * self.draft.dialect.framing.header.len(), header::width(&parts));
+                if have != takes && !parts.is_empty() {
+                    self.complaints.add(
+                        *span,
+                        format!("各部分共 {takes} 个半字节，framing 的报文头却有 {have} 个"),
+                        format!("the parts take {takes} half bytes, the header of `framing` has {have}"),
+                    );
+                }
+                self.draft.dialect.framing.header_parts = parts;
             }
         }
     }
@@ -202,18 +252,25 @@ impl<'a, 'f> Builder<'a, 'f> {
     fn framing(
         &mut self,
         length: Option<(u64, Span)>,
+        length_words: &[Name],
         tpdu: Option<&(Vec<u8>, Span)>,
         header: Option<&(Vec<u8>, Span)>,
     ) {
         let mut framing = Framing::default();
         match length {
             None | Some((0, _)) => {}
-            Some((2, _)) => framing.length_bytes = 2,
+            Some((bytes @ (2 | 4), _)) => framing.length_bytes = bytes as u8,
             Some((other, span)) => self.complaints.add(
                 span,
-                format!("报文长度占 0 或 2 字节，不是 {other}"),
-                format!("the length in front takes 0 or 2 bytes, not {other}"),
+                format!("报文长度占 0、2 或 4 字节，不是 {other}"),
+                format!("the length in front takes 0, 2 or 4 bytes, not {other}"),
             ),
+        }
+        for word in length_words {
+            match meaning(NUMBERS, &word.text) {
+                Some(form) => framing.length_form = form,
+                None => framing.length_inclusive = true,
+            }
         }
         if let Some((bytes, span)) = tpdu {
             if bytes.len() == TPDU {
@@ -236,6 +293,10 @@ impl<'a, 'f> Builder<'a, 'f> {
                     format!("a header has at most {HEADER_MAX} bytes, this has {}", bytes.len()),
                 );
             }
+        }
+        let before = std::mem::take(&mut self.draft.dialect.framing.header_parts);
+        if header::width(&before) == 2 * framing.header.len() {
+            framing.header_parts = before;
         }
         self.draft.dialect.framing = framing;
     }

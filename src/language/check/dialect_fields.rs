@@ -1,9 +1,11 @@
 //! The field rows of a dialect: from cells to fields that make sense.
 
 use crate::language::check::cells::{Column, Complaints, Grid, GridRow};
-use crate::language::check::dialect_words::{CLASSES, ENCODINGS, HOLDS, PADDINGS, meaning, word};
+use crate::language::check::dialect_words::{CLASSES, ENCODINGS, HOLDS, NUMBERS, PADDINGS, meaning, word};
 use crate::language::syntax::tree::TableRow;
-use crate::payment::iso8583::field::{Class, Encoding, Field, Holds, Length, Padding};
+use crate::payment::iso8583::bitmap::FIELD_MAX;
+use crate::payment::iso8583::field::{Class, Counts, Encoding, Field, Holds, Length, Padding};
+use crate::payment::iso8583::number::NumberForm;
 use crate::script_error::catalogue::data;
 use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
@@ -35,7 +37,7 @@ const COLUMNS: &[Column] = &[
 
 /// A row of the table: its number and where that stands; the field, unless something is wrong with it.
 pub(super) struct FieldRow {
-    /// 2 to 128.
+    /// 2 to 192.
     pub(super) number: u8,
     /// The cell of the number.
     pub(super) at: Span,
@@ -60,8 +62,8 @@ pub(super) fn read(rows: &[TableRow], at: Span, complaints: &mut Complaints<'_>)
             if whole {
                 complaints.add(
                     row.span(NUMBER),
-                    format!("“{}”不是域：写 F2 至 F128", row.text(NUMBER)),
-                    format!("`{}` is no field: write F2 to F128", row.text(NUMBER)),
+                    format!("“{}”不是域：写 F2 至 F{FIELD_MAX}", row.text(NUMBER)),
+                    format!("`{}` is no field: write F2 to F{FIELD_MAX}", row.text(NUMBER)),
                 );
             }
             continue;
@@ -70,30 +72,57 @@ pub(super) fn read(rows: &[TableRow], at: Span, complaints: &mut Complaints<'_>)
             number,
             at: row.span(NUMBER),
             name_at: row.span(NAME),
-            field: if whole { field(number, &row, complaints) } else { None },
+            field: if whole { whole_field(number, &row, complaints) } else { None },
         });
     }
     fields
 }
 
-/// `F2` to `F128`; field 1 is the bitmap.
+/// `F2` to `F192`; field 1 is the bitmap.
 fn field_number(text: &str) -> Option<u8> {
     let digits = text.strip_prefix('F')?;
     let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits.parse().ok().filter(|_| plain)?;
-    (2..=128).contains(&number).then_some(number)
+    (2..=FIELD_MAX).contains(&number).then_some(number)
 }
 
-fn field(number: u8, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Field> {
+fn whole_field(number: u8, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Field> {
+    let field = field(number, row, None, complaints)?;
+    if !in_its_place(&field, row, complaints) {
+        return None;
+    }
+    protected(&field, row, complaints);
+    Some(field)
+}
+
+/// The field a row declares. `within`: the class of the field that it is a part of.
+pub(super) fn field(
+    number: u8,
+    row: &GridRow<'_, '_>,
+    within: Option<Class>,
+    complaints: &mut Complaints<'_>,
+) -> Option<Field> {
     // Each cell is read before the first mistake is acted on, so that all are seen at once.
     let name = row.name(NAME, complaints);
     let zh = row.filled(ZH, complaints);
     let en = row.filled(EN, complaints);
     let class = one_of(row, CLASS, CLASSES, ("类型", "class"), None, complaints);
-    let encoding = one_of(row, ENCODING, ENCODINGS, ("编码", "encoding"), None, complaints);
+    // What is written in characters is made of characters; a part of it needs no encoding of its own.
+    let plain = within.map(|within| match (within, class) {
+        (Class::Bytes, Some(Class::Bytes)) => Encoding::Binary,
+        (_, Some(Class::Bytes)) => Encoding::HexText,
+        _ => Encoding::Ascii,
+    });
+    let encoding = one_of(row, ENCODING, ENCODINGS, ("编码", "encoding"), plain, complaints);
     let padding = one_of(row, PADDING, PADDINGS, ("填充", "padding"), Some(Padding::None), complaints);
     let holds = one_of(row, HOLDING, HOLDS, ("内容", "content"), Some(Holds::Plain), complaints);
-    let length = length(row, complaints);
+    let length = length(row, complaints).map(|length| match (length, within) {
+        // Nobody asks the dialect how a length inside a field is written.
+        (Length::Variable { digits, max, prefix: None, counts }, Some(_)) => {
+            Length::Variable { digits, max, prefix: Some(NumberForm::Ascii), counts }
+        }
+        (length, _) => length,
+    });
     let field = Field {
         number,
         name: name?.into(),
@@ -104,16 +133,15 @@ fn field(number: u8, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> 
         padding: padding?,
         holds: holds?,
         length: length?,
+        layouts: Vec::new(),
     };
-    if !agree(&field, row, complaints) || !in_its_place(&field, row, complaints) {
-        return None;
-    }
-    protected(&field, row, complaints);
-    Some(field)
+    agree(&field, row, complaints).then_some(field)
 }
 
 /// Contents that the exchange looks for in one field only.
 const PLACES: &[(Holds, u8)] = &[(Holds::Stan, 11), (Holds::ResponseCode, 39), (Holds::Mac, 64)];
+/// The MAC of messages with two bitmaps; Till shows it, and neither makes nor verifies it.
+const SECOND_MAC: u8 = 128;
 
 /// Contents that a field of this number has everywhere, and their name. True: plain, they would lie open.
 const CONTENTS: &[(u8, Holds, &str, &str)] = &[
@@ -126,6 +154,7 @@ const CONTENTS: &[(u8, Holds, &str, &str)] = &[
 /// Does a field hold what only another one can?
 fn in_its_place(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> bool {
     let place = PLACES.iter().find(|(holds, number)| *holds == field.holds && *number != field.number);
+    let place = place.filter(|_| (field.holds, field.number) != (Holds::Mac, SECOND_MAC));
     let Some((holds, number)) = place else { return true };
     let holds = word(HOLDS, *holds);
     complaints.add(
@@ -140,6 +169,9 @@ fn in_its_place(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaint
 /// plain is an error (T0511), and the checks of secrets see to it.
 fn protected(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) {
     let known = CONTENTS.iter().find(|(number, ..)| *number == field.number && field.holds == Holds::Plain);
+    // An action code of three digits is no response code of this language.
+    let known =
+        known.filter(|(_, holds, ..)| *holds != Holds::ResponseCode || field.length == Length::Fixed { max: 2 });
     let Some((_, holds, zh, en)) = known else { return };
     let holds = word(HOLDS, *holds);
     let at = complaints.place(row.cell(HOLDING).map_or(row.span(NUMBER), |cell| cell.span));
@@ -182,15 +214,31 @@ fn one_of<T: Copy>(
     value
 }
 
-/// `12`, `LL 19`, `LLL 999`.
+/// Letters in front of a length, and the digits they stand for.
+const LETTERS: [(&str, u8); 4] = [("L", 1), ("LL", 2), ("LLL", 3), ("LLLL", 4)];
+/// The longest that anything may be.
+const LENGTH_MAX: u32 = 9_999;
+/// The longest field of fixed length.
+const FIXED_MAX: u32 = 999;
+
+/// `12`, `LL 19`, `LLL 999 binary`, `LL 20 bcd bytes`.
 fn length(row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Length> {
     let text = row.text(LENGTH);
-    let (digits, number) = match text.split_once(' ') {
-        Some(("LL", number)) => (2, number.trim()),
-        Some(("LLL", number)) => (3, number.trim()),
-        _ => (0, text),
-    };
-    let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let mut words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let digits = words.first().and_then(|first| meaning(&LETTERS, first));
+    if digits.is_some() {
+        words.remove(0);
+    }
+    let number = words.first().copied().unwrap_or_default();
+    let (mut prefix, mut counts, mut strange) = (None, Counts::Units, false);
+    for word in words.iter().skip(1) {
+        match (meaning(NUMBERS, word), *word) {
+            (Some(form), _) if prefix.is_none() && digits.is_some() => prefix = Some(form),
+            (None, "bytes") if counts == Counts::Units && digits.is_some() => counts = Counts::Bytes,
+            _ => strange = true,
+        }
+    }
+    let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && !strange;
     let Some(max) = number.parse::<u32>().ok().filter(|_| plain) else {
         complaints.add(
             row.span(LENGTH),
@@ -199,7 +247,10 @@ fn length(row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Leng
         );
         return None;
     };
-    let most = if digits == 2 { 99 } else { 999 };
+    let most = match digits {
+        None => FIXED_MAX,
+        Some(digits) => (prefix.unwrap_or(NumberForm::Ascii).most(digits) as u32).min(LENGTH_MAX),
+    };
     if max == 0 || max > most {
         complaints.add(
             row.span(LENGTH),
@@ -210,8 +261,8 @@ fn length(row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Leng
     }
     let max = max as u16;
     Some(match digits {
-        0 => Length::Fixed { max },
-        digits => Length::Variable { digits, max },
+        None => Length::Fixed { max },
+        Some(digits) => Length::Variable { digits, max, prefix, counts },
     })
 }
 
@@ -235,7 +286,7 @@ fn agree(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) 
         complaints.push(finding);
         return false;
     }
-    if !padded_so(field.class, field.length, field.padding) {
+    if !padded_so(field) {
         let padding = word(PADDINGS, field.padding);
         match field.length {
             Length::Variable { .. } => complaints.add(
@@ -270,18 +321,23 @@ fn agree(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) 
 fn written_so(class: Class, encoding: Encoding) -> bool {
     match encoding {
         Encoding::Bcd => encoding.can_write(class),
-        Encoding::Ascii => class != Class::Bytes,
+        Encoding::Ascii | Encoding::Ebcdic037 | Encoding::Ebcdic1047 => class != Class::Bytes,
         Encoding::Binary | Encoding::HexText => class == Class::Bytes,
     }
 }
 
-fn padded_so(class: Class, length: Length, padding: Padding) -> bool {
-    match (length, padding) {
+fn padded_so(field: &Field) -> bool {
+    let class = field.class;
+    let bcd = field.encoding == Encoding::Bcd;
+    match (field.length, field.padding) {
         (_, Padding::None) => true,
+        // Where the spare nibble of an odd count stands, and what is in it.
+        (Length::Variable { .. }, Padding::ZerosLeft | Padding::FRight) => bcd,
         (Length::Variable { .. }, _) => false,
         (_, Padding::SpacesRight) => matches!(class, Class::Alphanumeric | Class::Text),
         (_, Padding::ZerosLeft) => class != Class::Track,
         (_, Padding::ZerosRight) => matches!(class, Class::Digits | Class::Bytes),
+        (_, Padding::FRight) => bcd,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::language::syntax::tree::{
 };
 use crate::payment::iso8583::dialect::{FieldSet, MessageRule, Mti, ReversalRule};
 use crate::payment::iso8583::field::Holds;
+use crate::payment::iso8583::pack::MAC_FIELD;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::flow;
 use crate::script_error::finding::Finding;
@@ -327,7 +328,7 @@ pub(super) fn agree(draft: &Draft, item: &DialectItem, messages: &[&MessageClaus
             format!("reversals are message {}, which has no `message` rule", reversal.mti),
         );
     }
-    let has_mac_field = dialect.fields.iter().any(|field| field.holds == Holds::Mac);
+    let has_mac_field = dialect.field(MAC_FIELD).is_some_and(|field| field.holds == Holds::Mac);
     if dialect.mac.is_some() && !has_mac_field && messages.iter().any(|message| message.mac) {
         complaints.add(
             item.name.span,

@@ -1,10 +1,33 @@
 //! The words that a dialect's cells and clauses may hold, each with the value it stands for.
 
-use crate::payment::iso8583::dialect::WireForm;
+use crate::payment::iso8583::dialect::{BitmapForm, HeaderHolds, WireForm};
 use crate::payment::iso8583::field::{Class, Encoding, Holds, Padding};
+use crate::payment::iso8583::number::NumberForm;
 
 /// `form`.
-pub(super) const FORMS: &[(&str, WireForm)] = &[("bcd", WireForm::Bcd), ("ascii", WireForm::Ascii)];
+pub(super) const FORMS: &[(&str, WireForm)] =
+    &[("bcd", WireForm::BCD), ("ascii", WireForm::ASCII), ("ebcdic", WireForm::EBCDIC)];
+
+/// How numbers are written: `mti` (all but binary), `lengths`, the length in front of a frame or a field.
+pub(super) const NUMBERS: &[(&str, NumberForm)] = &[
+    ("bcd", NumberForm::Bcd),
+    ("ascii", NumberForm::Ascii),
+    ("ebcdic", NumberForm::Ebcdic),
+    ("binary", NumberForm::Binary),
+];
+
+/// How bitmaps are written.
+pub(super) const BITMAPS: &[(&str, BitmapForm)] =
+    &[("binary", BitmapForm::Binary), ("hex", BitmapForm::Hex), ("ebcdic_hex", BitmapForm::EbcdicHex)];
+
+/// What a part of the header is for; an empty cell is `plain`.
+pub(super) const HEADER_HOLDS: &[(&str, HeaderHolds)] = &[
+    ("plain", HeaderHolds::Plain),
+    ("host_command", HeaderHolds::HostCommand),
+    ("message_length", HeaderHolds::MessageLength),
+    ("target", HeaderHolds::Target),
+    ("source", HeaderHolds::Source),
+];
 
 /// Column `class`, in the letters of the standard.
 pub(super) const CLASSES: &[(&str, Class)] = &[
@@ -17,8 +40,14 @@ pub(super) const CLASSES: &[(&str, Class)] = &[
 ];
 
 /// Column `encoding`.
-pub(super) const ENCODINGS: &[(&str, Encoding)] =
-    &[("ascii", Encoding::Ascii), ("bcd", Encoding::Bcd), ("binary", Encoding::Binary), ("hex", Encoding::HexText)];
+pub(super) const ENCODINGS: &[(&str, Encoding)] = &[
+    ("ascii", Encoding::Ascii),
+    ("bcd", Encoding::Bcd),
+    ("binary", Encoding::Binary),
+    ("hex", Encoding::HexText),
+    ("ebcdic", Encoding::Ebcdic037),
+    ("ebcdic_1047", Encoding::Ebcdic1047),
+];
 
 /// Column `padding`; an empty cell is `none`.
 pub(super) const PADDINGS: &[(&str, Padding)] = &[
@@ -26,6 +55,7 @@ pub(super) const PADDINGS: &[(&str, Padding)] = &[
     ("zeros_left", Padding::ZerosLeft),
     ("zeros_right", Padding::ZerosRight),
     ("spaces_right", Padding::SpacesRight),
+    ("f_right", Padding::FRight),
 ];
 
 /// Column `holds`; an empty cell is `plain`.

@@ -2,6 +2,7 @@
 
 use super::checked::Unit;
 use super::{codes as code_tables, dialect};
+use crate::language::ready;
 use crate::language::syntax::tree::{ItemKind, Name};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::CodeTable;
@@ -13,43 +14,96 @@ use crate::script_error::words::{Said, Words};
 
 /// The dialect and the codes in force: the ones no other extends. Two unrelated ones are reported.
 pub(crate) fn choose(units: &[Unit], entry: FileId, findings: &mut Vec<Finding>) -> (Option<Dialect>, CodeTable) {
-    let (dialects, found) = dialect::dialects(units);
-    findings.extend(found);
-    let (tables, found) = code_tables::tables(units);
-    findings.extend(found);
-    let dialect = most_derived(
+    let dialect = Choice {
         units,
         entry,
-        dialects.into_iter().map(|(file, dialect)| (file, dialect.name.clone(), dialect)),
-        |kind| match kind {
+        head: |kind| match kind {
             ItemKind::Dialect(item) => Some((&item.name, item.extends.as_ref())),
             _ => None,
         },
-        Words { zh: "方言", en: "dialects" },
+        what: Words { zh: "方言", en: "dialects" },
+    };
+    let dialect = dialect.made(
+        ready::dialect,
+        |findings| {
+            let (dialects, found) = dialect::dialects(units);
+            findings.extend(found);
+            dialects.into_iter().map(|(file, dialect)| (file, dialect.name.clone(), dialect)).collect()
+        },
         findings,
     );
-    let table = most_derived(
+    let table = Choice {
         units,
         entry,
-        tables.into_iter().map(|(file, table)| (file, table.name.clone(), table)),
-        |kind| match kind {
+        head: |kind| match kind {
             ItemKind::Codes(item) => Some((&item.name, item.extends.as_ref())),
             _ => None,
         },
-        Words { zh: "应答码表", en: "tables of response codes" },
+        what: Words { zh: "应答码表", en: "tables of response codes" },
+    };
+    let table = table.made(
+        ready::codes,
+        |findings| {
+            let (tables, found) = code_tables::tables(units);
+            findings.extend(found);
+            tables.into_iter().map(|(file, table)| (file, table.name.clone(), table)).collect()
+        },
         findings,
     );
     (dialect, table.unwrap_or_default())
 }
 
-fn most_derived<T>(
-    units: &[Unit],
+/// A choice among declarations of one kind.
+struct Choice<'u> {
+    units: &'u [Unit],
     entry: FileId,
-    built: impl Iterator<Item = (FileId, String, T)>,
-    head: impl Fn(&ItemKind) -> Option<(&Name, Option<&Name>)>,
+    head: fn(&ItemKind) -> Option<(&Name, Option<&Name>)>,
     what: Words,
+}
+
+impl Choice<'_> {
+    /// The value of the one in force: as it is kept, if the library declares all there are, else built from the trees.
+    fn made<T>(
+        self,
+        kept: fn(&str) -> Option<T>,
+        build: impl FnOnce(&mut Vec<Finding>) -> Vec<(FileId, String, T)>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<T> {
+        if let Some(declared) = self.of_library() {
+            let before = findings.len();
+            let one = most_derived(&self, declared.into_iter(), findings);
+            match one.map(kept) {
+                None => return None,
+                Some(Some(value)) => return Some(value),
+                // The library was edited.
+                Some(None) => findings.truncate(before),
+            }
+        }
+        let built = build(findings);
+        most_derived(&self, built.into_iter(), findings)
+    }
+
+    /// The files that declare one, with its name and the file's path; none if there is one outside the library.
+    fn of_library(&self) -> Option<Vec<(FileId, String, &str)>> {
+        let mut declared = Vec::new();
+        for unit in self.units {
+            let mut heads = unit.tree.items.iter().filter_map(|item| (self.head)(&item.kind));
+            let Some((name, _)) = heads.next() else { continue };
+            if !unit.library || heads.next().is_some() {
+                return None;
+            }
+            declared.push((unit.tree.file, name.text.to_string(), unit.path.as_str()));
+        }
+        Some(declared)
+    }
+}
+
+fn most_derived<T>(
+    choice: &Choice<'_>,
+    built: impl Iterator<Item = (FileId, String, T)>,
     findings: &mut Vec<Finding>,
 ) -> Option<T> {
+    let Choice { units, entry, head, what } = *choice;
     let heads: Vec<(&Name, Option<&Name>, FileId)> = units
         .iter()
         .flat_map(|unit| unit.tree.items.iter().map(|item| (unit.tree.file, &item.kind)))

@@ -15,6 +15,7 @@ mod declarations;
 mod declare;
 pub mod dialect;
 mod dialect_fields;
+mod dialect_parts;
 mod dialect_rules;
 mod dialect_sense;
 mod dialect_words;

@@ -70,12 +70,16 @@ impl Registers {
     fn take(&mut self, types: &[Type]) -> Compiled<u8> {
         let fits = |first: usize| {
             types.iter().enumerate().all(|(at, ty)| match self.types.get(first + at) {
-                Some(has) => has == ty && self.used.get(first + at) == Some(&false),
+                Some(has) => self.used.get(first + at) == Some(&false) && has == ty,
                 None => true,
             })
         };
         // Behind the last register everything fits, so a place is always found.
-        let first = (0..=self.types.len()).find(|first| fits(*first)).unwrap_or(self.types.len());
+        let first = match types {
+            [ty] => self.used.iter().zip(&self.types).position(|(used, has)| !used && has == ty),
+            _ => (0..self.types.len()).find(|first| fits(*first)),
+        };
+        let first = first.unwrap_or(self.types.len());
         if first + types.len() > MOST {
             return Err(REGISTERS);
         }

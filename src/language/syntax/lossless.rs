@@ -1,11 +1,11 @@
 //! The lossless view: every byte of a file as a token, for a formatter and an editor. Made only when asked for.
 
 use super::grammar::{self, Rule};
-use super::scan::scanner::scan;
+use super::nodes::Found;
+use super::scan::scanner::{Piece, scan};
 use super::scene::token_length;
 use super::words;
 use crate::script_error::source::{FileId, Span};
-use pest::iterators::Pairs;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,22 +90,31 @@ fn nodes(text: &str) -> Vec<Node> {
     let scan = scan(FileId::default(), text);
     for piece in scan.pieces.iter().filter(|piece| !piece.skip && !scan.stopped) {
         let part = text.get(piece.start..piece.end).unwrap_or_default();
-        if let Ok(pairs) = grammar::read(Rule::piece, part) {
-            collect(pairs, piece.start, &mut nodes);
+        if let Ok(found) = grammar::read(Rule::piece, part) {
+            collect(&found, piece.start, &mut nodes);
         }
     }
     nodes
 }
 
-fn collect(pairs: Pairs<'_, Rule>, base: usize, nodes: &mut Vec<Node>) {
+/// Do the two readers of the grammar make the same of every piece of a text? Asked by tests.
+#[doc(hidden)]
+pub fn readers_agree(text: &str) -> bool {
+    let scan = scan(FileId::default(), text);
+    let seen = scan.repaired.as_deref().unwrap_or(text);
+    let agree = |piece: &Piece| grammar::agree(Rule::piece, seen.get(piece.start..piece.end).unwrap_or_default());
+    text.len() > grammar::SIZE_MAX || scan.pieces.iter().filter(|piece| !piece.skip).all(agree)
+}
+
+fn collect(found: &Found<'_>, base: usize, nodes: &mut Vec<Node>) {
     // Spans of the nodes that are still open.
     let mut open: Vec<Span> = Vec::new();
-    for pair in pairs.flatten() {
-        let rule = pair.as_rule();
+    for mark in &found.marks {
+        let rule = mark.rule;
         if matches!(rule, Rule::piece | Rule::EOI) {
             continue;
         }
-        let span = Span::new(base + pair.as_span().start(), base + pair.as_span().end());
+        let span = Span::new(base + mark.start as usize, base + mark.end as usize);
         while open.last().is_some_and(|last| span.start < last.start || span.end > last.end) {
             open.pop();
         }

@@ -3,6 +3,7 @@
 use super::build::builder::Builder;
 use super::build::item::Built;
 use super::grammar::{self, Rule, SIZE_MAX};
+use super::nodes::Nodes;
 use super::prune;
 use super::recover;
 use super::room::with_room;
@@ -100,9 +101,9 @@ fn one_expression(file: FileId, text: &str) -> Result<Expression, Vec<Finding>> 
     };
     let scene = Scene { file, text, start: piece.start, end: text.len(), brackets: &piece.brackets };
     let part = text.get(piece.start..).unwrap_or_default();
-    let nodes = grammar::read(Rule::expression_piece, part).map_err(|failure| vec![scene.finding(&failure)])?;
+    let found = grammar::read(Rule::expression_piece, part).map_err(|failure| vec![scene.finding(&failure)])?;
     let mut builder = Builder::new(file, text, piece.start, 0);
-    let built = builder.only_expression(nodes);
+    let built = builder.only_expression(found.nodes());
     match built {
         Some(value) if builder.findings.is_empty() => Ok(value),
         _ => Err(builder.findings),
@@ -143,7 +144,7 @@ impl Parser<'_> {
             return;
         }
         match grammar::read(Rule::piece, part) {
-            Ok(nodes) => self.build(seen, piece, nodes, true),
+            Ok(found) => self.build(seen, piece, found.nodes(), true),
             Err(failure) => {
                 let scene = Scene {
                     file: self.file,
@@ -192,8 +193,8 @@ impl Parser<'_> {
                 return;
             };
             match grammar::read(Rule::piece, part) {
-                Ok(nodes) => {
-                    self.build(current, piece, nodes, false);
+                Ok(found) => {
+                    self.build(current, piece, found.nodes(), false);
                     return;
                 }
                 Err(failure) => {
@@ -220,7 +221,7 @@ impl Parser<'_> {
         }
     }
 
-    fn build(&mut self, seen: &str, piece: &Piece, nodes: pest::iterators::Pairs<'_, Rule>, keep: bool) {
+    fn build(&mut self, seen: &str, piece: &Piece, nodes: Nodes<'_>, keep: bool) {
         let mut builder = Builder::new(self.file, self.written, piece.start, self.tree.expressions);
         let built = builder.piece(nodes);
         let next = builder.next;

@@ -33,6 +33,9 @@ const REPAIRED: [Code; 5] = [
 
 /// Leaves out followers piece by piece. Findings are in the order of the text, and so are pieces.
 pub(super) fn prune(text: &str, pieces: &[Piece], findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.is_empty() {
+        return findings;
+    }
     let breaks: Vec<u32> =
         text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32).collect();
     let mut left = findings.into_iter().peekable();

@@ -4,10 +4,11 @@
 //! can lay types and meanings beside them (`ExpressionId` is an index), and the tree itself never changes.
 
 use crate::script_error::source::{FileId, Span};
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// A word and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Name {
     /// The word, in NFC.
     pub text: SmolStr,
@@ -16,11 +17,11 @@ pub struct Name {
 }
 
 /// Index of an expression in its file: 0 to `Tree::expressions` - 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ExpressionId(pub u32);
 
 /// One file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tree {
     /// Which file.
     pub file: FileId,
@@ -41,7 +42,7 @@ pub struct Tree {
 }
 
 /// `edition 1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edition {
     /// The number.
     pub number: u32,
@@ -50,7 +51,7 @@ pub struct Edition {
 }
 
 /// `import cn_pos.codes as codes`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// `cn_pos`, `codes`.
     pub path: Vec<Name>,
@@ -61,7 +62,7 @@ pub struct Import {
 }
 
 /// A declaration with what stands in front of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Item {
     /// The lines of the doc comment, without `///`.
     pub docs: Vec<SmolStr>,
@@ -76,7 +77,7 @@ pub struct Item {
 }
 
 /// `@allow(T0302, "reason")`, `@every_crash_point`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Annotation {
     /// The word after `@`.
     pub name: Name,
@@ -87,7 +88,7 @@ pub struct Annotation {
 }
 
 /// What an item declares.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ItemKind {
     /// `flow sale(amount: Amount) -> Outcome uses host { … }`
     Flow(Flow),
@@ -116,7 +117,7 @@ pub enum ItemKind {
 }
 
 /// A named parameter or record field.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Parameter {
     /// Its name.
     pub name: Name,
@@ -125,7 +126,7 @@ pub struct Parameter {
 }
 
 /// A written type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TypeExpression {
     /// What is written.
     pub kind: TypeKind,
@@ -134,7 +135,7 @@ pub struct TypeExpression {
 }
 
 /// A written type, without its place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum TypeKind {
     /// `Amount`, `Txn`, `receipts.Line`.
     Named {
@@ -152,7 +153,7 @@ pub enum TypeKind {
 }
 
 /// A flow.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Flow {
     /// Its name.
     pub name: Name,
@@ -169,7 +170,7 @@ pub struct Flow {
 }
 
 /// A pure function.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Function {
     /// Its name.
     pub name: Name,
@@ -182,7 +183,7 @@ pub struct Function {
 }
 
 /// A constant.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Constant {
     /// Its name.
     pub name: Name,
@@ -193,7 +194,7 @@ pub struct Constant {
 }
 
 /// A union.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Union {
     /// Its name.
     pub name: Name,
@@ -202,7 +203,7 @@ pub struct Union {
 }
 
 /// One variant of a union.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Variant {
     /// Its name.
     pub name: Name,
@@ -211,7 +212,7 @@ pub struct Variant {
 }
 
 /// A record.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Record {
     /// Its name.
     pub name: Name,
@@ -220,7 +221,7 @@ pub struct Record {
 }
 
 /// A sentence in each language; `None` where one is missing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Bilingual {
     /// After `zh`.
     pub zh: Option<StringLiteral>,
@@ -231,7 +232,7 @@ pub struct Bilingual {
 }
 
 /// A text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TextItem {
     /// Its name.
     pub name: Name,
@@ -242,7 +243,7 @@ pub struct TextItem {
 }
 
 /// An error of a script.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ErrorItem {
     /// Its name, in CamelCase.
     pub name: Name,
@@ -257,7 +258,7 @@ pub struct ErrorItem {
 }
 
 /// A table of response codes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Codes {
     /// Its name.
     pub name: Name,
@@ -268,7 +269,7 @@ pub struct Codes {
 }
 
 /// One row of any table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TableRow {
     /// Its cells.
     pub cells: Vec<Cell>,
@@ -277,7 +278,7 @@ pub struct TableRow {
 }
 
 /// One cell of a `codes` table or of `fields`: words, or one string.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cell {
     /// The text, trimmed; a string's escapes resolved.
     pub text: SmolStr,
@@ -288,7 +289,7 @@ pub struct Cell {
 }
 
 /// A table of constants, called like a function.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Table {
     /// Its name.
     pub name: Name,
@@ -301,7 +302,7 @@ pub struct Table {
 }
 
 /// A slip.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Receipt {
     /// Its name.
     pub name: Name,
@@ -312,7 +313,7 @@ pub struct Receipt {
 }
 
 /// One line of a slip, or a choice between lines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ReceiptLine {
     /// `centre zh "…" en "…"`: in the middle, double height.
     Centre(Bilingual),
@@ -336,7 +337,7 @@ pub enum ReceiptLine {
 }
 
 /// A wire dialect.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DialectItem {
     /// Its name.
     pub name: Name,
@@ -347,14 +348,21 @@ pub struct DialectItem {
 }
 
 /// One clause of a dialect.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum DialectClause {
-    /// `form bcd` or `form ascii`.
-    Form(Name),
-    /// `framing length 2 tpdu x"…" header x"…"`: each part optional, in this order.
+    /// `form bcd`, `form ascii bitmap binary lengths bcd`.
+    Form {
+        /// The three choices together.
+        form: Name,
+        /// Those that differ: `mti`, `bitmap` or `lengths`, and how.
+        choices: Vec<(Name, Name)>,
+    },
+    /// `framing length 2 binary inclusive tpdu x"…" header x"…"`: each part optional, in this order.
     Framing {
         /// Bytes of the length.
         length: Option<(u64, Span)>,
+        /// How it is written, and whether it counts itself.
+        length_words: Vec<Name>,
         /// TPDU bytes.
         tpdu: Option<(Vec<u8>, Span)>,
         /// Header bytes.
@@ -368,6 +376,10 @@ pub enum DialectClause {
     Mac(Name),
     /// `fields { | … | }`, the head row first.
     Fields(Vec<TableRow>),
+    /// `header { | … | }`: what the header is made of.
+    Header(Vec<TableRow>, Span),
+    /// `parts F60 row { | … | }`.
+    Parts(Box<PartsClause>),
     /// `without F5 F6`: fields of the base that this dialect does not have.
     Without(Vec<FieldName>),
     /// `message 0200 for "000000" sale { … }`.
@@ -376,8 +388,23 @@ pub enum DialectClause {
     Reversal(ReversalClause),
 }
 
+/// What a field is made of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PartsClause {
+    /// The field.
+    pub field: FieldName,
+    /// After `for`: the request in which it is so, and its reply.
+    pub mti: Option<Name>,
+    /// `row`, `bits`, `tags` or `ber`.
+    pub kind: Name,
+    /// What follows the kind: `8 hex` of bits, `2 3` of tags.
+    pub options: Vec<Name>,
+    /// The table, the head row first.
+    pub rows: Vec<TableRow>,
+}
+
 /// `F39` and where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldName {
     /// 0 to 255 as written; the checker says whether the dialect has it.
     pub number: u8,
@@ -386,7 +413,7 @@ pub struct FieldName {
 }
 
 /// Rules for one message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MessageClause {
     /// The message type as written, four digits.
     pub mti: Name,
@@ -417,7 +444,7 @@ pub struct MessageClause {
 }
 
 /// Rules for reversals.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReversalClause {
     /// The message type as written.
     pub mti: Name,
@@ -432,7 +459,7 @@ pub struct ReversalClause {
 }
 
 /// A test in the language.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Test {
     /// What it says it proves.
     pub title: StringLiteral,
@@ -441,7 +468,7 @@ pub struct Test {
 }
 
 /// Statements in braces.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Block {
     /// In the order written. If the block has a value, it is that of the last one, an expression.
     pub statements: Vec<Statement>,
@@ -450,7 +477,7 @@ pub struct Block {
 }
 
 /// A statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Statement {
     /// What it does.
     pub kind: StatementKind,
@@ -461,7 +488,7 @@ pub struct Statement {
 }
 
 /// What a statement does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum StatementKind {
     /// `let x: T = e on …`
     Let {
@@ -538,7 +565,7 @@ pub enum StatementKind {
 }
 
 /// `on timeout, cancel retry 3 every 2s => …`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Handler {
     /// Which errors.
     pub errors: HandledErrors,
@@ -551,7 +578,7 @@ pub struct Handler {
 }
 
 /// Which errors a handler takes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum HandledErrors {
     /// By name: conditions in snake_case, declared errors in CamelCase.
     Named(Vec<Name>),
@@ -560,7 +587,7 @@ pub enum HandledErrors {
 }
 
 /// `retry 3 every 2s`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Retry {
     /// How often.
     pub times: Expression,
@@ -569,7 +596,7 @@ pub struct Retry {
 }
 
 /// What stands behind `=>`: a block or one statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Arm {
     /// `{ … }`
     Block(Block),
@@ -578,7 +605,7 @@ pub enum Arm {
 }
 
 /// A string that may hold values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StringLiteral {
     /// In the order written.
     pub parts: Vec<StringPart>,
@@ -587,7 +614,7 @@ pub struct StringLiteral {
 }
 
 /// A part of a string.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum StringPart {
     /// Text, escapes resolved.
     Text(SmolStr),
@@ -607,7 +634,7 @@ impl StringLiteral {
 }
 
 /// An expression.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Expression {
     /// Its number in the file.
     pub id: ExpressionId,
@@ -618,7 +645,7 @@ pub struct Expression {
 }
 
 /// What an expression is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ExpressionKind {
     /// `true`, `false`
     Bool(bool),
@@ -718,7 +745,7 @@ pub enum ExpressionKind {
 }
 
 /// One argument of a call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Argument {
     /// `within` in `within: 60s`; any word. `F4` in `host.replies(F4: …)` too.
     pub label: Option<Name>,
@@ -727,7 +754,7 @@ pub struct Argument {
 }
 
 /// `not` or `-`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnaryOperator {
     /// `not`
     Not,
@@ -736,7 +763,7 @@ pub enum UnaryOperator {
 }
 
 /// An operator between two values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BinaryOperator {
     /// `or`
     Or,
@@ -788,7 +815,7 @@ impl BinaryOperator {
 }
 
 /// One arm of a `match`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MatchArm {
     /// Any of these.
     pub patterns: Vec<Pattern>,
@@ -801,7 +828,7 @@ pub struct MatchArm {
 }
 
 /// A pattern.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pattern {
     /// What it matches.
     pub kind: PatternKind,
@@ -810,7 +837,7 @@ pub struct Pattern {
 }
 
 /// What a pattern matches.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum PatternKind {
     /// A variant, a response code by name, a category, a constant; `approved(t)` binds the payload.
     Name {

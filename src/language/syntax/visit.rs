@@ -98,7 +98,7 @@ pub fn statement<'t>(statement: &'t Statement, visitor: &mut impl Visitor<'t>) {
 /// Leads through one expression. Chains of operators, members and calls lean to the left and can be long, so they are
 /// followed in a loop.
 pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>) {
-    let mut spine = Vec::new();
+    let mut spine = Spine::default();
     let mut at = expression;
     loop {
         visitor.expression(at);
@@ -113,7 +113,7 @@ pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>
     }
     parts(at, visitor);
     visitor.leave_expression(at);
-    for whole in spine.into_iter().rev() {
+    while let Some(whole) = spine.pop() {
         match &whole.kind {
             ExpressionKind::Binary { right, .. } => self::expression(right, visitor),
             ExpressionKind::Index { index, .. } => self::expression(index, visitor),
@@ -123,6 +123,33 @@ pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>
             _ => {}
         }
         visitor.leave_expression(whole);
+    }
+}
+
+/// What is still to be finished of a chain. Nearly all are short, and there is one for every expression.
+#[derive(Default)]
+struct Spine<'t> {
+    first: [Option<&'t Expression>; 8],
+    count: usize,
+    more: Vec<&'t Expression>,
+}
+
+impl<'t> Spine<'t> {
+    fn push(&mut self, expression: &'t Expression) {
+        match self.first.get_mut(self.count) {
+            Some(place) => {
+                *place = Some(expression);
+                self.count += 1;
+            }
+            None => self.more.push(expression),
+        }
+    }
+
+    fn pop(&mut self) -> Option<&'t Expression> {
+        self.more.pop().or_else(|| {
+            self.count = self.count.checked_sub(1)?;
+            *self.first.get(self.count)?
+        })
     }
 }
 

@@ -148,7 +148,7 @@ pub(super) fn begins_garbage(line: &str) -> bool {
 }
 
 /// Words that lead a clause of a dialect, or a rule of one of its messages.
-pub(super) const CLAUSE_WORDS: [&str; 20] = [
+pub(super) const CLAUSE_WORDS: [&str; 21] = [
     "form",
     "framing",
     "approved",
@@ -169,6 +169,7 @@ pub(super) const CLAUSE_WORDS: [&str; 20] = [
     "accepts",
     "length",
     "header",
+    "parts",
 ];
 
 /// Words that lead a line of a receipt.

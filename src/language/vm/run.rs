@@ -270,6 +270,11 @@ impl Run {
         self.failures.shrink();
     }
 
+    /// Bytes of its texts, lists, records and messages: what `T8002` limits, without the errors.
+    pub fn heap_used(&self) -> usize {
+        self.heap.used()
+    }
+
     /// Bytes it takes outside itself.
     pub fn bytes_used(&self) -> usize {
         self.frames.capacity() * size_of::<Frame>()

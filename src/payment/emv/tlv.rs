@@ -129,6 +129,9 @@ impl<'b> Reading<'b> {
     }
 }
 
+/// Tags that may stand side by side: entries of a directory, records, scripts and the commands of a script.
+const REPEATED: [Tag; 5] = [Tag::new(0x61), Tag::new(0x70), Tag::new(0x71), Tag::new(0x72), Tag::new(0x86)];
+
 /// Templates within templates: EMV has four.
 pub const DEPTH_MOST: usize = 8;
 /// More remarks tell a reader nothing new.
@@ -169,7 +172,7 @@ impl Walk {
                 return Err(self.error(TlvFault::ValueCut { needed: length, available }, base + at));
             };
             // No table of what came before: a level of thousands is forged, and is not worth the memory.
-            if nodes.len() < 512 && nodes.iter().any(|node| node.tag == tag) {
+            if nodes.len() < 512 && !REPEATED.contains(&tag) && nodes.iter().any(|node| node.tag == tag) {
                 self.forgive(TlvFault::Twice, base + at)?;
             }
             let mut node = Node { tag, offset: base + at, value, children: Vec::new() };

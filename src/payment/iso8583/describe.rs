@@ -3,7 +3,10 @@
 use crate::payment::amount::Amount;
 use crate::payment::card::masked_digits;
 use crate::payment::currency::Currency;
+use crate::payment::emv::dictionary::{self, Entry, Privacy};
+use crate::payment::emv::tag::Tag;
 use crate::payment::hex;
+use crate::payment::iso8583::decode_error::PartKey;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::field::{Class, Field, Holds};
 use crate::payment::iso8583::message::Message;
@@ -41,6 +44,78 @@ impl fmt::Display for DescribedField {
         }
         Ok(())
     }
+}
+
+/// May card data be shown?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reveal {
+    /// Never: the way everything is shown.
+    No,
+    /// All of it. For test data, and only where a person has asked for it.
+    TestData,
+}
+
+/// What one field holds. `currency`: that of the message's amounts.
+pub fn field_value(
+    field: &Field,
+    content: &[u8],
+    currency: Option<Currency>,
+    wording: Wording,
+    reveal: Reveal,
+) -> String {
+    let hidden = field.holds.is_sensitive() || matches!(field.holds, Holds::Expiry);
+    match reveal {
+        Reveal::TestData if field.class == Class::Bytes => hex::encode(content),
+        Reveal::TestData if hidden => visible(content),
+        Reveal::No | Reveal::TestData => shown(field, content, currency, wording),
+    }
+}
+
+/// What the dictionary of chip data says of a part.
+fn entry(key: PartKey) -> Option<&'static Entry> {
+    match key {
+        PartKey::Ber(..) => Tag::read(key.tag()).and_then(|(tag, _)| dictionary::entry(tag)),
+        PartKey::Number(_) | PartKey::Text(..) => None,
+    }
+}
+
+/// The name of a part: as declared, or as the dictionary of chip data has it; empty where nobody knows it.
+pub fn part_name(part: Option<&Field>, key: PartKey, wording: Wording) -> &str {
+    match (part, entry(key), wording) {
+        (Some(part), _, Wording::Zh) => &part.zh,
+        (Some(part), _, Wording::En) => &part.en,
+        (None, Some(entry), Wording::Zh) => entry.zh,
+        (None, Some(entry), Wording::En) => entry.en,
+        (None, None, _) => "",
+    }
+}
+
+/// What one part of a field holds.
+pub fn part_value(
+    field: &Field,
+    part: Option<&Field>,
+    key: PartKey,
+    content: &[u8],
+    wording: Wording,
+    reveal: Reveal,
+) -> String {
+    let is_card = entry(key).is_some_and(|entry| entry.privacy != Privacy::Open);
+    let inside = field.holds.is_sensitive() && field.holds != Holds::ChipData;
+    match (part, key) {
+        _ if reveal == Reveal::No && (is_card || inside) => match wording {
+            Wording::Zh => "<不显示>".to_owned(),
+            Wording::En => "<hidden>".to_owned(),
+        },
+        (Some(part), _) if part.holds != Holds::Plain => field_value(part, content, None, wording, reveal),
+        (Some(part), _) if part.class == Class::Bytes => hex::encode(content),
+        (_, PartKey::Ber(..)) => hex::encode(content),
+        _ => visible(content),
+    }
+}
+
+/// The currency that a field 49 names.
+pub fn currency_of(text: Option<&str>) -> Option<Currency> {
+    text.and_then(currency)
 }
 
 /// The field that says which currency field 4 is in.
@@ -105,7 +180,7 @@ fn currency(code: &str) -> Option<Currency> {
 
 /// Text that a stranger sent, safe on a screen: letters of any language as they are, all that could move the cursor,
 /// turn the direction of writing or hide as its code.
-fn visible(content: &[u8]) -> String {
+pub fn visible(content: &[u8]) -> String {
     let mut text = String::with_capacity(content.len());
     for chunk in content.utf8_chunks() {
         for character in chunk.valid().chars() {

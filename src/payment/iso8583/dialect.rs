@@ -2,14 +2,16 @@
 //!
 //! Scripts declare it (`dialect cn_pos extends iso1987 { … }`); the language turns the declaration into this value.
 
-use super::field::Field;
+use super::codec::{Codec, CodecCell};
+use super::field::{Encoding, Field};
+use super::number::NumberForm;
 use super::response::ResponseCode;
 use crate::payment::keys::mac::MacAlgorithm;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A message type such as 0200.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mti(pub u16);
 
 impl Mti {
@@ -75,24 +77,86 @@ impl fmt::Debug for FieldSet {
     }
 }
 
-/// How MTI, bitmap and lengths are written.
+/// How a bitmap is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WireForm {
-    /// MTI and lengths in BCD, bitmap in bytes (the POS-to-centre interfaces of China).
-    Bcd,
-    /// MTI and lengths in ASCII digits, bitmap in hexadecimal text (the 1987 ASCII profile).
-    Ascii,
+pub enum BitmapForm {
+    /// Eight bytes each.
+    Binary,
+    /// Sixteen hexadecimal characters in ASCII.
+    Hex,
+    /// Sixteen hexadecimal characters in EBCDIC.
+    EbcdicHex,
+}
+
+/// How message type, bitmap and lengths are written: three choices that do not depend on one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireForm {
+    /// The message type; never `Binary`.
+    pub mti: NumberForm,
+    /// The bitmaps.
+    pub bitmap: BitmapForm,
+    /// The length in front of a field, where the field does not say otherwise.
+    pub lengths: NumberForm,
+}
+
+impl WireForm {
+    /// Message type and lengths in BCD, bitmap in bytes (the POS-to-centre interfaces of China).
+    pub const BCD: WireForm = WireForm { mti: NumberForm::Bcd, bitmap: BitmapForm::Binary, lengths: NumberForm::Bcd };
+    /// Message type and lengths in ASCII digits, bitmap in hexadecimal text (the 1987 ASCII profile).
+    pub const ASCII: WireForm =
+        WireForm { mti: NumberForm::Ascii, bitmap: BitmapForm::Hex, lengths: NumberForm::Ascii };
+    /// Message type and lengths in EBCDIC digits, bitmap in bytes (networks that grew up on mainframes).
+    pub const EBCDIC: WireForm =
+        WireForm { mti: NumberForm::Ebcdic, bitmap: BitmapForm::Binary, lengths: NumberForm::Ebcdic };
 }
 
 /// What stands in front of the message on the line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Framing {
-    /// Bytes of the big-endian length in front, 0 or 2; counts all that follows it.
+    /// Bytes of the length in front, 0, 2 or 4.
     pub length_bytes: u8,
-    /// Five bytes, or empty: `60` + target NII + source NII; a reply swaps the two.
+    /// How the length is written.
+    pub length_form: NumberForm,
+    /// True if the length counts its own bytes too; false if only what follows it.
+    pub length_inclusive: bool,
+    /// Five bytes, or empty: `60` + destination NII + source NII; a reply swaps the two.
     pub tpdu: Vec<u8>,
-    /// The header behind the TPDU, or empty. Digit 6 of a six-byte header carries the host's command.
+    /// The header behind the TPDU, or empty. Without parts, digit 6 of a six-byte header carries the host's command.
     pub header: Vec<u8>,
+    /// What the header is made of, in order; empty if nothing is said.
+    pub header_parts: Vec<HeaderPart>,
+}
+
+/// What a part of the header is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeaderHolds {
+    /// Nothing that anybody here acts on.
+    Plain,
+    /// What the host tells the terminal to do next: one digit.
+    HostCommand,
+    /// The length of header and message together.
+    MessageLength,
+    /// Where the message goes; a reply swaps it with the source.
+    Target,
+    /// Where the message comes from.
+    Source,
+}
+
+/// One part of the header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderPart {
+    /// A short name such as `host_command`.
+    pub name: String,
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English.
+    pub en: String,
+    /// How it is written; parts in BCD follow one another nibble by nibble.
+    pub encoding: Encoding,
+    /// Digits, characters or bytes.
+    pub length: u16,
+    /// What it is for.
+    pub holds: HeaderHolds,
 }
 
 /// Rules for one request and its reply.
@@ -164,12 +228,22 @@ pub struct Dialect {
     pub reversal: Option<ReversalRule>,
     /// How field 64 is computed: from the MTI to the end of the field before it.
     pub mac: Option<MacAlgorithm>,
+    /// The table made of all this; see `codec`.
+    #[serde(skip)]
+    pub table: CodecCell,
 }
 
 /// How long a reversal waits where the dialect has no rule for its message.
 const REVERSAL_WAIT_MS: i64 = 60_000;
 
 impl Dialect {
+    /// The table that messages are packed and unpacked by: made at the first call and kept. A clone starts anew.
+    ///
+    /// INVARIANT: fields and form do not change once the table has been asked for.
+    pub fn codec(&self) -> &Codec {
+        self.table.get_or_make(self)
+    }
+
     /// The field with this number.
     pub fn field(&self, number: u8) -> Option<&Field> {
         self.fields.binary_search_by_key(&number, |field| field.number).ok().and_then(|at| self.fields.get(at))

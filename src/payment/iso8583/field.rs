@@ -1,5 +1,7 @@
 //! One field of a dialect: what it holds, how it is written, how long it may be.
 
+use crate::payment::iso8583::layout::Layout;
+use crate::payment::iso8583::number::NumberForm;
 use serde::{Deserialize, Serialize};
 
 /// Which characters a field may hold.
@@ -47,6 +49,10 @@ pub enum Encoding {
     Binary,
     /// Two hexadecimal characters a byte.
     HexText,
+    /// One byte a character, code page 037.
+    Ebcdic037,
+    /// One byte a character, code page 1047.
+    Ebcdic1047,
 }
 
 impl Encoding {
@@ -58,11 +64,30 @@ impl Encoding {
     /// How many bytes on the wire so many digits, characters or bytes take.
     pub fn width(self, units: usize) -> usize {
         match self {
-            Encoding::Ascii | Encoding::Binary => units,
+            Encoding::Ascii | Encoding::Binary | Encoding::Ebcdic037 | Encoding::Ebcdic1047 => units,
             Encoding::Bcd => units.div_ceil(2),
             Encoding::HexText => units.saturating_mul(2),
         }
     }
+
+    /// How many digits, characters or bytes fit so many bytes on the wire.
+    pub fn units(self, width: usize) -> usize {
+        match self {
+            Encoding::Ascii | Encoding::Binary | Encoding::Ebcdic037 | Encoding::Ebcdic1047 => width,
+            Encoding::Bcd => width.saturating_mul(2),
+            Encoding::HexText => width / 2,
+        }
+    }
+}
+
+/// What a length in front of a field counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Counts {
+    /// Digits, characters or bytes, as the field's class counts.
+    #[default]
+    Units,
+    /// Bytes on the wire.
+    Bytes,
 }
 
 /// How the length of a field is known. `max` counts digits or characters; for `Bytes` it counts bytes.
@@ -75,14 +100,23 @@ pub enum Length {
     },
     /// A length of `digits` digits stands in front.
     Variable {
-        /// 2 for LL, 3 for LLL.
+        /// 2 for LL, 3 for LLL, 4 for LLLL.
         digits: u8,
         /// The longest value allowed.
         max: u16,
+        /// How the length is written; `None`: as the dialect's form says.
+        prefix: Option<NumberForm>,
+        /// What it counts.
+        counts: Counts,
     },
 }
 
 impl Length {
+    /// A length of so many digits in front, written as the dialect's form says.
+    pub fn variable(digits: u8, max: u16) -> Length {
+        Length::Variable { digits, max, prefix: None, counts: Counts::Units }
+    }
+
     /// The longest value allowed.
     pub fn max(self) -> u16 {
         match self {
@@ -96,12 +130,14 @@ impl Length {
 pub enum Padding {
     /// Nothing: the value must fit exactly. An odd count of BCD digits still gets a zero nibble on the right.
     None,
-    /// Zeros in front (numbers, field 23).
+    /// Zeros in front (numbers, field 23); in a variable BCD field, a zero nibble in front of an odd count.
     ZerosLeft,
     /// Zeros behind (field 22 in BCD).
     ZerosRight,
     /// Spaces behind (terminal and merchant numbers).
     SpacesRight,
+    /// The nibble F behind an odd count of BCD digits.
+    FRight,
 }
 
 /// What a field holds, as the language sees it; decides which types a script may put in and gets out.
@@ -147,7 +183,7 @@ impl Holds {
 /// One field of a dialect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// 2 to 128.
+    /// 2 to 192.
     pub number: u8,
     /// A short name such as `amount`.
     pub name: String,
@@ -165,4 +201,6 @@ pub struct Field {
     pub length: Length,
     /// What fills a short value.
     pub padding: Padding,
+    /// What the content is made of, where the dialect says so: at most one for every message, and one for each request.
+    pub layouts: Vec<Layout>,
 }

@@ -104,13 +104,19 @@ impl Message {
         }
     }
 
+    /// Puts a field behind all others; its number must be the highest so far.
+    pub(super) fn append(&mut self, number: u8, value: Value) {
+        debug_assert!(self.fields.last().is_none_or(|(last, _)| *last < number), "ascending");
+        self.fields.push((number, value));
+    }
+
     /// Takes a field out.
     pub fn remove(&mut self, number: u8) -> Option<Value> {
         self.find(number).ok().map(|at| self.fields.remove(at).1)
     }
 
     /// Every field, ascending by number.
-    pub fn iter(&self) -> impl Iterator<Item = (u8, &Value)> {
+    pub fn iter(&self) -> impl Iterator<Item = (u8, &Value)> + Clone {
         self.fields.iter().map(|(number, value)| (*number, value))
     }
 

@@ -1,6 +1,18 @@
 //! Why a message cannot be written in its dialect.
 
+use crate::payment::iso8583::decode_error::PartKey;
 use thiserror::Error;
+
+/// What is wrong with a part of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartProblem {
+    /// The field has no such part.
+    Unknown,
+    /// A part behind it is there, and it is not.
+    Missing,
+    /// Its value does not fit.
+    DoesNotFit,
+}
 
 /// Names the field and what is wrong with it, never what it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -54,6 +66,16 @@ pub enum PackError {
         /// The field.
         number: u8,
     },
+    /// A part of a field.
+    #[error("part {key} of field {number} is unknown, missing or does not fit")]
+    Part {
+        /// The field.
+        number: u8,
+        /// The part.
+        key: PartKey,
+        /// What is wrong.
+        problem: PartProblem,
+    },
     /// More bytes than the length in front of a frame can count.
     #[error("a frame has at most {max} bytes, not {found}")]
     FrameTooLong {
@@ -76,7 +98,8 @@ impl PackError {
             | PackError::TooShort { number, .. }
             | PackError::Character { number, .. }
             | PackError::Unwritable { number }
-            | PackError::BehindMac { number } => Some(number),
+            | PackError::BehindMac { number }
+            | PackError::Part { number, .. } => Some(number),
             PackError::MessageType | PackError::FrameTooLong { .. } | PackError::HostCommand => None,
         }
     }

@@ -1,26 +1,34 @@
 //! Bytes read in order, each step knowing where it stands.
 
-use crate::payment::iso8583::unpack_error::{Layer, UnpackError, UnpackProblem};
+use crate::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer, PartKey};
 
-/// What is being read: layer and field, for the error.
+/// What is being read: layer, field and part, for the error.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) layer: Layer,
     pub(super) field: Option<u8>,
+    pub(super) part: Option<PartKey>,
 }
 
 impl Place {
     pub(super) fn of(layer: Layer) -> Place {
-        Place { layer, field: None }
+        Place { layer, field: None, part: None }
     }
 
     pub(super) fn field(number: u8) -> Place {
-        Place { layer: Layer::Field, field: Some(number) }
+        Place { layer: Layer::Field, field: Some(number), part: None }
+    }
+
+    /// A part of this field.
+    pub(super) fn part(self, key: PartKey) -> Place {
+        Place { layer: Layer::Part, part: Some(key), ..self }
     }
 
     /// An error about `needed` bytes at `offset`, where `available` are there.
-    pub(super) fn error(self, problem: UnpackProblem, offset: usize, needed: usize, available: usize) -> UnpackError {
-        UnpackError { layer: self.layer, field: self.field, offset, needed, available, problem }
+    #[cold]
+    pub(super) fn error(self, problem: DecodeProblem, offset: usize, needed: usize, available: usize) -> DecodeError {
+        let Place { layer, field, part } = self;
+        DecodeError { layer, field, part, offset, needed, available, problem, suspect: None }
     }
 }
 
@@ -36,29 +44,35 @@ impl<'a> Reader<'a> {
     }
 
     /// How many bytes have been read.
+    #[inline]
     pub(super) fn offset(&self) -> usize {
         self.offset
     }
 
     /// The next bytes, all of them or an error.
-    pub(super) fn take(&mut self, needed: usize, place: Place) -> Result<&'a [u8], UnpackError> {
+    #[inline]
+    pub(super) fn take(&mut self, needed: usize, place: Place) -> Result<&'a [u8], DecodeError> {
         let rest = self.rest();
-        let taken =
-            rest.get(..needed).ok_or_else(|| place.error(UnpackProblem::Truncated, self.offset, needed, rest.len()))?;
-        self.offset += needed;
-        Ok(taken)
+        match rest.get(..needed) {
+            Some(taken) => {
+                self.offset += needed;
+                Ok(taken)
+            }
+            None => Err(place.error(DecodeProblem::Truncated, self.offset, needed, rest.len())),
+        }
     }
 
     /// What has not been read yet.
+    #[inline]
     pub(super) fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.offset..).unwrap_or(&[])
     }
 
     /// An error if bytes are left.
-    pub(super) fn end(&self, place: Place) -> Result<(), UnpackError> {
+    pub(super) fn end(&self, place: Place) -> Result<(), DecodeError> {
         match self.rest().len() {
             0 => Ok(()),
-            left => Err(place.error(UnpackProblem::Trailing, self.offset, 0, left)),
+            left => Err(place.error(DecodeProblem::Trailing, self.offset, 0, left)),
         }
     }
 }

@@ -18,4 +18,5 @@ pub mod security_module;
 pub mod sign_in;
 pub mod sm3;
 pub mod software_module;
+pub mod solve;
 pub mod track_cipher;

@@ -78,4 +78,17 @@ super::rows! {
         }
         example "till run scripts/sale.till amount=100.00CNY --scenario tests/errors/examples/swiped-chip-card.scenario"
     }
+
+    T3101 CHIP_DATA_DAMAGED ChipDataDamaged(offset: Count, path: Text, detail: Text) Card {
+        title { zh "芯片数据从第 {offset} 字节起不能读：{detail}" en "the chip data cannot be read from byte {offset} on: {detail}" }
+        cashier { zh "请重新插卡；仍不行请换一张卡。" en "Insert the card again; if it fails again, use another card." }
+        cardholder { zh "卡片无法读取，请换一张卡。" en "The card cannot be read. Please use another one." }
+        support { zh "{path}：{detail}。先看它前一个标签的长度，错多半出在那里；再看数据是否截断。" en "{path}: {detail}. Look at the length of the tag in front of it first, that is where the mistake mostly is; then whether the data were cut." }
+        retry AfterFix
+        about {
+            zh "标签、长度、值逐个排列；一个长度写错，其后的全部错位。能读懂的部分照样列出，其余不作猜测。"
+            en "Tag, length and value follow one another; one wrong length shifts everything behind it. What could be read is shown, the rest is not guessed at."
+        }
+        example "till tlv 9C01005A20"
+    }
 }

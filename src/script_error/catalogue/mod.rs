@@ -42,6 +42,7 @@ pub mod flow;
 pub mod hardware;
 pub mod internal;
 pub mod issuer;
+pub mod key_material;
 pub mod keys;
 pub mod limits;
 pub mod network;
@@ -52,6 +53,7 @@ pub mod source;
 pub mod storage;
 pub mod types;
 pub mod waiting;
+pub mod wire;
 
 /// Every row, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Row> {
@@ -74,7 +76,9 @@ static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         issuer::ROWS,
         card::ROWS,
         keys::ROWS,
+        key_material::ROWS,
         network::ROWS,
+        wire::ROWS,
         hardware::ROWS,
         storage::ROWS,
         limits::ROWS,

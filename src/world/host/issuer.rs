@@ -7,7 +7,7 @@ use crate::payment::iso8583::message::Message;
 use crate::payment::keys::pin_block::{EncryptedPinBlock, PinBlockFormat};
 use crate::world::port::calendar::Moment;
 use crate::world::port::pin_pad::KeySlot;
-use crate::world::profile::{CardProfile, Flag};
+use crate::world::profile::{self, CardProfile, Flag};
 use crate::world::terminal::card_reader::NO_PIN_BELOW;
 
 /// After so many wrong PINs in a row the card is refused.
@@ -35,8 +35,9 @@ impl Acquirer {
             return Err("14");
         }
         let pan = by_track.or(by_number).ok_or("30")?;
-        let card = self.cards.iter().find(|card| card.pan == pan && card.known);
-        card.cloned().ok_or("14")
+        let met = self.cards.iter().find(|card| card.pan == pan).cloned();
+        let card = met.or_else(|| profile::shipped_with(&pan));
+        card.filter(|card| card.known).ok_or("14")
     }
 
     /// Says yes, or the code that says no.

@@ -14,7 +14,7 @@ fn fixed(max: u16) -> Length {
 }
 
 fn variable(digits: u8, max: u16) -> Length {
-    Length::Variable { digits, max }
+    Length::variable(digits, max)
 }
 
 fn rows_are(dialect: &str, rows: &[Row]) {
@@ -115,7 +115,7 @@ fn rule(mti: u16, processing: Option<&str>) -> &'static MessageRule {
 fn bitmap(fields: impl Iterator<Item = u8>) -> String {
     let bitmap: Bitmap = fields.collect();
     let mut text = Vec::new();
-    bitmap.write(WireForm::Ascii, &mut text);
+    bitmap.write(WireForm::ASCII.bitmap, &mut text);
     String::from_utf8(text).expect("hexadecimal")
 }
 
@@ -153,7 +153,7 @@ fn requests_need_the_published_least_bitmap() {
 fn rules_of_a_chinese_terminal() {
     let dialect = library_dialect("cn_pos");
     assert_eq!(dialect.base.as_deref(), Some("iso1987"));
-    assert_eq!(dialect.form, WireForm::Bcd);
+    assert_eq!(dialect.form, WireForm::BCD);
     assert_eq!(dialect.framing.length_bytes, 2);
     assert_eq!(dialect.framing.tpdu, [0x60, 0, 3, 0, 0]);
     assert_eq!(dialect.framing.header, [0x60, 0x32, 0, 0x32, 0, 0]);

@@ -1,7 +1,7 @@
 //! Messages of every rule of the library, to bytes and back.
 
 use super::library_dialect;
-use tillscript::payment::iso8583::dialect::Dialect;
+use tillscript::payment::iso8583::dialect::{Dialect, Mti};
 use tillscript::payment::iso8583::field::{Class, Field, Holds, Length};
 use tillscript::payment::iso8583::frame::{frame, unframe};
 use tillscript::payment::iso8583::message::Message;
@@ -26,12 +26,15 @@ fn sample(field: &Field) -> Vec<u8> {
     }
 }
 
+/// Every dialect of the library.
+const NAMES: [&str; 6] = ["cn_pos", "cn_switch", "iso1987", "iso1987_binary", "iso1993", "network_ebcdic"];
+
 fn there_and_back(dialect: &Dialect, message: &Message) {
     let body = pack(message, dialect).unwrap_or_else(|error| panic!("{}: {error}", message.mti));
     let framed = frame(dialect, &body, 3).expect("fits a frame");
     let opened = unframe(dialect, &framed).expect("opens again");
     assert_eq!(opened.body, &body[..]);
-    if !dialect.framing.header.is_empty() {
+    if dialect.framing.header.len() == 6 {
         assert_eq!(opened.host_command, 3);
     }
     let back = unpack(opened.body, dialect).unwrap_or_else(|error| panic!("{}: {error}", message.mti));
@@ -70,10 +73,10 @@ fn a_message_of_every_rule_packs_and_unpacks() {
 
 #[test]
 fn every_field_of_the_library_packs_and_unpacks_alone() {
-    for name in ["cn_pos", "iso1987"] {
+    for name in NAMES {
         let dialect = library_dialect(name);
         for field in &dialect.fields {
-            let mut message = Message::new(dialect.messages[0].mti);
+            let mut message = Message::new(Mti(200));
             message.set(field.number, sample(field));
             there_and_back(dialect, &message);
         }

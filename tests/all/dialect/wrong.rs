@@ -45,7 +45,7 @@ fn a_mistake_in_one_declaration_leaves_the_others_whole() {
     let text = "edition 1\ndialect mine extends cn_pos {\n  mac morse\n}\n";
     let (program, dialects, _) = declared(Some(text));
     assert_eq!(program.findings.len(), 1);
-    assert_eq!(dialects.len(), 3);
+    assert_eq!(dialects.len(), 7);
     assert!(dialects.iter().all(|(_, dialect)| dialect.field(4).is_some()));
 }
 

@@ -14,11 +14,15 @@ use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
 use tillscript::payment::emv::tlv::{self, Reader};
 use tillscript::payment::emv::{bits, dol, issuer_script};
+use tillscript::payment::iso8583::decode::decode;
 use tillscript::payment::iso8583::describe::{Wording, describe};
-use tillscript::payment::iso8583::dialect::Dialect;
-use tillscript::payment::iso8583::frame::unframe;
+use tillscript::payment::iso8583::dialect::{Dialect, HeaderHolds};
+use tillscript::payment::iso8583::frame::{frame as make_frame, unframe};
+use tillscript::payment::iso8583::layout::Layout;
 use tillscript::payment::iso8583::pack::pack;
+use tillscript::payment::iso8583::remark::remarks;
 use tillscript::payment::iso8583::unpack::{mac_input, unpack};
+use tillscript::payment::iso8583::what_if::what_if;
 use tillscript::payment::keys::key_block::KeyBlockHeader;
 use tillscript::run::happening::Happening;
 use tillscript::run::program::{build_text, flow, from_bytes};
@@ -44,6 +48,7 @@ pub(super) const TARGETS: &[Target] = &[
     ("scenario", scenario_file),
     ("card", card_file),
     ("message", message),
+    ("frame", frame),
     ("tlv", tlv),
 ];
 
@@ -150,6 +155,37 @@ pub(super) fn message(bytes: &[u8]) {
     }
 }
 
+/// Bytes off the line in each dialect of the library: taken apart as far as possible, with what would mend them. A frame
+/// that is read is made again, byte for byte.
+pub(super) fn frame(bytes: &[u8]) {
+    for dialect in library_dialects() {
+        let decoded = decode(bytes, &dialect, None);
+        assert!(decoded.left.end == bytes.len() && decoded.fields.iter().all(|field| field.at.end <= bytes.len()));
+        assert!(decoded.problems.iter().all(|problem| problem.offset <= bytes.len() && !problem.path().is_empty()));
+        remarks(&decoded, &dialect, |_| false);
+        if bytes.len() <= 256 {
+            what_if(bytes, &dialect, &decoded);
+        }
+        if let Ok(framed) = unframe(&dialect, bytes) {
+            let mut own = dialect.clone();
+            own.framing.tpdu = framed.tpdu.to_vec();
+            own.framing.header = framed.header.to_vec();
+            let again = make_frame(&own, framed.body, framed.host_command).expect("what was read can be written");
+            let counted = own.framing.header_parts.iter().any(|part| part.holds == HeaderHolds::MessageLength);
+            assert!(counted || *again == *bytes, "a frame came back changed");
+        }
+        for field in decoded.fields.iter().filter(|field| field.parts.is_some()) {
+            let layout = dialect.field(field.number).and_then(|known| Layout::of(&known.layouts, decoded.mti?));
+            let (Some(layout), Some(parts)) = (layout, &field.parts) else { continue };
+            let values: Vec<_> = parts.values.iter().map(|part| (part.key, part.value.as_bytes())).collect();
+            if parts.error.is_none() {
+                let written = layout.write(field.number, &values).expect("parts that were read can be written");
+                assert_eq!(layout.read(field.number, &written).values.len(), values.len());
+            }
+        }
+    }
+}
+
 /// Chip data, strictly and leniently, as a data object list, and as a key block; what is read is written and read again.
 pub(super) fn tlv(bytes: &[u8]) {
     for reader in [Reader::Strict, Reader::Lenient] {
@@ -191,7 +227,14 @@ fn library_dialects() -> Vec<Dialect> {
     static FOUND: OnceLock<Vec<Dialect>> = OnceLock::new();
     let find = || {
         let mut all: Vec<Dialect> = Vec::new();
-        for name in ["cn_pos.dialect", "iso1987.dialect"] {
+        for name in [
+            "cn_pos.dialect",
+            "iso1987.dialect",
+            "iso1987_binary.dialect",
+            "iso1993.dialect",
+            "cn_switch.dialect",
+            "network_ebcdic.dialect",
+        ] {
             let module = library::find(name).expect("a module of the library");
             let (found, _) = dialects(&source_files::from_text(name, module.text).units);
             for (_, dialect) in found {

@@ -1,5 +1,6 @@
 //! Two dialects built by hand: the POS-to-centre interface in BCD, and the 1987 ASCII profile with all 128 fields.
 
+use tillscript::payment::iso8583::codec::CodecCell;
 use tillscript::payment::iso8583::dialect::{Dialect, Framing, WireForm};
 use tillscript::payment::iso8583::field::{Class, Encoding, Field, Holds, Length, Padding};
 use tillscript::payment::keys::mac::MacAlgorithm;
@@ -54,8 +55,9 @@ pub(crate) fn cup() -> Dialect {
         length_bytes: 2,
         tpdu: vec![0x60, 0x00, 0x03, 0x00, 0x00],
         header: vec![0x60, 0x32, 0x10, 0x32, 0x00, 0x72],
+        ..Framing::default()
     };
-    dialect("cup", WireForm::Bcd, framing, rows)
+    dialect("cup", WireForm::BCD, framing, rows)
 }
 
 /// Every field of ISO 8583:1987, from 2 to 128, in ASCII.
@@ -113,7 +115,7 @@ pub(crate) fn iso1987() -> Dialect {
     rows.extend((46..=48).chain(55..=63).chain(105..=127).map(|number| variable(number, Text, 3, 999)));
     rows.sort_by_key(|row| row.0);
     assert!(rows.iter().map(|row| row.0).eq(2..=128), "every number once");
-    dialect("iso1987", WireForm::Ascii, Framing::default(), &rows)
+    dialect("iso1987", WireForm::ASCII, Framing::default(), &rows)
 }
 
 fn dialect(name: &str, form: WireForm, framing: Framing, rows: &[Row]) -> Dialect {
@@ -125,8 +127,9 @@ fn dialect(name: &str, form: WireForm, framing: Framing, rows: &[Row]) -> Dialec
         holds,
         class,
         encoding,
-        length: if digits == 0 { Length::Fixed { max } } else { Length::Variable { digits, max } },
+        length: if digits == 0 { Length::Fixed { max } } else { Length::variable(digits, max) },
         padding,
+        layouts: Vec::new(),
     };
     Dialect {
         name: name.to_owned(),
@@ -138,5 +141,6 @@ fn dialect(name: &str, form: WireForm, framing: Framing, rows: &[Row]) -> Dialec
         approved: Vec::new(),
         reversal: None,
         mac: Some(MacAlgorithm::CupEcb),
+        table: CodecCell::default(),
     }
 }

@@ -32,7 +32,7 @@ fn a_field_55_is_read_and_written_as_it_was() {
     assert_eq!(reading.nodes.len(), 20);
     assert_eq!(write(&reading.nodes), Ok(bytes.clone()));
     let amount = find(&reading.nodes, Tag::new(0x9F02)).unwrap();
-    assert_eq!((amount.value, amount.offset), (&bytes_of_amount()[..], 66));
+    assert_eq!((amount.value, amount.offset), (&bytes_of_amount()[..], 53));
 }
 
 fn bytes_of_amount() -> Vec<u8> {
@@ -84,10 +84,10 @@ fn each_fault_is_told_with_its_place() {
 
 #[test]
 fn what_was_understood_is_given_back_with_the_error() {
-    let bytes = bytes("9C0100 70 0A 9A03260105 5A0A6299");
+    let bytes = bytes("9C0100 70 09 9A03260105 5A0A6299");
     let reading = read(&bytes, Reader::Strict);
     let error = reading.error.unwrap();
-    assert_eq!(error.fault, TlvFault::ValueCut { needed: 10, available: 3 });
+    assert_eq!(error.fault, TlvFault::ValueCut { needed: 10, available: 2 });
     assert_eq!(error.path.iter().map(Tag::to_string).collect::<Vec<_>>(), ["70", "5A"]);
     assert_eq!(reading.nodes[1].children[0].tag, Tag::new(0x9A));
 }

@@ -3,6 +3,7 @@
 use crate::payment::dialects::{cup, iso1987};
 use crate::payment::keys::{bytes, key, vector};
 use tillscript::payment::hex;
+use tillscript::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use tillscript::payment::iso8583::dialect::Mti;
 use tillscript::payment::iso8583::frame::{frame, frame_reply, unframe};
 use tillscript::payment::iso8583::message::Message;
@@ -10,7 +11,6 @@ use tillscript::payment::iso8583::message_mac::{MacVerdict, MessageMacError, put
 use tillscript::payment::iso8583::pack::{pack, pack_for_mac};
 use tillscript::payment::iso8583::pack_error::PackError;
 use tillscript::payment::iso8583::unpack::{mac_input, unpack};
-use tillscript::payment::iso8583::unpack_error::{Layer, UnpackError, UnpackProblem};
 use tillscript::payment::keys::cipher::KeyError;
 use tillscript::payment::keys::mac::{MacAlgorithm, verify};
 
@@ -118,22 +118,22 @@ fn a_length_that_is_not_that_of_the_frame_is_an_error() {
     let dialect = cup();
     let whole = frame(&dialect, b"body", 0).unwrap();
     let error = |layer, offset, needed, available, problem| {
-        Err(UnpackError { layer, field: None, offset, needed, available, problem })
+        Err(DecodeError { layer, field: None, part: None, offset, needed, available, problem, suspect: None })
     };
-    assert_eq!(unframe(&dialect, &[]), error(Layer::Frame, 0, 2, 0, UnpackProblem::Truncated));
-    assert_eq!(unframe(&dialect, &whole[..1]), error(Layer::Frame, 0, 2, 1, UnpackProblem::Truncated));
-    assert_eq!(unframe(&dialect, &whole[..10]), error(Layer::Frame, 2, 15, 8, UnpackProblem::Truncated));
+    assert_eq!(unframe(&dialect, &[]), error(Layer::Frame, 0, 2, 0, DecodeProblem::Truncated));
+    assert_eq!(unframe(&dialect, &whole[..1]), error(Layer::Frame, 0, 2, 1, DecodeProblem::Truncated));
+    assert_eq!(unframe(&dialect, &whole[..10]), error(Layer::Frame, 2, 15, 8, DecodeProblem::Truncated));
     let longer = [&whole[..], b"!"].concat();
-    assert_eq!(unframe(&dialect, &longer), error(Layer::Frame, 17, 15, 1, UnpackProblem::Trailing));
-    assert_eq!(unframe(&dialect, &[0, 0]), error(Layer::Frame, 2, 5, 0, UnpackProblem::Truncated));
-    assert_eq!(unframe(&dialect, &[0, 5, 0x60, 0, 3, 0, 0]), error(Layer::Header, 7, 6, 0, UnpackProblem::Truncated));
-    assert_eq!(unframe(&dialect, &[0xFF; 40]), error(Layer::Frame, 2, 65_535, 38, UnpackProblem::Truncated));
+    assert_eq!(unframe(&dialect, &longer), error(Layer::Frame, 17, 15, 1, DecodeProblem::Trailing));
+    assert_eq!(unframe(&dialect, &[0, 0]), error(Layer::Frame, 2, 5, 0, DecodeProblem::Truncated));
+    assert_eq!(unframe(&dialect, &[0, 5, 0x60, 0, 3, 0, 0]), error(Layer::Header, 7, 6, 0, DecodeProblem::Truncated));
+    assert_eq!(unframe(&dialect, &[0xFF; 40]), error(Layer::Frame, 2, 65_535, 38, DecodeProblem::Truncated));
     // No TPDU: the message type stands in its place.
     let bare = [0, 13, 2, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    assert_eq!(unframe(&dialect, &bare), error(Layer::Frame, 2, 5, 5, UnpackProblem::Foreign));
+    assert_eq!(unframe(&dialect, &bare), error(Layer::Frame, 2, 5, 5, DecodeProblem::Foreign));
     let mut command = whole.to_vec();
     command[9] = 0x1F;
-    assert_eq!(unframe(&dialect, &command), error(Layer::Header, 9, 1, 1, UnpackProblem::Digit));
+    assert_eq!(unframe(&dialect, &command), error(Layer::Header, 9, 1, 1, DecodeProblem::Digit));
     let found = 65_536;
     let too_long = PackError::FrameTooLong { max: 65_535, found };
     assert_eq!(frame(&dialect, &vec![0; found - 11], 0).err(), Some(too_long));

@@ -5,13 +5,13 @@ use crate::payment::keys::{bytes, vector};
 use crate::payment::messages::any_message;
 use proptest::prelude::{any, prop_assert_eq, proptest};
 use tillscript::payment::hex;
+use tillscript::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use tillscript::payment::iso8583::describe::{Wording, describe};
 use tillscript::payment::iso8583::dialect::{Dialect, FieldSet, Mti};
 use tillscript::payment::iso8583::frame::unframe;
 use tillscript::payment::iso8583::message::Message;
 use tillscript::payment::iso8583::pack::pack;
 use tillscript::payment::iso8583::unpack::{mac_input, unpack};
-use tillscript::payment::iso8583::unpack_error::{Layer, UnpackError, UnpackProblem};
 
 /// Reads, and if that gives a message: it can be described, written, and read again as the same.
 fn survives(body: &[u8], dialect: &Dialect) {
@@ -27,12 +27,21 @@ fn survives(body: &[u8], dialect: &Dialect) {
 }
 
 /// The error a body in hexadecimal gives.
-fn error(body: &str, dialect: &Dialect) -> UnpackError {
+fn error(body: &str, dialect: &Dialect) -> DecodeError {
     unpack(&hex::decode(body.replace(' ', "").as_bytes()).unwrap(), dialect).expect_err(body)
 }
 
-fn field_error(number: u8, offset: usize, needed: usize, available: usize, problem: UnpackProblem) -> UnpackError {
-    UnpackError { layer: Layer::Field, field: Some(number), offset, needed, available, problem }
+fn field_error(number: u8, offset: usize, needed: usize, available: usize, problem: DecodeProblem) -> DecodeError {
+    DecodeError {
+        layer: Layer::Field,
+        field: Some(number),
+        part: None,
+        offset,
+        needed,
+        available,
+        problem,
+        suspect: None,
+    }
 }
 
 #[test]
@@ -44,7 +53,7 @@ fn every_cut_and_every_changed_byte_of_the_published_frame_is_survived() {
     }
     for cut in 0..body.len() {
         let cut_short = unpack(&body[..cut], &dialect).expect_err("cut short");
-        assert_eq!(cut_short.problem, UnpackProblem::Truncated, "cut at {cut}");
+        assert_eq!(cut_short.problem, DecodeProblem::Truncated, "cut at {cut}");
         assert_eq!(cut_short.offset + cut_short.available, cut, "cut at {cut}: {cut_short}");
         assert!(cut_short.needed > cut_short.available);
     }
@@ -84,7 +93,7 @@ fn bitmaps_that_lie_are_named() {
     let dialect = cup();
     assert_eq!(error("", &dialect).layer, Layer::MessageType);
     assert_eq!(error("02", &dialect).to_string(), "the message type needs 2 bytes, 1 are there (at byte 0)");
-    assert_eq!(error("0A00 0000000000000000", &dialect).problem, UnpackProblem::Digit);
+    assert_eq!(error("0A00 0000000000000000", &dialect).problem, DecodeProblem::Digit);
     assert_eq!(error("0200 00000000000000", &dialect).layer, Layer::Bitmap);
     // The second half is announced and missing; there and empty; there and naming a field we do not have.
     assert_eq!(
@@ -93,17 +102,19 @@ fn bitmaps_that_lie_are_named() {
     );
     let empty = unpack(&hex::decode(b"020080000000000000000000000000000000").unwrap(), &dialect).unwrap();
     assert_eq!(empty.numbers(), FieldSet::default());
-    let unknown = field_error(128, 18, 0, 0, UnpackProblem::UnknownField);
+    let unknown = field_error(128, 18, 0, 0, DecodeProblem::UnknownField);
     assert_eq!(error("0200 8000000000000000 0000000000000001", &dialect), unknown);
     assert_eq!(error("0200 FFFFFFFFFFFFFFFF FFFFFFFFFFFFFFFF", &dialect).field, Some(2));
-    assert_eq!(error("0200 0800000000000000", &dialect), field_error(5, 10, 0, 0, UnpackProblem::UnknownField));
-    let trailing = UnpackError {
+    assert_eq!(error("0200 0800000000000000", &dialect), field_error(5, 10, 0, 0, DecodeProblem::UnknownField));
+    let trailing = DecodeError {
         layer: Layer::Field,
         field: None,
+        part: None,
+        suspect: None,
         offset: 10,
         needed: 0,
         available: 1,
-        problem: UnpackProblem::Trailing,
+        problem: DecodeProblem::Trailing,
     };
     assert_eq!(error("0200 0000000000000000 00", &dialect), trailing);
 
@@ -117,18 +128,18 @@ fn bitmaps_that_lie_are_named() {
 fn lengths_that_lie_are_named_and_allocate_nothing() {
     let dialect = cup();
     // Field 2 announces 99 digits, then 19 that are not all there, then A0.
-    assert_eq!(error("0200 4000000000000000 99 622202", &dialect), field_error(2, 10, 19, 99, UnpackProblem::TooLong));
-    assert_eq!(error("0200 4000000000000000 19 622202", &dialect), field_error(2, 11, 10, 3, UnpackProblem::Truncated));
-    assert_eq!(error("0200 4000000000000000 A0 622202", &dialect), field_error(2, 10, 1, 1, UnpackProblem::Digit));
+    assert_eq!(error("0200 4000000000000000 99 622202", &dialect), field_error(2, 10, 19, 99, DecodeProblem::TooLong));
+    assert_eq!(error("0200 4000000000000000 19 622202", &dialect), field_error(2, 11, 10, 3, DecodeProblem::Truncated));
+    assert_eq!(error("0200 4000000000000000 A0 622202", &dialect), field_error(2, 10, 1, 1, DecodeProblem::Digit));
     // Field 62: the fourth digit of a length of three counts, and 9A9 is no length.
     assert_eq!(
         error("0200 0000000000000004 1003 414243", &dialect),
-        field_error(62, 10, 512, 1003, UnpackProblem::TooLong)
+        field_error(62, 10, 512, 1003, DecodeProblem::TooLong)
     );
-    assert_eq!(error("0200 0000000000000004 09A9 414243", &dialect), field_error(62, 11, 1, 1, UnpackProblem::Digit));
+    assert_eq!(error("0200 0000000000000004 09A9 414243", &dialect), field_error(62, 11, 1, 1, DecodeProblem::Digit));
     assert_eq!(
         error("0200 0000000000000004 0512 414243", &dialect),
-        field_error(62, 12, 512, 3, UnpackProblem::Truncated)
+        field_error(62, 12, 512, 3, DecodeProblem::Truncated)
     );
     assert!(unpack(b"0200000000000004000" as &[u8], &iso1987()).is_err());
     assert!(unpack(b"020000000000000400009A9abc", &iso1987()).is_err_and(|error| error.offset == 21));
@@ -137,11 +148,11 @@ fn lengths_that_lie_are_named_and_allocate_nothing() {
 #[test]
 fn digits_that_are_none_and_digits_in_the_wrong_place_are_named() {
     let dialect = cup();
-    assert_eq!(error("0200 0020000000000000 0A0001", &dialect), field_error(11, 10, 1, 1, UnpackProblem::Digit));
-    assert_eq!(error("0200 0020000000000000 00000D", &dialect), field_error(11, 12, 1, 1, UnpackProblem::Digit));
+    assert_eq!(error("0200 0020000000000000 0A0001", &dialect), field_error(11, 10, 1, 1, DecodeProblem::Digit));
+    assert_eq!(error("0200 0020000000000000 00000D", &dialect), field_error(11, 12, 1, 1, DecodeProblem::Digit));
     // Entry mode 021 right-justified by the other side.
-    assert_eq!(error("0200 0000040000000000 0021", &dialect), field_error(22, 10, 2, 2, UnpackProblem::SpareNibble));
-    assert_eq!(error("0200 0000020000000000 1001", &dialect), field_error(23, 10, 2, 2, UnpackProblem::SpareNibble));
+    assert_eq!(error("0200 0000040000000000 0021", &dialect), field_error(22, 10, 2, 2, DecodeProblem::SpareNibble));
+    assert_eq!(error("0200 0000020000000000 1001", &dialect), field_error(23, 10, 2, 2, DecodeProblem::SpareNibble));
     for (body, number, text) in [
         ("0200 0000040000000000 0210", 22, "021"),
         ("0200 0000040000000000 021F", 22, "021"),
@@ -153,13 +164,13 @@ fn digits_that_are_none_and_digits_in_the_wrong_place_are_named() {
         let message = unpack(&hex::decode(body.replace(' ', "").as_bytes()).unwrap(), &dialect).expect(body);
         assert_eq!(message.text(number), Some(text), "{body}");
     }
-    assert_eq!(error("0200 0000000020000000 15 4012345678909E30", &dialect).problem, UnpackProblem::Digit);
+    assert_eq!(error("0200 0000000020000000 15 4012345678909E30", &dialect).problem, DecodeProblem::Digit);
     // A reference number with a control character, a response code with a sign.
     assert_eq!(
         error("0210 0000000008000000 303100303132333435363738", &dialect),
-        field_error(37, 12, 1, 1, UnpackProblem::Character)
+        field_error(37, 12, 1, 1, DecodeProblem::Character)
     );
-    assert_eq!(error("0210 0000000002000000 302A", &dialect), field_error(39, 11, 1, 1, UnpackProblem::Character));
+    assert_eq!(error("0210 0000000002000000 302A", &dialect), field_error(39, 11, 1, 1, DecodeProblem::Character));
 }
 
 #[test]

@@ -99,8 +99,8 @@ fn what_cannot_be_written_is_named_by_field() {
         change(dialect.fields.iter_mut().find(|field| field.number == number).unwrap());
     };
     by_number(&mut odd, 37, &|field| field.encoding = Encoding::Bcd);
-    by_number(&mut odd, 2, &|field| field.length = Length::Variable { digits: 0, max: 19 });
-    by_number(&mut odd, 62, &|field| field.length = Length::Variable { digits: 2, max: 512 });
+    by_number(&mut odd, 2, &|field| field.length = Length::variable(0, 19));
+    by_number(&mut odd, 62, &|field| field.length = Length::variable(2, 512));
     by_number(&mut odd, 4, &|field| field.padding = Padding::SpacesRight);
     by_number(&mut odd, 64, &|field| field.padding = Padding::SpacesRight);
     let spaces = message("0200", &[(64, "bytes   ")]);

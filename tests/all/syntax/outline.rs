@@ -167,10 +167,23 @@ fn fields(fields: &[FieldName]) -> String {
 
 fn clause(clause: &DialectClause) -> String {
     match clause {
-        DialectClause::Form(form) => format!("form {}", form.text),
-        DialectClause::Framing { length, tpdu, header, .. } => format!(
-            "framing {:?} {:?} {:?}",
+        DialectClause::Form { form, choices } => {
+            let choices = choices.iter().map(|(what, how)| format!(" {} {}", what.text, how.text));
+            format!("form {}{}", form.text, choices.collect::<String>())
+        }
+        DialectClause::Header(all, _) => format!("header {}", rows(all)),
+        DialectClause::Parts(parts) => format!(
+            "parts F{} for {:?} {} {} {}",
+            parts.field.number,
+            parts.mti.as_ref().map(|mti| mti.text.as_str()),
+            parts.kind.text,
+            names(&parts.options, " "),
+            rows(&parts.rows)
+        ),
+        DialectClause::Framing { length, length_words, tpdu, header, .. } => format!(
+            "framing {:?}{} {:?} {:?}",
             length.map(|(length, _)| length),
+            length_words.iter().map(|word| format!(" {}", word.text)).collect::<String>(),
             tpdu.as_ref().map(|(bytes, _)| bytes),
             header.as_ref().map(|(bytes, _)| bytes)
         ),

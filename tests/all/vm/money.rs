@@ -29,7 +29,7 @@ fn dialect() -> Dialect {
     Dialect {
         name: "by hand".into(),
         base: None,
-        form: WireForm::Bcd,
+        form: WireForm::BCD,
         framing: Framing::default(),
         fields: Vec::new(),
         messages: vec![MessageRule {
@@ -50,6 +50,7 @@ fn dialect() -> Dialect {
         approved: vec![ResponseCode(*b"00")],
         reversal: None,
         mac: None,
+        table: Default::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::language::check::checked::PatternMeaning;
 use crate::language::check::declarations::Declarations;
 use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::script_error::source::Span;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A kind of answer, as far as sending again is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,31 +29,64 @@ const KINDS: [Kind; 5] = [Kind::Yes, Kind::Capture, Kind::No, Kind::WrongPin, Ki
 const WRONG_PIN: &str = "wrong_pin";
 
 /// What the last answer may be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Answer {
     /// What asked for it.
     pub(super) sent: Span,
     /// What it may be, and the place that told so; none where it was not looked at.
-    pub(super) kinds: BTreeMap<Kind, Option<Span>>,
+    pub(super) kinds: Kinds,
+}
+
+/// Kinds of answers, each with the place that told so. Every path at every branch has some, so they lie in place.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Kinds([Option<Option<Span>>; KINDS.len()]);
+
+impl Kinds {
+    /// A kind that is among them, with the place that told so.
+    pub(super) fn get(&self, kind: Kind) -> Option<Option<Span>> {
+        self.0.get(kind as usize).copied().flatten()
+    }
+
+    /// Takes a kind out.
+    pub(super) fn remove(&mut self, kind: Kind) {
+        if let Some(place) = self.0.get_mut(kind as usize) {
+            *place = None;
+        }
+    }
+
+    /// Adds a kind, or its place where none is known yet.
+    fn add(&mut self, kind: Kind, told: Option<Span>) {
+        if let Some(place) = self.0.get_mut(kind as usize) {
+            *place = Some(place.flatten().or(told));
+        }
+    }
+
+    /// Forgets who told.
+    pub(super) fn untold(&mut self) {
+        self.0.iter_mut().flatten().for_each(|told| *told = None);
+    }
 }
 
 impl Answer {
     /// One that nobody looked at.
     pub(super) fn new(sent: Span) -> Answer {
-        Answer { sent, kinds: KINDS.into_iter().map(|kind| (kind, None)).collect() }
+        Answer { sent, kinds: Kinds([Some(None); KINDS.len()]) }
     }
 
     /// Only these kinds are left, as told at a place.
     pub(super) fn only(&self, kinds: &BTreeSet<Kind>, told: Span) -> Answer {
-        let left = self.kinds.keys().filter(|kind| kinds.contains(kind));
-        Answer { sent: self.sent, kinds: left.map(|kind| (*kind, Some(told))).collect() }
+        let mut left = Kinds::default();
+        let among = KINDS.into_iter().filter(|kind| self.kinds.get(*kind).is_some() && kinds.contains(kind));
+        among.for_each(|kind| left.add(kind, Some(told)));
+        Answer { sent: self.sent, kinds: left }
     }
 
     /// Takes in what it may be on another path.
     pub(super) fn join(&mut self, other: &Answer) {
-        for (kind, told) in &other.kinds {
-            let known = self.kinds.entry(*kind).or_insert(*told);
-            *known = known.or(*told);
+        for kind in KINDS {
+            if let Some(told) = other.kinds.get(kind) {
+                self.kinds.add(kind, told);
+            }
         }
     }
 }

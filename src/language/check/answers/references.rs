@@ -5,12 +5,14 @@ use crate::language::syntax::tree::{
     Statement, StatementKind, Tree, TypeExpression, TypeKind,
 };
 use crate::language::syntax::visit::{self, Visitor};
-use smol_str::SmolStr;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+
+/// Words that may be asked for one by one; they stand in no order.
+pub(super) type WordSet<'t> = HashSet<&'t str>;
 
 /// The words of a file.
-pub(super) fn words(tree: &Tree) -> BTreeSet<SmolStr> {
-    let mut words = Words(BTreeSet::new());
+pub(super) fn words(tree: &Tree) -> WordSet<'_> {
+    let mut words = Words(HashSet::new());
     for item in &tree.items {
         words.item(item);
         visit::item(item, &mut words);
@@ -18,10 +20,10 @@ pub(super) fn words(tree: &Tree) -> BTreeSet<SmolStr> {
     words.0
 }
 
-struct Words(BTreeSet<SmolStr>);
+struct Words<'t>(WordSet<'t>);
 
-impl Words {
-    fn item(&mut self, item: &Item) {
+impl<'t> Words<'t> {
+    fn item(&mut self, item: &'t Item) {
         // `@within(LIMIT)` uses the constant.
         let said = item.annotations.iter().flat_map(|annotation| &annotation.arguments);
         said.for_each(|value| visit::expression(value, self));
@@ -47,23 +49,23 @@ impl Words {
                 table.rows.iter().for_each(|(pattern, _)| self.pattern(pattern));
             }
             ItemKind::Receipt(receipt) => self.parameters(&receipt.parameters),
-            ItemKind::Codes(codes) => self.0.extend(codes.extends.iter().map(|name| name.text.clone())),
-            ItemKind::Dialect(dialect) => self.0.extend(dialect.extends.iter().map(|name| name.text.clone())),
+            ItemKind::Codes(codes) => self.0.extend(codes.extends.iter().map(|name| name.text.as_str())),
+            ItemKind::Dialect(dialect) => self.0.extend(dialect.extends.iter().map(|name| name.text.as_str())),
             ItemKind::Test(_) => {}
         }
     }
 
-    fn parameters(&mut self, parameters: &[Parameter]) {
+    fn parameters(&mut self, parameters: &'t [Parameter]) {
         parameters.iter().for_each(|parameter| self.ty(&parameter.ty));
     }
 
-    fn ty(&mut self, ty: &TypeExpression) {
+    fn ty(&mut self, ty: &'t TypeExpression) {
         let mut at = ty;
         loop {
             match &at.kind {
                 TypeKind::Named { module, name } => {
-                    self.0.extend(module.iter().map(|module| module.text.clone()));
-                    self.0.insert(name.text.clone());
+                    self.0.extend(module.iter().map(|module| module.text.as_str()));
+                    self.0.insert(name.text.as_str());
                     return;
                 }
                 TypeKind::Digits(_) => return,
@@ -72,14 +74,14 @@ impl Words {
         }
     }
 
-    fn pattern(&mut self, pattern: &Pattern) {
+    fn pattern(&mut self, pattern: &'t Pattern) {
         if let PatternKind::Name { name, .. } = &pattern.kind {
-            self.0.insert(name.text.clone());
+            self.0.insert(name.text.as_str());
         }
     }
 }
 
-impl<'t> Visitor<'t> for Words {
+impl<'t> Visitor<'t> for Words<'t> {
     fn statement(&mut self, statement: &'t Statement) {
         if let StatementKind::Let { ty: Some(ty), .. } = &statement.kind {
             self.ty(ty);
@@ -89,10 +91,10 @@ impl<'t> Visitor<'t> for Words {
     fn expression(&mut self, expression: &'t Expression) {
         match &expression.kind {
             ExpressionKind::Name(name) => {
-                self.0.insert(name.clone());
+                self.0.insert(name);
             }
             ExpressionKind::Member { name, .. } => {
-                self.0.insert(name.text.clone());
+                self.0.insert(name.text.as_str());
             }
             _ => {}
         }
@@ -104,7 +106,7 @@ impl<'t> Visitor<'t> for Words {
 
     fn handler(&mut self, handler: &'t Handler) {
         if let HandledErrors::Named(names) = &handler.errors {
-            self.0.extend(names.iter().map(|name| name.text.clone()));
+            self.0.extend(names.iter().map(|name| name.text.as_str()));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Declarations that nothing uses, and imports that bring nothing.
 
 use super::look::{is_sketch, item_name};
-use super::references;
+use super::references::{self, WordSet};
 use crate::language::check::checked::Unit;
 use crate::language::check::declarations::Declarations;
 use crate::language::check::scope::import_name;
@@ -9,13 +9,12 @@ use crate::language::syntax::tree::{Item, ItemKind};
 use crate::script_error::catalogue::answers as found;
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::{FileId, Place};
-use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// Looks at the declarations and imports of every file. A file with an error in it is left alone: what it uses is not
 /// known.
 pub(super) fn check(all: &Declarations<'_>, errors: &[(u16, u32)], findings: &mut Vec<Finding>) {
-    let words: Vec<BTreeSet<SmolStr>> = all.units.iter().map(|unit| references::words(&unit.tree)).collect();
+    let words: Vec<WordSet<'_>> = all.units.iter().map(|unit| references::words(&unit.tree)).collect();
     for (unit, own) in all.units.iter().zip(&words) {
         let file = unit.tree.file;
         let first = errors.partition_point(|error| *error < (file.0, 0));
@@ -59,12 +58,12 @@ fn declaration(file: FileId, item: &Item, used: impl Fn(&str) -> bool, findings:
     findings.push(finding);
 }
 
-fn imports(all: &Declarations<'_>, unit: &Unit, words: &BTreeSet<SmolStr>, findings: &mut Vec<Finding>) {
+fn imports(all: &Declarations<'_>, unit: &Unit, words: &WordSet<'_>, findings: &mut Vec<Finding>) {
     for (import, to) in unit.tree.imports.iter().zip(&unit.imports) {
         let (Some(name), Some(to)) = (import_name(import), to) else {
             continue;
         };
-        if words.contains(&name.text) || takes_effect(all, *to) || lends(all, *to, words) {
+        if words.contains(name.text.as_str()) || takes_effect(all, *to) || lends(all, *to, words) {
             continue;
         }
         let place = Place { file: unit.tree.file, span: import.span };
@@ -96,14 +95,14 @@ fn takes_effect(all: &Declarations<'_>, file: FileId) -> bool {
 }
 
 /// Is an error or a variant of a file named? Those need no module in front.
-fn lends(all: &Declarations<'_>, file: FileId, words: &BTreeSet<SmolStr>) -> bool {
+fn lends(all: &Declarations<'_>, file: FileId, words: &WordSet<'_>) -> bool {
     let Some(unit) = all.unit(file) else { return true };
     if !unit.tree.broken.is_empty() {
         return true;
     }
     unit.tree.items.iter().any(|item| match &item.kind {
-        ItemKind::Error(error) => words.contains(&error.name.text),
-        ItemKind::Union(union) => union.variants.iter().any(|variant| words.contains(&variant.name.text)),
+        ItemKind::Error(error) => words.contains(error.name.text.as_str()),
+        ItemKind::Union(union) => union.variants.iter().any(|variant| words.contains(variant.name.text.as_str())),
         _ => false,
     })
 }

@@ -42,7 +42,7 @@ impl State {
     fn join(&mut self, other: &State) {
         match (&mut self.answer, &other.answer) {
             (Some(answer), Some(other)) if answer.sent == other.sent => answer.join(other),
-            (answer @ None, Some(other)) => *answer = Some(other.clone()),
+            (answer @ None, Some(other)) => *answer = Some(*other),
             _ => {}
         }
         self.decided.extend(other.decided.iter().copied());
@@ -149,7 +149,7 @@ impl<'l> Walk<'_, 'l> {
                 self.name(name.span.start, value);
                 // The name may remember what the answer was, and a later condition ask for it.
                 if let Some(answer) = way.as_mut().and_then(|state| state.answer.as_mut()) {
-                    answer.kinds.values_mut().for_each(|told| *told = None);
+                    answer.kinds.untold();
                 }
                 way
             }
@@ -336,7 +336,7 @@ impl<'l> Walk<'_, 'l> {
         let again = state.answer.as_ref().filter(|answer| answer.sent == call.span);
         let told = again.and_then(|answer| {
             let order = [Kind::Capture, Kind::Yes, Kind::No, Kind::WrongPin];
-            order.into_iter().find_map(|kind| Some((kind, answer.kinds.get(&kind).copied().flatten()?)))
+            order.into_iter().find_map(|kind| Some((kind, answer.kinds.get(kind).flatten()?)))
         });
         if let Some((kind, told)) = told
             && !self.is_test
@@ -388,7 +388,7 @@ impl<'l> Walk<'_, 'l> {
             return;
         };
         for kind in [Kind::Capture, Kind::No, Kind::WrongPin] {
-            if let Some(told) = answer.kinds.get(&kind).copied().flatten() {
+            if let Some(told) = answer.kinds.get(kind).flatten() {
                 self.fails.0.entry((self.function, error)).or_insert((kind, told, span));
                 return;
             }
@@ -402,7 +402,7 @@ fn decide(way: Way, decision: Decision, span: Span) -> Way {
 
 fn forget(state: &mut State, kind: Kind) {
     if let Some(answer) = &mut state.answer {
-        answer.kinds.remove(&kind);
+        answer.kinds.remove(kind);
     }
 }
 

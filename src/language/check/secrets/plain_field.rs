@@ -35,7 +35,9 @@ fn fields(file: FileId, rows: &[TableRow], findings: &mut Vec<Finding>) {
     let holds_at = column("holds");
     for row in rows {
         let Some(number) = row.cells.get(number_at) else { continue };
-        let known = SENSITIVE.iter().find(|(field, ..)| number.text.strip_prefix('F') == Some(&field.to_string()));
+        let digits = number.text.strip_prefix('F').filter(|digits| !digits.starts_with(['0', '+']));
+        let written = digits.and_then(|digits| digits.parse::<u8>().ok());
+        let known = SENSITIVE.iter().find(|(field, ..)| written == Some(*field));
         let Some((field, ty, word)) = known else { continue };
         let cell = holds_at.and_then(|at| row.cells.get(at));
         // What is wrong with the row already says more.

@@ -1,6 +1,6 @@
 //! What all parts of the builder share: places, names, numbering, findings.
 
-use crate::language::syntax::grammar::Rule;
+use crate::language::syntax::nodes;
 use crate::language::syntax::scan::scanner::FINDINGS_MAX;
 use crate::language::syntax::tree::{Expression, ExpressionId, ExpressionKind, Name};
 use crate::language::syntax::words;
@@ -9,14 +9,13 @@ use crate::script_error::code::Fact;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::Said;
-use pest::iterators::{Pair, Pairs};
 use smol_str::SmolStr;
 use unicode_normalization::UnicodeNormalization;
 
 /// A node the grammar found.
-pub(super) type Node<'t> = Pair<'t, Rule>;
+pub(super) type Node<'t> = nodes::Node<'t>;
 /// The nodes in it.
-pub(super) type Nodes<'t> = Pairs<'t, Rule>;
+pub(super) type Nodes<'t> = nodes::Nodes<'t>;
 
 /// How high a tree may grow, so that walking it needs no more stack than a thread has.
 const HEIGHT_MAX: u32 = 500;
@@ -45,8 +44,7 @@ impl<'t> Builder<'t> {
 
     /// Where a node stands in the file.
     pub(super) fn span(&self, node: &Node<'_>) -> Span {
-        let span = node.as_span();
-        Span::new(self.base + span.start(), self.base + span.end())
+        Span::new(self.base + node.start(), self.base + node.end())
     }
 
     /// A place in this file.

@@ -3,7 +3,9 @@
 use super::builder::{Builder, Node, Nodes};
 use super::literal::{Number, number};
 use crate::language::syntax::grammar::Rule;
-use crate::language::syntax::tree::{DialectClause, DialectItem, FieldName, MessageClause, Name, ReversalClause};
+use crate::language::syntax::tree::{
+    DialectClause, DialectItem, FieldName, MessageClause, Name, PartsClause, ReversalClause,
+};
 use crate::script_error::source::Span;
 
 impl Builder<'_> {
@@ -22,7 +24,14 @@ impl Builder<'_> {
         let rule = node.as_rule();
         let mut inner = node.into_inner();
         Some(match rule {
-            Rule::form => DialectClause::Form(self.word_here(&mut inner, whole)),
+            Rule::form => {
+                let form = self.word_here(&mut inner, whole);
+                let words: Vec<Name> = inner.map(|word| self.word(&word)).collect();
+                let pairs = words.as_chunks::<2>().0.iter();
+                DialectClause::Form { form, choices: pairs.map(|[what, how]| (what.clone(), how.clone())).collect() }
+            }
+            Rule::header_clause => DialectClause::Header(self.rows(inner.next()?), whole),
+            Rule::parts_clause => DialectClause::Parts(Box::new(self.parts(inner)?)),
             Rule::mac_clause => DialectClause::Mac(self.word_here(&mut inner, whole)),
             Rule::approved => DialectClause::Approved(inner.map(|code| self.word(&code)).collect()),
             Rule::fields_clause => DialectClause::Fields(self.rows(inner.next()?)),
@@ -36,13 +45,16 @@ impl Builder<'_> {
 
     fn framing(&mut self, inner: Nodes<'_>, whole: Span) -> Option<DialectClause> {
         let (mut length, mut tpdu, mut header) = (None, None, None);
+        let mut length_words = Vec::new();
         let mut end = whole;
         for part in inner {
             let rule = part.as_rule();
             end = self.span(&part);
-            let Some(value) = part.into_inner().next() else {
+            let mut values = part.into_inner();
+            let Some(value) = values.next() else {
                 continue;
             };
+            length_words.extend(values.map(|word| self.word(&word)));
             let span = self.span(&value);
             match rule {
                 Rule::framing_length => match number(value.as_str()) {
@@ -53,7 +65,27 @@ impl Builder<'_> {
                 _ => header = Some((self.bytes(&value), span)),
             }
         }
-        Some(DialectClause::Framing { length, tpdu, header, span: Span { start: whole.start, end: end.end } })
+        let span = Span { start: whole.start, end: end.end };
+        Some(DialectClause::Framing { length, length_words, tpdu, header, span })
+    }
+
+    fn parts(&mut self, mut inner: Nodes<'_>) -> Option<PartsClause> {
+        let field = self.field(&inner.next()?);
+        let mut next = inner.next()?;
+        let mut mti = None;
+        if next.as_rule() == Rule::mti {
+            mti = Some(self.mti(&next));
+            next = inner.next()?;
+        }
+        let kind = self.word(&next);
+        let mut options = Vec::new();
+        for part in inner {
+            if part.as_rule() == Rule::rows {
+                return Some(PartsClause { field, mti, kind, options, rows: self.rows(part) });
+            }
+            options.push(self.word(&part));
+        }
+        None
     }
 
     fn message_clause(&mut self, mut inner: Nodes<'_>, whole: Span) -> Option<MessageClause> {

@@ -1,9 +1,9 @@
 //! Every word, sign and comment of a file, with the shape the grammar gives them.
 
 use super::super::grammar::{self, Rule};
+use super::super::nodes::Node;
 use super::super::scan::scanner;
 use crate::script_error::source::FileId;
-use pest::iterators::Pair;
 
 /// A comment on lines of its own.
 pub(super) struct Comment<'t> {
@@ -64,14 +64,14 @@ impl<'t> Atoms<'t> {
         let mut atoms = Atoms { atoms: Vec::new(), pieces: Vec::new(), end: Vec::new() };
         for piece in &scan.pieces {
             let part = text.get(piece.start..piece.end)?;
-            let Ok(pairs) = grammar::read(Rule::piece, part) else {
+            let Ok(found) = grammar::read(Rule::piece, part) else {
                 // A piece may hold comments only; anything else is found by the comments' reader.
                 continue;
             };
-            for pair in pairs.flat_map(Pair::into_inner) {
-                match pair.as_rule() {
+            for node in found.nodes().flat_map(Node::into_inner) {
+                match node.as_rule() {
                     Rule::edition | Rule::import | Rule::item => {
-                        let element = atoms.element(pair, text, piece.start)?;
+                        let element = atoms.element(node, text, piece.start)?;
                         atoms.pieces.push(element);
                     }
                     Rule::rest => return None,
@@ -102,11 +102,11 @@ impl<'t> Atoms<'t> {
         }
     }
 
-    fn element(&mut self, pair: Pair<'_, Rule>, text: &'t str, base: usize) -> Option<Element> {
-        let rule = pair.as_rule();
-        let (start, end) = (base + pair.as_span().start(), base + pair.as_span().end());
+    fn element(&mut self, node: Node<'_>, text: &'t str, base: usize) -> Option<Element> {
+        let rule = node.as_rule();
+        let (start, end) = (base + node.start(), base + node.end());
         if rule == Rule::string {
-            return self.string(pair, text, base);
+            return self.string(node, text, base);
         }
         if is_atom(rule) {
             let whole = text.get(start..end)?;
@@ -114,8 +114,8 @@ impl<'t> Atoms<'t> {
         }
         let mut children = Vec::new();
         let mut at = start;
-        for inner in pair.into_inner() {
-            let (from, upto) = (base + inner.as_span().start(), base + inner.as_span().end());
+        for inner in node.into_inner() {
+            let (from, upto) = (base + inner.start(), base + inner.end());
             match inner.as_rule() {
                 Rule::doc | Rule::spaces => continue,
                 Rule::negate => {
@@ -143,13 +143,13 @@ impl<'t> Atoms<'t> {
         Element::Atom(self.atoms.len() - 1)
     }
 
-    fn string(&mut self, pair: Pair<'_, Rule>, text: &'t str, base: usize) -> Option<Element> {
-        let (start, end) = (base + pair.as_span().start(), base + pair.as_span().end());
+    fn string(&mut self, node: Node<'_>, text: &'t str, base: usize) -> Option<Element> {
+        let (start, end) = (base + node.start(), base + node.end());
         let mut parts = Vec::new();
         let mut at = start;
         let first_inner = self.atoms.len();
-        for inner in pair.into_inner().filter(|inner| inner.as_rule() == Rule::expr) {
-            let (from, upto) = (base + inner.as_span().start(), base + inner.as_span().end());
+        for inner in node.into_inner().filter(|inner| inner.as_rule() == Rule::expr) {
+            let (from, upto) = (base + inner.start(), base + inner.end());
             // Blanks inside the braces belong to the value, those in front of them to the text.
             parts.push(Part::Text(text.get(at..from)?.trim_end_matches([' ', '\t'])));
             let value = self.element(inner, text, base)?;
@@ -265,6 +265,8 @@ fn is_atom(rule: Rule) -> bool {
             | Rule::rule_line
             | Rule::space_line
             | Rule::framing_word
+            | Rule::form_word
+            | Rule::length_word
             | Rule::field_word
             | Rule::let_word
             | Rule::return_word

@@ -3,9 +3,9 @@
 use super::super::tree::{
     Annotation, Argument, Arm, Bilingual, BinaryOperator, Block, Cell, Codes, Constant, DialectClause, DialectItem,
     Edition, ErrorItem, Expression, ExpressionKind, FieldName, Flow, Function, HandledErrors, Handler, Import, Item,
-    ItemKind, MatchArm, MessageClause, Name, Parameter, Pattern, PatternKind, Receipt, ReceiptLine, Record, Retry,
-    ReversalClause, Statement, StatementKind, StringLiteral, StringPart, Table, TableRow, Test, TextItem, Tree,
-    TypeExpression, TypeKind, UnaryOperator, Union, Variant,
+    ItemKind, MatchArm, MessageClause, Name, Parameter, PartsClause, Pattern, PatternKind, Receipt, ReceiptLine,
+    Record, Retry, ReversalClause, Statement, StatementKind, StringLiteral, StringPart, Table, TableRow, Test,
+    TextItem, Tree, TypeExpression, TypeKind, UnaryOperator, Union, Variant,
 };
 use crate::script_error::source::Span;
 use smol_str::SmolStr;
@@ -161,6 +161,7 @@ fields! {
     Table { name, parameter, gives, rows }
     Receipt { name, parameters, lines }
     DialectItem { name, extends, clauses }
+    PartsClause { field, mti, kind, options, rows }
     FieldName { number; without span }
     MessageClause {
         mti, processing, name, words, needs, may, reply, echoes, match_key, moves_money, mac, wait_ms; without span
@@ -215,15 +216,17 @@ variants! {
     }
     DialectClause {
         ;
-        Form(a / b),
         Approved(a / b),
         Mac(a / b),
         Fields(a / b),
+        Header(a / b, at / at2),
+        Parts(a / b),
         Without(a / b),
         Message(a / b),
         Reversal(a / b),
         ;
-        Framing { length / length2, tpdu / tpdu2, header / header2, span / span2 },
+        Form { form / form2, choices / choices2 },
+        Framing { length / length2, length_words / length_words2, tpdu / tpdu2, header / header2, span / span2 },
     }
     StatementKind {
         Discard,
