@@ -450,8 +450,8 @@ fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources
     }
     let mut session = Session::simulated(program, simulation, &mut watch);
     session.real_time = wanted.real_time;
-    if wanted.real_time {
-        console.show_at_once();
+    if !wanted.real_time {
+        console.write_together();
     }
     session.spending = wanted.profile.then(Spending::default);
     if let Some(path) = &wanted.trace {
