@@ -1,7 +1,10 @@
 //! The dialects that a person can name: those of the library, and the one that a file declares.
 
+use crate::language::check::checked::Unit;
 use crate::language::check::{codes, dialect};
 use crate::language::library;
+use crate::language::ready;
+use crate::language::syntax::tree::ItemKind;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::{CodeTable, ResponseCode};
 use crate::run::source_files::{self, Files};
@@ -30,6 +33,8 @@ pub enum Unknown {
     Findings(Sources, Vec<Finding>),
 }
 
+/// The dialect whose response codes serve where a dialect has none of its own.
+const BASE: &str = "iso1987";
 /// The ending of the modules that declare a dialect.
 const ENDING: &str = ".dialect";
 
@@ -46,6 +51,11 @@ pub fn all() -> Result<Vec<Known>, Unknown> {
 /// The dialect that a word names: one of the library, or a file that declares one.
 pub fn load(word: &str) -> Result<Known, Unknown> {
     if names().any(|name| name == word) {
+        // What is kept of the library, as most often.
+        let codes = [word, BASE].into_iter().find_map(|name| ready::codes(&format!("{name}.codes")));
+        if let (Some(dialect), Some(codes)) = (ready::dialect(&format!("{word}{ENDING}")), codes) {
+            return Ok(Known { dialect, codes });
+        }
         let imports: String = [ENDING, ".codes"]
             .iter()
             .map(|ending| format!("{word}{ending}"))
@@ -54,15 +64,36 @@ pub fn load(word: &str) -> Result<Known, Unknown> {
             .collect();
         // The codes of a base serve where a dialect has none of its own.
         let bases = if library::find(&format!("{word}.codes")).is_some() { "" } else { "import iso1987.codes\n" };
-        return of(source_files::from_text("dialect.till", &format!("edition 1\n\n{imports}{bases}")), Some(word));
+        let script = format!("edition 1\n\n{imports}{bases}");
+        return of(source_files::from_text_reading_all("dialect.till", &script), Some(word));
     }
     let path = Path::new(word);
     if path.extension().is_some_and(|extension| extension == "till") || path.is_file() {
-        return of(source_files::read(path), None);
+        let files = source_files::read(path);
+        return match imported(&files) {
+            Some(name) => load(name),
+            None => of(files, None),
+        };
     }
     let known = names().collect::<Vec<_>>().join(", ");
     let facts = vec![("name", Fact::Text(word.to_owned())), ("known", Fact::Text(known))];
     Err(Unknown::Refused(Box::new(ScriptError::of(wire::NO_SUCH_DIALECT, facts))))
+}
+
+/// The dialect of the library that a script brings in, where it declares none of its own.
+fn imported(files: &Files) -> Option<&'static str> {
+    let declares = |unit: &Unit| {
+        unit.tree.items.iter().find_map(|item| match &item.kind {
+            ItemKind::Dialect(dialect) => Some(dialect.name.text.clone()),
+            _ => None,
+        })
+    };
+    if files.units.iter().any(|unit| !unit.library && declares(unit).is_some()) {
+        return None;
+    }
+    let found: Vec<_> = files.units.iter().filter_map(declares).collect();
+    // Bases come in behind what extends them.
+    names().find(|name| found.first().is_some_and(|found| found == name))
 }
 
 /// The dialect that a script declares; its imports come from the library.

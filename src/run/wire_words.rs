@@ -71,7 +71,6 @@ pub fn remark_word(remark: Remark) -> (&'static str, Option<u8>) {
         Remark::NoResponseCode => ("no_response_code", Some(39)),
         Remark::UnknownResponseCode => ("unknown_response_code", Some(39)),
         Remark::NoMac => ("no_mac", Some(64)),
-        Remark::EmptySecondBitmap => ("empty_second_bitmap", None),
     }
 }
 
@@ -101,9 +100,6 @@ pub fn of_remark(remark: Remark) -> Said {
         ),
         Remark::NoMac => {
             Said::new("这种报文须带 MAC（F64），没有", "this message carries a MAC (F64), and there is none")
-        }
-        Remark::EmptySecondBitmap => {
-            Said::new("有第二个位图，却没有 65 之后的域", "there is a second bitmap, and no field above 64")
         }
     }
 }

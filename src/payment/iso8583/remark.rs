@@ -26,8 +26,6 @@ pub enum Remark {
     UnknownResponseCode,
     /// The rule asks for a MAC and there is none.
     NoMac,
-    /// A second bitmap is announced and names no field.
-    EmptySecondBitmap,
 }
 
 /// Fields.

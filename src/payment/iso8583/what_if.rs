@@ -67,6 +67,15 @@ pub fn what_if(bytes: &[u8], dialect: &Dialect, decoded: &Decoded) -> Vec<WhatIf
             found.push(what);
         }
     }
+    if decoded.begin == Begin::Frame && dialect.framing.length_bytes == 2 {
+        let mut turned = bytes.to_vec();
+        if let [low, high, ..] = turned.as_mut_slice() {
+            std::mem::swap(low, high);
+        }
+        if reads(&turned, dialect, Some(Begin::Frame)) {
+            found.push(WhatIf::LengthTurned);
+        }
+    }
     if let Some(plain) = crate::payment::hex::decode(bytes.trim_ascii())
         && reads(&plain, dialect, None)
     {
@@ -84,7 +93,7 @@ pub fn what_if(bytes: &[u8], dialect: &Dialect, decoded: &Decoded) -> Vec<WhatIf
     if behind > 0
         && decoded.present.is_some_and(|present| present.count() == decoded.fields.len())
         && let Some(shorter) = bytes.get(..bytes.len() - behind)
-        && reads(shorter, dialect, Some(if decoded.begin == Begin::Frame { Begin::Frame } else { decoded.begin }))
+        && reads(shorter, dialect, Some(decoded.begin))
     {
         found.push(WhatIf::Behind(behind));
     }
