@@ -92,7 +92,8 @@ fn define(command: Command, language: Language) -> Command {
         ));
     #[cfg(feature = "net")]
     let command = with_host(command, language);
-    with_names(command, language)
+    // Without help nobody reads them, and they take longer than the rest of the command line.
+    if command.is_disable_help_flag_set() { command } else { with_names(command, language) }
 }
 
 /// Adds to `run` where the host is.
@@ -449,8 +450,8 @@ fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources
     }
     let mut session = Session::simulated(program, simulation, &mut watch);
     session.real_time = wanted.real_time;
-    if wanted.real_time {
-        console.show_at_once();
+    if !wanted.real_time {
+        console.write_together();
     }
     session.spending = wanted.profile.then(Spending::default);
     if let Some(path) = &wanted.trace {

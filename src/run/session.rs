@@ -166,10 +166,9 @@ impl<'s> Session<'s> {
             match yielded {
                 Yield::Request => {}
                 Yield::OutOfFuel => {
-                    if let Some(spending) = &mut self.spending
-                        && run.granted() < self.fuel
-                    {
-                        yielded = spending.go_on(&mut run, self.program, self.fuel);
+                    let granted = self.spending.as_mut().and_then(|it| it.go_on(&mut run, self.program, self.fuel));
+                    if let Some(next) = granted {
+                        yielded = next;
                         continue;
                     }
                     let limit = self.fuel.to_string();

@@ -9,12 +9,13 @@ use tillscript::language::check::codes;
 use tillscript::language::library;
 use tillscript::run::source_files;
 use tillscript::script_error::catalogue;
+use tillscript::script_error::explain::{Wanted, entry_page};
 use tillscript::script_error::handbook::entry::{Entry, MoneyState, Origin, TABLES, Trial};
 use tillscript::script_error::handbook::find::find;
 use tillscript::script_error::handbook::hear::{core, plain};
 use tillscript::script_error::handbook::shelf;
 use tillscript::script_error::source::display_width;
-use tillscript::script_error::words::{Language, Said};
+use tillscript::script_error::words::{Audience, Language, Said};
 
 fn file(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/explain").join(name);
@@ -197,15 +198,12 @@ fn every_screen_text_is_a_name() {
             }
             let text = text.split_once(") ").map_or(text, |(_, text)| text).trim();
             // A row may list several texts.
-            let parts = if names.contains(&plain(text)) { vec![text] } else { text.split(", ").collect() };
-            for part in parts {
-                count += 1;
-                let known = names.contains(&plain(part))
-                    || find(part, None).answers.first().is_some_and(|best| best.score > 0.6);
-                if !known {
-                    found.push(format!("{}: {part}", row[0]));
-                }
-            }
+            let known = |text: &str| {
+                names.contains(&plain(text)) || find(text, None).answers.first().is_some_and(|best| best.score > 0.6)
+            };
+            let parts = if known(text) { vec![text] } else { text.split(", ").collect() };
+            count += parts.len();
+            found.extend(parts.into_iter().filter(|part| !known(part)).map(|part| format!("{}: {part}", row[0])));
         }
     }
     assert!(count > 200, "{count}");
@@ -287,6 +285,22 @@ fn the_cardholder_learns_first_where_the_money_is() {
         }
     }
     none("Say first that nothing was taken.", found);
+}
+
+/// Eighty columns at most, and what a narrow terminal has where it has less.
+#[test]
+fn pages_fit_the_terminal() {
+    let mut found = Vec::new();
+    for entry in shelf::all().iter().filter(|entry| entry.row.is_none()) {
+        for (language, width) in [(Language::Zh, 80), (Language::En, 80), (Language::Zh, 32), (Language::En, 32)] {
+            for audience in [None, Some(Audience::Cashier), Some(Audience::Cardholder), Some(Audience::Support)] {
+                let page = entry_page(entry, Wanted { language, audience, width, tables: &[] });
+                let wide = page.lines().filter(|line| !line.starts_with("    till ") && display_width(line) > width);
+                found.extend(wide.map(|line| format!("{}: {width}: {line}", entry.id)));
+            }
+        }
+    }
+    none("These lines are too wide.", found);
 }
 
 struct Case {

@@ -263,7 +263,7 @@ fn by_words(heard: &Heard) -> HashMap<usize, f32> {
         }
         let mut score = met / (NAME_SHARE * name.weight + (1.0 - NAME_SHARE) * weighed.whole.max(met));
         if name.text == heard.core {
-            score = score.max(if name.screen { 0.95 } else { 0.96 });
+            score = if name.screen { 0.95 } else { 0.97 };
         } else if name.text.chars().count() >= 4 && heard.text.contains(&name.text) {
             score += 0.12 * (1.0 - score);
         }

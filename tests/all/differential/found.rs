@@ -113,7 +113,7 @@ fn a_handler_under_an_operator_or_a_member_guards_all_of_it() {
 
 #[test]
 fn what_a_block_on_the_right_assigns_is_compared_as_it_was_before() {
-    let block = "if trade.twice(1) == 2 {\n    n = 9\n    trade.twice(1)\n  } else {\n    trade.twice(2)\n  }";
+    let block = "if trade.twice(1) == 2 {\n    n = 9\n    two()\n  } else {\n    two()\n  }";
     for (ty, comparison) in [("Int", format!("n in [{block}]")), ("Int?", format!("n == ({block})"))] {
         let seen = seen(&format!(
             "fn two() -> {ty} = trade.twice(1)\n\npub flow main() -> Bool {{\n  var n = two()\n  let same = {comparison}\n  return same\n}}\n"
