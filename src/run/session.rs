@@ -255,7 +255,7 @@ impl<'s> Session<'s> {
         if let Some(recorder) = &mut self.recorder {
             recorder.asked(number, op, arguments);
         }
-        let (before, began) = (self.ports.clock.now_ms(), Instant::now());
+        let (before, began) = (self.ports.clock.now_ms(), self.real_time.then(Instant::now));
         if self.power.is_some_and(|cut| cut.before(number)) {
             return Err(self.cut(number, &format!("request {number}")));
         }
@@ -268,7 +268,7 @@ impl<'s> Session<'s> {
             return Err(self.cut(number, &format!("request {number}")));
         }
         let now = self.ports.clock.now_ms();
-        if self.real_time {
+        if let Some(began) = began {
             // A host that sets the clock back or far ahead is no reason to sleep.
             let pause = Duration::from_millis((now - before).clamp(0, 120_000) as u64);
             // A host elsewhere has taken its time already.

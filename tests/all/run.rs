@@ -454,6 +454,7 @@ const CANNOT_HAPPEN: &[(&str, &str, &str)] = &[
     ("sign_in.till", "ReversalUnfinished", "a sign-in goes out while a reversal waits: it is what mends the keys"),
     ("sign_in.till", "AmountNotSendable", "it carries no amount"),
     ("sign_in.till", "FieldDoesNotFit", "terminal and merchant numbers have their length since they were set up"),
+    ("sign_in.till", "ReplyMismatch", "all that it echoes is in its match key: another value is no answer"),
     ("sale.till", "NotSignedIn", "the flow asks first, and keys and state change together"),
     ("sale.till", "FieldDoesNotFit", "as for the sign-in; the amount has an error of its own"),
     ("balance.till", "NotSignedIn", "the flow asks first, and keys and state change together"),

@@ -52,7 +52,7 @@ fn nothing_that_listens_is_tcp() {
 fn another_framing_is_found_and_the_edit_works() {
     let folder = Folder::new();
     for (framing, layer) in [
-        ("framing length 2 tpdu x\"6000030000\" header x\"6032003200000000\"", "header"),
+        ("framing length 2 tpdu x\"6000030000\" header x\"60320032000000000000\"", "header"),
         ("framing length 2 tpdu x\"6000030000\"", "header"),
         ("framing length 2 header x\"603200320000\"", "frame"),
         ("framing length 2", "frame"),

@@ -38,7 +38,8 @@ impl Write for Paper {
     }
 }
 
-/// What a run came to: how it ended, its trace, and what in it comes of the host's time: the time, and the MAC over it.
+/// What a run came to: how it ended, its trace, and what in it comes of the host's time: the time, and
+/// MACs over it. Chip data carry the time that the host set at the sign-in.
 struct Ran {
     ended: Ended,
     trace: String,
@@ -57,7 +58,9 @@ fn run(program: &Program, arguments: &[Value], faults: &[&str], host: Option<&Ho
     let paper = Paper::default();
     let mut times = Vec::new();
     let mut watch = |happening: &Happening| {
-        if let Happening::Received { fields, .. } | Happening::Stray { fields, .. } = happening {
+        if let Happening::Sent { fields, .. } | Happening::Received { fields, .. } | Happening::Stray { fields, .. } =
+            happening
+        {
             let of_time = fields.iter().filter(|field| [12, 64].contains(&field.number));
             times.extend(of_time.map(|field| field.value.en.clone()));
         }
