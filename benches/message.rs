@@ -114,8 +114,8 @@ fn round(name: &str) -> Option<Round> {
 
 /// The best of many short runs: what else the machine does only ever adds.
 fn time() {
-    const RUNS: usize = 60;
-    const TIMES: u32 = 20_000;
+    const RUNS: usize = 3_000;
+    const TIMES: u32 = 400;
     println!("{:<24} {:>8} {:>10}", "operation", "ns", "x by hand");
     for pair in NAMES.chunks(2) {
         let [ours, hand] = pair else { continue };

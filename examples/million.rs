@@ -25,6 +25,7 @@ use tillscript::language::builtin::shapes::outcome::APPROVED;
 use tillscript::language::bytecode::program::Program;
 use tillscript::language::vm::limits::Limits;
 use tillscript::language::vm::money::Decision;
+use tillscript::language::vm::packed::Packed;
 use tillscript::language::vm::run::{Event, Run, Yield};
 use tillscript::language::vm::value::Answer;
 use tillscript::payment::amount::Amount;
@@ -41,10 +42,11 @@ struct Books {
     sum: i64,
 }
 
-/// One program, shared by all sales.
+/// One program, shared by all sales, and the one run that is at work; those that wait are packed.
 struct Till {
     program: Program,
     function: u16,
+    run: Run,
 }
 
 fn main() -> io::Result<()> {
@@ -52,11 +54,12 @@ fn main() -> io::Result<()> {
     let count = words.next().unwrap_or(1_000_000) as usize;
     let seed = words.next().unwrap_or(1);
     let (program, function) = compiled("sale", "sale");
-    let till = Till { program, function };
+    let run = Run::start(&program, function, &arguments(0), Limits::default(), FUEL).expect("it starts");
+    let mut till = Till { program, function, run };
     // What is made once is made before anything is counted.
     let mut books = Books::default();
-    let mut first = till.begin(0, &mut books);
-    till.finish(&mut first, &mut books);
+    till.begin(0, &mut books);
+    till.finish(&mut books);
 
     println!("{} sales, seed {seed}", thousands(count as u64));
     till.in_memory(count, seed);
@@ -64,17 +67,19 @@ fn main() -> io::Result<()> {
 }
 
 impl Till {
-    fn in_memory(&self, count: usize, seed: u64) {
+    fn in_memory(&mut self, count: usize, seed: u64) {
         let mut books = Books::default();
-        let mut runs = Vec::new();
+        let mut runs: Vec<Packed> = Vec::new();
         let before = resident();
         let began = Instant::now();
-        let heap = measure(|| runs = (0..count).map(|at| self.begin(at, &mut books)).collect());
+        let heap = measure(|| {
+            runs = Vec::with_capacity(count);
+            for at in 0..count {
+                self.begin(at, &mut books);
+                runs.push(self.run.pack(&self.program));
+            }
+        });
         let took = began.elapsed();
-        assert_eq!(
-            runs.iter().filter(|run| run.stopped() == Yield::Request && run.money().is_undecided()).count(),
-            count
-        );
         println!("waiting in host.send, each with its 17 fields:");
         println!("  heap       {:6} bytes each, by the allocator", heap.bytes_current / count as i64);
         println!("  resident   {:6} bytes each, by the system", resident().saturating_sub(before) / count as u64);
@@ -83,8 +88,9 @@ impl Till {
 
         shuffle(&mut runs, seed);
         let began = Instant::now();
-        for mut run in runs {
-            self.finish(&mut run, &mut books);
+        for packed in runs {
+            self.run.unpack(&packed).expect("what was packed");
+            self.finish(&mut books);
         }
         let took = began.elapsed();
         println!("finished in a random order:");
@@ -93,14 +99,15 @@ impl Till {
         books.must_balance(count);
     }
 
-    fn on_disk(&self, count: usize, seed: u64) -> io::Result<()> {
+    fn on_disk(&mut self, count: usize, seed: u64) -> io::Result<()> {
         let path = std::env::temp_dir().join(format!("till-million-{}.runs", std::process::id()));
         let mut books = Books::default();
         let began = Instant::now();
         let mut file = BufWriter::new(File::create(&path)?);
         let mut bytes = 0;
         for at in 0..count {
-            let written = self.begin(at, &mut books).to_bytes(&self.program);
+            self.begin(at, &mut books);
+            let written = self.run.to_bytes(&self.program);
             bytes += written.len();
             file.write_all(&(written.len() as u32).to_le_bytes())?;
             file.write_all(&written)?;
@@ -120,12 +127,14 @@ impl Till {
             file.read_exact(&mut length)?;
             buffer.resize(u32::from_le_bytes(length) as usize, 0);
             file.read_exact(&mut buffer)?;
-            runs.push(Run::from_bytes(&buffer, &self.program).expect("what was written"));
+            let run = Run::from_bytes(&buffer, &self.program).expect("what was written");
+            runs.push(run.pack(&self.program));
         }
         fs::remove_file(&path)?;
         shuffle(&mut runs, seed);
-        for mut run in runs {
-            self.finish(&mut run, &mut books);
+        for packed in runs {
+            self.run.unpack(&packed).expect("what was packed");
+            self.finish(&mut books);
         }
         let took = began.elapsed();
         println!("read back and finished in a random order:");
@@ -135,28 +144,24 @@ impl Till {
         Ok(())
     }
 
-    /// A sale of `at` and one fen, up to where it waits for the host.
-    fn begin(&self, at: usize, books: &mut Books) -> Run {
-        let [_, shop] = no_op_host::sale_arguments();
-        let arguments = [Answer::Amount(Amount::new(at as i64 + 1, Currency::CNY)), shop];
-        let mut run =
-            Run::start(&self.program, self.function, &arguments, Limits::default(), 100_000).expect("it starts");
-        let stopped = run.resume(&self.program, Event::Start);
-        self.go_on(&mut run, stopped, books, true);
-        run.park();
-        run
+    /// A sale of `at` and one fen, up to where it waits for the host with its reversal recorded.
+    fn begin(&mut self, at: usize, books: &mut Books) {
+        self.run.restart(&self.program, self.function, &arguments(at), FUEL).expect("it starts");
+        let stopped = self.run.resume(&self.program, Event::Start);
+        self.go_on(stopped, books, true);
+        assert!(self.run.stopped() == Yield::Request && self.run.money().is_undecided());
     }
 
-    fn finish(&self, run: &mut Run, books: &mut Books) {
-        self.go_on(run, Yield::Request, books, false);
-        let tag = run.result_view(&self.program).and_then(|outcome| outcome.tag());
-        assert_eq!((tag, run.money().last), (Some(APPROVED), Some(Decision::Committed)));
+    fn finish(&mut self, books: &mut Books) {
+        self.go_on(Yield::Request, books, false);
+        let tag = self.run.result_view(&self.program).and_then(|outcome| outcome.tag());
+        assert_eq!((tag, self.run.money().last), (Some(APPROVED), Some(Decision::Committed)));
     }
 
     /// Answers requests and keeps the books, until the host is asked if the run is to wait there.
-    fn go_on(&self, run: &mut Run, mut stopped: Yield, books: &mut Books, wait: bool) {
+    fn go_on(&mut self, mut stopped: Yield, books: &mut Books, wait: bool) {
         while stopped == Yield::Request {
-            let request = run.request(&self.program).expect("it waits");
+            let request = self.run.request(&self.program).expect("it waits");
             let (number, op) = (request.number(), request.op());
             match op {
                 Op::HostSend if wait => return,
@@ -170,10 +175,19 @@ impl Till {
                 Op::Reverse => books.reversed += 1,
                 _ => {}
             }
-            stopped = run.resume(&self.program, Event::Answer { request: number, answer: answer(op) });
+            stopped = self.run.resume(&self.program, Event::Answer { request: number, answer: answer(op) });
         }
     }
 }
+
+/// An amount of its own for each sale; the shop is one.
+fn arguments(at: usize) -> [Answer<'static>; 2] {
+    let [_, shop] = no_op_host::sale_arguments();
+    [Answer::Amount(Amount::new(at as i64 + 1, Currency::CNY)), shop]
+}
+
+/// Instructions that a sale is granted.
+const FUEL: u64 = 100_000;
 
 impl Books {
     /// The money line: what was recorded before a byte left, and what became of it.

@@ -42,6 +42,9 @@ mod limits;
 mod mend;
 #[path = "all/nesting.rs"]
 mod nesting;
+#[cfg(feature = "net")]
+#[path = "all/net.rs"]
+mod net;
 #[path = "all/paths.rs"]
 mod paths;
 #[path = "all/payment.rs"]

@@ -45,8 +45,8 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "luhn", unit: "card number, in the script", units: PANS, set_up: luhn },
     Case { name: "sale", unit: "sale", units: 1, set_up: sale },
     Case { name: "sale_luhn", unit: "sale, check digit in the script", units: 1, set_up: sale_luhn },
-    Case { name: "suspend", unit: "sale, parked in host.send among others", units: PARKED as u64, set_up: suspend },
-    Case { name: "write", unit: "parked sale, to bytes and back", units: 1, set_up: write },
+    Case { name: "suspend", unit: "sale, packed in host.send among others", units: PARKED as u64, set_up: suspend },
+    Case { name: "write", unit: "sale that waits, to bytes and back", units: 1, set_up: write },
     Case { name: "parse", unit: "byte parsed", units: MEGABYTE as u64, set_up: parse_long },
     Case { name: "compile", unit: "byte parsed, checked, compiled", units: MEGABYTE as u64, set_up: compile_long },
     Case { name: "lines2000", unit: "script of 2 000 lines, built", units: 1, set_up: lines },
@@ -92,8 +92,9 @@ pub(crate) fn checksum(program: &Program, run: &Run) -> u64 {
 
 fn round(name: &str, entry: &str, arguments: Vec<Answer<'static>>) -> Round {
     let (program, function) = compiled(name, entry);
+    let mut run = no_op_host::start(&program, function, &arguments, None);
     Box::new(move || {
-        let run = no_op_host::start(&program, function, black_box(&arguments), None);
+        no_op_host::again(&mut run, &program, function, black_box(&arguments), None);
         checksum(&program, &run)
     })
 }
@@ -150,15 +151,16 @@ fn sale_luhn() -> Round {
 fn suspend() -> Round {
     let (program, function) = compiled("sale", "sale");
     let arguments = no_op_host::sale_arguments();
+    let mut run = no_op_host::start(&program, function, &arguments, None);
     let mut waiting = Vec::with_capacity(PARKED);
     Box::new(move || {
         for _ in 0..PARKED {
-            let mut run = no_op_host::start(&program, function, black_box(&arguments), Some(Op::HostSend));
-            run.park();
-            waiting.push(run);
+            no_op_host::again(&mut run, &program, function, black_box(&arguments), Some(Op::HostSend));
+            waiting.push(run.pack(&program));
         }
         let mut sum = 0;
-        for mut run in waiting.drain(..) {
+        for packed in waiting.drain(..) {
+            run.unpack(&packed).expect("what was packed");
             no_op_host::finish(&program, &mut run);
             sum += checksum(&program, &run);
         }

@@ -71,6 +71,13 @@ pub(crate) fn start(program: &Program, function: u16, arguments: &[Answer<'_>], 
     run
 }
 
+/// Begins again in the memory that the run has, as a terminal does, and moves it on as `start` does.
+pub(crate) fn again(run: &mut Run, program: &Program, function: u16, arguments: &[Answer<'_>], until: Option<Op>) {
+    run.restart(program, function, arguments, u64::MAX).expect("the arguments fit");
+    let stopped = run.resume(program, Event::Start);
+    go_on(program, run, stopped, until);
+}
+
 /// Answers requests until `until` is asked for, or the end.
 pub(crate) fn go_on(program: &Program, run: &mut Run, mut stopped: Yield, until: Option<Op>) {
     while stopped == Yield::Request {

@@ -6,6 +6,8 @@ use crate::cli::style::{Console, Format};
 use crate::cli::{
     build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run, test, tlv,
 };
+#[cfg(feature = "net")]
+use crate::cli::{diagnose, host, proxy};
 use crate::script_error::nearest::nearest;
 use crate::script_error::words::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -29,6 +31,12 @@ const COMMANDS: &[Row] = &[
     journal::COMMAND,
     message::command::COMMAND,
     dialect::command::COMMAND,
+    #[cfg(feature = "net")]
+    host::COMMAND,
+    #[cfg(feature = "net")]
+    proxy::COMMAND,
+    #[cfg(feature = "net")]
+    diagnose::COMMAND,
 ];
 
 /// Reads the command line and does what it says.
@@ -77,10 +85,10 @@ fn dispatch(language: Language, words: impl IntoIterator<Item = OsString>) -> Ex
     }
 }
 
-/// What the words say, if they are right and begin with a command: the others need not be described then.
+/// What the words say, if they are right and begin with a command: the others need not be described then, nor any help.
 fn one_command(language: Language, words: &[OsString]) -> Option<ArgMatches> {
     let row = COMMANDS.iter().find(|row| words.get(1).is_some_and(|word| word == row.name))?;
-    with_commands(language, std::slice::from_ref(row)).try_get_matches_from(words).ok()
+    with_commands(language, std::slice::from_ref(row), false).try_get_matches_from(words).ok()
 }
 
 /// A line of words, typed as if by somebody.
@@ -200,10 +208,10 @@ fn in_chinese(error: &clap::Error) -> String {
 
 /// Everything the command line may say, in the reader's language.
 pub fn command(language: Language) -> Command {
-    with_commands(language, COMMANDS)
+    with_commands(language, COMMANDS, true).map_in_chinese(language)
 }
 
-fn with_commands(language: Language, commands: &[Row]) -> Command {
+fn with_commands(language: Language, commands: &[Row], help: bool) -> Command {
     let say = say(language);
     let lang = Arg::new("lang")
         .long("lang")
@@ -226,12 +234,10 @@ fn with_commands(language: Language, commands: &[Row]) -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .arg(lang)
-        .subcommands(
-            commands
-                .iter()
-                .map(|row| (row.define)(Command::new(row.name).about(row.about.in_language(language)), language)),
-        )
-        .map_in_chinese(language)
+        .subcommands(commands.iter().map(|row| {
+            let command = Command::new(row.name).about(row.about.in_language(language));
+            (row.define)(command.disable_help_flag(!help), language)
+        }))
 }
 
 /// Headings that clap writes itself.

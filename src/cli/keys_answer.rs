@@ -33,7 +33,7 @@ pub enum Refusal {
 /// What a tool found out.
 #[derive(Debug, Default)]
 pub struct Answer {
-    rows: Vec<(String, Said, String)>,
+    rows: Vec<(String, Said, Said)>,
     notes: Vec<Said>,
     members: Map<String, Value>,
     secrets_on_the_line: bool,
@@ -44,7 +44,13 @@ pub struct Answer {
 impl Answer {
     /// Adds a row: its name for programs, its label for people, its value.
     pub fn row(&mut self, name: &str, zh: &str, en: &str, value: impl Into<String>) {
-        self.rows.push((name.to_owned(), Said::new(zh, en), value.into()));
+        let value = value.into();
+        self.row_said(name, zh, en, Said::new(value.clone(), value));
+    }
+
+    /// Adds a row whose value differs by language.
+    pub fn row_said(&mut self, name: &str, zh: &str, en: &str, value: Said) {
+        self.rows.push((name.to_owned(), Said::new(zh, en), value));
     }
 
     /// Adds a sentence for people; programs find it among the warnings.
@@ -104,7 +110,7 @@ impl Answer {
             let mut all = Map::new();
             all.insert("ok".into(), (self.exit.unwrap_or(Exit::Fine) == Exit::Fine).into());
             for (name, _, value) in &self.rows {
-                all.insert(name.clone(), value.clone().into());
+                all.insert(name.clone(), value.in_language(console.style.language).into());
             }
             all.extend(self.members);
             let language = console.style.language;
@@ -113,11 +119,9 @@ impl Answer {
             console.line(&Value::Object(all).to_string());
         } else {
             for (_, label, value) in &self.rows {
-                console.line(&format!(
-                    "{}{}{value}",
-                    label.in_language(console.style.language),
-                    console.say("：", ": ")
-                ));
+                let language = console.style.language;
+                let (label, value) = (label.in_language(language), value.in_language(language));
+                console.line(&format!("{label}{}{value}", console.say("：", ": ")));
             }
             for said in &self.notes {
                 console.line(said.in_language(console.style.language));
@@ -232,7 +236,8 @@ impl std::convert::From<KeyError> for Refusal {
                 coded(key_material::KEY_KIND, vec![("needed", needed), ("found", found)])
             }
             KeyError::PartialBlock { length, block } => {
-                coded(key_material::NOT_WHOLE_BLOCKS, vec![("length", count(length)), ("block", count(block))])
+                let zh = format!("{length} 字节不能分成 {block} 字节的整块");
+                coded(key_material::KEY_BLOCK_FORM, vec![("detail", both(zh, error.to_string()))])
             }
             KeyError::CheckValue { expected, found, .. } => {
                 check_value_differs(&expected.to_string(), &found.to_string())

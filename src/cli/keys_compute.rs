@@ -8,6 +8,7 @@ use crate::payment::card::{Pan, Pin};
 use crate::payment::hex;
 use crate::payment::keys::block_cipher::Algorithm;
 use crate::payment::keys::check_value::{cmac_check_value, zero_check_value};
+use crate::payment::keys::cipher::KeyError;
 use crate::payment::keys::dukpt::{self, DukptUse, KeySerial};
 use crate::payment::keys::dukpt_aes::{self, WideKeySerial, WideKind, WideUse};
 use crate::payment::keys::key_block::{self, KeyBlockHeader, KeyBlockVersion};
@@ -255,7 +256,9 @@ fn short(key: &SecretKey) -> String {
 fn kcv(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let key = answer.key(matches, "key", cipher(matches)?)?;
     let zeros = zero_check_value(&key, 8);
-    answer.row("algorithm", "算法", "cipher", format!("{} ({} bytes)", key.algorithm(), key.length()));
+    let (name, length) = (key.algorithm(), key.length());
+    let said = Said::new(format!("{name}，{length} 字节"), format!("{name}, {length} bytes"));
+    answer.row_said("algorithm", "算法", "cipher", said);
     answer.row("kcv", "校验值", "check value", zeros.to_string());
     let cmac = cmac_check_value(&key, 8);
     match key.algorithm() {
@@ -558,7 +561,7 @@ fn sign_in(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
                 answer.row(&name, &slot, &slot, format!("ok {kcv}{clear}"));
             }
             Err(error) => {
-                answer.row(&name, &slot, &slot, error.to_string());
+                answer.row_said(&name, &slot, &slot, refused(error));
                 answer.exit = Some(Exit::Refused);
             }
         }
@@ -570,6 +573,17 @@ fn sign_in(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+/// Why a work key does not open, in both languages.
+fn refused(error: KeyError) -> Said {
+    let zh = match error {
+        KeyError::CheckValue { expected, found, .. } => format!("校验值不符：应为 {expected}，算得 {found}"),
+        KeyError::Weak => "是弱密钥".to_owned(),
+        KeyError::EqualParts => "两半相同".to_owned(),
+        _ => "不能用".to_owned(),
+    };
+    Said::new(zh, error.to_string())
 }
 
 fn digest(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {

@@ -5,12 +5,18 @@ pub mod check;
 pub mod command;
 pub mod commands;
 pub mod cost;
+#[cfg(feature = "net")]
+pub mod diagnose;
 pub mod dialect;
 pub mod disassemble;
 pub mod exit;
 pub mod explain;
 pub mod fmt;
 pub mod given;
+#[cfg(feature = "net")]
+pub mod host;
+#[cfg(feature = "net")]
+mod host_log;
 pub mod journal;
 pub mod keys;
 pub mod keys_answer;
@@ -18,8 +24,12 @@ pub mod keys_card;
 pub mod keys_compute;
 pub mod keys_solve;
 pub mod language;
+#[cfg(feature = "net")]
+mod line_options;
 pub mod message;
 pub mod profile;
+#[cfg(feature = "net")]
+pub mod proxy;
 pub mod reproduce;
 pub mod run;
 pub mod scripts;

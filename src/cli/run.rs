@@ -3,12 +3,16 @@
 use crate::cli::check::report;
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
+#[cfg(feature = "net")]
+use crate::cli::line_options::word;
 use crate::cli::profile as spending_page;
 use crate::cli::show::happening;
 use crate::cli::style::{Console, Format};
 use crate::cli::values::{Wrong, arguments};
 use crate::language::bytecode::program::{Entry, Program};
 use crate::language::vm::value::Value;
+#[cfg(feature = "net")]
+use crate::payment::iso8583::cut::is_cuttable;
 use crate::run::happening::Happening;
 use crate::run::program;
 use crate::run::report::{Ended, Result as RunResult, hexadecimal};
@@ -16,7 +20,7 @@ use crate::run::session::Session;
 use crate::run::spending::Spending;
 use crate::run::trace::{Head, Recorder, Replay, TRACE_BYTES_MAX};
 use crate::run::world::dialect_of;
-use crate::script_error::catalogue::{internal, storage};
+use crate::script_error::catalogue::{internal, network, storage};
 use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
 use crate::script_error::nearest::{did_you_mean, nearest};
@@ -26,6 +30,8 @@ use crate::script_error::words::Said;
 use crate::script_error::words::{Language, Words};
 use crate::script_error::wrap::wrap;
 use crate::world::fault;
+#[cfg(feature = "net")]
+use crate::world::net::{address::Address, remote::RemoteSetup, tls};
 use crate::world::port::failure::Failure;
 use crate::world::profile;
 use crate::world::scenario;
@@ -84,7 +90,47 @@ fn define(command: Command, language: Language) -> Command {
             "示例：\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang zh\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal 日志\n  till run scripts/sale.till amount=8.00CNY --trace 一笔.trace\n  till run scripts/sale.till --replay 一笔.trace\n",
             "Examples:\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang en\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\n  till run scripts/sale.till amount=8.00CNY --trace one.trace\n  till run scripts/sale.till --replay one.trace\n",
         ));
-    with_names(command, language)
+    #[cfg(feature = "net")]
+    let command = with_host(command, language);
+    // Without help nobody reads them, and they take longer than the rest of the command line.
+    if command.is_disable_help_flag_set() { command } else { with_names(command, language) }
+}
+
+/// Adds to `run` where the host is.
+#[cfg(feature = "net")]
+fn with_host(run: Command, language: Language) -> Command {
+    let say = command::say(language);
+    run.arg(
+        word(
+            "host",
+            "tcp://… | tls://…",
+            say(
+                "主机地址；不写则用本进程内的模拟主机",
+                "Where the host is; the simulated one in this process unless told",
+            ),
+        )
+        .conflicts_with("replay"),
+    )
+    .arg(
+        word(
+            "backup-host",
+            "tcp://… | tls://…",
+            say("连不上时改用的地址", "Where else it is, if it cannot be reached there"),
+        )
+        .requires("host"),
+    )
+    .arg(command::path_option("tls-ca", "FILE", say("信任的 CA（PEM）", "The CA to trust (PEM)")).requires("host"))
+    .arg(command::flag("keep-line", say("所有报文用同一个连接", "One connection for all messages")).requires("host"))
+}
+
+/// What the command line of `run` says of a host elsewhere.
+#[cfg(feature = "net")]
+fn remote_wanted(matches: &ArgMatches) -> RemoteWanted {
+    RemoteWanted {
+        hosts: ["host", "backup-host"].iter().filter_map(|id| matches.get_one::<String>(id).cloned()).collect(),
+        tls_ca: matches.get_one::<PathBuf>("tls-ca").cloned(),
+        keep_line: matches.get_flag("keep-line"),
+    }
 }
 
 fn go(console: &Console, matches: &ArgMatches) -> Exit {
@@ -106,6 +152,8 @@ pub fn wanted(matches: &ArgMatches) -> Wanted {
         trace: path("trace"),
         replay: path("replay"),
         real_time: matches.get_flag("real-time"),
+        #[cfg(feature = "net")]
+        remote: remote_wanted(matches),
         profile: matches.get_flag("profile"),
     }
 }
@@ -160,6 +208,31 @@ pub struct Wanted {
     pub real_time: bool,
     /// Show what the run spent.
     pub profile: bool,
+    /// The host elsewhere.
+    #[cfg(feature = "net")]
+    pub remote: RemoteWanted,
+}
+
+/// What the command line said of a host elsewhere.
+#[cfg(feature = "net")]
+#[derive(Debug, Default)]
+pub struct RemoteWanted {
+    /// Where it is, and where else; empty for the simulated one in this process.
+    pub hosts: Vec<String>,
+    /// Whom to trust over TLS.
+    pub tls_ca: Option<PathBuf>,
+    /// One connection for all messages.
+    pub keep_line: bool,
+}
+
+impl Wanted {
+    /// The address of the host elsewhere, as it was written.
+    fn host(&self) -> Option<&str> {
+        #[cfg(feature = "net")]
+        return self.remote.hosts.first().map(String::as_str);
+        #[cfg(not(feature = "net"))]
+        None
+    }
 }
 
 /// Runs a flow.
@@ -197,6 +270,8 @@ impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Refusal {
         let exit = match failure.code {
             code if code == storage::UNKNOWN_FAULT || code == storage::UNKNOWN_CARD => Exit::Usage,
+            code if code == network::BAD_ADDRESS => Exit::Usage,
+            code if code == network::NO_LENGTH_IN_FRONT => Exit::Refused,
             code if code == internal::INTERNAL_DEFECT => Exit::Defect,
             _ => Exit::Surroundings,
         };
@@ -284,7 +359,48 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
         setup.faults.push(fault::parse(name)?);
     }
     let seed = setup.seed;
-    Ok(Prepared { entry, values, simulation: Simulation::start(setup)?, seed, replay })
+    #[cfg(feature = "net")]
+    let remote = remote(wanted, &setup)?;
+    #[cfg_attr(not(feature = "net"), allow(unused_mut))]
+    let mut simulation = Simulation::start(setup)?;
+    #[cfg(feature = "net")]
+    if let Some(remote) = remote {
+        simulation.connect(remote);
+    }
+    Ok(Prepared { entry, values, simulation, seed, replay })
+}
+
+/// The host elsewhere that was asked for. Its faults are its own: here only those of the terminal and its line hold.
+#[cfg(feature = "net")]
+fn remote(wanted: &Wanted, setup: &Setup) -> Result<Option<RemoteSetup>, Refusal> {
+    let addresses: Vec<Address> =
+        wanted.remote.hosts.iter().map(|text| Address::parse(text)).collect::<Result<_, Failure>>()?;
+    if addresses.is_empty() {
+        return Ok(None);
+    }
+    if !is_cuttable(&setup.dialect) {
+        return Err(Failure::new(network::NO_LENGTH_IN_FRONT).text("dialect", setup.dialect.name.clone()).into());
+    }
+    if let Some(fault) = setup.faults.iter().find(|fault| !fault.is_of_terminal()) {
+        let name = wanted.faults.iter().find(|name| fault::parse(name).is_ok_and(|known| known == *fault));
+        let hint = Said::new(
+            "这是主机的故障：写在 till host --fault 上。",
+            "That is a fault of the host: give it to `till host --fault`.",
+        );
+        let name = name.cloned().unwrap_or_else(|| "scenario".to_owned());
+        let failure = Failure::new(storage::UNKNOWN_FAULT).text("name", name).fact("hint", Fact::Said(hint));
+        return Err(Refusal::usage(failure));
+    }
+    let mut remote = RemoteSetup::new(addresses);
+    remote.keep = wanted.remote.keep_line;
+    if remote.addresses.iter().any(|address| address.tls) {
+        let ca = wanted.remote.tls_ca.as_deref().ok_or_else(|| {
+            let detail = Said::new("tls:// 地址须写明信任的 CA", "a tls:// address needs the CA to trust");
+            Failure::new(network::TLS_UNUSABLE).text("path", "--tls-ca").fact("detail", Fact::Said(detail))
+        })?;
+        remote.tls = Some(tls::client(ca)?);
+    }
+    Ok(Some(remote))
 }
 
 fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
@@ -317,14 +433,25 @@ fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources
         }
     };
     if console.format == Format::Full {
-        console.line(&console.dim(
-            console.say("模拟终端与模拟主机，不涉及真实资金。", "Simulated terminal, simulated host; no real money."),
-        ));
+        console.line(
+            &console.dim(&match wanted.host() {
+                None => console
+                    .say("模拟终端与模拟主机，不涉及真实资金。", "Simulated terminal, simulated host; no real money.")
+                    .to_owned(),
+                Some(host) => format!(
+                    "{}{host}",
+                    console.say(
+                        "模拟终端，测试密钥与测试卡；主机在 ",
+                        "Simulated terminal with test keys and test cards; the host is at ",
+                    )
+                ),
+            }),
+        );
     }
     let mut session = Session::simulated(program, simulation, &mut watch);
     session.real_time = wanted.real_time;
-    if wanted.real_time {
-        console.show_at_once();
+    if !wanted.real_time {
+        console.write_together();
     }
     session.spending = wanted.profile.then(Spending::default);
     if let Some(path) = &wanted.trace {

@@ -59,6 +59,25 @@ pub fn happening(console: &Console, happening: &Happening) {
             };
             console.line(&console.painted("31", &text));
         }
+        Happening::Stray { mti, why, fields } => {
+            let message = mti.map_or("????".to_owned(), |mti| format!("{mti:04}"));
+            let text = match language {
+                Language::Zh => format!("<- {message}  不是应答：{}", why.zh),
+                Language::En => format!("<- {message}  not the answer: {}", why.en),
+            };
+            console.line(&console.painted("33", &text));
+            show_fields(console, fields);
+        }
+        Happening::Unreachable { address, why } => {
+            labelled(console, "线路", "line", &format!("{address}  {}", of(why, language)));
+        }
+        Happening::Backup { address } => {
+            let text = match language {
+                Language::Zh => format!("改用备用地址 {address}"),
+                Language::En => format!("the other address is used: {address}"),
+            };
+            labelled(console, "线路", "line", &text);
+        }
         Happening::Booked { stan, .. } => {
             journal(console, *stan, "已入账，冲正同时清除", "booked; its reversal is cleared in the same record")
         }
@@ -114,7 +133,7 @@ fn journal(console: &Console, stan: u32, zh: &str, en: &str) {
     labelled(console, "账", "journal", &format!("{stan:06}  {}", console.say(zh, en)));
 }
 
-fn show_fields(console: &Console, fields: &[ShownField]) {
+pub(super) fn show_fields(console: &Console, fields: &[ShownField]) {
     if console.brief {
         return;
     }

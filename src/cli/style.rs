@@ -79,12 +79,18 @@ impl Console {
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
         let style = Style { language, color, width: usize::clamp(width, 20, 200), decor: Decor::Ascii };
         let held = RefCell::new(Vec::new());
-        Console { format, style, held, at_once: Cell::new(is_terminal), brief: false, lost: OnceCell::new() }
+        Console { format, style, held, at_once: Cell::new(true), brief: false, lost: OnceCell::new() }
     }
 
-    /// From here on every line is seen when it is written, whoever reads.
-    pub fn show_at_once(&self) {
-        self.at_once.set(true);
+    /// From here on a file or a pipe gets many lines together. For a command that writes nowhere else.
+    pub fn write_together(&self) {
+        self.at_once.set(io::stdout().is_terminal());
+    }
+
+    /// Another of the same kind, for somebody who goes on writing by himself: every line is seen when it is written.
+    pub fn again(&self) -> Console {
+        let (held, at_once) = (RefCell::default(), Cell::new(true));
+        Console { format: self.format, style: self.style, held, at_once, brief: self.brief, lost: OnceCell::new() }
     }
 
     /// One of two sentences, by the reader's language.

@@ -314,11 +314,12 @@ fn length_remark(console: &Console, known: &Entry, length: usize) -> Option<Stri
 
 /// A fault in words, with its place.
 fn placed(language: Language, error: &TlvError) -> String {
-    let path: Vec<String> = error.path.iter().map(Tag::to_string).collect();
     let words = fault_words(error.fault);
+    let path: Vec<String> = error.path.iter().map(Tag::to_string).collect();
+    let path = if path.is_empty() { String::new() } else { format!(" {}", path.join(" > ")) };
     match language {
-        Language::Zh => format!("第 {} 字节 {}：{}", error.offset, path.join(" > "), words.zh),
-        Language::En => format!("byte {} {}: {}", error.offset, path.join(" > "), words.en),
+        Language::Zh => format!("第 {} 字节{path}：{}", error.offset, words.zh),
+        Language::En => format!("byte {}{path}: {}", error.offset, words.en),
     }
 }
 

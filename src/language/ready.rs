@@ -99,7 +99,7 @@ pub fn is_table(item: &Item) -> bool {
 /// The tree of a file of the library, as the program's file of this number, and where its lines start.
 ///
 /// Clauses of dialects and rows of codes are left out: `dialect` and `codes` say what they come to, and nothing is found
-/// in them. Where a script declares its own, which may build on them, `whole` has them.
+/// in them. `whole` has them.
 pub fn tree(path: &str, file: FileId) -> Option<(Tree, Vec<u32>)> {
     let kept = kept(path)?;
     let tree: Tree = postcard::from_bytes(kept.tree).ok()?;

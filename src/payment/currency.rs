@@ -25,7 +25,18 @@ impl Currency {
 
     /// The currency with this number, as it stands in field 49.
     pub fn from_numeric(numeric: u16) -> Option<Currency> {
-        ROWS.binary_search_by_key(&numeric, |row| row.0).ok().and_then(|at| ROWS.get(at)).map(Currency)
+        // Every amount that a run adds or shows is looked up here, so there is a place for each number.
+        const PLACES: [u8; 1000] = {
+            let mut places = [0; 1000];
+            let mut at = 0;
+            while at < ROWS.len() {
+                places[ROWS[at].0 as usize] = at as u8;
+                at += 1;
+            }
+            places
+        };
+        let row = ROWS.get(usize::from(*PLACES.get(usize::from(numeric))?))?;
+        (row.0 == numeric).then_some(Currency(row))
     }
 
     /// Every currency of the table, by number.

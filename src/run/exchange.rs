@@ -9,8 +9,10 @@ use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::iso8583::unpack::{mac_input, unpack};
 use crate::run::happening::{Happening, Sentence, shown_fields};
 use crate::run::message_words;
+use crate::run::stray::{self, Arrived};
 use crate::script_error::catalogue::{keys, limits, network};
 use crate::script_error::code::Fact;
+use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 use crate::world::port::host_link::LinkFailure;
 use crate::world::port::ports::Ports;
@@ -21,6 +23,9 @@ pub const RESPONSE_CODE: u8 = 39;
 const PROCESSING_CODE: u8 = 3;
 /// Fields a reply is matched by where the dialect says nothing: trace number and terminal.
 const MATCH_KEY: [u8; 2] = [11, 41];
+
+/// Messages that are not the answer before waiting for it is given up: whoever sends more is no host.
+const STRAYS_MOST: i64 = 256;
 
 /// What an exchange needs to know about its request.
 struct Expected<'d> {
@@ -58,9 +63,10 @@ impl<'d> Expected<'d> {
 
 /// Sends a request and gives the reply that answers it.
 ///
-/// A reply is given out only if its message type, match key and echoed fields are right, and, where it says approved
-/// and the dialect asks for a MAC, its MAC and the fields an approval must have. The order of the checks is that of
-/// deployed terminals: message type, processing code, trace number, terminal, merchant, amount, MAC, field 39.
+/// A message of another type or match key is not the answer: it is shown, and waiting goes on. A reply is given out only
+/// if its echoed fields are right, and, where it says approved and the dialect asks for a MAC, its MAC and the fields an
+/// approval must have. The order of the checks is that of deployed terminals: message type, processing code, trace
+/// number, terminal, merchant, amount, MAC, field 39.
 pub fn exchange(
     ports: &mut Ports,
     dialect: &Dialect,
@@ -79,44 +85,86 @@ pub fn exchange(
     let body = pack(&request, dialect).map_err(|error| does_not_fit(&error))?;
     let bytes = frame::frame(dialect, &body, 0).map_err(|error| does_not_fit(&error))?;
     watch(Happening::Sent { mti: request.mti.0, name: expected.name.clone(), fields: shown_fields(&request, dialect) });
-    let waited = ports.host.exchange(&bytes, within_ms);
-    ports.clock.elapse(waited.after_ms);
-    let reply = waited.result.map_err(|failure| match failure {
-        LinkFailure::NoLine => Failure::new(network::NO_LINE),
-        LinkFailure::Timeout => Failure::new(network::TIMEOUT)
-            .fact("after", Fact::Duration(within_ms))
-            .text("message", request.mti.to_string()),
-        LinkFailure::Dropped => Failure::new(network::LINE_DROPPED),
-    });
-    let checked = reply.and_then(|bytes| check(ports, &expected, &request, &bytes));
-    match &checked {
-        Ok(reply) => watch(Happening::Received {
-            mti: reply.mti.0,
-            fields: shown_fields(reply, dialect),
-            after_ms: waited.after_ms,
-        }),
-        Err(failure) => {
-            watch(Happening::NoReply { code: failure.code.to_string(), after_ms: waited.after_ms });
+    let mut waited = ports.host.exchange(&bytes, within_ms);
+    // Earlier lines, and addresses that were tried first.
+    for note in ports.host.notes() {
+        watch(stray::of_note(note, dialect));
+    }
+    let (mut after_ms, mut answered, mut arrived) = (0, false, Arrived::default());
+    let checked = loop {
+        ports.clock.elapse(waited.after_ms);
+        after_ms += waited.after_ms;
+        let bytes = match waited.result {
+            Ok(bytes) => bytes,
+            Err(failure) => break Err(no_reply(ports, failure, &request, within_ms, arrived)),
+        };
+        let (reply, body) = match read(dialect, &bytes) {
+            Ok(read) => read,
+            Err(failure) => break Err(failure),
+        };
+        let Some(miss) = stray::near_miss(&request, &reply, expected.match_key, dialect) else {
+            answered = true;
+            break check(ports, &expected, &request, reply, body);
+        };
+        watch(Happening::Stray {
+            mti: Some(reply.mti.0),
+            why: Sentence::from(&miss.why),
+            fields: shown_fields(&reply, dialect),
+        });
+        arrived.push(miss);
+        if after_ms >= within_ms || arrived.count() >= STRAYS_MOST {
+            break Err(no_reply(ports, LinkFailure::Timeout, &request, within_ms, arrived));
         }
+        waited = ports.host.more(within_ms - after_ms);
+    };
+    ports.host.over(answered);
+    match &checked {
+        Ok(reply) => {
+            watch(Happening::Received { mti: reply.mti.0, fields: shown_fields(reply, dialect), after_ms });
+        }
+        Err(failure) => watch(Happening::NoReply { code: failure.code.to_string(), after_ms }),
+    }
+    for note in ports.host.notes() {
+        watch(stray::of_note(note, dialect));
     }
     checked
 }
 
-/// Checks a reply against its request.
-fn check(ports: &mut Ports, expected: &Expected<'_>, request: &Message, bytes: &[u8]) -> Result<Message, Failure> {
-    let dialect = expected.dialect;
+/// Why there is no reply, with what is known of it.
+fn no_reply(ports: &mut Ports, failure: LinkFailure, request: &Message, within_ms: i64, arrived: Arrived) -> Failure {
+    let detail = ports.host.detail();
+    match failure {
+        LinkFailure::NoLine => {
+            let unknown = || Said::new("连接未建立", "No connection was made");
+            Failure::new(network::NO_LINE).fact("reason", Fact::Said(detail.unwrap_or_else(unknown)))
+        }
+        LinkFailure::Timeout => arrived.timeout(request.mti.to_string(), within_ms, detail),
+        LinkFailure::Dropped => {
+            let unknown = || Said::new("连接中断", "the connection broke");
+            Failure::new(network::LINE_DROPPED).fact("detail", Fact::Said(detail.unwrap_or_else(unknown)))
+        }
+    }
+}
+
+/// A frame as a message, and its bytes; `T5103` where it is none.
+fn read<'b>(dialect: &Dialect, bytes: &'b [u8]) -> Result<(Message, &'b [u8]), Failure> {
     let garbled =
         |error| Failure::new(network::GARBLED_REPLY).fact("detail", Fact::Said(message_words::of_unpack(&error)));
     let framed = frame::unframe(dialect, bytes).map_err(garbled)?;
     let reply = unpack(framed.body, dialect).map_err(garbled)?;
+    Ok((reply, framed.body))
+}
+
+/// Checks a reply that matches its request.
+fn check(
+    ports: &mut Ports,
+    expected: &Expected<'_>,
+    request: &Message,
+    reply: Message,
+    body: &[u8],
+) -> Result<Message, Failure> {
+    let dialect = expected.dialect;
     let mismatch = |field| Failure::new(network::REPLY_MISMATCH).fact("field", Fact::Field(field));
-    if reply.mti != request.mti.reply() {
-        return Err(mismatch(0));
-    }
-    if let Some(number) = expected.match_key.iter().find(|number| reply.get(*number) != request.get(*number)) {
-        // A field that neither has cannot tell two replies apart, and none is wrong by it.
-        return Err(mismatch(number));
-    }
     let code = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse);
     let approved = code.is_some_and(|code| dialect.approves(code));
     let changed = |number: &u8| match (reply.get(*number), request.get(*number)) {
@@ -133,7 +181,7 @@ fn check(ports: &mut Ports, expected: &Expected<'_>, request: &Message, bytes: &
     let reversal = dialect.reversal.as_ref().filter(|rule| rule.mti == request.mti);
     let closes = reversal.is_some_and(|rule| code.is_some_and(|code| rule.accepted.contains(&code)));
     if expected.mac && (approved || closes) {
-        verify(ports, dialect, &reply, framed.body)?;
+        verify(ports, dialect, &reply, body)?;
     }
     if approved
         && let Some(number) = expected.reply_needed.iter().find(|number| *number != MAC_FIELD && !reply.has(*number))

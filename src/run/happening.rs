@@ -116,6 +116,27 @@ pub enum Happening {
         /// Milliseconds it took.
         after_ms: i64,
     },
+    /// A message came that is not the answer; it is not used.
+    Stray {
+        /// The message type; none where it could not be read.
+        mti: Option<u16>,
+        /// Why it is not the answer.
+        why: Sentence,
+        /// Its fields.
+        fields: Vec<ShownField>,
+    },
+    /// An address of the host could not be reached; nothing was sent there.
+    Unreachable {
+        /// The address.
+        address: String,
+        /// Why.
+        why: Sentence,
+    },
+    /// The request goes to another address of the host.
+    Backup {
+        /// The address.
+        address: String,
+    },
     /// A transaction is booked; its reversal is cleared in the same record.
     Booked {
         /// Its trace number.

@@ -3,6 +3,8 @@
 pub mod answer;
 pub mod cost;
 pub mod devices;
+#[cfg(feature = "net")]
+pub mod diagnose;
 pub mod exchange;
 pub mod fixtures;
 pub mod happening;
@@ -17,6 +19,7 @@ pub mod reversible;
 pub mod session;
 pub mod source_files;
 pub mod spending;
+mod stray;
 pub mod suite;
 pub mod trace;
 pub mod vault;

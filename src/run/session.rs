@@ -14,6 +14,7 @@ use crate::run::exchange::RESPONSE_CODE;
 use crate::run::happening::Happening;
 use crate::run::report::{self, Ended};
 use crate::run::spending::Spending;
+use crate::run::stray;
 use crate::run::trace::{Recorded, Recorder, Replay};
 use crate::run::vault::Vault;
 use crate::script_error::catalogue::{hardware, internal, limits};
@@ -24,6 +25,7 @@ use crate::world::port::ports::Ports;
 use crate::world::simulation::Simulation;
 use bumpalo::Bump;
 use std::ops::{Deref, DerefMut};
+use std::time::{Duration, Instant};
 
 /// Instructions one run may execute before it is stopped; far more than any shipped flow needs.
 pub const INSTRUCTIONS_MAX: u64 = 1_000_000;
@@ -164,10 +166,9 @@ impl<'s> Session<'s> {
             match yielded {
                 Yield::Request => {}
                 Yield::OutOfFuel => {
-                    if let Some(spending) = &mut self.spending
-                        && run.granted() < self.fuel
-                    {
-                        yielded = spending.go_on(&mut run, self.program, self.fuel);
+                    let granted = self.spending.as_mut().and_then(|it| it.go_on(&mut run, self.program, self.fuel));
+                    if let Some(next) = granted {
+                        yielded = next;
                         continue;
                     }
                     let limit = self.fuel.to_string();
@@ -254,7 +255,7 @@ impl<'s> Session<'s> {
         if let Some(recorder) = &mut self.recorder {
             recorder.asked(number, op, arguments);
         }
-        let before = self.ports.clock.now_ms();
+        let (before, began) = (self.ports.clock.now_ms(), Instant::now());
         if self.power.is_some_and(|cut| cut.before(number)) {
             return Err(self.cut(number, &format!("request {number}")));
         }
@@ -269,8 +270,9 @@ impl<'s> Session<'s> {
         let now = self.ports.clock.now_ms();
         if self.real_time {
             // A host that sets the clock back or far ahead is no reason to sleep.
-            let pause = (now - before).clamp(0, 120_000) as u64;
-            std::thread::sleep(std::time::Duration::from_millis(pause));
+            let pause = Duration::from_millis((now - before).clamp(0, 120_000) as u64);
+            // A host elsewhere has taken its time already.
+            std::thread::sleep(pause.saturating_sub(began.elapsed()));
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.answered(number, &answered, now);
@@ -316,6 +318,7 @@ impl<'s> Session<'s> {
 
     fn over(&mut self, run: &Run, function: u16) -> Ended {
         self.show_rest();
+        self.show_strays();
         if let Some(spending) = &mut self.spending {
             spending.ended(run);
         }
@@ -350,6 +353,16 @@ impl<'s> Session<'s> {
         let rest = self.replay.as_mut().map(Replay::happenings).unwrap_or_default();
         for happening in rest {
             self.show(&happening);
+        }
+    }
+
+    /// Shows what came on the line after the last exchange.
+    fn show_strays(&mut self) {
+        let (None, Some(dialect)) = (&self.replay, &self.program.dialect) else { return };
+        let shown: Vec<Happening> =
+            self.ports.host.notes().into_iter().map(|note| stray::of_note(note, dialect)).collect();
+        for happening in shown {
+            self.happen(happening);
         }
     }
 

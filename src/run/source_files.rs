@@ -186,14 +186,12 @@ impl Reader {
         Some(self.add_library(found, module))
     }
 
-    /// Where a script declares a dialect or response codes of its own, those of the library are read with their rows.
+    /// Adds the rows of the library's dialects and codes: whoever takes these files may build on them.
     fn complete_library(&mut self) {
-        let units = &mut self.files.units;
-        let own = |unit: &Unit| !unit.library && unit.tree.items.iter().any(ready::is_table);
-        if self.reads_all || !units.iter().any(own) {
+        if self.reads_all {
             return;
         }
-        for unit in units.iter_mut().filter(|unit| unit.library) {
+        for unit in self.files.units.iter_mut().filter(|unit| unit.library) {
             if let Some(tree) = ready::whole(&unit.path, unit.tree.file) {
                 unit.tree = tree;
             }

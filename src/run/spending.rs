@@ -46,17 +46,20 @@ impl Spending {
 
     /// Moves a run on that is out of instructions, by as little as lets it go on; gives why it stopped then.
     ///
-    /// Grants no more than `most` altogether: there it says `OutOfFuel`, and the run has to end.
-    pub fn go_on(&mut self, run: &mut Run, program: &Program, most: u64) -> Yield {
+    /// `None` where a run that was granted `most` at once would have stopped too: it has to end here.
+    pub fn go_on(&mut self, run: &mut Run, program: &Program, most: u64) -> Option<Yield> {
         self.look(run);
-        let step = step(run, program);
         let before = run.executed();
+        if before > most || run.granted() >= most {
+            return None;
+        }
+        let step = step(run, program);
         let mut stopped = Yield::OutOfFuel;
         while stopped == Yield::OutOfFuel && run.executed() == before && run.granted() < most {
             stopped = run.resume(program, Event::Refuel(1));
         }
         self.charge(step, run.executed());
-        stopped
+        Some(stopped)
     }
 
     /// The run asks for something.

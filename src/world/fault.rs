@@ -1,5 +1,6 @@
 //! What can be made to go wrong in the simulated world, by name.
 
+use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
@@ -53,6 +54,85 @@ pub enum Fault {
     JournalFailed,
     OldSoftware,
     PowerCut(PowerPoint),
+    At(Occasion),
+}
+
+/// A fault of the host that was set for certain messages, of any kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    /// The message type; `None` for any.
+    pub mti: Option<Mti>,
+    /// Only the so-many-th such message since it was set; 0 for every one.
+    pub nth: u32,
+    /// What happens to it.
+    pub what: OfHost,
+}
+
+/// What can be set for certain messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table below says what each does")]
+pub enum OfHost {
+    Reply(ResponseCode),
+    Silent,
+    Late { milliseconds: i64 },
+    BadMac,
+    LineDrop,
+    Garbled,
+    WrongStan,
+    WrongAmount,
+    NoResponseCode,
+}
+
+impl From<OfHost> for Fault {
+    fn from(what: OfHost) -> Fault {
+        match what {
+            OfHost::Reply(code) => Fault::Reply(code),
+            OfHost::Silent => Fault::Silent,
+            OfHost::Late { milliseconds } => Fault::Late { milliseconds },
+            OfHost::BadMac => Fault::BadMac,
+            OfHost::LineDrop => Fault::LineDrop,
+            OfHost::Garbled => Fault::Garbled,
+            OfHost::WrongStan => Fault::WrongStan,
+            OfHost::WrongAmount => Fault::WrongAmount,
+            OfHost::NoResponseCode => Fault::NoResponseCode,
+        }
+    }
+}
+
+impl Fault {
+    /// True for what the terminal, its devices or the line to the host do wrong: a host elsewhere knows nothing of it.
+    pub fn is_of_terminal(self) -> bool {
+        use Fault::{
+            Cancel, CardBlocked, CardPulled, ChipError, JournalFailed, LowBattery, NoCard, NoLine, NoMasterKey,
+            NotSignedIn, OldSoftware, PaperOut, PinPadLocked, PinPadUnplugged, PowerCut, PrinterFault, PrinterHot,
+            ReaderFault, StorageFull, StripeError, Unstable, WrongPin,
+        };
+        matches!(
+            self,
+            CardBlocked
+                | CardPulled
+                | Cancel
+                | ChipError
+                | JournalFailed
+                | LowBattery { .. }
+                | NoCard
+                | NoLine
+                | NoMasterKey
+                | NotSignedIn
+                | OldSoftware
+                | PaperOut
+                | PinPadLocked
+                | PinPadUnplugged
+                | PowerCut(_)
+                | PrinterFault
+                | PrinterHot
+                | ReaderFault
+                | StorageFull
+                | StripeError
+                | Unstable { .. }
+                | WrongPin { .. }
+        )
+    }
 }
 
 /// One name of the table.
@@ -71,7 +151,8 @@ pub struct FaultRow {
 macro_rules! faults {
     ($( $name:literal $value:literal $zh:literal $en:literal $make:expr; )*) => {
         /// Every fault there is. Faults of the host hit the next financial message once, unless the row says otherwise;
-        /// faults of devices stay.
+        /// set for messages (`silent:0200`, `reply:51@0800#2`) they hit every such message, or the second one. Faults of
+        /// devices stay.
         pub const ROWS: &[FaultRow] = &[ $( FaultRow {
             name: $name,
             value: $value,
@@ -82,22 +163,22 @@ macro_rules! faults {
 }
 
 faults! {
-    "reply" "NN" "主机以此应答码回答；非成功码不入账。" "The host answers with this code; nothing is booked unless it approves." |value| ResponseCode::parse(value).map(Fault::Reply);
-    "silent" "" "主机收到请求并入账，但不应答。" "The host takes the request, books it, and never answers." |value| plain(value, Fault::Silent);
-    "late" "SECONDS" "主机入账，应答迟到；不写秒数为 90 秒。" "The host books, and its answer comes late: after 90 seconds unless told." |value| seconds(value, 90).map(|milliseconds| Fault::Late { milliseconds });
+    "reply" "NN[@MTI]" "主机以此应答码回答；非成功码不入账。" "The host answers with this code; nothing is booked unless it approves." |value| valued(value, |value| ResponseCode::parse(value).map(OfHost::Reply));
+    "silent" "MTI" "主机收到请求并入账，但不应答。" "The host takes the request, books it, and never answers." |value| of_host(value, OfHost::Silent);
+    "late" "SECONDS[@MTI]" "主机入账，应答迟到；不写秒数为 90 秒。" "The host books, and its answer comes late: after 90 seconds unless told." |value| valued(value, |value| seconds(value, 90).map(|milliseconds| OfHost::Late { milliseconds }));
     "bad-kcv" "PIK|MAK|TDK" "签到下发的工作密钥校验值不符；不写为 PIK。每次签到都如此。" "A work key of the sign-in does not match its check value: PIK unless told. At every sign-in." |value| work_key(value).map(Fault::BadCheckValue);
     "weak-key" "" "签到下发的 PIN 密钥是弱密钥。每次签到都如此。" "The PIN key of the sign-in is a weak one. At every sign-in." |value| plain(value, Fault::WeakKey);
     "short-keys" "" "签到下发的工作密钥少了一段。每次签到都如此。" "The work keys of the sign-in are cut short. At every sign-in." |value| plain(value, Fault::ShortKeys);
     "wrong-serial" "" "主机登记的串号是另一台。每次签到都如此。" "The host has another serial number registered. At every sign-in." |value| plain(value, Fault::WrongSerial);
-    "bad-mac" "" "主机入账，但应答的 MAC 不对。" "The host books, and its reply carries a wrong MAC." |value| plain(value, Fault::BadMac);
+    "bad-mac" "MTI" "主机入账，但应答的 MAC 不对。" "The host books, and its reply carries a wrong MAC." |value| of_host(value, OfHost::BadMac);
     "no-line" "" "线路不通，任何报文都发不出去。" "No line: not a byte of any message leaves the terminal." |value| plain(value, Fault::NoLine);
-    "line-drop" "" "主机收到并入账，应答中途断线。" "The host takes and books the request; the line breaks in the middle of its answer." |value| plain(value, Fault::LineDrop);
+    "line-drop" "MTI" "主机收到并入账，应答中途断线。" "The host takes and books the request; the line breaks in the middle of its answer." |value| of_host(value, OfHost::LineDrop);
     "unstable" "TRIES" "前两次连接失败，之后正常；任何报文。" "The first two tries to connect fail, then the line holds; any message." |value| count(value, 2).map(|tries| Fault::Unstable { tries });
     "host-down" "" "线路通，主机不工作：任何报文都无应答，也不入账。" "The line is there, the host is not: no message is answered, nothing is booked." |value| plain(value, Fault::HostDown);
-    "garbled" "" "主机入账，应答的字节损坏。" "The host books, and its answer arrives damaged." |value| plain(value, Fault::Garbled);
-    "wrong-stan" "" "应答的流水号不是请求的。" "The reply carries another trace number." |value| plain(value, Fault::WrongStan);
-    "wrong-amount" "" "应答的金额不是请求的。" "The reply carries another amount." |value| plain(value, Fault::WrongAmount);
-    "no-response-code" "" "应答缺少应答码（39 域）。" "The reply lacks its response code (field 39)." |value| plain(value, Fault::NoResponseCode);
+    "garbled" "MTI" "主机入账，应答的字节损坏。" "The host books, and its answer arrives damaged." |value| of_host(value, OfHost::Garbled);
+    "wrong-stan" "MTI" "应答的流水号不是请求的。" "The reply carries another trace number." |value| of_host(value, OfHost::WrongStan);
+    "wrong-amount" "MTI" "应答的金额不是请求的。" "The reply carries another amount." |value| of_host(value, OfHost::WrongAmount);
+    "no-response-code" "MTI" "应答缺少应答码（39 域）。" "The reply lacks its response code (field 39)." |value| of_host(value, OfHost::NoResponseCode);
     "any-message" "" "主机的故障不分报文种类，签到也算。" "Faults of the host hit the next message of any kind, sign-in too." |value| plain(value, Fault::AnyMessage);
     "keep-silent-on-reversal" "" "主机处理冲正但从不应答。" "The host carries out reversals but never answers one." |value| plain(value, Fault::SilentOnReversal);
     "paper-out" "" "打印机缺纸。" "The printer is out of paper." |value| plain(value, Fault::PaperOut);
@@ -153,6 +234,29 @@ fn plain(value: &str, fault: Fault) -> Option<Fault> {
     value.is_empty().then_some(fault)
 }
 
+/// For the next financial message, or for the messages that the value names.
+fn of_host(value: &str, what: OfHost) -> Option<Fault> {
+    if value.is_empty() { Some(what.into()) } else { occasion(value, what) }
+}
+
+/// A value, and behind an `@` the messages that it is for.
+fn valued(value: &str, make: impl FnOnce(&str) -> Option<OfHost>) -> Option<Fault> {
+    match value.split_once('@') {
+        None => make(value).map(Fault::from),
+        Some((value, messages)) => occasion(messages, make(value)?),
+    }
+}
+
+/// `0200`: every such message; `0200#2`: the second; `#2`: the second of any kind.
+fn occasion(messages: &str, what: OfHost) -> Option<Fault> {
+    let (mti, nth) = match messages.split_once('#') {
+        None => (messages, 0),
+        Some((mti, nth)) => (mti, nth.parse().ok().filter(|nth| *nth > 0)?),
+    };
+    let mti = if mti.is_empty() { None } else { Some(Mti::parse(mti)?) };
+    Some(Fault::At(Occasion { mti, nth, what }))
+}
+
 fn answers(value: &str, code: &[u8; 2]) -> Option<Fault> {
     plain(value, Fault::Reply(ResponseCode(*code)))
 }
@@ -175,32 +279,94 @@ fn work_key(value: &str) -> Option<KeySlot> {
     }
 }
 
+/// One fault that is set.
+#[derive(Clone, Debug)]
+struct Held {
+    fault: Fault,
+    /// As somebody wrote it; empty where nobody did.
+    name: String,
+    /// Messages it was set for that have come.
+    met: u32,
+    /// It is there for the message at hand only.
+    for_now: bool,
+}
+
 /// The faults that are set.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    set: Vec<Fault>,
+    set: Vec<Held>,
+    struck: Option<String>,
 }
 
 impl Faults {
     /// Sets one more.
     pub fn set(&mut self, fault: Fault) {
-        self.set.push(fault);
+        self.set_named(fault, "");
+    }
+
+    /// Sets one more, and keeps how it was written.
+    pub fn set_named(&mut self, fault: Fault, name: &str) {
+        self.set.push(Held { fault, name: name.to_owned(), met: 0, for_now: false });
+    }
+
+    /// Those that are left, as they were written.
+    pub fn names(&self) -> Vec<String> {
+        self.set.iter().map(|held| held.name.clone()).collect()
+    }
+
+    /// How this one was written.
+    pub fn name_of(&self, fault: Fault) -> Option<String> {
+        self.set.iter().find(|held| held.fault == fault).map(|held| held.name.clone())
+    }
+
+    /// Takes away what was written so; false if nothing was.
+    pub fn take_named(&mut self, name: &str) -> bool {
+        let before = self.set.len();
+        self.set.retain(|held| held.name != name);
+        self.set.len() < before
+    }
+
+    /// A message has come: what was set for it is there until `part`. True if anything was.
+    pub fn meet(&mut self, mti: Mti) -> bool {
+        self.struck = None;
+        let mut now = Vec::new();
+        self.set.retain_mut(|held| {
+            let Fault::At(Occasion { mti: wanted, nth, what }) = held.fault else { return true };
+            if wanted.is_some_and(|wanted| wanted != mti) {
+                return true;
+            }
+            held.met = held.met.saturating_add(1);
+            if nth == 0 || nth == held.met {
+                now.push(Held { fault: what.into(), name: held.name.clone(), met: 0, for_now: true });
+            }
+            nth == 0 || held.met < nth
+        });
+        let any = !now.is_empty();
+        self.set.splice(..0, now);
+        any
+    }
+
+    /// The message is dealt with. Gives the fault that struck it, as it was written.
+    pub fn part(&mut self) -> Option<String> {
+        self.set.retain(|held| !held.for_now);
+        self.struck.take()
     }
 
     /// Is it set?
     pub fn has(&self, fault: Fault) -> bool {
-        self.set.contains(&fault)
+        self.set.iter().any(|held| held.fault == fault)
     }
 
     /// The first that fits, which stays.
-    pub fn find<T>(&self, fits: impl FnMut(&Fault) -> Option<T>) -> Option<T> {
-        self.set.iter().find_map(fits)
+    pub fn find<T>(&self, mut fits: impl FnMut(&Fault) -> Option<T>) -> Option<T> {
+        self.set.iter().find_map(|held| fits(&held.fault))
     }
 
     /// The first that fits, which is thereby used up.
     pub fn take<T>(&mut self, mut fits: impl FnMut(&Fault) -> Option<T>) -> Option<T> {
-        let (at, found) = self.set.iter().enumerate().find_map(|(at, fault)| fits(fault).map(|found| (at, found)))?;
-        self.set.remove(at);
+        let (at, found) =
+            self.set.iter().enumerate().find_map(|(at, held)| fits(&held.fault).map(|found| (at, found)))?;
+        self.struck = Some(self.set.remove(at).name);
         Some(found)
     }
 
@@ -211,8 +377,8 @@ impl Faults {
 
     /// Counts one of a fault that holds several times; true if one was left.
     pub fn count_down(&mut self, mut left: impl FnMut(&mut Fault) -> Option<&mut u32>) -> bool {
-        for fault in &mut self.set {
-            if let Some(times) = left(fault).filter(|times| **times > 0) {
+        for held in &mut self.set {
+            if let Some(times) = left(&mut held.fault).filter(|times| **times > 0) {
                 *times -= 1;
                 return true;
             }

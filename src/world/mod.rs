@@ -3,6 +3,8 @@
 pub mod fault;
 pub mod host;
 pub mod journal;
+#[cfg(feature = "net")]
+pub mod net;
 pub mod port;
 pub mod profile;
 pub mod saved;

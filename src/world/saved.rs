@@ -43,7 +43,10 @@ const WORK_SLOTS: [KeySlot; 3] = [KeySlot::Pik, KeySlot::Mak, KeySlot::Tdk];
 impl Saved {
     /// The world as it is now.
     pub fn of(stage: &Stage) -> Saved {
-        let ledger = &stage.acquirer.ledger;
+        let mut ledger = stage.acquirer.ledger.clone();
+        if stage.host_is_elsewhere {
+            follow(&mut ledger, stage);
+        }
         let mut pad = BTreeMap::new();
         for slot in stage.pad.active_slots() {
             let owner = &stage.acquirer.owner;
@@ -55,7 +58,7 @@ impl Saved {
             });
             pad.extend(generation.map(|generation| (slot.word().to_owned(), generation)));
         }
-        Saved { version: VERSION, seed: stage.acquirer.owner.seed, now_ms: stage.now_ms, pad, ledger: ledger.clone() }
+        Saved { version: VERSION, seed: stage.acquirer.owner.seed, now_ms: stage.now_ms, pad, ledger }
     }
 
     /// Reads the file of a directory; `None` if there is none yet.
@@ -88,6 +91,30 @@ impl Saved {
         }
     }
 }
+
+/// A host elsewhere handed out keys that its simulated double here knows nothing of: which generation they are is found by
+/// trying. Keys of a host that is not ours are not found, and the terminal has to sign in again.
+fn follow(ledger: &mut Ledger, stage: &Stage) {
+    if !stage.pad.active_slots().any(|slot| slot == KeySlot::Pik) {
+        return;
+    }
+    let owner = &stage.acquirer.owner;
+    let all = (1..=GENERATIONS_MOST).flat_map(|generation| CODES.map(|code| (generation, code)));
+    let found = all.into_iter().find(|(generation, code)| {
+        let Some(layout) = BundleLayout::from_network_code(code) else { return false };
+        let is = |slot| owner.work_key(slot, *generation, layout).is_some_and(|key| stage.pad.holds(slot, &key));
+        is(KeySlot::Mak) && is(KeySlot::Pik)
+    });
+    if let Some((generation, code)) = found {
+        ledger.generation = generation;
+        code.clone_into(&mut ledger.layout);
+    }
+}
+
+/// Network codes whose layouts differ in the keys that are made.
+const CODES: [&str; 2] = ["004", "001"];
+/// Sign-ins at a host elsewhere that are looked through for the keys at hand.
+const GENERATIONS_MOST: u32 = 1_000;
 
 /// Writes the file whenever the host has dealt with a message.
 #[derive(Clone, Debug, Default)]

@@ -182,7 +182,7 @@ fn yes(value: &str) -> Option<bool> {
 }
 
 /// `2026-01-05 09:00:00`, or a date alone.
-fn moment(value: &str) -> Option<i64> {
+pub fn moment(value: &str) -> Option<i64> {
     let (date, time) = value.split_once([' ', 'T']).unwrap_or((value, "00:00:00"));
     let (year, date) = date.split_once('-')?;
     let year: i64 = year.parse().ok().filter(|year| (1970..=9999).contains(year))?;

@@ -12,6 +12,8 @@ use crate::world::host::ledger::{Ledger, LedgerLine};
 use crate::world::host::link::SimulatedLink;
 use crate::world::journal::file::{FileJournal, Recovery};
 use crate::world::journal::memory::MemoryJournal;
+#[cfg(feature = "net")]
+use crate::world::net::remote::{RemoteLink, RemoteSetup};
 use crate::world::port::calendar::{LATEST_MS, Moment};
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
@@ -183,6 +185,7 @@ impl Simulation {
             battery: setup.battery,
             on_mains: setup.on_mains,
             disk_failed: false,
+            host_is_elsewhere: false,
             acquirer: Acquirer {
                 dialect: setup.dialect,
                 owner,
@@ -204,6 +207,17 @@ impl Simulation {
             simulation.bring_about(fault)?;
         }
         Ok(simulation)
+    }
+
+    /// Puts a line to a host elsewhere in the place of the simulated one. The simulated host hears nothing any more.
+    #[cfg(feature = "net")]
+    pub fn connect(&mut self, remote: RemoteSetup) {
+        let dialect = {
+            let mut stage = self.stage.borrow_mut();
+            stage.host_is_elsewhere = true;
+            stage.acquirer.dialect.clone()
+        };
+        self.ports.host = Box::new(RemoteLink::new(remote, dialect, Rc::clone(&self.stage)));
     }
 
     /// Sets a fault by name: `given terminal.fault("paper-out")`.
@@ -360,7 +374,7 @@ fn ports(stage: &SharedStage, keeper: &Keeper, journal: Box<dyn Journal>, seal: 
         keypad: Box::new(SimulatedKeypad(stage())),
         card: Box::new(SimulatedCardReader(stage())),
         pin_pad: Box::new(SimulatedPinPad(stage())),
-        host: Box::new(SimulatedLink { stage: stage(), keeper: keeper.clone() }),
+        host: Box::new(SimulatedLink { stage: stage(), keeper: keeper.clone(), detail: None }),
         printer: Box::new(SimulatedPrinter(stage())),
         battery: Box::new(SimulatedBattery(stage())),
         beeper: Box::new(SimulatedBeeper(stage())),

@@ -75,6 +75,8 @@ pub struct Stage {
     pub on_mains: bool,
     /// True once the journal's disk has failed.
     pub disk_failed: bool,
+    /// True where the terminal talks to a host in another place than this world.
+    pub host_is_elsewhere: bool,
     /// Host and issuer.
     pub acquirer: Acquirer,
 }

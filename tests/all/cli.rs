@@ -112,3 +112,23 @@ fn the_console_says_what_its_pages_say() {
 fn every_situation_has_its_page() {
     check_folder("flows");
 }
+
+/// No snapshot may hold a card number, so this is said here.
+#[test]
+fn card_data_is_shown_only_where_somebody_asks_for_it_and_with_a_warning() {
+    let till = |words: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_till")).args(words).env("TILL_LANG", "en").output().expect("till starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let words =
+        ["message", "decode", "--dialect", "cn_pos", "--begin", "body", "02004000000000000000166299990000000009"];
+    for format in ["full", "json"] {
+        let masked = till(&[&words[..], &["--format", format]].concat());
+        assert!(masked.0.contains("629999******0009") && !masked.0.contains("6299990000000009"), "{}", masked.0);
+        assert_eq!(masked.1, "");
+        let shown = till(&[&words[..], &["--format", format, "--reveal"]].concat());
+        assert!(shown.0.contains("6299990000000009") && shown.1.contains("test data only"), "{shown:?}");
+    }
+}

@@ -161,7 +161,7 @@ fn words_of(target: &str) -> Vec<Vec<u8>> {
             words.extend(quoted(&constants("src/world/profile.rs")));
             texts(words)
         }
-        "message" | "frame" => {
+        "message" | "frame" | "stream" => {
             let mut words: Vec<Vec<u8>> = Vec::new();
             for mti in [100u16, 110, 200, 210, 220, 230, 320, 330, 400, 410, 500, 510, 800, 810, 820, 830] {
                 words.push(format!("{mti:04}").into_bytes());
@@ -337,6 +337,8 @@ fn plant() {
     let block =
         "B0104B0TX12S0100KS1800604B120F9292800000BB68BE8680A400D9191AD4ECE45B6E6C0D21C4738A52190E248719E24B433627";
     put("tlv", "key-block", block.as_bytes());
+    put("stream", "giant", &[3, 0xFF, 0xFF, 0x60, 0, 3, 0, 0]);
+    put("stream", "empty-frame", &[1, 0, 0, 0, 0]);
     let dialect = library_dialect().expect("a dialect");
     let fields: &[(u16, &[(u8, &str)])] = &[
         (800, &[(11, "000001"), (41, "10000007"), (42, "898310053110007")]),
@@ -354,6 +356,10 @@ fn plant() {
         }
         let body = pack(&message, &dialect).unwrap_or_else(|error| panic!("{mti}: {error}"));
         put("message", &format!("{mti:04}"), &body);
-        put("message", &format!("{mti:04}-framed"), &frame(&dialect, &body, 0).expect("a frame"));
+        let framed = frame(&dialect, &body, 0).expect("a frame");
+        put("message", &format!("{mti:04}-framed"), &framed);
+        put("stream", &format!("{mti:04}-in-sevens"), &[&[7], framed.as_slice()].concat());
+        put("stream", &format!("{mti:04}-twice"), &[&[200], framed.as_slice(), framed.as_slice()].concat());
+        put("stream", &format!("{mti:04}-cut"), &[&[16], framed.as_slice(), &framed[..framed.len() / 2]].concat());
     }
 }

@@ -44,6 +44,8 @@ const DRAWERS: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc
 const NOT_A_CARD: &[&str] = &[
     // Field 53: PIN format 2, double-length keys.
     "2600000000000000",
+    // Field 60 of a published request.
+    "2600000100060000000",
 ];
 
 /// Test ranges of the simulated issuers: no real card begins so.

@@ -1,5 +1,7 @@
 //! The machine, with programs assembled by hand.
 
+#[path = "vm/again.rs"]
+mod again;
 #[path = "vm/assemble.rs"]
 mod assemble;
 #[path = "vm/chaos.rs"]
@@ -18,3 +20,5 @@ mod money;
 mod natives;
 #[path = "vm/snapshots.rs"]
 mod snapshots;
+#[path = "vm/steps.rs"]
+mod steps;

@@ -47,7 +47,11 @@ fn load() -> Context {
         ("send", 1, NativeFunction::from_fn_ptr(|_, _, context| reply(context))),
         ("commit", 4, NativeFunction::from_fn_ptr(nothing)),
         ("discard", 0, NativeFunction::from_fn_ptr(nothing)),
-        ("luhn", 1, NativeFunction::from_fn_ptr(|_, arguments, _| Ok(work::is_sound(text(arguments).as_bytes()).into()))),
+        (
+            "luhn",
+            1,
+            NativeFunction::from_fn_ptr(|_, arguments, _| Ok(work::is_sound(text(arguments).as_bytes()).into())),
+        ),
         (
             "print_slip",
             1,
@@ -122,7 +126,8 @@ impl Holder for Waiting {
         for generator in self.generators.drain(..) {
             let reply = reply(&mut self.context).expect("a reply");
             let gave = self.next.call(&generator, &[reply], &mut self.context).expect("it ends");
-            let value = gave.as_object().expect("a result").get(js_string!("value"), &mut self.context).expect("a value");
+            let value =
+                gave.as_object().expect("a result").get(js_string!("value"), &mut self.context).expect("a value");
             sum += value.as_number().expect("a number") as u64 * 1_000;
         }
         sum + PRINTED.with(Cell::get)
@@ -142,10 +147,13 @@ fn holder() -> Box<dyn Holder> {
 fn compile() -> (usize, Round) {
     let names = ["begin", "finish", "sell", "sale", "sale_luhn", "waiting_sale"];
     let text = work::again(&source(), "function begin", None, &names, 1_000_000);
-    (text.len(), Box::new(move || {
-        let mut context = Context::default();
-        let script = Script::parse(Source::from_bytes(text.as_bytes()), None, &mut context).expect("it parses");
-        script.codeblock(&mut context).expect("it compiles");
-        1
-    }))
+    (
+        text.len(),
+        Box::new(move || {
+            let mut context = Context::default();
+            let script = Script::parse(Source::from_bytes(text.as_bytes()), None, &mut context).expect("it parses");
+            script.codeblock(&mut context).expect("it compiles");
+            1
+        }),
+    )
 }

@@ -29,7 +29,9 @@ fn map<'a>(pairs: impl Iterator<Item = (String, &'a str)>) -> KMap {
 fn load() -> Koto {
     let mut koto = Koto::default();
     let prelude = koto.prelude().clone();
-    let strings = |texts: Vec<String>| KList::from_slice(&texts.into_iter().map(|it| KValue::from(it.as_str())).collect::<Vec<_>>());
+    let strings = |texts: Vec<String>| {
+        KList::from_slice(&texts.into_iter().map(|it| KValue::from(it.as_str())).collect::<Vec<_>>())
+    };
     prelude.insert("codes", strings(work::CODES.iter().map(|code| code.to_string()).collect()));
     prelude.insert("pans", strings(work::pans().collect()));
     let weights = KMap::default();
@@ -146,8 +148,11 @@ fn compile() -> (usize, Round) {
     let script = source();
     let text = work::again(&script, "amount_text =", None, &[], 50_000);
     let mut koto = Koto::default();
-    (text.len(), Box::new(move || {
-        koto.compile(text.as_str()).expect("it compiles");
-        1
-    }))
+    (
+        text.len(),
+        Box::new(move || {
+            koto.compile(text.as_str()).expect("it compiles");
+            1
+        }),
+    )
 }

@@ -15,7 +15,8 @@ pub const ENGINE: Engine = Engine {
 fn source() -> String {
     let text = include_str!("../scripts/work.lua");
     // Whole numbers are floats in LuaJIT's Lua: the same text takes two words.
-    let (integer, hundreds) = if cfg!(feature = "luajit") { ("", "math.floor(minor / 100)") } else { ("", "minor // 100") };
+    let (integer, hundreds) =
+        if cfg!(feature = "luajit") { ("", "math.floor(minor / 100)") } else { ("", "minor // 100") };
     work::script(text, &work::LUA).replace("$INTEGER(i)", &format!("{integer}i")).replace("$HUNDREDS", hundreds)
 }
 
@@ -37,13 +38,16 @@ fn host() -> mlua::Result<Host> {
     let lua = Lua::new();
     let printed = Rc::new(Cell::new(0));
     let globals = lua.globals();
-    globals.set("read_card", lua.create_function(|lua, ()| {
-        let table = lua.create_table_with_capacity(0, CARD.len())?;
-        for (name, text) in CARD_NAMES.iter().zip(CARD) {
-            table.raw_set(*name, text)?;
-        }
-        Ok(table)
-    })?)?;
+    globals.set(
+        "read_card",
+        lua.create_function(|lua, ()| {
+            let table = lua.create_table_with_capacity(0, CARD.len())?;
+            for (name, text) in CARD_NAMES.iter().zip(CARD) {
+                table.raw_set(*name, text)?;
+            }
+            Ok(table)
+        })?,
+    )?;
     globals.set("next_stan", lua.create_function(|_, ()| Ok(STAN))?)?;
     globals.set("reverse_open", lua.create_function(|_, _request: Table| Ok(()))?)?;
     globals.set("send", lua.create_function(|lua, _request: Table| reply(lua))?)?;
@@ -51,10 +55,13 @@ fn host() -> mlua::Result<Host> {
     globals.set("discard", lua.create_function(|_, ()| Ok(()))?)?;
     globals.set("luhn", lua.create_function(|_, pan: LuaString| Ok(work::is_sound(&pan.as_bytes())))?)?;
     let count = printed.clone();
-    globals.set("print_slip", lua.create_function(move |_, slip: LuaString| {
-        count.set(count.get() + slip.as_bytes().len() as u64);
-        Ok(())
-    })?)?;
+    globals.set(
+        "print_slip",
+        lua.create_function(move |_, slip: LuaString| {
+            count.set(count.get() + slip.as_bytes().len() as u64);
+            Ok(())
+        })?,
+    )?;
     lua.load(source()).exec()?;
     Ok(Host { lua, printed })
 }
@@ -124,13 +131,22 @@ fn holder() -> Box<dyn Holder> {
 
 fn compile() -> (usize, Round) {
     let script = source();
-    let part = work::again(&script, "local function begin", None, &["begin", "finish", "sell", "sale", "sale_luhn", "waiting_sale"], 1_000_000);
+    let part = work::again(
+        &script,
+        "local function begin",
+        None,
+        &["begin", "finish", "sell", "sale", "sale_luhn", "waiting_sale"],
+        1_000_000,
+    );
     // Lua allows 200 local names at a time: each copy is a block.
     let text = part.replace("local function begin_", "end do local function begin_");
     let text = format!("do local categories, entry_digits, shop, is_sound, amount_text {text} end");
     let lua = Lua::new();
-    (text.len(), Box::new(move || {
-        lua.load(text.as_str()).into_function().expect("it compiles");
-        1
-    }))
+    (
+        text.len(),
+        Box::new(move || {
+            lua.load(text.as_str()).into_function().expect("it compiles");
+            1
+        }),
+    )
 }

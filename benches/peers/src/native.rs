@@ -6,7 +6,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 pub const ENGINE: Engine = Engine { name: "native", round, holder: Some(holder), compile: None };
-pub const PACKED: Engine = Engine { name: "native-packed", round: packed_round, holder: Some(packed_holder), compile: None };
+pub const PACKED: Engine =
+    Engine { name: "native-packed", round: packed_round, holder: Some(packed_holder), compile: None };
 
 fn fib(n: u64) -> u64 {
     if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
@@ -34,13 +35,13 @@ fn join(from: u64) -> u64 {
 }
 
 fn weight_of(code: &str) -> u64 {
-    macro_rules! arms { ($($code:literal $at:literal)*) => { match code { $($code => work::weight($at),)* _ => 0 } } }
+    macro_rules! arms { ($($code:literal $at:literal)*) => { match code.as_bytes() { $($code => work::weight($at),)* _ => 0 } } }
     arms! {
-        "00" 0 "01" 1 "02" 2 "03" 3 "04" 4 "05" 5 "06" 6 "07" 7 "09" 8 "10" 9 "11" 10 "12" 11 "13" 12 "14" 13 "15" 14 "19" 15
-        "20" 16 "21" 17 "22" 18 "23" 19 "25" 20 "30" 21 "31" 22 "33" 23 "34" 24 "35" 25 "36" 26 "37" 27 "38" 28 "39" 29
-        "40" 30 "41" 31 "42" 32 "43" 33 "44" 34 "45" 35 "51" 36 "52" 37 "53" 38 "54" 39 "55" 40 "56" 41 "57" 42 "58" 43
-        "59" 44 "60" 45 "61" 46 "62" 47 "63" 48 "64" 49 "65" 50 "66" 51 "67" 52 "68" 53 "75" 54 "77" 55 "90" 56 "91" 57
-        "92" 58 "94" 59 "96" 60 "97" 61 "98" 62 "A0" 63
+        b"00" 0 b"01" 1 b"02" 2 b"03" 3 b"04" 4 b"05" 5 b"06" 6 b"07" 7 b"09" 8 b"10" 9 b"11" 10 b"12" 11 b"13" 12 b"14" 13 b"15" 14 b"19" 15
+        b"20" 16 b"21" 17 b"22" 18 b"23" 19 b"25" 20 b"30" 21 b"31" 22 b"33" 23 b"34" 24 b"35" 25 b"36" 26 b"37" 27 b"38" 28 b"39" 29
+        b"40" 30 b"41" 31 b"42" 32 b"43" 33 b"44" 34 b"45" 35 b"51" 36 b"52" 37 b"53" 38 b"54" 39 b"55" 40 b"56" 41 b"57" 42 b"58" 43
+        b"59" 44 b"60" 45 b"61" 46 b"62" 47 b"63" 48 b"64" 49 b"65" 50 b"66" 51 b"67" 52 b"68" 53 b"75" 54 b"77" 55 b"90" 56 b"91" 57
+        b"92" 58 b"94" 59 b"96" 60 b"97" 61 b"98" 62 b"A0" 63
     }
 }
 
@@ -97,8 +98,17 @@ fn finish(card: &Card, request: &Message, reply: &Message) -> u64 {
     let _ = write!(
         slip,
         "MERCHANT NAME{}\nMERCHANT NO.{}\nTERMINAL NO.{}\nOPERATOR NO.{}\nCARD NO.{}\nVOUCHER NO.{}\nREFER NO.{}\nDATE{}\nTIME{}\nAMOUNT{}.{:02} CNY\n",
-        SHOP[0].1, SHOP[1].1, SHOP[2].1, SHOP[3].1, card.masked, reply[&11], reply[&37], reply[&13], reply[&12],
-        black_box(10_000) / 100, black_box(10_000) % 100,
+        SHOP[0].1,
+        SHOP[1].1,
+        SHOP[2].1,
+        SHOP[3].1,
+        card.masked,
+        reply[&11],
+        reply[&37],
+        reply[&13],
+        reply[&12],
+        black_box(10_000) / 100,
+        black_box(10_000) % 100,
     );
     1_000 + black_box(&slip).len() as u64
 }
@@ -170,8 +180,25 @@ fn packed_begin(out: &mut Vec<u8>) -> bool {
     }
     out.clear();
     for part in [
-        card[0], "000000", "000000010000", STAN, card[2], "052", card[4], "00", card[1], SHOP[2].1, SHOP[1].1, "156",
-        card[5], "TILL", "lane 4", "22", SHOP[4].1, "000", SHOP[3].1,
+        card[0],
+        "000000",
+        "000000010000",
+        STAN,
+        card[2],
+        "052",
+        card[4],
+        "00",
+        card[1],
+        SHOP[2].1,
+        SHOP[1].1,
+        "156",
+        card[5],
+        "TILL",
+        "lane 4",
+        "22",
+        SHOP[4].1,
+        "000",
+        SHOP[3].1,
     ] {
         out.extend_from_slice(part.as_bytes());
     }
@@ -242,7 +269,13 @@ impl Holder for PackedWaiting {
 
     fn release(&mut self) -> u64 {
         let waiting = std::mem::take(&mut self.waiting);
-        waiting.iter().map(|state| { black_box(state); packed_finish(&mut self.slip) }).sum()
+        waiting
+            .iter()
+            .map(|state| {
+                black_box(state);
+                packed_finish(&mut self.slip)
+            })
+            .sum()
     }
 }
 

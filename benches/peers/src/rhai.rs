@@ -81,5 +81,8 @@ fn round(row: &str) -> Option<Round> {
 fn compile() -> (usize, Round) {
     let text = work::again(&source(), "fn amount_text", None, &["fn sell", "fn amount_text"], 1_000_000);
     let engine = engine(&Rc::default());
-    (text.len(), Box::new(move || engine.compile(&text).map(|ast| ast.iter_functions().count() as u64).expect("it compiles")))
+    (
+        text.len(),
+        Box::new(move || engine.compile(&text).map(|ast| ast.iter_functions().count() as u64).expect("it compiles")),
+    )
 }

@@ -77,7 +77,9 @@ fn number(value: Value) -> u64 {
 fn round(row: &str) -> Option<Round> {
     let mut vm = vm();
     let codes = || -> Vec<String> { work::CODES.iter().map(|code| code.to_string()).collect() };
-    let mut call = move |name: &'static str, arguments: Vec<Value>| -> u64 { number(vm.call([name], arguments).expect("it runs")) };
+    let mut call = move |name: &'static str, arguments: Vec<Value>| -> u64 {
+        number(vm.call([name], arguments).expect("it runs"))
+    };
     let value = |it: i64| rune::to_value(it).expect("a value");
     Some(match row {
         "fib" => Box::new(move || call("fib", vec![value(30)])),
@@ -89,7 +91,8 @@ fn round(row: &str) -> Option<Round> {
                 let code = rune::alloc::String::try_from(*code).expect("memory");
                 weights.insert(code, value(work::weight(at) as i64)).expect("memory");
             }
-            let (codes, weights) = (rune::to_value(codes()).expect("a value"), rune::to_value(weights).expect("a value"));
+            let (codes, weights) =
+                (rune::to_value(codes()).expect("a value"), rune::to_value(weights).expect("a value"));
             Box::new(move || call("look_up", vec![codes.clone(), weights.clone()]))
         }
         "match64" => {
@@ -155,8 +158,11 @@ fn compile() -> (usize, Round) {
     let (head, _) = script.split_once("fn begin").expect("a part");
     let text = format!("{head}{}", work::again(&script, "fn begin", None, &names, 1_000_000));
     let context = context();
-    (text.len(), Box::new(move || {
-        unit(&context, &text);
-        1
-    }))
+    (
+        text.len(),
+        Box::new(move || {
+            unit(&context, &text);
+            1
+        }),
+    )
 }

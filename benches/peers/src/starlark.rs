@@ -116,8 +116,11 @@ fn compile() -> (usize, Round) {
     let script = source();
     let (head, _) = script.split_once("def begin").expect("a part");
     let text = format!("{head}{}", work::again(&script, "def begin", None, &names, 1_000_000));
-    (text.len(), Box::new(move || {
-        load(text.clone());
-        1
-    }))
+    (
+        text.len(),
+        Box::new(move || {
+            load(text.clone());
+            1
+        }),
+    )
 }

@@ -4,6 +4,7 @@ use crate::work::{self, Engine, Holder, Round};
 use tillscript::language::builtin::row::Op;
 use tillscript::language::bytecode::program::Program;
 use tillscript::language::vm::limits::Limits;
+use tillscript::language::vm::packed::Packed;
 use tillscript::language::vm::run::{Event, Run, Yield};
 use tillscript::language::vm::value::Answer;
 use tillscript::payment::amount::Amount;
@@ -64,10 +65,14 @@ fn compiled(name: &str, entry: &str) -> Compiled {
 }
 
 impl Compiled {
-    fn start(&self, arguments: &[Answer<'_>]) -> (Run, Yield) {
-        let mut run = Run::start(&self.program, self.function, arguments, self.limits, u64::MAX).expect("it starts");
-        let stopped = run.resume(&self.program, Event::Start);
-        (run, stopped)
+    /// A run whose memory is used again for every flow.
+    fn run(&self, arguments: &[Answer<'_>]) -> Run {
+        Run::start(&self.program, self.function, arguments, self.limits, u64::MAX).expect("it starts")
+    }
+
+    fn start(&self, run: &mut Run, arguments: &[Answer<'_>]) -> Yield {
+        run.restart(&self.program, self.function, arguments, u64::MAX).expect("it starts");
+        run.resume(&self.program, Event::Start)
     }
 
     /// Answers until the end, or until it waits in `host.send` if that is asked for. Gives the length of what was printed.
@@ -110,8 +115,9 @@ fn sale_arguments() -> Vec<Answer<'static>> {
 
 fn calls(name: &str, entry: &str, arguments: Vec<Answer<'static>>) -> Option<Round> {
     let it = compiled(name, entry);
+    let mut run = it.run(&arguments);
     Some(Box::new(move || {
-        let (run, _) = it.start(&arguments);
+        it.start(&mut run, &arguments);
         it.gave(&run)
     }))
 }
@@ -127,10 +133,11 @@ fn codes() -> Answer<'static> {
 
 fn sells(name: &str, arguments: Vec<Answer<'static>>) -> Option<Round> {
     let it = compiled(name, "sale");
+    let mut run = it.run(&arguments);
     Some(Box::new(move || {
         let mut sum = 0;
         for _ in 0..work::SALES {
-            let (mut run, stopped) = it.start(&arguments);
+            let stopped = it.start(&mut run, &arguments);
             let printed = it.go_on(&mut run, stopped, false);
             sum += it.gave(&run) * 1_000 + printed;
         }
@@ -159,48 +166,51 @@ fn round(row: &str) -> Option<Round> {
 struct Waiting {
     it: Compiled,
     arguments: Vec<Answer<'static>>,
-    runs: Vec<Run>,
+    /// The one that is at work; the others are packed.
+    run: Run,
+    packed: Vec<Packed>,
 }
 
 impl Holder for Waiting {
     fn hold(&mut self, count: usize) {
-        self.runs = Vec::with_capacity(count);
+        self.packed = Vec::with_capacity(count);
         for _ in 0..count {
-            let (mut run, stopped) = self.it.start(&self.arguments);
-            self.it.go_on(&mut run, stopped, true);
-            run.park();
-            self.runs.push(run);
+            let stopped = self.it.start(&mut self.run, &self.arguments);
+            self.it.go_on(&mut self.run, stopped, true);
+            self.packed.push(self.run.pack(&self.it.program));
         }
     }
 
     fn release(&mut self) -> u64 {
         let mut sum = 0;
-        for mut run in self.runs.drain(..) {
-            let printed = self.it.go_on(&mut run, Yield::Request, false);
-            sum += self.it.gave(&run) * 1_000 + printed;
+        for packed in self.packed.drain(..) {
+            self.run.unpack(&packed).expect("what was packed");
+            let printed = self.it.go_on(&mut self.run, Yield::Request, false);
+            sum += self.it.gave(&self.run) * 1_000 + printed;
         }
         sum
     }
 }
 
 fn holder() -> Box<dyn Holder> {
-    Box::new(Waiting { it: compiled("sale", "sale"), arguments: sale_arguments(), runs: Vec::new() })
+    let (it, arguments) = (compiled("sale", "sale"), sale_arguments());
+    let run = it.run(&arguments);
+    Box::new(Waiting { it, arguments, run, packed: Vec::new() })
 }
 
 /// Parse, check, compile and prove.
 fn compile() -> (usize, Round) {
     let path = format!("{}/benches/workloads/sale.till", env!("CARGO_MANIFEST_DIR"));
     let sale = std::fs::read_to_string(path).expect("the workload");
-    let (head, _) = sale.split_once("pub(crate) flow sale").expect("a flow");
+    let (head, _) = sale.split_once("pub flow sale").expect("a flow");
     let (_, error) = sale.split_once("error WrongCheckDigit").expect("an error");
-    let long =
-        work::again(&sale, "pub(crate) flow sale", Some("error WrongCheckDigit"), &["flow sale", "slip"], 900_000);
+    let long = work::again(&sale, "pub flow sale", Some("error WrongCheckDigit"), &["flow sale", "slip"], 900_000);
     let long = format!("{head}{long}error WrongCheckDigit{error}");
     // The text of each copy has another name.
     let mut text = String::new();
-    for (at, part) in long.split("pub(crate) flow ").enumerate() {
+    for (at, part) in long.split("pub flow ").enumerate() {
         if at > 0 {
-            text.push_str("pub(crate) flow ");
+            text.push_str("pub flow ");
         }
         text.push_str(&part.replace("print_later", &format!("print_later_{at}")));
     }

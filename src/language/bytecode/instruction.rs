@@ -148,20 +148,19 @@ pub enum Show {
 impl Show {
     /// The one with this number.
     pub fn from_number(number: u8) -> Option<Show> {
-        [
-            Show::Int,
-            Show::Bool,
-            Show::Amount,
-            Show::Duration,
-            Show::Percent,
-            Show::Time,
-            Show::ResponseCode,
-            Show::Mti,
-            Show::Union,
-            Show::Bytes,
-        ]
-        .into_iter()
-        .find(|show| *show as u8 == number)
+        Some(match number {
+            1 => Show::Int,
+            2 => Show::Bool,
+            3 => Show::Amount,
+            4 => Show::Duration,
+            5 => Show::Percent,
+            6 => Show::Time,
+            7 => Show::ResponseCode,
+            8 => Show::Mti,
+            9 => Show::Union,
+            10 => Show::Bytes,
+            _ => return None,
+        })
     }
 }
 

@@ -10,6 +10,7 @@ pub mod program;
 pub mod reference;
 pub mod structure;
 pub mod verify;
+pub mod worked_out;
 
 mod debug_section;
 mod fits;

@@ -1,6 +1,7 @@
 //! A compiled program: what the file holds and the machine runs.
 
 use super::instruction::Instruction;
+use super::worked_out::WorkedOut;
 use crate::language::types::{Type, Types};
 use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::payment::iso8583::response::CodeTable;
@@ -46,6 +47,8 @@ pub struct Program {
     pub debug_id: [u8; 16],
     /// SHA-256 of all sections but the debug section; empty before it is written or read.
     pub hash: [u8; 32],
+    /// What the machine works out of it.
+    pub worked_out: WorkedOut,
 }
 
 /// What can be started.

@@ -2,7 +2,8 @@
 
 use super::heap::Heap;
 use super::limits::Limits;
-use super::message::{self, Draft, Holding};
+use super::message::{self, Holding};
+use super::shape::Reserved;
 use super::slot;
 use super::trap::Trap;
 use super::value::Answer;
@@ -35,49 +36,79 @@ impl Intake<'_> {
         if depth > DEPTH_MAX {
             return Err(WRONG_TYPE);
         }
-        match (ty, answer) {
-            (Type::Optional(_), Answer::None) => Ok(0),
-            (Type::Optional(of), answer) => {
-                let value = self.take_at(of, answer, depth + 1)?;
+        match ty {
+            Type::Optional(_) if matches!(answer, Answer::None) => Ok(0),
+            Type::Optional(of) => {
+                let value = match of.as_ref() {
+                    Type::Optional(_) => self.take_at(of, answer, depth + 1)?,
+                    of => self.take_plain(of, answer, depth + 1)?,
+                };
                 message::boxed(self.heap, self.limits, of.kind(), value)
             }
-            (Type::Amount, Answer::Amount(amount)) => amount.to_bits().ok_or(Trap::Overflow("amount")),
-            (ty, Answer::Word(bits)) if ty.kind() == Kind::Word && message::fits_word(ty, *bits) => Ok(*bits),
-            (ty, Answer::Text(bytes)) if ty.kind() == Kind::Text && message::fits_text(ty, bytes) => {
-                self.heap.keep_text(self.limits, bytes)
+            ty => self.take_plain(ty, answer, depth),
+        }
+    }
+
+    /// As `take_at`, where the type is no optional.
+    fn take_plain(&mut self, ty: &Type, answer: &Answer<'_>, depth: u32) -> Result<u64, Trap> {
+        match *answer {
+            Answer::Word(bits) if ty.kind() == Kind::Word && message::fits_word(ty, bits) => Ok(bits),
+            Answer::Text(bytes) => self.take_text(ty, bytes),
+            Answer::Sealed { number, masked, sound } if ty.kind() == Kind::Sealed => {
+                message::keep_sealed(self.heap, self.limits, number, sound, masked)
             }
-            (ty, Answer::Sealed { number, masked, sound }) if ty.kind() == Kind::Sealed => {
-                message::keep_sealed(self.heap, self.limits, *number, *sound, masked)
-            }
-            (Type::List(of), Answer::List(members)) => self.take_list(of, members, depth),
-            (Type::Record(at), Answer::Record(fields)) => self.take_record(*at, fields, depth),
-            (Type::Phrase, Answer::Record([Answer::Text(zh), Answer::Text(en)])) => {
-                let cells = [self.take_at(&Type::Text, &Answer::Text(zh), depth + 1)?, {
-                    self.take_at(&Type::Text, &Answer::Text(en), depth + 1)?
-                }];
-                self.heap.keep_cells(self.limits, &cells).map(u64::from)
-            }
-            (Type::Union(at), Answer::Variant { tag, payload }) => self.take_variant(*at, *tag, *payload, depth),
-            (Type::Message(_) | Type::Reply(_), Answer::Message { mti, fields }) => {
-                let mut draft = Draft::new(*mti);
-                for (number, value) in *fields {
-                    let (holding, slot) = self.take_field(*number, value)?;
-                    draft.push(*number, holding, slot)?;
+            Answer::Amount(amount) if matches!(ty, Type::Amount) => amount.to_bits().ok_or(Trap::Overflow("amount")),
+            Answer::Variant { tag, payload } => match ty {
+                Type::Union(at) => self.take_variant(*at, tag, payload, depth),
+                _ => Err(WRONG_TYPE),
+            },
+            Answer::Record(fields) => match (ty, fields) {
+                (Type::Record(at), fields) => self.take_record(*at, fields, depth),
+                (Type::Phrase, [Answer::Text(zh), Answer::Text(en)]) => {
+                    let cells = [self.take_text(&Type::Text, zh)?, self.take_text(&Type::Text, en)?];
+                    self.heap.keep_cells(self.limits, &cells).map(u64::from)
                 }
-                draft.keep(self.heap, self.limits)
+                _ => Err(WRONG_TYPE),
+            },
+            Answer::List(members) => match ty {
+                Type::List(of) => self.take_list(of, members, depth),
+                _ => Err(WRONG_TYPE),
+            },
+            Answer::Message { mti, fields } if matches!(ty, Type::Message(_) | Type::Reply(_)) => {
+                let mut message = Reserved::new(self.heap, self.limits, mti, fields.len())?;
+                for (number, value) in fields {
+                    let (holding, slot) = self.take_field(*number, value)?;
+                    message.put(self.heap, *number, holding, slot)?;
+                }
+                Ok(message.end(self.heap))
             }
             _ => Err(WRONG_TYPE),
         }
+    }
+
+    fn take_text(&mut self, ty: &Type, bytes: &[u8]) -> Result<u64, Trap> {
+        let Some(slot) = slot::inline(bytes) else {
+            let fits = ty.kind() == Kind::Text && message::fits_text(ty, bytes);
+            return if fits { self.heap.keep_long_text(self.limits, bytes) } else { Err(WRONG_TYPE) };
+        };
+        let fits = match ty {
+            Type::Digits(length) => message::are_digits(slot) && (*length == 0 || usize::from(*length) == bytes.len()),
+            Type::Bytes => true,
+            ty => ty.kind() == Kind::Text && message::is_short_text(slot, bytes),
+        };
+        if fits { Ok(slot) } else { Err(WRONG_TYPE) }
     }
 
     fn take_list(&mut self, of: &Type, members: &[Answer<'_>], depth: u32) -> Result<u64, Trap> {
         if members.len() > self.limits.list_members as usize {
             return Err(Trap::ListTooLong);
         }
-        self.heap.room_for_cells(self.limits, members.len())?;
-        let cells =
-            members.iter().map(|member| self.take_at(of, member, depth + 1)).collect::<Result<Vec<u64>, Trap>>()?;
-        self.heap.keep_list(self.limits, &cells)
+        let at = self.heap.reserve_cells(self.limits, members.len())?;
+        for (cell, member) in (at as usize..).zip(members) {
+            let slot = self.take_at(of, member, depth + 1)?;
+            self.heap.put(cell, slot);
+        }
+        Ok(slot::list(at, members.len() as u32))
     }
 
     fn take_record(&mut self, at: u16, fields: &[Answer<'_>], depth: u32) -> Result<u64, Trap> {
@@ -86,13 +117,17 @@ impl Intake<'_> {
         if record.fields.len() != fields.len() {
             return Err(WRONG_TYPE);
         }
-        let cells = record
-            .fields
-            .iter()
-            .zip(fields)
-            .map(|((_, ty), field)| self.take_at(ty, field, depth + 1))
-            .collect::<Result<Vec<u64>, Trap>>()?;
-        self.heap.keep_cells(self.limits, &cells).map(u64::from)
+        let at = self.heap.reserve_cells(self.limits, fields.len())?;
+        for (cell, ((_, ty), field)) in (at as usize..).zip(record.fields.iter().zip(fields)) {
+            let slot = match (ty, field) {
+                // An optional text is the text, so most fields of a card need no more than this.
+                (Type::Optional(of), Answer::Text(bytes)) => self.take_text(of, bytes)?,
+                (ty, Answer::Text(bytes)) => self.take_text(ty, bytes)?,
+                (ty, field) => self.take_at(ty, field, depth + 1)?,
+            };
+            self.heap.put(cell, slot);
+        }
+        Ok(at.into())
     }
 
     fn take_variant(&mut self, at: u16, tag: u8, payload: Option<&Answer<'_>>, depth: u32) -> Result<u64, Trap> {
@@ -117,15 +152,20 @@ impl Intake<'_> {
         const RESPONSE_CODE: u8 = 39;
         Ok(match value {
             Answer::Text(bytes) => {
-                let holding = if std::str::from_utf8(bytes).is_ok() { Holding::Text } else { Holding::Bytes };
-                (holding, self.heap.keep_text(self.limits, bytes)?)
+                let (is_text, slot) = match slot::inline(bytes) {
+                    Some(slot) => (message::is_short_text(slot, bytes), slot),
+                    None => (message::is_characters(bytes), self.heap.keep_long_text(self.limits, bytes)?),
+                };
+                (if is_text { Holding::Text } else { Holding::Bytes }, slot)
             }
             Answer::Word(bits) if number == RESPONSE_CODE && ResponseCode::from_bits(*bits).is_some() => {
                 (Holding::Code, *bits)
             }
             Answer::Word(bits) => (Holding::Word, *bits),
-            Answer::Amount(_) => (Holding::Amount, self.take(&Type::Amount, value)?),
-            Answer::Sealed { .. } => (Holding::Sealed, self.take(&Type::Pan, value)?),
+            Answer::Amount(amount) => (Holding::Amount, amount.to_bits().ok_or(Trap::Overflow("amount"))?),
+            Answer::Sealed { number, masked, sound } => {
+                (Holding::Sealed, message::keep_sealed(self.heap, self.limits, *number, *sound, masked)?)
+            }
             _ => return Err(WRONG_TYPE),
         })
     }

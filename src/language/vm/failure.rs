@@ -86,6 +86,12 @@ impl Failures {
         ErrorId(self.all.len() as u32)
     }
 
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
+        self.forgotten = 0;
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.all.len()

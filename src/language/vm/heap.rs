@@ -47,6 +47,13 @@ impl TextBytes<'_> {
 }
 
 impl Heap {
+    /// Forgets everything, and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.cells.truncate(1);
+        self.elsewhere = 0;
+    }
+
     /// Bytes in use.
     pub fn used(&self) -> usize {
         self.bytes.len() + self.cells.len() * size_of::<u64>() + self.elsewhere as usize
@@ -62,10 +69,24 @@ impl Heap {
     }
 
     /// Keeps a text.
+    #[inline]
     pub fn keep_text(&mut self, limits: &Limits, bytes: &[u8]) -> Result<u64, Trap> {
-        if let Some(slot) = slot::inline(bytes) {
-            return Ok(slot);
+        match slot::inline(bytes) {
+            Some(slot) => Ok(slot),
+            None => self.keep_long_text(limits, bytes),
         }
+    }
+
+    /// Keeps a text that may be the same as the one before, as of a card's number and its track.
+    pub(super) fn keep_text_again(&mut self, limits: &Limits, bytes: &[u8]) -> Result<u64, Trap> {
+        if bytes.len() > slot::INLINE_MAX && self.bytes.ends_with(bytes) {
+            return Ok(slot::heap_text((self.bytes.len() - bytes.len()) as u32, bytes.len() as u32));
+        }
+        self.keep_text(limits, bytes)
+    }
+
+    #[inline(never)]
+    pub(super) fn keep_long_text(&mut self, limits: &Limits, bytes: &[u8]) -> Result<u64, Trap> {
         let start = self.room_for_bytes(limits, 0, bytes.len())?;
         self.bytes.extend_from_slice(bytes);
         Ok(slot::heap_text(start, bytes.len() as u32))
@@ -73,21 +94,10 @@ impl Heap {
 
     /// Keeps the texts one after another as one.
     pub fn join_texts(&mut self, limits: &Limits, constants: &[u8], parts: &[u64]) -> Result<u64, Trap> {
-        let lengths = parts.iter().map(|part| self.text(constants, *part).as_bytes().len());
-        let total: usize = lengths.sum();
-        if total <= slot::INLINE_MAX {
-            let mut all = [0; 8];
-            let mut end = 0;
-            for part in parts {
-                for byte in self.text(constants, *part).as_bytes() {
-                    if let Some(place) = all.get_mut(end) {
-                        *place = *byte;
-                        end += 1;
-                    }
-                }
-            }
-            return slot::inline(all.get(..end).unwrap_or_default()).ok_or(Trap::Defect("a short text is not short"));
+        if let Some(short) = slot::inline_of_parts(parts) {
+            return Ok(short);
         }
+        let total: usize = parts.iter().map(|part| slot::text_length(*part)).sum();
         // A text that grows at the end of the heap grows in place: nobody sees the bytes behind their own length.
         let grows = match parts.first().map(|first| slot::text_place(*first)) {
             Some(TextPlace::Heap(start, length))
@@ -98,7 +108,7 @@ impl Heap {
             _ => None,
         };
         let kept = grows.map_or(0, |(_, length)| length);
-        let end = self.room_for_bytes(limits, kept, total - kept)?;
+        let end = self.room_for_bytes(limits, kept, total.saturating_sub(kept))?;
         for part in parts.iter().skip(usize::from(grows.is_some())) {
             match slot::text_place(*part) {
                 TextPlace::Heap(start, length) => {
@@ -110,11 +120,21 @@ impl Heap {
                 }
                 TextPlace::Constant(start, length) => self.bytes.extend_from_slice(range_of(constants, start, length)),
                 TextPlace::Inline(bytes, length) => {
-                    self.bytes.extend_from_slice(TextBytes::Inline(bytes, length).as_bytes())
+                    // All eight, and the rest taken back: that is one store.
+                    let end = self.bytes.len() + usize::from(length);
+                    self.bytes.extend_from_slice(&bytes);
+                    self.bytes.truncate(end);
                 }
             }
         }
-        Ok(slot::heap_text(grows.map_or(end, |(start, _)| start), total as u32))
+        let start = grows.map_or(end, |(start, _)| start);
+        let length = self.bytes.len() - start as usize;
+        if length <= slot::INLINE_MAX {
+            // Only where a part pointed nowhere, which no program that was proved does.
+            let short = slot::inline(self.bytes.get(start as usize..).unwrap_or_default());
+            return short.ok_or(Trap::Defect("a short text is not short"));
+        }
+        Ok(slot::heap_text(start, length as u32))
     }
 
     /// One cell.
@@ -126,6 +146,20 @@ impl Heap {
     pub fn cells(&self, at: u32, count: u32) -> Result<&[u64], Trap> {
         let at = at as usize;
         self.cells.get(at..at.saturating_add(count as usize)).ok_or(Trap::Defect("a reference points past the heap"))
+    }
+
+    /// Takes cells, all zero, to be written by `put`; the index of the first.
+    pub(super) fn reserve_cells(&mut self, limits: &Limits, count: usize) -> Result<u32, Trap> {
+        let at = self.room_for_cells(limits, count)?;
+        self.cells.resize(at as usize + count, 0);
+        Ok(at)
+    }
+
+    /// Writes a cell that was reserved.
+    pub(super) fn put(&mut self, at: usize, value: u64) {
+        if let Some(cell) = self.cells.get_mut(at) {
+            *cell = value;
+        }
     }
 
     /// Keeps cells; the index of the first.

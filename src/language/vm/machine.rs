@@ -1,23 +1,30 @@
-//! The loop: one instruction after another until something outside has to happen.
+//! The loop: one step after another until something outside has to happen.
 
 use super::arithmetic as calc;
 use super::frame::Frame;
-use super::memory::{Memory, Window, constant, constant_text};
-use super::run::{Run, State, WINDOW, Yield};
+use super::heap::Heap;
+use super::limits::Limits;
+use super::memory::Memory;
+use super::plain;
+use super::prepared::Prepared;
+use super::run::{Run, State, Yield};
 use super::slot;
+use super::stack::Window;
+use super::step::Step;
 use super::trap::Trap;
 use crate::language::builtin::shapes::outcome;
-use crate::language::bytecode::cost::long_way;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
 
 /// Why the loop was left.
 enum Exit {
-    Call { function: u16, base: u8 },
+    /// A return that ends the run, or that stands in the function that opened a region.
     Return(Option<u64>),
-    Request { op: u8, base: u8 },
+    Request {
+        op: u8,
+        base: u8,
+    },
     Statement(Instruction),
-    Outcome { to: u8, tag: u8, value: u8 },
     Fail(u64),
     OutOfFuel,
 }
@@ -25,17 +32,12 @@ enum Exit {
 /// Executes until the run stops.
 pub(super) fn go(run: &mut Run, program: &Program) -> Yield {
     run.state = State::Paused;
-    run.prepare();
+    let prepared = Prepared::of(program);
     loop {
-        let stopped = match run_frame(run, program) {
-            Ok(Exit::Call { function, base }) => match run.call(program, function, base) {
-                Ok(()) => None,
-                Err(trap) => run.raise_trap(program, trap),
-            },
+        let stopped = match execute(run, program, prepared) {
             Ok(Exit::Return(value)) => run.leave(program, value),
             Ok(Exit::Request { op, base }) => run.ask(program, op, base),
             Ok(Exit::Statement(statement)) => run.decide(program, statement),
-            Ok(Exit::Outcome { to, tag, value }) => make_outcome(run, program, to, tag, value),
             Ok(Exit::Fail(error)) => run.raise_value(program, error),
             Ok(Exit::OutOfFuel) => {
                 run.trim(program);
@@ -49,236 +51,261 @@ pub(super) fn go(run: &mut Run, program: &Program) -> Yield {
     }
 }
 
-/// Executes instructions of the innermost frame.
-fn run_frame(run: &mut Run, program: &Program) -> Result<Exit, Trap> {
-    let Run { frames, stack, heap, failures, limits, spent, granted, .. } = run;
-    let frame = frames.last_mut().ok_or(Trap::Defect("nothing is running"))?;
-    let function = program.functions.get(usize::from(frame.function)).ok_or(Trap::Defect("a frame has no function"))?;
-    let base = frame.base as usize;
-    let window: &mut Window = stack
-        .get_mut(base..base + WINDOW)
-        .and_then(|window| window.try_into().ok())
-        .ok_or(Trap::Defect("a frame has no registers"))?;
-    let mut memory = Memory { program, function, heap, failures, limits, spent };
-    let mut pc = frame.pc;
-    let exit = execute(&mut memory, frame, window, &mut pc, *granted);
-    frame.pc = pc;
-    exit
-}
+const NOTHING_RUNS: Trap = Trap::Defect("nothing is running");
+const NO_FUNCTION: Trap = Trap::Defect("a frame has no function");
+const NO_REGISTERS: Trap = Trap::Defect("a frame has no registers");
 
 /// The loop itself. Registers are indexed by a byte, and the window has one for each.
-fn execute(
-    memory: &mut Memory<'_>,
-    frame: &mut Frame,
-    window: &mut Window,
-    place: &mut u32,
-    granted: u64,
-) -> Result<Exit, Trap> {
-    let code = memory.function.code.as_slice();
-    let mut pc = *place;
+fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit, Trap> {
+    let Run { frames, stack, heap, failures, handled, limits, spent, granted, money, outcome: remembered, .. } = run;
+    let granted = *granted;
+    // Returns past these frames are looked at outside: a region is open there, or handlers are to be forgotten.
+    let plain_returns = handled.is_empty();
+    let mut region_depth = usize::from(money.depth);
+    let frame = frames.last().ok_or(NOTHING_RUNS)?;
+    let mut pc = frame.pc;
+    let at = usize::from(frame.function);
+    let mut steps = prepared.routines.get(at).ok_or(NO_FUNCTION)?.steps.as_slice();
+    let mut window: &mut Window = stack.window(frame.base).ok_or(NO_REGISTERS)?;
+    let mut memory = Memory { program, prepared, running: frame.function, heap, failures, limits, spent };
 
     macro_rules! r {
         ($register:expr) => {
             window[usize::from($register)]
         };
     }
-    // The error exit: the pc is written back only where the loop is left.
+    // The pc is written back only where the loop is left.
+    macro_rules! leave {
+        ($exit:expr) => {{
+            if let Some(frame) = frames.last_mut() {
+                frame.pc = pc;
+            }
+            return $exit;
+        }};
+    }
     macro_rules! checked {
         ($result:expr) => {
             match $result {
                 Ok(value) => value,
-                Err(trap) => {
-                    *place = pc;
-                    return Err(trap);
-                }
+                Err(trap) => leave!(Err(trap)),
             }
         };
     }
-    macro_rules! leave {
-        ($exit:expr) => {{
-            *place = pc;
-            return Ok($exit);
+    macro_rules! go_to {
+        ($target:expr) => {{
+            pc = $target;
+            continue;
         }};
     }
-    // Only `Loop` goes back, and it is charged for: otherwise a run could go round for nothing.
-    macro_rules! go_to {
+    // Switches are not looked at before a run.
+    macro_rules! go_on_to {
         ($target:expr) => {{
             let target = $target;
             if target <= pc {
-                *place = pc;
-                return Err(Trap::Defect("a jump leads back"));
+                leave!(Err(BACK));
             }
-            pc = target;
-            continue;
+            go_to!(target);
+        }};
+    }
+    macro_rules! charge {
+        ($cost:expr) => {{
+            let spent = *memory.spent + u64::from($cost);
+            if spent > granted {
+                leave!(Ok(Exit::OutOfFuel));
+            }
+            *memory.spent = spent;
+        }};
+    }
+    // Goes on in the innermost frame.
+    macro_rules! enter {
+        ($frame:expr) => {{
+            let frame: Frame = $frame;
+            let at = usize::from(frame.function);
+            let Some(routine) = prepared.routines.get(at) else { return Err(NO_FUNCTION) };
+            memory.running = frame.function;
+            steps = routine.steps.as_slice();
+            let Some(registers) = stack.window(frame.base) else { return Err(NO_REGISTERS) };
+            window = registers;
+            pc = frame.pc;
         }};
     }
 
     loop {
-        let Some(instruction) = code.get(pc as usize) else {
-            *place = pc;
-            return Err(Trap::Defect("the code ends without a return"));
+        let Some(step) = steps.get(pc as usize) else {
+            leave!(Err(Trap::Defect("the code ends without a return")));
         };
-        match *instruction {
-            Instruction::Move { to, from } => r!(to) = r!(from),
-            Instruction::LoadInt { to, value } => r!(to) = i64::from(value) as u64,
-            Instruction::LoadWord { to, word } => r!(to) = checked!(constant(memory, word)),
-            Instruction::LoadText { to, text } => r!(to) = checked!(constant_text(memory, text)),
-            Instruction::LoadNone { to } => r!(to) = 0,
+        match *step {
+            Step::Load { to, slot } => r!(to) = slot,
+            Step::Loads { count, first } => {
+                let first = first as usize;
+                let loads = prepared.loads.get(first..first + usize::from(count)).unwrap_or_default();
+                for (to, slot) in loads {
+                    r!(*to) = *slot;
+                }
+                go_to!(pc + u32::from(count));
+            }
+            Step::Move { to, from } => r!(to) = r!(from),
 
-            Instruction::AddInt { to, left, right } => r!(to) = checked!(calc::add(r!(left), r!(right))),
-            Instruction::SubtractInt { to, left, right } => r!(to) = checked!(calc::subtract(r!(left), r!(right))),
-            Instruction::MultiplyInt { to, left, right } => r!(to) = checked!(calc::multiply(r!(left), r!(right))),
-            Instruction::DivideInt { to, left, right } => r!(to) = checked!(calc::divide(r!(left), r!(right))),
-            Instruction::NegateInt { to, from } => r!(to) = checked!(calc::negate(r!(from))),
-            Instruction::AddIntConstant { to, left, value } => r!(to) = checked!(calc::add_constant(r!(left), value)),
-            Instruction::AddAmount { to, left, right } => r!(to) = checked!(calc::add_amount(r!(left), r!(right))),
-            Instruction::SubtractAmount { to, left, right } => {
-                r!(to) = checked!(calc::subtract_amount(r!(left), r!(right)))
-            }
-            Instruction::MultiplyAmount { to, left, right } => {
-                r!(to) = checked!(calc::multiply_amount(r!(left), r!(right)))
-            }
-            Instruction::DivideAmount { to, left, right } => {
-                r!(to) = checked!(calc::divide_amount(r!(left), r!(right)))
-            }
-            Instruction::PercentOfAmount { to, left, right } => {
-                r!(to) = checked!(calc::percent_of_amount(r!(left), r!(right)))
-            }
-            Instruction::NegateAmount { to, from } => r!(to) = checked!(calc::negate_amount(r!(from))),
+            Step::AddInt { to, left, right } => r!(to) = checked!(calc::add(r!(left), r!(right))),
+            Step::SubtractInt { to, left, right } => r!(to) = checked!(calc::subtract(r!(left), r!(right))),
+            Step::MultiplyInt { to, left, right } => r!(to) = checked!(calc::multiply(r!(left), r!(right))),
+            Step::AddIntConstant { to, left, value } => r!(to) = checked!(calc::add_constant(r!(left), value)),
+            Step::EqualWord { to, left, right } => r!(to) = (r!(left) == r!(right)).into(),
+            Step::LessInt { to, left, right } => r!(to) = ((r!(left) as i64) < r!(right) as i64).into(),
+            Step::LessOrEqualInt { to, left, right } => r!(to) = (r!(left) as i64 <= r!(right) as i64).into(),
+            Step::EqualText { to, left, right } => r!(to) = memory.values().equal_text(r!(left), r!(right)).into(),
+            Step::Not { to, from } => r!(to) = (r!(from) == 0).into(),
 
-            Instruction::EqualWord { to, left, right } => r!(to) = (r!(left) == r!(right)).into(),
-            Instruction::LessInt { to, left, right } => r!(to) = ((r!(left) as i64) < r!(right) as i64).into(),
-            Instruction::LessOrEqualInt { to, left, right } => r!(to) = (r!(left) as i64 <= r!(right) as i64).into(),
-            Instruction::EqualAmount { to, left, right } => {
-                let (left, right) = checked!(calc::comparable(r!(left), r!(right)));
-                r!(to) = (left == right).into();
-            }
-            Instruction::LessAmount { to, left, right } => {
-                let (left, right) = checked!(calc::comparable(r!(left), r!(right)));
-                r!(to) = (left < right).into();
-            }
-            Instruction::LessOrEqualAmount { to, left, right } => {
-                let (left, right) = checked!(calc::comparable(r!(left), r!(right)));
-                r!(to) = (left <= right).into();
-            }
-            Instruction::EqualText { to, left, right } => {
-                r!(to) = memory.values().equal_text(r!(left), r!(right)).into()
-            }
-            Instruction::LessText { to, left, right } => r!(to) = memory.is_text_less(r!(left), r!(right)).into(),
-            Instruction::EqualDeep { to, left, right } => r!(to) = checked!(memory.equal(left, r!(left), r!(right))),
-            Instruction::Not { to, from } => r!(to) = (r!(from) == 0).into(),
-            Instruction::Contains { to, item, list } => r!(to) = checked!(memory.contains(item, r!(item), r!(list))),
-
-            Instruction::Jump { target } => go_to!(target),
-            Instruction::JumpIf { test, target } => {
+            Step::Jump { target } => go_to!(target),
+            Step::JumpIf { test, target } => {
                 if r!(test) != 0 {
                     go_to!(target);
                 }
             }
-            Instruction::JumpUnless { test, target } | Instruction::JumpIfNone { test, target } => {
+            Step::JumpUnless { test, target } => {
                 if r!(test) == 0 {
                     go_to!(target);
                 }
             }
-            Instruction::Loop { cost, target } => {
-                // A turn that the compiler thinks free still counts, and so does a long one that says it is short.
-                let cost = u64::from(cost).max(long_way(pc.saturating_sub(target)));
-                if *memory.spent + cost > granted {
-                    leave!(Exit::OutOfFuel);
-                }
-                *memory.spent += cost;
-                pc = target;
-                continue;
-            }
-            Instruction::SwitchWord { on, table } => {
-                go_to!(checked!(memory.switch_word(table, r!(on))))
-            }
-            Instruction::SwitchText { on, table } => {
-                go_to!(checked!(memory.switch_text(table, r!(on))))
-            }
-            Instruction::SwitchTag { on, table } => {
-                go_to!(checked!(memory.switch_word(table, r!(on) & 0xFF)))
-            }
-            Instruction::JumpUnlessLess { left, right, target } => {
+            Step::JumpUnlessLess { left, right, target } => {
                 if r!(left) as i64 >= r!(right) as i64 {
                     go_to!(target);
                 }
             }
-
-            Instruction::MakeRecord { to, base, count } => r!(to) = checked!(memory.record(window, base, count)),
-            Instruction::GetField { to, record, index } => r!(to) = checked!(memory.record_field(r!(record), index)),
-            Instruction::MakeVariant { to, tag, value } => r!(to) = checked!(memory.variant(tag, r!(value))),
-            Instruction::MakeOutcome { to, tag, value } => leave!(Exit::Outcome { to, tag, value }),
-            Instruction::GetPayload { to, from, tag } => r!(to) = checked!(memory.payload(r!(from), tag)),
-            Instruction::MakeSome { to, from } => r!(to) = checked!(memory.some(from, r!(from))),
-            Instruction::GetSome { to, from } => r!(to) = checked!(memory.out_of_some(to, r!(from))),
-            Instruction::MakeList { to, base, count } => r!(to) = checked!(memory.list(window, base, count)),
-            Instruction::JoinLists { to, left, right } => r!(to) = checked!(memory.join_lists(r!(left), r!(right))),
-            Instruction::GetItem { to, list, index } => r!(to) = checked!(memory.item(r!(list), r!(index) as i64)),
-            Instruction::ListLength { to, list } => r!(to) = slot::list_place(r!(list)).1.into(),
-
-            Instruction::JoinTexts { to, base, count } => r!(to) = checked!(memory.join_texts(window, base, count)),
-            Instruction::ToText { to, from, show } => r!(to) = checked!(memory.shown_text(from, r!(from), show)),
-
-            Instruction::MakeMessage { to, base, shape } => {
-                r!(to) = checked!(memory.message(window, None, base, shape))
+            Step::LoadJumpUnlessLess { to, left, right, value, target } => {
+                r!(to) = i64::from(value) as u64;
+                if r!(left) as i64 >= r!(right) as i64 {
+                    go_to!(target);
+                }
+                go_to!(pc + 2);
             }
-            Instruction::MakeMessageFrom { to, from, base, shape } => {
-                r!(to) = checked!(memory.message(window, Some(r!(from)), base, shape));
+            Step::Loop { cost, target } => {
+                charge!(cost);
+                go_to!(target);
             }
-            Instruction::GetMessageField { to, message, field } => {
-                r!(to) = checked!(memory.message_field(to, r!(message), field))
+            Step::Turn { turn, times, cost, body, end } => {
+                let next = checked!(calc::add_constant(r!(turn), 1));
+                r!(turn) = next;
+                // The number is counted on: out of fuel, it is the `Loop` behind that goes on.
+                pc += 1;
+                charge!(cost);
+                if (next as i64) < r!(times) as i64 {
+                    go_to!(body);
+                }
+                go_to!(end);
             }
-            Instruction::FindMessageField { to, message, field } => {
+            Step::SwitchWord { on, table } => go_on_to!(checked!(memory.switch_word(table, r!(on)))),
+            Step::SwitchTag { on, table } => go_on_to!(checked!(memory.switch_word(table, r!(on) & 0xFF))),
+            Step::SwitchText { on, table } => go_on_to!(checked!(memory.switch_text(table, r!(on)))),
+
+            Step::MakeRecord { to, base, count } => r!(to) = checked!(memory.record(window, base, count)),
+            Step::GetField { to, record, index } => r!(to) = checked!(memory.record_field(r!(record), index)),
+            Step::GetItem { to, list, index } => r!(to) = checked!(memory.item(r!(list), r!(index) as i64)),
+            Step::JoinTexts { to, base, count } => r!(to) = checked!(memory.join_texts(window, base, count)),
+            Step::ToText { to, from, show } => r!(to) = checked!(memory.shown_text(from, r!(from), show)),
+            Step::MakeMessage { to, base, shape } => r!(to) = checked!(memory.message(window, None, base, shape)),
+            Step::FindMessageField { to, message, field } => {
                 r!(to) = checked!(memory.find_message_field(to, r!(message), field));
             }
 
-            Instruction::Call { base, function, .. } => {
-                let cost = checked!(memory.cost(function));
-                if *memory.spent + cost > granted {
-                    leave!(Exit::OutOfFuel);
+            Step::Call(called) => {
+                charge!(called.cost);
+                let deep = frames.len() >= usize::from(limits.depth);
+                let Some(caller) = frames.last_mut() else { return Err(NOTHING_RUNS) };
+                caller.pc = pc;
+                if deep {
+                    return Err(Trap::TooDeep);
                 }
-                *memory.spent += cost;
-                leave!(Exit::Call { function, base });
+                let base = caller.base + u32::from(called.callers);
+                let from = caller.base as usize + usize::from(called.base);
+                frames.push(Frame { function: called.function, pc: 0, base, step: 0 });
+                let Some(routine) = prepared.routines.get(usize::from(called.function)) else {
+                    return Err(NO_FUNCTION);
+                };
+                let Some(registers) = stack.open(from, called.parameters, base as usize, called.registers) else {
+                    return Err(NO_REGISTERS);
+                };
+                memory.running = called.function;
+                (steps, window, pc) = (routine.steps.as_slice(), registers, 0);
+                continue;
             }
-            Instruction::CallPure { to, native, base, count } => {
-                r!(to) = checked!(memory.native(window, to, native, base, count));
+            Step::CallPure(call) => r!(call.to) = checked!(memory.native(window, call)),
+            Step::Return { from } => {
+                let value = r!(from);
+                if !plain_returns || frames.len() == region_depth || frames.len() < 2 {
+                    leave!(Ok(Exit::Return(Some(value))));
+                }
+                frames.pop();
+                let Some(caller) = frames.last().copied() else { return Err(NOTHING_RUNS) };
+                enter!(caller);
+                match steps.get(pc as usize) {
+                    Some(Step::Call(called)) => r!(called.to) = value,
+                    _ => leave!(Err(NO_CALL)),
+                }
             }
-            Instruction::Return { from } => leave!(Exit::Return(Some(r!(from)))),
-            Instruction::ReturnNothing {} => leave!(Exit::Return(None)),
-            Instruction::Request { op, base, .. } => leave!(Exit::Request { op, base }),
-
-            Instruction::OpenReversal { .. }
-            | Instruction::Commit { .. }
-            | Instruction::Discard {}
-            | Instruction::Reverse {}
-            | Instruction::LeaveReversal {} => leave!(Exit::Statement(*instruction)),
-
-            Instruction::MakeError { to, base, error } => r!(to) = checked!(memory.error(window, base, error)),
-            Instruction::Fail { error } => leave!(Exit::Fail(r!(error))),
-            Instruction::IsError { to, value, error } => r!(to) = checked!(memory.is_error(r!(value), error)),
-
-            Instruction::Step { text } => frame.step = text.saturating_add(1),
+            Step::ReturnNothing => {
+                if !plain_returns || frames.len() == region_depth || frames.len() < 2 {
+                    leave!(Ok(Exit::Return(None)));
+                }
+                frames.pop();
+                let Some(caller) = frames.last().copied() else { return Err(NOTHING_RUNS) };
+                enter!(caller);
+                if !matches!(steps.get(pc as usize), Some(Step::Call(_))) {
+                    leave!(Err(NO_CALL));
+                }
+            }
+            Step::Request { op, base } => leave!(Ok(Exit::Request { op, base })),
+            Step::Name { text } => {
+                if let Some(frame) = frames.last_mut() {
+                    frame.step = text.saturating_add(1);
+                }
+            }
+            Step::Back => leave!(Err(BACK)),
+            Step::Rare(instruction) => match instruction {
+                // A region that is decided is left without asking anybody.
+                Instruction::LeaveReversal {} if region_depth == frames.len() && !money.is_undecided() => {
+                    money.close();
+                    region_depth = 0;
+                }
+                Instruction::OpenReversal { .. }
+                | Instruction::Commit { .. }
+                | Instruction::Discard {}
+                | Instruction::Reverse {}
+                | Instruction::LeaveReversal {} => leave!(Ok(Exit::Statement(instruction))),
+                Instruction::MakeOutcome { to, tag, value } => {
+                    if let Some(frame) = frames.last_mut() {
+                        frame.pc = pc;
+                    }
+                    let made = make_outcome(memory.heap, memory.limits, (tag, r!(value)), frames, remembered);
+                    r!(to) = checked!(made);
+                }
+                Instruction::Fail { error } => leave!(Ok(Exit::Fail(r!(error)))),
+                rare => checked!(plain::execute(&mut memory, window, rare)),
+            },
         }
         pc += 1;
     }
 }
 
+const BACK: Trap = Trap::Defect("a jump leads back");
+pub(super) const NO_CALL: Trap = Trap::Defect("a return leads to no call");
+
 /// Builds an outcome, and remembers where if it is one that somebody will ask about.
 #[inline(never)]
-fn make_outcome(run: &mut Run, program: &Program, to: u8, tag: u8, value: u8) -> Option<Yield> {
-    let value = run.register(value);
+fn make_outcome(
+    heap: &mut Heap,
+    limits: &Limits,
+    (tag, value): (u8, u64),
+    frames: &[Frame],
+    remembered: &mut Vec<Frame>,
+) -> Result<u64, Trap> {
     let cell = match tag {
-        outcome::APPROVED | outcome::DECLINED | outcome::FAILED => match run.heap.keep_cells(&run.limits, &[value]) {
-            Ok(cell) => cell,
-            Err(trap) => return run.raise_trap(program, trap),
-        },
+        outcome::APPROVED | outcome::DECLINED | outcome::FAILED => heap.keep_cells(limits, &[value])?,
         _ => 0,
     };
     if matches!(tag, outcome::DECLINED | outcome::CANCELLED | outcome::FAILED) {
-        run.outcome.clone_from(&run.frames);
+        remembered.clear();
+        remembered.extend_from_slice(frames);
     }
-    run.set(to, slot::variant(tag, cell));
-    run.step_over();
-    None
+    Ok(slot::variant(tag, cell))
 }

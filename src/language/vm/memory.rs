@@ -1,28 +1,31 @@
 //! What single instructions do with the memory of a run.
 
+use super::arithmetic;
 use super::equal::Values;
 use super::failure::{Fact, Failure, Failures};
 use super::heap::Heap;
+use super::jumps::Jumps;
 use super::limits::Limits;
 use super::message;
-use super::native::Native;
-use super::run::WINDOW;
+use super::native::{self, Native};
+use super::prepared::Prepared;
 use super::show;
 use super::slot;
+use super::stack::Window;
+use super::step::NativeCall;
 use super::trap::{self, Trap};
+use super::written::Written;
 use crate::language::builtin::row::Pure;
-use crate::language::bytecode::cost::long_way;
 use crate::language::bytecode::instruction::Show;
-use crate::language::bytecode::program::{Function, Program, Switch};
+use crate::language::bytecode::program::Program;
 use crate::language::types::{Kind, Type};
-
-/// The registers of the innermost frame, one for each number an operand can name.
-pub(super) type Window = [u64; WINDOW];
 
 /// What the cold instructions work on.
 pub(super) struct Memory<'a> {
     pub(super) program: &'a Program,
-    pub(super) function: &'a Function,
+    pub(super) prepared: &'a Prepared,
+    /// Index of the function that is running.
+    pub(super) running: u16,
     pub(super) heap: &'a mut Heap,
     pub(super) failures: &'a mut Failures,
     pub(super) limits: &'a Limits,
@@ -32,17 +35,6 @@ pub(super) struct Memory<'a> {
 pub(super) fn constant(memory: &Memory<'_>, word: u32) -> Result<u64, Trap> {
     let words = &memory.program.words;
     words.get(word as usize).copied().ok_or(Trap::Defect("a constant is missing"))
-}
-
-pub(super) fn constant_text(memory: &Memory<'_>, text: u32) -> Result<u64, Trap> {
-    const MISSING: Trap = Trap::Defect("a constant text is missing");
-    let (start, length) = *memory.program.texts.get(text as usize).ok_or(MISSING)?;
-    let slot = slot::constant_text(start, length);
-    if length as usize > slot::INLINE_MAX {
-        return Ok(slot);
-    }
-    let bytes = memory.heap.text(&memory.program.bytes, slot);
-    slot::inline(bytes.as_bytes()).ok_or(MISSING)
 }
 
 /// Every so many bytes count as an instruction.
@@ -55,7 +47,7 @@ impl Memory<'_> {
 
     /// The type of a register.
     fn ty(&self, register: u8) -> Result<&Type, Trap> {
-        type_of(self.function, register)
+        type_of(self.program, self.running, register)
     }
 
     /// Counts a text that was written or read as instructions, by its length.
@@ -99,34 +91,36 @@ impl Memory<'_> {
         Ok(found.into())
     }
 
-    fn switch(&self, table: u16) -> Result<&Switch, Trap> {
-        self.program.switches.get(usize::from(table)).ok_or(Trap::Defect("a switch has no table"))
+    fn switch(&self, table: u16) -> Result<&Jumps, Trap> {
+        self.prepared.switches.get(usize::from(table)).ok_or(Trap::Defect("a switch has no table"))
     }
 
+    #[inline]
     pub(super) fn switch_word(&self, table: u16, on: u64) -> Result<u32, Trap> {
-        let switch = self.switch(table)?;
-        Ok(match switch.cases.binary_search_by_key(&on, |(key, _)| *key) {
-            Ok(at) => switch.cases.get(at).map_or(switch.otherwise, |(_, target)| *target),
-            Err(_) => switch.otherwise,
-        })
+        Ok(self.switch(table)?.word(on))
+    }
+
+    #[inline]
+    pub(super) fn switch_text(&self, table: u16, on: u64) -> Result<u32, Trap> {
+        if slot::is_inline(on) { self.switch_word(table, on) } else { self.switch_long_text(table, on) }
     }
 
     #[inline(never)]
-    pub(super) fn switch_text(&self, table: u16, on: u64) -> Result<u32, Trap> {
-        let switch = self.switch(table)?;
-        let values = self.values();
-        for (key, target) in &switch.cases {
-            let text = u32::try_from(*key).map_err(|_| Trap::Defect("a case has no text"))?;
-            if values.equal_text(on, constant_text(self, text)?) {
-                return Ok(*target);
-            }
-        }
-        Ok(switch.otherwise)
+    fn switch_long_text(&self, table: u16, on: u64) -> Result<u32, Trap> {
+        let text = self.heap.text(&self.program.bytes, on);
+        Ok(self.switch(table)?.long_text(self.program, text.as_bytes()))
     }
 
+    #[inline(never)]
     pub(super) fn record(&mut self, window: &Window, base: u8, count: u8) -> Result<u64, Trap> {
-        let cells = part(window, base, count)?;
-        self.heap.keep_cells(self.limits, cells).map(u64::from)
+        // A line of a slip and a transaction have four fields: their copy is a few moves, not a call.
+        let first = window.get(usize::from(base)..).and_then(|rest| rest.first_chunk::<4>());
+        if let (4, Some(cells)) = (count, first) {
+            let at = self.heap.room_for_cells(self.limits, cells.len())?;
+            self.heap.cells.extend_from_slice(cells);
+            return Ok(at.into());
+        }
+        self.heap.keep_cells(self.limits, part(window, base, count)?).map(u64::from)
     }
 
     pub(super) fn record_field(&self, record: u64, index: u8) -> Result<u64, Trap> {
@@ -190,18 +184,30 @@ impl Memory<'_> {
     #[inline(never)]
     pub(super) fn shown_text(&mut self, register: u8, value: u64, show: u8) -> Result<u64, Trap> {
         let show = Show::from_number(show).ok_or(Trap::Defect("a value is shown in no way"))?;
-        let ty = type_of(self.function, register)?;
-        let text = show::to_text(self.program, self.heap, show, ty, value)?;
-        let text = self.heap.keep_text(self.limits, text.as_bytes())?;
+        let ty = type_of(self.program, self.running, register)?;
+        let text = match show {
+            Show::Int => self.heap.keep_text(self.limits, Written::int(value as i64).as_bytes())?,
+            Show::Amount => {
+                let written = Written::amount(arithmetic::amount(value)?);
+                self.heap.keep_text(self.limits, written.as_bytes())?
+            }
+            show => {
+                let text = show::to_text(self.program, self.heap, show, ty, value)?;
+                self.heap.keep_text(self.limits, text.as_bytes())?
+            }
+        };
         self.charge_text(text);
         Ok(text)
     }
 
     #[inline(never)]
     pub(super) fn message(&mut self, window: &Window, from: Option<u64>, base: u8, shape: u16) -> Result<u64, Trap> {
-        let shape = self.program.shapes.get(usize::from(shape)).ok_or(Trap::Defect("a message has no shape"))?;
+        let plan = self.prepared.shapes.get(usize::from(shape)).ok_or(Trap::Defect("a message has no shape"))?;
         let values = window.get(usize::from(base)..).unwrap_or_default();
-        message::build(self.heap, self.limits, shape, from, values)
+        match from {
+            None => plan.build(self.heap, self.limits, values),
+            Some(from) => plan.build_over(self.heap, self.limits, from, values),
+        }
     }
 
     pub(super) fn message_field(&self, to: u8, message: u64, field: u8) -> Result<u64, Trap> {
@@ -210,7 +216,7 @@ impl Memory<'_> {
     }
 
     pub(super) fn find_message_field(&mut self, to: u8, message: u64, field: u8) -> Result<u64, Trap> {
-        let Type::Optional(of) = type_of(self.function, to)? else {
+        let Type::Optional(of) = type_of(self.program, self.running, to)? else {
             return Err(Trap::Defect("a field that may be missing is not optional"));
         };
         match message::read(self.heap, &self.program.bytes, message, field, of)? {
@@ -219,22 +225,26 @@ impl Memory<'_> {
         }
     }
 
-    pub(super) fn cost(&self, function: u16) -> Result<u64, Trap> {
-        self.program
-            .functions
-            .get(usize::from(function))
-            .map(|function| u64::from(function.cost).max(long_way(function.code.len() as u32)))
-            .ok_or(Trap::Defect("a call leads to no function"))
+    /// What a builtin gives. Those of each sale go a short way.
+    #[inline(never)]
+    pub(super) fn native(&mut self, window: &Window, call: NativeCall) -> Result<u64, Trap> {
+        let argument = window[usize::from(call.base)];
+        match (call.native, call.count) {
+            (Pure::Mask, 1) => native::mask(self.heap, argument),
+            (Pure::LuhnValid, 1) => native::luhn_valid(self.heap, argument),
+            (Pure::ReplyCode, 1) => native::code_of_reply(self.program, self.heap, argument),
+            _ => self.other_native(window, call),
+        }
     }
 
     #[inline(never)]
-    pub(super) fn native(&mut self, window: &Window, to: u8, native: u8, base: u8, count: u8) -> Result<u64, Trap> {
-        let pure = Pure::from_number(native).ok_or(Trap::Defect("a builtin is not known"))?;
+    fn other_native(&mut self, window: &Window, call: NativeCall) -> Result<u64, Trap> {
+        let NativeCall { to, native, base, count } = call;
         let arguments = part(window, base, count)?;
-        let registers = self.function.registers.as_slice();
-        let types = registers
-            .get(usize::from(base)..usize::from(base) + usize::from(count))
-            .ok_or(Trap::Defect("a builtin's arguments have no types"))?;
+        const NO_TYPES: Trap = Trap::Defect("a builtin's arguments have no types");
+        let function = self.program.functions.get(usize::from(self.running)).ok_or(NO_TYPES)?;
+        let types =
+            function.registers.get(usize::from(base)..usize::from(base) + usize::from(count)).ok_or(NO_TYPES)?;
         for (ty, argument) in types.iter().zip(arguments) {
             if ty.kind() == Kind::Text {
                 self.charge_text(*argument);
@@ -247,9 +257,9 @@ impl Memory<'_> {
             limits: self.limits,
             arguments,
             types,
-            gives: type_of(self.function, to)?,
+            gives: type_of(self.program, self.running, to)?,
         }
-        .call(pure)
+        .call(native)
     }
 
     #[inline(never)]
@@ -285,8 +295,10 @@ impl Memory<'_> {
     }
 }
 
-fn type_of(function: &Function, register: u8) -> Result<&Type, Trap> {
-    function.registers.get(usize::from(register)).ok_or(Trap::Defect("a register has no type"))
+fn type_of(program: &Program, running: u16, register: u8) -> Result<&Type, Trap> {
+    let function = program.functions.get(usize::from(running));
+    let ty = function.and_then(|function| function.registers.get(usize::from(register)));
+    ty.ok_or(Trap::Defect("a register has no type"))
 }
 
 /// Consecutive registers.

@@ -1,12 +1,12 @@
-//! A message in cells: type and count, which fields, what each holds, the values in ascending order.
+//! A message in cells: type and count, which fields, the values in ascending order, what each of them is.
 //!
-//! A field is found by counting the bits below its own. What a value is stands beside it in four bits, because a
+//! A field is found by counting the bits below its own. What a value is stands behind them in four bits, because a
 //! reply's fields come from the world: the register that reads one says what it must be.
 
 use super::heap::Heap;
 use super::limits::Limits;
+use super::slot;
 use super::trap::Trap;
-use crate::language::bytecode::program::Shape;
 use crate::language::types::{Kind, Type};
 use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::response::ResponseCode;
@@ -31,9 +31,15 @@ pub enum Holding {
 
 impl Holding {
     fn from_number(number: u64) -> Option<Holding> {
-        [Holding::Text, Holding::Bytes, Holding::Word, Holding::Code, Holding::Amount, Holding::Sealed]
-            .into_iter()
-            .find(|holding| *holding as u64 == number)
+        Some(match number {
+            1 => Holding::Text,
+            2 => Holding::Bytes,
+            3 => Holding::Word,
+            4 => Holding::Code,
+            5 => Holding::Amount,
+            6 => Holding::Sealed,
+            _ => return None,
+        })
     }
 
     /// What a value of this type is in a message; `None` if none can hold it.
@@ -53,17 +59,29 @@ impl Holding {
 }
 
 /// Cells in front of the values: type and count, two bitmaps.
-const FIXED: u32 = 3;
-const HOLDINGS_PER_CELL: u32 = 16;
+pub(super) const FIXED: usize = 3;
+pub(super) const HOLDINGS_PER_CELL: usize = 16;
+
+/// Cells of a message with so many fields.
+pub(super) fn cells_of(fields: usize) -> usize {
+    FIXED + fields + fields.div_ceil(HOLDINGS_PER_CELL)
+}
 
 /// A message in the heap.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
-    heap: &'a Heap,
+    cells: &'a [u64],
     at: u32,
     mti: Mti,
     count: u32,
-    present: u128,
+    /// Bits of fields 1 to 64, and of 65 to 128.
+    first: u64,
+    second: u64,
+}
+
+/// How many bits are set. Most messages have no field past 64.
+fn ones(first: u64, second: u64) -> u32 {
+    first.count_ones() + if second == 0 { 0 } else { second.count_ones() }
 }
 
 /// Field 1 is the lowest bit.
@@ -76,17 +94,25 @@ fn bit(number: u8) -> u128 {
 
 impl<'a> Message<'a> {
     /// The message that begins at a cell.
+    #[inline]
     pub fn at(heap: &'a Heap, slot: u64) -> Result<Message<'a>, Trap> {
+        Message::among(&heap.cells, slot)
+    }
+
+    /// The message that begins at one of these cells, counted from the heap's first.
+    #[inline]
+    pub(super) fn among(cells: &'a [u64], slot: u64) -> Result<Message<'a>, Trap> {
+        const NO_HEADER: Trap = Trap::Defect("a message has no header");
         let at = u32::try_from(slot).map_err(|_| Trap::Defect("a message is no reference"))?;
-        let &[header, first, second] = heap.cells(at, FIXED)? else {
-            return Err(Trap::Defect("a message has no header"));
+        let start = at as usize;
+        let [header, first, second] = *cells.get(start..start + FIXED).ok_or(NO_HEADER)? else {
+            return Err(NO_HEADER);
         };
-        let present = u128::from(second) << 64 | u128::from(first);
         let count = (header >> 16) as u32;
-        if at == 0 || count != present.count_ones() {
+        if at == 0 || count != ones(first, second) {
             return Err(Trap::Defect("a message does not count its fields right"));
         }
-        Ok(Message { heap, at, mti: Mti(header as u16), count, present })
+        Ok(Message { cells, at, mti: Mti(header as u16), count, first, second })
     }
 
     /// The message type.
@@ -96,138 +122,53 @@ impl<'a> Message<'a> {
 
     /// A field: what it is, and its slot.
     pub fn field(&self, number: u8) -> Result<Option<(Holding, u64)>, Trap> {
-        let bit = bit(number);
-        if self.present & bit == 0 {
-            return Ok(None);
-        }
-        self.place((self.present & (bit - 1)).count_ones()).map(Some)
+        let index = match number {
+            1..=64 if self.first >> (number - 1) & 1 == 1 => ones(self.first & ((1 << (number - 1)) - 1), 0),
+            65..=128 if self.second >> (number - 65) & 1 == 1 => {
+                ones(self.first, self.second & ((1 << (number - 65)) - 1))
+            }
+            _ => return Ok(None),
+        };
+        self.place(index).map(Some)
     }
 
     /// Numbers of the fields that are there, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
-        let present = self.present;
+        let present = u128::from(self.second) << 64 | u128::from(self.first);
         (1..=128).filter(move |number| present & bit(*number) != 0)
     }
 
     fn place(&self, index: u32) -> Result<(Holding, u64), Trap> {
-        let holdings = self.at + FIXED;
-        let packed = self.heap.cell(holdings + index / HOLDINGS_PER_CELL)?;
-        let number = packed >> (index % HOLDINGS_PER_CELL * 4) & 0xF;
+        let values = self.at + FIXED as u32;
+        let per_cell = HOLDINGS_PER_CELL as u32;
+        let cell = |at: u32| self.cells.get(at as usize).copied().ok_or(Trap::Defect("a message is cut off"));
+        let packed = cell(values + self.count + index / per_cell)?;
+        let number = packed >> (index % per_cell * 4) & 0xF;
         let holding = Holding::from_number(number).ok_or(Trap::Defect("a field holds nothing known"))?;
-        let values = holdings + self.count.div_ceil(HOLDINGS_PER_CELL);
-        Ok((holding, self.heap.cell(values + index)?))
+        Ok((holding, cell(values + index)?))
     }
-}
-
-/// Fields to be laid down, ascending.
-#[derive(Debug)]
-pub struct Draft {
-    mti: Mti,
-    present: u128,
-    values: Vec<(Holding, u64)>,
-}
-
-impl Draft {
-    /// An empty message.
-    pub fn new(mti: Mti) -> Draft {
-        Draft { mti, present: 0, values: Vec::new() }
-    }
-
-    /// Puts the next field in.
-    pub fn push(&mut self, number: u8, holding: Holding, slot: u64) -> Result<(), Trap> {
-        let bit = bit(number);
-        if bit == 0 || self.present >= bit {
-            return Err(Trap::Defect("the fields of a message do not ascend"));
-        }
-        self.present |= bit;
-        self.values.push((holding, slot));
-        Ok(())
-    }
-
-    /// Lays it down; its slot.
-    pub fn keep(&self, heap: &mut Heap, limits: &Limits) -> Result<u64, Trap> {
-        let count = self.values.len() as u64;
-        let mut cells = vec![u64::from(self.mti.0) | count << 16, self.present as u64, (self.present >> 64) as u64];
-        cells.extend(
-            self.values
-                .chunks(HOLDINGS_PER_CELL as usize)
-                .map(|values| values.iter().rev().fold(0, |packed, (holding, _)| packed << 4 | *holding as u64)),
-        );
-        cells.extend(self.values.iter().map(|(_, slot)| *slot));
-        heap.keep_cells(limits, &cells).map(u64::from)
-    }
-}
-
-/// Builds a message by a shape from registers, over another message if one is given.
-pub fn build(heap: &mut Heap, limits: &Limits, shape: &Shape, from: Option<u64>, values: &[u64]) -> Result<u64, Trap> {
-    let mut draft = Draft::new(shape.mti);
-    {
-        let source = from.map(|slot| Message::at(heap, slot)).transpose()?;
-        let mut copies = shape.copies.iter().copied().peekable();
-        for (number, register, ty) in &shape.fields {
-            copy_below(&mut draft, source.as_ref(), &mut copies, *number)?;
-            let slot = *values.get(usize::from(*register)).ok_or(Trap::Defect("a shape reads past the registers"))?;
-            let Some((holding, slot)) = value_of(heap, ty, slot)? else {
-                // An optional value that is none leaves the field out, even where the other message has one.
-                copies.next_if_eq(number);
-                continue;
-            };
-            copies.next_if_eq(number);
-            draft.push(*number, holding, slot)?;
-        }
-        copy_below(&mut draft, source.as_ref(), &mut copies, u8::MAX)?;
-    }
-    draft.keep(heap, limits)
-}
-
-fn copy_below(
-    draft: &mut Draft,
-    source: Option<&Message<'_>>,
-    copies: &mut std::iter::Peekable<impl Iterator<Item = u8>>,
-    end: u8,
-) -> Result<(), Trap> {
-    while let Some(number) = copies.next_if(|copy| *copy < end) {
-        if let Some(source) = source
-            && let Some((holding, slot)) = source.field(number)?
-        {
-            draft.push(number, holding, slot)?;
-        }
-    }
-    Ok(())
-}
-
-/// What a register of this type puts into a message; `None` for none.
-fn value_of(heap: &Heap, ty: &Type, slot: u64) -> Result<Option<(Holding, u64)>, Trap> {
-    let (ty, slot) = match ty {
-        Type::Optional(_) if slot == 0 => return Ok(None),
-        Type::Optional(of) => (of.as_ref(), unbox(heap, of.kind(), slot)?),
-        ty => (ty, slot),
-    };
-    let holding = Holding::of_type(ty).ok_or(Trap::Defect("no message holds such a value"))?;
-    Ok(Some((holding, slot)))
 }
 
 /// Reads a field into a register of this type, and sees that it fits.
+#[inline]
 pub fn read(heap: &Heap, constants: &[u8], message: u64, number: u8, ty: &Type) -> Result<Option<u64>, Trap> {
     let Some((holding, slot)) = Message::at(heap, message)?.field(number)? else {
         return Ok(None);
     };
-    let text = heap.text(constants, slot);
     let misfit = Trap::Defect("a field of the message is not of its type");
     match (ty, holding) {
         (Type::ResponseCode, Holding::Text) => {
+            let text = heap.text(constants, slot);
             text.as_str().and_then(ResponseCode::parse).map(ResponseCode::to_bits).map(Some).ok_or(misfit)
         }
         (Type::Mti, Holding::Text) => {
-            text.as_str().and_then(Mti::parse).map(|mti| Some(u64::from(mti.0))).ok_or(misfit)
+            heap.text(constants, slot).as_str().and_then(Mti::parse).map(|mti| Some(u64::from(mti.0))).ok_or(misfit)
         }
         (Type::Bytes, Holding::Text | Holding::Bytes) => Ok(Some(slot)),
         (ty, Holding::Text) if ty.kind() == Kind::Text => {
-            if fits_text(ty, text.as_bytes()) {
-                Ok(Some(slot))
-            } else {
-                Err(misfit)
-            }
+            // That it is characters was seen when it came in.
+            let digits = matches!(ty, Type::Digits(_));
+            if !digits || fits_text(ty, heap.text(constants, slot).as_bytes()) { Ok(Some(slot)) } else { Err(misfit) }
         }
         (ty, Holding::Word | Holding::Code) if ty.kind() == Kind::Word => {
             if fits_word(ty, slot) {
@@ -243,14 +184,40 @@ pub fn read(heap: &Heap, constants: &[u8], message: u64, number: u8, ty: &Type) 
 }
 
 /// May a text with these bytes be of this type?
+#[inline]
 pub fn fits_text(ty: &Type, bytes: &[u8]) -> bool {
     match ty {
         Type::Bytes => true,
         Type::Digits(length) => {
-            bytes.iter().all(u8::is_ascii_digit) && (*length == 0 || bytes.len() == usize::from(*length))
+            let digits = match slot::inline(bytes) {
+                Some(slot) => are_digits(slot),
+                None => bytes.iter().all(u8::is_ascii_digit),
+            };
+            digits && (*length == 0 || bytes.len() == usize::from(*length))
         }
-        _ => std::str::from_utf8(bytes).is_ok(),
+        _ => is_characters(bytes),
     }
+}
+
+/// Are these bytes characters? Most are plain letters and digits.
+pub fn is_characters(bytes: &[u8]) -> bool {
+    bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()
+}
+
+/// Are these bytes, which lie in this slot, characters?
+#[inline]
+pub(super) fn is_short_text(slot: u64, bytes: &[u8]) -> bool {
+    slot & 0x0080_8080_8080_8080 == 0 || is_characters(bytes)
+}
+
+/// Are the bytes in this slot all digits?
+#[inline]
+pub(super) fn are_digits(slot: u64) -> bool {
+    const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    // All at once: the upper half of each byte is 3, and still is 6 further on.
+    let used = (1 << (8 * slot::text_length(slot))) - 1;
+    let (bytes, digits) = (slot & used, 0x3030_3030_3030_3030 & used);
+    bytes & UPPER == digits && (bytes + (0x0606_0606_0606_0606 & used)) & UPPER & used == digits
 }
 
 /// May a word with these bits be of this type?
@@ -265,9 +232,16 @@ pub fn fits_word(ty: &Type, bits: u64) -> bool {
 
 /// What lies in an optional that is not none, for values of this kind.
 pub fn unbox(heap: &Heap, kind: Kind, slot: u64) -> Result<u64, Trap> {
+    unbox_among(&heap.cells, kind, slot)
+}
+
+/// As `unbox`, among these cells.
+pub(super) fn unbox_among(cells: &[u64], kind: Kind, slot: u64) -> Result<u64, Trap> {
+    const NO_BOX: Trap = Trap::Defect("a box is no reference");
     match kind {
         Kind::Word | Kind::Amount | Kind::Union => {
-            heap.cell(u32::try_from(slot).map_err(|_| Trap::Defect("a box is no reference"))?)
+            let at = usize::try_from(slot).map_err(|_| NO_BOX)?;
+            cells.get(at).copied().ok_or(NO_BOX)
         }
         _ => Ok(slot),
     }
@@ -283,9 +257,10 @@ pub fn boxed(heap: &mut Heap, limits: &Limits, kind: Kind, slot: u64) -> Result<
 
 /// The two cells of card data: number in the vault with the check digit's verdict, masked text.
 pub fn keep_sealed(heap: &mut Heap, limits: &Limits, number: u32, sound: bool, masked: &str) -> Result<u64, Trap> {
-    let masked = heap.keep_text(limits, masked.as_bytes())?;
-    let cells = [u64::from(number) | u64::from(sound) << 32, masked];
-    heap.keep_cells(limits, &cells).map(u64::from)
+    let masked = heap.keep_text_again(limits, masked.as_bytes())?;
+    let at = heap.room_for_cells(limits, 2)?;
+    heap.cells.extend_from_slice(&[u64::from(number) | u64::from(sound) << 32, masked]);
+    Ok(at.into())
 }
 
 /// Number, verdict and masked text of card data.

@@ -9,12 +9,21 @@ pub mod view;
 pub mod failure;
 pub mod limits;
 pub mod money;
+pub mod packed;
 pub mod snapshot;
 
+mod jumps;
+mod live;
 mod machine;
 mod memory;
+mod plain;
+mod prepared;
 mod raise;
+mod shape;
+mod stack;
 mod statement;
+mod step;
+mod written;
 
 pub mod arithmetic;
 pub mod equal;

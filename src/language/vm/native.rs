@@ -5,7 +5,9 @@ use super::failure::Failures;
 use super::heap::Heap;
 use super::limits::Limits;
 use super::message::{self, Holding, Message};
+use super::slot::{self, TextPlace};
 use super::trap::Trap;
+use super::written::Written;
 use crate::language::builtin::row::Pure;
 use crate::language::bytecode::program::Program;
 use crate::language::types::{Kind, Type};
@@ -41,7 +43,7 @@ impl Native<'_> {
     /// Does it.
     pub fn call(mut self, native: Pure) -> Result<u64, Trap> {
         match native {
-            Pure::Mask => self.mask(),
+            Pure::Mask => mask(self.heap, self.argument(0)?),
             Pure::ToDigits => self.to_digits(),
             Pure::ZeroPad => self.zero_pad(),
             Pure::Part => self.part(),
@@ -49,7 +51,7 @@ impl Native<'_> {
             Pure::StartsWith => self.compare(|text, piece| text.starts_with(piece)),
             Pure::Hex => self.hex(),
             Pure::AvailableBalance => self.available_balance(),
-            Pure::LuhnValid => self.luhn_valid(),
+            Pure::LuhnValid => luhn_valid(self.heap, self.argument(0)?),
             Pure::TextLength => self.text_length(),
             Pure::ListLength => Ok(self.heap.members(self.argument(0)?)?.len() as u64),
             Pure::AmountMinor => Ok(arithmetic::amount(self.argument(0)?)?.minor as u64),
@@ -59,11 +61,10 @@ impl Native<'_> {
             }
             Pure::AmountCurrencyNumber => {
                 let currency = arithmetic::amount(self.argument(0)?)?.currency;
-                self.keep(&format!("{:03}", currency.numeric()))
+                let written = Written::padded(currency.numeric(), 3);
+                self.heap.keep_text(self.limits, written.as_bytes())
             }
-            Pure::ReplyCode => reply_code(self.program, self.heap, self.argument(0)?)?
-                .map(ResponseCode::to_bits)
-                .ok_or(Trap::FieldMissing(RESPONSE_CODE)),
+            Pure::ReplyCode => code_of_reply(self.program, self.heap, self.argument(0)?),
             Pure::ReplyMti | Pure::MessageMti => Ok(Message::at(self.heap, self.argument(0)?)?.mti().0.into()),
             Pure::CodeText => {
                 let code = self.code()?;
@@ -101,14 +102,6 @@ impl Native<'_> {
         ResponseCode::from_bits(self.argument(0)?).ok_or(Trap::Defect("a slot holds no response code"))
     }
 
-    fn mask(&self) -> Result<u64, Trap> {
-        Ok(message::sealed(self.heap, self.argument(0)?)?.2)
-    }
-
-    fn luhn_valid(&self) -> Result<u64, Trap> {
-        Ok(message::sealed(self.heap, self.argument(0)?)?.1.into())
-    }
-
     fn to_digits(&self) -> Result<u64, Trap> {
         let slot = self.argument(0)?;
         let text = self.heap.text(&self.program.bytes, slot);
@@ -141,14 +134,31 @@ impl Native<'_> {
         self.keep(&format!("{number:0places$}"))
     }
 
+    /// A part of a text, counted in characters. It lies where the text does.
     fn part(&mut self) -> Result<u64, Trap> {
-        let bytes = self.bytes(0)?;
+        let slot = self.argument(0)?;
         let count = |at: usize| -> Result<usize, Trap> { Ok(usize::try_from(self.argument(at)? as i64).unwrap_or(0)) };
         let (from, length) = (count(1)?, count(2)?);
-        let text = std::str::from_utf8(&bytes).map_err(|_| Trap::Defect("a text does not hold characters"))?;
-        let rest = text.char_indices().nth(from).and_then(|(start, _)| text.get(start..)).unwrap_or_default();
-        let end = rest.char_indices().nth(length).map_or(rest.len(), |(end, _)| end);
-        self.keep(rest.get(..end).unwrap_or_default())
+        let text = self.heap.text(&self.program.bytes, slot);
+        let bytes = text.as_bytes();
+        let (start, end) = if bytes.is_ascii() {
+            let start = from.min(bytes.len());
+            (start, start.saturating_add(length).min(bytes.len()))
+        } else {
+            let text = text.as_str().ok_or(Trap::Defect("a text does not hold characters"))?;
+            let start = text.char_indices().nth(from).map_or(text.len(), |(start, _)| start);
+            let rest = text.get(start..).unwrap_or_default();
+            (start, rest.char_indices().nth(length).map_or(text.len(), |(end, _)| start + end))
+        };
+        if let Some(short) = slot::inline(bytes.get(start..end).unwrap_or_default()) {
+            return Ok(short);
+        }
+        let (offset, length) = (start as u32, (end - start) as u32);
+        Ok(match slot::text_place(slot) {
+            TextPlace::Heap(start, _) => slot::heap_text(start + offset, length),
+            TextPlace::Constant(start, _) => slot::constant_text(start + offset, length),
+            TextPlace::Inline(..) => slot,
+        })
     }
 
     fn compare(&self, holds: impl Fn(&str, &str) -> bool) -> Result<u64, Trap> {
@@ -218,6 +228,22 @@ impl Native<'_> {
         };
         self.heap.keep_text(self.limits, name.as_bytes())
     }
+}
+
+/// The masked form of card data.
+pub(super) fn mask(heap: &Heap, sealed: u64) -> Result<u64, Trap> {
+    Ok(message::sealed(heap, sealed)?.2)
+}
+
+/// Whether a card number's check digit is right.
+pub(super) fn luhn_valid(heap: &Heap, sealed: u64) -> Result<u64, Trap> {
+    Ok(message::sealed(heap, sealed)?.1.into())
+}
+
+/// Field 39 of a reply, which must be there.
+pub(super) fn code_of_reply(program: &Program, heap: &Heap, reply: u64) -> Result<u64, Trap> {
+    let code = reply_code(program, heap, reply)?.ok_or(Trap::FieldMissing(RESPONSE_CODE))?;
+    Ok(code.to_bits())
 }
 
 /// Field 39 of a reply.

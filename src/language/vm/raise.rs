@@ -130,7 +130,7 @@ impl Run {
                 self.state = State::Failed(id);
                 self.frames.clear();
                 self.handled.clear();
-                self.stack.clear();
+                self.stack.use_first(0);
                 Some(Yield::Failed)
             }
         }

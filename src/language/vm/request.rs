@@ -17,6 +17,7 @@ use crate::language::bytecode::program::{Function, Program};
 use crate::language::types::{Kind, Type};
 use crate::script_error::catalogue::limits;
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 /// Why a run waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +55,9 @@ pub struct Request<'r> {
     run: &'r Run,
     program: &'r Program,
     purpose: Purpose,
+    /// Where it waits.
+    instruction: Option<Instruction>,
+    registers: &'r [Type],
 }
 
 /// Index of the record that is booked.
@@ -69,7 +73,10 @@ const OPTIONAL_TEXT: fn() -> &'static Type = || {
 
 impl<'r> Request<'r> {
     pub(super) fn of(run: &'r Run, program: &'r Program, purpose: Purpose) -> Request<'r> {
-        Request { run, program, purpose }
+        let place = run.place(program);
+        let instruction = place.and_then(|(function, pc)| function.code.get(pc as usize)).copied();
+        let registers = place.map_or([].as_slice(), |(function, _)| &function.registers);
+        Request { run, program, purpose, instruction, registers }
     }
 
     /// Its number, from 1. The answer carries it.
@@ -80,7 +87,7 @@ impl<'r> Request<'r> {
     /// What is asked for.
     pub fn op(&self) -> Op {
         match self.purpose {
-            Purpose::Builtin => match self.run.instruction(self.program) {
+            Purpose::Builtin => match self.instruction {
                 Some(Instruction::Request { op, .. }) => Op::from_number(op).unwrap_or(Op::ScreenClear),
                 _ => Op::ScreenClear,
             },
@@ -96,7 +103,7 @@ impl<'r> Request<'r> {
     /// How many arguments there are.
     pub fn count(&self) -> u8 {
         match self.purpose {
-            Purpose::Builtin => match self.run.instruction(self.program) {
+            Purpose::Builtin => match self.instruction {
                 Some(Instruction::Request { count, .. }) => count,
                 _ => 0,
             },
@@ -112,13 +119,14 @@ impl<'r> Request<'r> {
     /// of the error that caused it, or none.
     pub fn argument(&self, at: u8) -> View<'r> {
         let view = |ty, slot| View::of(self.run, self.program, ty, slot);
-        let nothing = View::of(self.run, self.program, OPTIONAL_TEXT(), 0);
-        match (self.purpose, self.run.instruction(self.program), at) {
+        let nothing = || View::of(self.run, self.program, OPTIONAL_TEXT(), 0);
+        let ty = |register: u8| self.registers.get(usize::from(register));
+        match (self.purpose, self.instruction, at) {
             (Purpose::Builtin, Some(Instruction::Request { base, count, .. }), at) if at < count => {
                 let register = base.saturating_add(at);
-                match self.run.register_type(self.program, register) {
+                match ty(register) {
                     Some(ty) => view(ty, self.run.register(register)),
-                    None => nothing,
+                    None => nothing(),
                 }
             }
             (Purpose::Open, Some(Instruction::OpenReversal { request, .. }), 0) => {
@@ -128,15 +136,14 @@ impl<'r> Request<'r> {
                 view(OPTIONAL_MESSAGE(), self.run.register(by))
             }
             (Purpose::Commit, Some(Instruction::Commit { txn }), 0) => {
-                let ty = self.run.register_type(self.program, txn).unwrap_or(&TXN);
-                view(ty, self.run.register(txn))
+                view(ty(txn).unwrap_or(&TXN), self.run.register(txn))
             }
             (Purpose::DiscardUnsafe, _, 0) => view(OPTIONAL_TEXT(), money::reason(Some(limits::DISCARD_UNSAFE.0))),
             (Purpose::Unwind(id), _, 0) => {
                 let code = self.run.error(id).map(|error| error.code.as_str());
                 view(OPTIONAL_TEXT(), money::reason(code))
             }
-            _ => nothing,
+            _ => nothing(),
         }
     }
 
@@ -242,11 +249,6 @@ impl Run {
         function.code.get(pc as usize).copied()
     }
 
-    /// The type of a register of the innermost frame.
-    pub(super) fn register_type<'p>(&self, program: &'p Program, register: u8) -> Option<&'p Type> {
-        self.place(program)?.0.registers.get(usize::from(register))
-    }
-
     fn place<'p>(&self, program: &'p Program) -> Option<(&'p Function, u32)> {
         let frame = self.frames.last()?;
         let function = program.functions.get(usize::from(frame.function))?;
@@ -264,10 +266,12 @@ impl Run {
     }
 
     fn builtin_done(&mut self, program: &Program, answer: &Answer<'_>) -> Result<(), Trap> {
-        let Some(Instruction::Request { to, op, .. }) = self.instruction(program) else {
-            return Err(Trap::Defect("a run waits where it asks for nothing"));
+        const ASKS_NOTHING: Trap = Trap::Defect("a run waits where it asks for nothing");
+        let (function, pc) = self.place(program).ok_or(ASKS_NOTHING)?;
+        let Some(&Instruction::Request { to, op, base, .. }) = function.code.get(pc as usize) else {
+            return Err(ASKS_NOTHING);
         };
-        let ty = self.register_type(program, to);
+        let ty = function.registers.get(usize::from(to));
         if matches!(answer, Answer::Nothing) {
             return if ty.is_none_or(|ty| ty.kind() == Kind::Nothing) || gives_nothing(op) {
                 Ok(())
@@ -277,8 +281,10 @@ impl Run {
         }
         let ty = ty.ok_or(Trap::Defect("the answer has no register"))?;
         let value = Intake { heap: &mut self.heap, limits: &self.limits, types: &program.types }.take(ty, answer)?;
+        // The message is looked at before the reply takes its place, should they share a register.
+        let message = self.register(base);
         self.set(to, value);
-        if let Some(message) = self.sent_message(program) {
+        if op == Op::HostSend.number() {
             let code = native::reply_code(program, &self.heap, value)?;
             self.money.replied(message, code, program.dialect.as_ref());
         }
@@ -313,8 +319,17 @@ impl Run {
 
 /// Does this builtin give no value?
 fn gives_nothing(op: u8) -> bool {
-    op == Op::Sleep.number()
-        || builtin::all().any(|row| {
-            matches!(row.does, Does::Request(known) if known.number() == op) && row.gives == Ty::Plain(Simple::Nothing)
-        })
+    static GIVE_NOTHING: LazyLock<[bool; 256]> = LazyLock::new(|| {
+        let mut found = [false; 256];
+        let rows = builtin::all().filter(|row| row.gives == Ty::Plain(Simple::Nothing));
+        let requests = rows.filter_map(|row| match row.does {
+            Does::Request(op) => Some(op.number()),
+            _ => None,
+        });
+        for number in requests.chain([Op::Sleep.number()]) {
+            found[usize::from(number)] = true;
+        }
+        found
+    });
+    GIVE_NOTHING[usize::from(op)]
 }

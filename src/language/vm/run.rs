@@ -9,7 +9,7 @@ use super::machine;
 use super::money::Money;
 use super::raise::Handled;
 use super::request::{Purpose, Request};
-use super::trap::Trap;
+use super::stack::{Stack, WINDOW};
 use super::value::{Answer, Value};
 use super::view::View;
 use crate::language::bytecode::program::Program;
@@ -24,8 +24,7 @@ pub struct Run {
     /// The function it began with.
     pub(super) entry: u16,
     pub(super) frames: Vec<Frame>,
-    /// Registers of all frames, one after another.
-    pub(super) stack: Vec<u64>,
+    pub(super) stack: Stack,
     pub(super) heap: Heap,
     pub(super) failures: Failures,
     /// Errors whose handlers may still be running.
@@ -113,9 +112,6 @@ pub enum StartError {
     Registers,
 }
 
-/// Registers a function can name: a window is as wide as an operand can point.
-pub(super) const WINDOW: usize = 256;
-
 impl Run {
     /// A run of a function with these arguments; nothing is executed before `Event::Start`.
     pub fn start(
@@ -125,6 +121,40 @@ impl Run {
         limits: Limits,
         fuel: u64,
     ) -> Result<Run, StartError> {
+        let mut run = Run { limits: limits.bounded(), ..Run::empty() };
+        run.restart(program, function, arguments, fuel)?;
+        Ok(run)
+    }
+
+    /// A run of nothing.
+    pub(super) fn empty() -> Run {
+        Run {
+            limits: Limits::default(),
+            entry: 0,
+            frames: Vec::new(),
+            stack: Stack::default(),
+            heap: Heap::default(),
+            failures: Failures::default(),
+            handled: Vec::new(),
+            money: Money::default(),
+            outcome: Vec::new(),
+            spent: 0,
+            granted: 0,
+            requests: 0,
+            state: State::Finished(0),
+        }
+    }
+
+    /// Begins again as a new run with the same limits, in the memory it has: nothing of what it was is left in reach.
+    ///
+    /// If an argument does not fit, it is a run that has ended; after any other error it is what it was.
+    pub fn restart(
+        &mut self,
+        program: &Program,
+        function: u16,
+        arguments: &[Answer<'_>],
+        fuel: u64,
+    ) -> Result<(), StartError> {
         let called = program.functions.get(usize::from(function)).ok_or(StartError::NoFunction(function))?;
         let (wanted, given) = (called.parameters.len(), arguments.len());
         if wanted != given {
@@ -133,29 +163,30 @@ impl Run {
         if called.registers.len() >= WINDOW || wanted > called.registers.len() {
             return Err(StartError::Registers);
         }
-        let mut run = Run {
-            limits: limits.bounded(),
-            entry: function,
-            frames: vec![Frame { function, pc: 0, base: 0, step: 0 }],
-            stack: Vec::new(),
-            heap: Heap::default(),
-            failures: Failures::default(),
-            handled: Vec::new(),
-            money: Money::default(),
-            outcome: Vec::new(),
-            spent: u64::from(called.cost),
-            granted: fuel,
-            requests: 0,
-            state: State::Paused,
-        };
+        self.entry = function;
+        self.frames.clear();
+        self.heap.clear();
+        self.failures.clear();
+        self.handled.clear();
+        self.money = Money::default();
+        self.outcome.clear();
+        self.spent = u64::from(called.cost);
+        self.granted = fuel;
+        self.requests = 0;
+        self.state = State::Paused;
+        self.stack.begin(called.registers.len());
+        self.frames.push(Frame { function, pc: 0, base: 0, step: 0 });
         for (at, (ty, argument)) in called.parameters.iter().zip(arguments).enumerate() {
-            let slot = Intake { heap: &mut run.heap, limits: &run.limits, types: &program.types }
-                .take(ty, argument)
-                .map_err(|_| StartError::Argument(at))?;
-            run.stack.push(slot);
+            let taken = Intake { heap: &mut self.heap, limits: &self.limits, types: &program.types }.take(ty, argument);
+            let Ok(slot) = taken else {
+                self.frames.clear();
+                self.stack.use_first(0);
+                self.state = State::Finished(0);
+                return Err(StartError::Argument(at));
+            };
+            self.set(at as u8, slot);
         }
-        run.stack.resize(called.registers.len(), 0);
-        Ok(run)
+        Ok(())
     }
 
     /// Moves the run on. What it cannot use it ignores: it then says again why it stopped, and nothing has changed.
@@ -170,16 +201,12 @@ impl Run {
                 }
             }
             (Event::Answer { request, answer }, State::Waiting(purpose)) if request == self.requests => {
-                self.prepare();
                 match self.answered(program, purpose, &answer) {
                     Some(stopped) => stopped,
                     None => machine::go(self, program),
                 }
             }
-            (Event::Abort { code, facts }, State::Paused | State::Waiting(_)) => {
-                self.prepare();
-                self.abort(program, code, facts)
-            }
+            (Event::Abort { code, facts }, State::Paused | State::Waiting(_)) => self.abort(program, code, facts),
             _ => self.stopped(),
         }
     }
@@ -231,7 +258,7 @@ impl Run {
 
     /// The functions that are running, innermost first, with names and masked values.
     pub fn frames(&self, program: &Program) -> Vec<FrameView> {
-        frame::views(program, &self.frames, &self.stack, Some((&self.heap, &self.failures)))
+        frame::views(program, &self.frames, self.stack.all(), Some((&self.heap, &self.failures)))
     }
 
     /// Where the last decline, cancellation or failure became an outcome, innermost first, without values.
@@ -262,7 +289,7 @@ impl Run {
     /// Gives back the memory that a waiting run does not need.
     pub fn park(&mut self) {
         self.frames.shrink_to_fit();
-        self.stack.shrink_to_fit();
+        self.stack.shrink();
         self.heap.bytes.shrink_to_fit();
         self.heap.cells.shrink_to_fit();
         self.handled.shrink_to_fit();
@@ -278,7 +305,7 @@ impl Run {
     /// Bytes it takes outside itself.
     pub fn bytes_used(&self) -> usize {
         self.frames.capacity() * size_of::<Frame>()
-            + self.stack.capacity() * size_of::<u64>()
+            + self.stack.bytes()
             + self.heap.bytes.capacity()
             + self.heap.cells.capacity() * size_of::<u64>()
             + self.handled.capacity() * size_of::<Handled>()
@@ -286,63 +313,23 @@ impl Run {
             + self.failures.bytes()
     }
 
-    /// Gives the innermost frame a whole window of registers.
-    pub(super) fn prepare(&mut self) {
-        let base = self.frames.last().map_or(0, |frame| frame.base as usize);
-        if self.stack.len() < base + WINDOW {
-            self.stack.resize(base + WINDOW, 0);
-        }
-    }
-
-    /// Gives back the registers that no frame has.
+    /// Notes how many registers are in use.
     pub(super) fn trim(&mut self, program: &Program) {
         let end = self.frames.last().map_or(0, |frame| {
-            frame.base as usize
-                + program.functions.get(usize::from(frame.function)).map_or(0, |function| function.registers.len())
+            let registers = program.functions.get(usize::from(frame.function)).map_or(0, |it| it.registers.len());
+            frame.base as usize + registers
         });
-        self.stack.truncate(end);
-    }
-
-    /// Begins a function whose arguments lie from `base` on.
-    pub(super) fn call(&mut self, program: &Program, function: u16, base: u8) -> Result<(), Trap> {
-        const NO_FRAME: Trap = Trap::Defect("a call without a caller");
-        if self.frames.len() >= usize::from(self.limits.depth) {
-            return Err(Trap::TooDeep);
-        }
-        let called = program.functions.get(usize::from(function)).ok_or(Trap::Defect("a call leads to no function"))?;
-        let caller = self.frames.last().ok_or(NO_FRAME)?;
-        let registers =
-            program.functions.get(usize::from(caller.function)).ok_or(NO_FRAME)?.registers.len().min(WINDOW);
-        let count = called.parameters.len();
-        let from = caller.base as usize + usize::from(base);
-        let new_base = caller.base as usize + registers;
-        if usize::from(base) + count > registers || called.registers.len() >= WINDOW {
-            return Err(Trap::Defect("a call's arguments lie outside the registers"));
-        }
-        if self.stack.len() < new_base + WINDOW {
-            self.stack.resize(new_base + WINDOW, 0);
-        }
-        self.stack.copy_within(from..from + count, new_base);
-        // Registers begin empty, so that nothing of an earlier call is ever seen.
-        if let Some(rest) = self.stack.get_mut(new_base + count..new_base + called.registers.len().max(count)) {
-            rest.fill(0);
-        }
-        self.frames.push(Frame { function, pc: 0, base: new_base as u32, step: 0 });
-        Ok(())
+        self.stack.use_first(end);
     }
 
     /// Writes a register of the innermost frame.
     pub(super) fn set(&mut self, register: u8, value: u64) {
-        let base = self.frames.last().map_or(0, |frame| frame.base as usize);
-        if let Some(slot) = self.stack.get_mut(base + usize::from(register)) {
-            *slot = value;
-        }
+        self.stack.set(self.frames.last(), register, value);
     }
 
     /// Reads a register of the innermost frame.
     pub(super) fn register(&self, register: u8) -> u64 {
-        let base = self.frames.last().map_or(0, |frame| frame.base as usize);
-        self.stack.get(base + usize::from(register)).copied().unwrap_or(0)
+        self.stack.register(self.frames.last(), register)
     }
 
     /// The innermost frame goes on behind its instruction.

@@ -24,16 +24,53 @@ pub enum TextPlace {
 }
 
 /// The slot of a short text; `None` if it is too long for one.
+#[inline]
 pub fn inline(bytes: &[u8]) -> Option<u64> {
     if bytes.len() > INLINE_MAX {
         return None;
     }
-    let mut word = [0; 8];
-    // INVARIANT: at most seven bytes, and the word has eight.
-    for (place, byte) in word.iter_mut().zip(bytes) {
-        *place = *byte;
+    Some(INLINE | (bytes.len() as u64) << 56 | word(bytes))
+}
+
+/// Up to seven bytes as a number, the first lowest.
+#[inline]
+fn word(bytes: &[u8]) -> u64 {
+    // From four on, the first four and the last four overlap where the text is shorter than eight.
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last): (&[u8; 4], &[u8; 4]) = (first, last);
+        return u64::from(u32::from_le_bytes(*first))
+            | u64::from(u32::from_le_bytes(*last)) << (8 * bytes.len().saturating_sub(4));
     }
-    Some(INLINE | (bytes.len() as u64) << 56 | u64::from_le_bytes(word))
+    match *bytes {
+        [] => 0,
+        [one] => one.into(),
+        [one, two] => u64::from(one) | u64::from(two) << 8,
+        [one, two, three, ..] => u64::from(one) | u64::from(two) << 8 | u64::from(three) << 16,
+    }
+}
+
+/// The bytes of several texts in a row as one text; `None` if one does not lie in its slot, or the whole does not fit.
+pub fn inline_of_parts(parts: &[u64]) -> Option<u64> {
+    let (mut word, mut length) = (0, 0);
+    for part in parts {
+        let more = part >> 56 & 0x7F;
+        if !is_inline(*part) || length + more > INLINE_MAX as u64 {
+            return None;
+        }
+        word |= (part & ((1 << (8 * more)) - 1)) << (8 * length);
+        length += more;
+    }
+    Some(INLINE | length << 56 | word)
+}
+
+/// How long a text says it is.
+#[inline]
+pub fn text_length(slot: u64) -> usize {
+    if is_inline(slot) {
+        (slot >> 56 & 0x7F).min(INLINE_MAX as u64) as usize
+    } else {
+        (slot >> 32 & LENGTH_BITS) as usize
+    }
 }
 
 /// The slot of a long text in the heap.
@@ -49,6 +86,21 @@ pub fn constant_text(start: u32, length: u32) -> u64 {
 /// Is the text in its slot?
 pub fn is_inline(slot: u64) -> bool {
     slot & INLINE != 0
+}
+
+/// The bytes of a text that lies in its slot, and how many they are; `None` for any other slot, and if it has more in it.
+pub(super) fn inline_parts(slot: u64) -> Option<([u8; 8], u8)> {
+    let TextPlace::Inline(bytes, length) = text_place(slot) else { return None };
+    let whole = inline(bytes.get(..usize::from(length))?);
+    (whole == Some(slot)).then_some((bytes, length))
+}
+
+/// Among the constants or the heap, start and length of a long text or a list; `None` for a slot that is none.
+pub(super) fn place_parts(slot: u64) -> Option<(bool, u32, u32)> {
+    let (start, length) = list_place(slot);
+    let is_constant = slot & CONSTANT != 0;
+    let whole = if is_constant { constant_text(start, length) } else { heap_text(start, length) };
+    (length > 0 && whole == slot).then_some((is_constant, start, length))
 }
 
 /// Where the bytes of a text are; a slot that is no text gives an empty one.

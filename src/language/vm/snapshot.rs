@@ -5,13 +5,14 @@
 
 use super::limits::Limits;
 use super::request::Purpose;
-use super::run::{Run, State, WINDOW};
+use super::run::{Run, State};
+use super::stack::WINDOW;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
 use thiserror::Error;
 
 const MAGIC: &[u8; 4] = b"TRUN";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const HASH: usize = 32;
 const CHECKSUM: usize = 4;
 
@@ -100,7 +101,7 @@ impl Run {
             }
             base += function.registers.len();
         }
-        if self.stack.len() != base {
+        if self.stack.used().len() != base {
             return Err("registers");
         }
         let has_ended = matches!(self.state, State::Finished(_) | State::Failed(_));

@@ -1,5 +1,6 @@
 //! The statements of `reversible`: what is asked of the journal before a run goes on.
 
+use super::machine::NO_CALL;
 use super::request::Purpose;
 use super::run::{Run, State, Yield};
 use super::trap::Trap;
@@ -64,13 +65,13 @@ impl Run {
         }
         if self.frames.is_empty() {
             self.state = State::Finished(value.unwrap_or(0));
-            self.stack.clear();
+            self.stack.use_first(0);
             return Some(Yield::Finished);
         }
         match (self.instruction(program), value) {
             (Some(Instruction::Call { to, .. }), Some(value)) => self.set(to, value),
             (Some(Instruction::Call { .. }), None) => {}
-            _ => return self.raise_trap(program, Trap::Defect("a return leads to no call")),
+            _ => return self.raise_trap(program, NO_CALL),
         }
         self.step_over();
         None

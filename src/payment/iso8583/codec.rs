@@ -5,7 +5,7 @@ use crate::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use crate::payment::iso8583::dialect::{Dialect, Mti, WireForm};
 use crate::payment::iso8583::pack_error::PackError;
 use crate::payment::iso8583::reader::{Place, Reader};
-use crate::payment::iso8583::row::Row;
+use crate::payment::iso8583::row::{Row, Span};
 use crate::payment::iso8583::view::{Offsets, View};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -49,17 +49,32 @@ impl Codec {
         offsets.mti = self.read_mti(&mut reader)?;
         offsets.present = Bitmap::read(self.form.bitmap, self.third, &mut reader)?;
         offsets.spans.reserve(offsets.present.count());
+        let mut at = reader.offset();
         for number in offsets.present.iter() {
-            let place = Place::field(number);
-            let Some(row) = self.row(number) else {
-                return Err(place.error(DecodeProblem::UnknownField, reader.offset(), 0, reader.rest().len()));
+            let span = match self.row(number).and_then(|row| row.glance(body, at)) {
+                Some(span) => span,
+                None => self.look_closely(number, body, at)?,
             };
-            let (span, raw) = row.measure(place, &mut reader)?;
-            row.look(place, span, raw)?;
+            at = span.end as usize;
             offsets.spans.push(span);
         }
-        reader.end(Place::of(Layer::Field))?;
+        if at < body.len() {
+            return Err(Place::of(Layer::Field).error(DecodeProblem::Trailing, at, 0, body.len() - at));
+        }
         Ok(View { codec: self, body, offsets })
+    }
+
+    /// A field that is not plainly good: what is wrong with it, or where it is after all.
+    #[inline(never)]
+    fn look_closely(&self, number: u8, body: &[u8], at: usize) -> Result<Span, DecodeError> {
+        let place = Place::field(number);
+        let mut reader = Reader::at(body, at);
+        let Some(row) = self.row(number) else {
+            return Err(place.error(DecodeProblem::UnknownField, at, 0, reader.rest().len()));
+        };
+        let (span, raw) = row.measure(place, &mut reader)?;
+        row.look(place, span, raw)?;
+        Ok(span)
     }
 
     pub(super) fn read_mti(&self, reader: &mut Reader<'_>) -> Result<Mti, DecodeError> {

@@ -4,6 +4,7 @@ pub mod bcd;
 pub mod bitmap;
 pub mod canonical;
 pub mod codec;
+pub mod cut;
 pub mod decode;
 pub mod decode_error;
 pub mod describe;

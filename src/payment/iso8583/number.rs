@@ -44,7 +44,23 @@ impl NumberForm {
     }
 
     /// Appends a number of so many digits; `None` if it has more.
+    #[inline]
     pub(super) fn write(self, number: usize, digits: u8, out: &mut Vec<u8>) -> Option<()> {
+        // Two digits, by far the commonest.
+        if digits == 2 && number <= 99 {
+            let (high, low) = (number as u8 / 10, number as u8 % 10);
+            match self {
+                NumberForm::Binary => out.push(number as u8),
+                NumberForm::Bcd => out.push(high << 4 | low),
+                NumberForm::Ascii => out.extend_from_slice(&[b'0' + high, b'0' + low]),
+                NumberForm::Ebcdic => out.extend_from_slice(&[EBCDIC_ZERO + high, EBCDIC_ZERO + low]),
+            }
+            return Some(());
+        }
+        self.write_long(number, digits, out)
+    }
+
+    fn write_long(self, number: usize, digits: u8, out: &mut Vec<u8>) -> Option<()> {
         if number > self.most(digits) {
             return None;
         }
@@ -70,6 +86,19 @@ impl NumberForm {
     /// The spare nibble of BCD counts as a digit: a length of 1 003 must not be read as 3.
     #[inline]
     pub(super) fn read(self, bytes: &[u8]) -> Result<usize, usize> {
+        // One byte of BCD and two of ASCII, by far the commonest.
+        match (self, bytes) {
+            (NumberForm::Bcd, &[byte]) if byte >> 4 <= 9 && byte & 0x0F <= 9 => {
+                Ok(usize::from((byte >> 4) * 10 + (byte & 0x0F)))
+            }
+            (NumberForm::Ascii, &[high, low]) if high.is_ascii_digit() && low.is_ascii_digit() => {
+                Ok(usize::from((high - b'0') * 10 + (low - b'0')))
+            }
+            _ => self.read_long(bytes),
+        }
+    }
+
+    fn read_long(self, bytes: &[u8]) -> Result<usize, usize> {
         let mut number = 0;
         for (at, byte) in bytes.iter().enumerate() {
             let (times, digit) = match self {

@@ -43,6 +43,11 @@ impl<'a> Reader<'a> {
         Reader { bytes, offset: 0 }
     }
 
+    /// Goes on at this byte.
+    pub(super) fn at(bytes: &'a [u8], offset: usize) -> Reader<'a> {
+        Reader { bytes, offset }
+    }
+
     /// How many bytes have been read.
     #[inline]
     pub(super) fn offset(&self) -> usize {
@@ -69,6 +74,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An error if bytes are left.
+    #[inline]
     pub(super) fn end(&self, place: Place) -> Result<(), DecodeError> {
         match self.rest().len() {
             0 => Ok(()),

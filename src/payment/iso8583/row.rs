@@ -54,6 +54,55 @@ fn all_of(kinds: &[u8; 256], kind: u8, bytes: &[u8]) -> bool {
     bytes.iter().fold(kind, |all, byte| all & kinds[usize::from(*byte)]) == kind
 }
 
+/// Eight bytes of ASCII digits, or all but digits in the high half of each byte.
+#[inline]
+fn eight_digits(eight: u64) -> bool {
+    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    eight & HIGH == ZEROS && eight.wrapping_add(0x0606_0606_0606_0606) & HIGH == ZEROS
+}
+
+/// Sixteen nibbles that are digits: none has its highest bit set beside the second or the third.
+#[inline]
+fn sixteen_digits(eight: u64) -> bool {
+    const TOP: u64 = 0x8888_8888_8888_8888;
+    eight & (eight << 1 | eight << 2) & TOP == 0
+}
+
+/// Are these bytes good, eight at a time? The last eight overlap those before; `filling` stands for a byte that is good.
+#[inline]
+fn by_eight(bytes: &[u8], filling: u8, good: impl Fn(u64) -> bool) -> bool {
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return bytes.as_chunks::<8>().0.iter().all(|eight| good(u64::from_le_bytes(*eight)))
+            && good(u64::from_le_bytes(*last));
+    }
+    let filled = u64::from(filling) * 0x0101_0101_0101_0101;
+    match (bytes.first_chunk::<4>(), bytes.first_chunk::<2>(), bytes) {
+        (Some(first), ..) => {
+            let last = bytes.last_chunk::<4>().map_or(0, |last| u32::from_le_bytes(*last));
+            good(u64::from(last) << 32 | u64::from(u32::from_le_bytes(*first)))
+        }
+        (None, Some(first), _) => {
+            let last = bytes.last_chunk::<2>().map_or(0, |last| u16::from_le_bytes(*last));
+            good(filled << 32 | u64::from(last) << 16 | u64::from(u16::from_le_bytes(*first)))
+        }
+        (None, None, &[byte]) => good(filled << 8 | u64::from(byte)),
+        _ => true,
+    }
+}
+
+/// Are these bytes ASCII digits?
+#[inline]
+fn all_digits(bytes: &[u8]) -> bool {
+    by_eight(bytes, b'0', eight_digits)
+}
+
+/// Are these bytes two digits each?
+#[inline]
+fn all_pairs(bytes: &[u8]) -> bool {
+    by_eight(bytes, 0, sixteen_digits)
+}
+
 /// How the bytes of a field are looked at before they are believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Look {
@@ -149,7 +198,6 @@ impl Row {
     }
 
     /// Finds where the field ends. What its bytes hold is not looked at yet.
-    #[inline]
     pub(super) fn measure<'a>(&self, place: Place, reader: &mut Reader<'a>) -> Result<(Span, &'a [u8]), DecodeError> {
         let (units, width) =
             if self.fixed { (usize::from(self.max), usize::from(self.width)) } else { self.announced(place, reader)? };
@@ -159,7 +207,6 @@ impl Row {
     }
 
     /// Reads the length in front: units and bytes.
-    #[inline]
     fn announced(&self, place: Place, reader: &mut Reader<'_>) -> Result<(usize, usize), DecodeError> {
         let begin = reader.offset();
         if self.look == Look::Impossible {
@@ -186,21 +233,50 @@ impl Row {
         Ok((units, width))
     }
 
-    /// Looks at the bytes of a field: is each what the class and the encoding allow?
-    #[inline]
-    pub(super) fn look(&self, place: Place, span: Span, raw: &[u8]) -> Result<(), DecodeError> {
-        let good = match self.look {
-            Look::Any => true,
-            Look::Kind(kind) => all_of(self.kinds(), kind, raw),
-            Look::Nibbles(kind) if span.units.is_multiple_of(2) && self.counts == Counts::Units => {
-                all_of(&KINDS, kind, raw)
+    /// Where a field is that begins at this byte, if all about it is good and plain; `None`: look with `measure` and `look`,
+    /// which say what is wrong, or see to what is rare.
+    #[inline(always)]
+    pub(super) fn glance(&self, body: &[u8], at: usize) -> Option<Span> {
+        let (start, units, width) = if self.fixed {
+            (at, usize::from(self.max), usize::from(self.width))
+        } else {
+            let start = at + usize::from(self.prefix_width);
+            let count = self.prefix.read(body.get(at..start)?).ok()?;
+            if count > usize::from(self.max) || self.counts == Counts::Bytes {
+                return None;
             }
-            Look::Nibbles(_) | Look::Each | Look::Impossible => false,
+            (start, count, self.encoding.width(count))
         };
-        if good { Ok(()) } else { self.look_closely(place, span, raw) }
+        let end = start + width;
+        let raw = body.get(start..end)?;
+        self.is_good(units, raw).then_some(Span { start: start as u32, end: end as u32, units: units as u32 })
+    }
+
+    /// Are the bytes plainly what the class and the encoding allow?
+    #[inline(always)]
+    fn is_good(&self, units: usize, raw: &[u8]) -> bool {
+        match self.look {
+            Look::Any => true,
+            Look::Kind(DIGIT) if self.encoding == Encoding::Ascii => all_digits(raw),
+            Look::Kind(kind) => all_of(self.kinds(), kind, raw),
+            // All digits, the spare one too. In a fixed field that one has to be zero; what else may fill it is seen to
+            // where there is time.
+            Look::Nibbles(kind) => {
+                let digits = if kind == PAIR { all_pairs(raw) } else { all_of(&KINDS, kind, raw) };
+                digits && (!self.fixed || units.is_multiple_of(2) || self.spare_is_zero(raw))
+            }
+            Look::Each | Look::Impossible => false,
+        }
+    }
+
+    /// Looks at the bytes of a field: is each what the class and the encoding allow?
+    pub(super) fn look(&self, place: Place, span: Span, raw: &[u8]) -> Result<(), DecodeError> {
+        let by_bytes = self.counts == Counts::Bytes && self.encoding == Encoding::Bcd;
+        if !by_bytes && self.is_good(span.units as usize, raw) { Ok(()) } else { self.look_closely(place, span, raw) }
     }
 
     /// Character by character; finds the place of the one that is wrong, if one is.
+    #[inline(never)]
     fn look_closely(&self, place: Place, span: Span, raw: &[u8]) -> Result<(), DecodeError> {
         let start = span.start as usize;
         match self.look {
@@ -226,11 +302,7 @@ impl Row {
                     None => Ok(()),
                     Some(at) => {
                         let width = self.encoding.width(at + 1).saturating_sub(1);
-                        let problem = match self.class {
-                            Class::Digits => DecodeProblem::Character,
-                            _ => DecodeProblem::Character,
-                        };
-                        Err(place.error(problem, start + width, 1, 1))
+                        Err(place.error(DecodeProblem::Character, start + width, 1, 1))
                     }
                 }
             }
@@ -249,6 +321,9 @@ impl Row {
         }
         let skipped = usize::from(spare == bcd::Spare::Left && count % 2 == 1);
         let counted = self.nibble_count(span, raw);
+        if counted > usize::from(self.max) {
+            return Err(place.error(DecodeProblem::TooLong, start, usize::from(self.max), counted));
+        }
         for (at, nibble) in bcd::nibbles(raw, counted, spare).enumerate() {
             let good = bcd::character(nibble).is_some_and(|c| self.class == Class::Track || c.is_ascii_digit());
             if !good {
@@ -263,6 +338,13 @@ impl Row {
         let units = span.units as usize;
         let filled = self.counts == Counts::Bytes && raw.last().is_some_and(|byte| byte & 0x0F == 0x0F);
         units - usize::from(filled && units > 0)
+    }
+
+    #[inline]
+    fn spare_is_zero(&self, raw: &[u8]) -> bool {
+        let spare =
+            if self.spare_left { raw.first().map(|byte| byte >> 4) } else { raw.last().map(|byte| byte & 0x0F) };
+        spare == Some(0)
     }
 
     /// Where a field of odd length has its spare nibble.
@@ -307,6 +389,12 @@ impl Row {
         } else {
             let count = match self.counts {
                 Counts::Units => value.len(),
+                // Counted in bytes, an odd digit more could not be told from its filling, unless that is an F.
+                Counts::Bytes
+                    if self.encoding == Encoding::Bcd && value.len() % 2 == 1 && self.padding != Padding::FRight =>
+                {
+                    return Err(PackError::TooShort { number, needed: value.len() + 1, found: value.len() });
+                }
                 Counts::Bytes => self.encoding.width(value.len()),
             };
             self.prefix.write(count, self.digits, out).ok_or(PackError::Unwritable { number })?;
@@ -326,24 +414,31 @@ impl Row {
     /// Refuses what the field's class, encoding or greatest length does not allow.
     #[inline]
     fn check(&self, number: u8, value: &[u8]) -> Result<(), PackError> {
-        let kind = match self.class {
-            Class::Digits => DIGIT,
-            Class::Alphanumeric => ALPHANUMERIC,
-            Class::Track => TRACK,
-            Class::Text | Class::Bytes | Class::SignedDigits => 0,
-        };
-        let exact = all_of(&KINDS, kind, value) && self.class != Class::SignedDigits;
-        if !exact || self.look == Look::Impossible {
-            if self.look == Look::Impossible {
-                return Err(PackError::Unwritable { number });
-            }
-            let wrong = value.iter().enumerate().position(|(place, byte)| !self.class.allows(place, *byte));
-            if let Some(place) = wrong {
-                return Err(PackError::Character { number, place });
-            }
+        let good = self.look != Look::Impossible
+            && match self.class {
+                Class::Digits => all_digits(value),
+                Class::Alphanumeric => all_of(&KINDS, ALPHANUMERIC, value),
+                Class::Track => all_of(&KINDS, TRACK, value),
+                Class::Text | Class::Bytes => true,
+                Class::SignedDigits => false,
+            };
+        if !good {
+            self.check_closely(number, value)?;
         }
         let (max, found) = (usize::from(self.max), value.len());
         if found > max { Err(PackError::TooLong { number, max, found }) } else { Ok(()) }
+    }
+
+    /// Finds the place of a character that the class does not allow, if there is one.
+    #[cold]
+    fn check_closely(&self, number: u8, value: &[u8]) -> Result<(), PackError> {
+        if self.look == Look::Impossible {
+            return Err(PackError::Unwritable { number });
+        }
+        match value.iter().enumerate().position(|(place, byte)| !self.class.allows(place, *byte)) {
+            Some(place) => Err(PackError::Character { number, place }),
+            None => Ok(()),
+        }
     }
 
     #[inline]

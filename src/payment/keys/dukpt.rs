@@ -199,7 +199,8 @@ pub fn working_key(transaction: &SecretKey, purpose: DukptUse) -> Result<SecretK
 /// One step down the tree of keys.
 fn stepped(key: &Parts, register: [u8; 8]) -> Result<Parts, KeyError> {
     let half = |key: &Parts| -> Result<[u8; 8], KeyError> {
-        let (left, right) = halves(key);
+        let halves = halves(key);
+        let (left, right) = *halves;
         Ok(xor(KeyBytes::unjudged(&left)?.encrypt_block(xor(register, right)), right))
     };
     let mut next = Zeroizing::new([0; 16]);
@@ -209,9 +210,10 @@ fn stepped(key: &Parts, register: [u8; 8]) -> Result<Parts, KeyError> {
     Ok(next)
 }
 
-fn halves(key: &[u8; 16]) -> ([u8; 8], [u8; 8]) {
-    let mut halves = ([0; 8], [0; 8]);
-    halves.0.iter_mut().chain(halves.1.iter_mut()).zip(key).for_each(|(to, from)| *to = *from);
+fn halves(key: &[u8; 16]) -> Zeroizing<([u8; 8], [u8; 8])> {
+    let mut halves = Zeroizing::new(([0; 8], [0; 8]));
+    let (first, second) = &mut *halves;
+    first.iter_mut().chain(second).zip(key).for_each(|(to, from)| *to = *from);
     halves
 }
 

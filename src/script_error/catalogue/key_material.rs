@@ -131,20 +131,7 @@ super::rows! {
         example "till keys dukpt --bdk 0123456789ABCDEFFEDCBA9876543210 --ksn FFFF9876543210E00000"
     }
 
-    T4016 NOT_WHOLE_BLOCKS NotWholeBlocks(length: Count, block: Count) Keys {
-        title { zh "{length} 字节不能分成整块（每块 {block} 字节）" en "{length} bytes do not fill whole blocks of {block}" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
-        cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
-        support { zh "数据须为 {block} 字节的整数倍，这里是 {length} 字节。核对是否少抄了字符，或先按约定填充。" en "The data need a multiple of {block} bytes, and have {length}. Perhaps a character was lost, or they should be padded first." }
-        retry AfterFix
-        about {
-            zh "分组密码只处理整块。MAC 的填充方式由算法规定，其他数据由双方约定。"
-            en "A block cipher takes whole blocks. A MAC says itself how the last one is filled; for other data both sides agree on it."
-        }
-        example "till keys sign-in --master 0123456789ABCDEFFEDCBA9876543210 --open 2D995494118C48"
-    }
-
-    T4017 NOT_HEXADECIMAL NotHexadecimal(what: Text) Keys {
+    T4016 NOT_HEXADECIMAL NotHexadecimal(what: Text) Keys {
         title { zh "{what}不是成对的十六进制数字" en "{what} is not in pairs of hexadecimal digits" }
         cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }

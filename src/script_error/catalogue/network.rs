@@ -1,11 +1,11 @@
 //! Network and the link to the host.
 
 super::rows! {
-    T5001 NO_LINE NoLine() Network on no_line {
+    T5001 NO_LINE NoLine(reason: Text) Network on no_line {
         title { zh "连不上主机，请求没有发出" en "the host cannot be reached; nothing was sent" }
         cashier { zh "检查网线、Wi-Fi 或 SIM 卡信号，然后重试。" en "Check cable, Wi-Fi or mobile signal, then try again." }
         cardholder { zh "网络不通，这次请求没有发出。请稍候再试。" en "There is no connection, and this request was not sent. Please try again in a moment." }
-        support { zh "连接未建立。依次查：线路与信号、SIM 是否欠费、主机地址与端口、防火墙、证书与终端时间。" en "No connection was made. Check in turn: line and signal, SIM account, host address and port, firewall, certificate and the terminal's clock." }
+        support { zh "{reason}。依次查：线路与信号、SIM 是否欠费、主机地址与端口、防火墙、证书与终端时间。" en "{reason}. Check in turn: line and signal, SIM account, host address and port, firewall, certificate and the terminal's clock." }
         retry Later
         about {
             zh "连接在发送之前就失败了，这次请求的字节一个也没有离开终端，所以主机不可能因它记账。"
@@ -14,24 +14,24 @@ super::rows! {
         example "till run scripts/sale.till amount=100.00CNY --fault no-line"
     }
 
-    T5101 TIMEOUT Timeout(after: Duration, message: Text) Network on timeout {
+    T5101 TIMEOUT Timeout(after: Duration, message: Text, arrived: Text) Network on timeout {
         title { zh "{after}内没有收到 {message} 的应答" en "no answer to {message} within {after}" }
         cashier { zh "先看钱款一行，再决定是否重做；检查网络。" en "Read the money line before you repeat it; check the network." }
         cardholder { zh "主机没有及时应答。未确认成功的扣款会自动冲正退回。" en "The host did not answer in time. A charge that was not confirmed is taken back automatically." }
-        support { zh "{message} 已发出，{after}内无应答；主机可能已处理。查线路、TPDU 与主机日志，确认冲正是否完成。" en "{message} was sent and not answered within {after}; the host may have processed it. Check line, TPDU and host log, and whether the reversal is through." }
+        support { zh "{message} 已发出，{after}内无应答：{arrived}。主机可能已处理。查线路、TPDU 与主机日志，确认冲正是否完成。" en "{message} was sent and not answered within {after}: {arrived}. The host may have processed it. Check line, TPDU and host log, and whether the reversal is through." }
         retry Later
         about {
-            zh "请求已离开终端，结果未知：主机可能没收到，也可能已记账而应答丢失。动账交易因此一律冲正。迟到的应答不再采用。"
-            en "The request left the terminal and its result is unknown: the host may not have got it, or may have booked it and the answer got lost. A transaction that moves money is therefore always reversed. A late answer is not used."
+            zh "请求已离开终端，结果未知：主机可能没收到，也可能已记账而应答丢失。动账交易因此一律冲正。迟到的应答不再采用。收到过不相符的报文时，会写明最接近的一个在哪一域不同：主机没有原样返回匹配域，是最常见的原因。"
+            en "The request left the terminal and its result is unknown: the host may not have got it, or may have booked it and the answer got lost. A transaction that moves money is therefore always reversed. A late answer is not used. Where messages came that did not match, the closest one is named with the field that differs: a host that does not echo a field of the match key is the most common cause."
         }
         example "till run scripts/sale.till amount=100.00CNY --fault silent"
     }
 
-    T5102 LINE_DROPPED LineDropped() Network on line_dropped {
+    T5102 LINE_DROPPED LineDropped(detail: Text) Network on line_dropped {
         title { zh "请求发出后线路断开" en "the line dropped after the request had left" }
         cashier { zh "先看钱款一行，再决定是否重做；检查网络。" en "Read the money line before you repeat it; check the network." }
         cardholder { zh "与主机的连接中断。未确认成功的扣款会自动冲正退回。" en "The connection broke. A charge that was not confirmed is taken back automatically." }
-        support { zh "请求已全部或部分发出，应答未收全。主机可能已处理；查主机日志与线路质量。" en "The request left in whole or in part and no complete answer came. The host may have processed it; check its log and the quality of the line." }
+        support { zh "请求已全部或部分发出，应答未收全：{detail}。主机可能已处理；查主机日志与线路质量。" en "The request left in whole or in part and no complete answer came: {detail}. The host may have processed it; check its log and the quality of the line." }
         retry Later
         about {
             zh "与无应答相同，结果未知，动账交易一律冲正。信号弱的移动网络上最常见。"
@@ -57,13 +57,13 @@ super::rows! {
         title { zh "应答不是这次请求的：{field}不符" en "the reply does not belong to this request: {field} differs" }
         cashier { zh "先看钱款一行，再重试。" en "Read the money line, then try again." }
         cardholder { zh "收到的应答与本次交易不符，未采用。未确认成功的扣款会自动冲正退回。" en "The answer was for something else and was not used. A charge that was not confirmed is taken back automatically." }
-        support { zh "应答的{field}与请求不同，多为上一笔的迟到应答或主机路由错误。比对流水号、终端号与金额。" en "{field} of the reply differs from the request: mostly a late answer to an earlier one, or wrong routing at the host. Compare STAN, terminal number and amount." }
+        support { zh "应答的匹配域都对，{field}却与请求不同。比对金额、商户号与币种，并查主机日志。" en "The reply matches by its key, and yet {field} differs from the request. Compare amount, merchant number and currency, and look at the host's log." }
         retry Later
         about {
-            zh "应答须与请求的报文类型、流水号、终端号、金额等一致。不一致的应答不采用，以免把别人的批准当作自己的。"
-            en "A reply has to match its request in message type, STAN, terminal number, amount and so on. One that does not is not used, or somebody else's approval could pass for ours."
+            zh "应答由报文类型与匹配域（流水号、终端号等）找到，金额等返回的域也须与请求一致。不一致的应答不采用，以免按错的金额入账。匹配域不符的报文不算应答，继续等待。"
+            en "A reply is found by its message type and match key (STAN, terminal number and so on), and what it echoes, such as the amount, has to be as it was sent. One that differs is not used, or a wrong amount could be booked. A message whose key differs is no answer at all, and waiting goes on."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault wrong-stan"
+        example "till run scripts/sale.till amount=100.00CNY --fault wrong-amount"
     }
 
     T5105 REPLY_INCOMPLETE ReplyIncomplete(field: Field) Network on incomplete {
@@ -90,5 +90,57 @@ super::rows! {
             en "A reversal always goes out before the next transaction that moves money. Sending a new one before it succeeded would leave both in doubt."
         }
         example "till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\ntill run scripts/sale.till amount=100.00CNY --fault keep-silent-on-reversal --journal journal"
+    }
+
+    T5301 BAD_ADDRESS BadAddress(address: Text, hint: Text) Network {
+        title { zh "这不是主机地址：{address}" en "this is no address of a host: {address}" }
+        cashier { zh "请联系技术支持。" en "Call support." }
+        cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
+        support { zh "改正地址：{hint}。" en "Correct the address: {hint}." }
+        retry AfterFix
+        about {
+            zh "地址依次为 tcp:// 或 tls://、主机、冒号、端口，如 tcp://127.0.0.1:9009。主机是名称或 IP 地址，IPv6 写在方括号中。"
+            en "An address reads tcp://HOST:PORT or tls://HOST:PORT; the host is a name or an IP address, IPv6 in square brackets."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --host bank"
+    }
+
+    T5302 CANNOT_LISTEN CannotListen(address: Text, detail: Text) Network {
+        title { zh "不能在 {address} 上监听：{detail}" en "cannot listen on {address}: {detail}" }
+        cashier { zh "请联系技术支持。" en "Call support." }
+        cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
+        support { zh "换一个端口，或结束占用它的程序；端口 0 由系统挑选空闲的一个。" en "Take another port, or end the program that has it; port 0 lets the system choose a free one." }
+        retry AfterFix
+        about {
+            zh "端口已被占用、地址不是本机的、没有权限，或不是环回地址而没有写 --open-to-network。模拟主机不核对来者是谁，所以默认只让本机连接。"
+            en "The port is taken, the address is not this machine's, the right to it is missing, or it is no loopback address and --open-to-network was not given. A simulated host does not ask who connects, so it lets in this machine only unless told."
+        }
+        example "till host --listen 192.0.2.1:9009 --open-to-network"
+    }
+
+    T5303 TLS_UNUSABLE TlsUnusable(path: Text, detail: Text) Network {
+        title { zh "TLS 文件 {path} 不能用：{detail}" en "the TLS file {path} cannot be used: {detail}" }
+        cashier { zh "请联系技术支持。" en "Call support." }
+        cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
+        support { zh "证书、CA 与私钥都是 PEM 文件：{path}（{detail}）。" en "Certificates, CA and key are PEM files: {path} ({detail})." }
+        retry AfterFix
+        about {
+            zh "终端只信任 --tls-ca 给出的 CA，不用本机的证书库；tls:// 地址因此必须有 --tls-ca。till host --tls self 可做一张测试证书。"
+            en "A terminal trusts the CA of --tls-ca and not the certificates of the machine, so a tls:// address needs --tls-ca. `till host --tls self` makes a certificate for tests."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --host tls://127.0.0.1:9009 --tls-ca README.md"
+    }
+
+    T5304 NO_LENGTH_IN_FRONT NoLengthInFront(dialect: Name) Network {
+        title { zh "方言 {dialect} 的报文前没有长度，不能在连接上收发" en "messages of {dialect} have no length in front, so they cannot go over a connection" }
+        cashier { zh "请联系技术支持。" en "Call support." }
+        cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
+        support { zh "用自己的方言扩展它，写上 framing length 2。" en "Extend it by a dialect of your own with `framing length 2`." }
+        retry AfterFix
+        about {
+            zh "TCP 传的是字节流，没有长度就不知道一个报文到哪里结束。"
+            en "TCP carries a stream of bytes; without a length nobody knows where a message ends."
+        }
+        example "till host --dialect iso1987"
     }
 }

@@ -5,6 +5,7 @@ use super::ledger::{Authorisation, Ledger, LedgerLine, Standing};
 use super::reply::{Answer, Shape};
 use crate::payment::amount::Amount;
 use crate::payment::currency::Currency;
+use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::payment::iso8583::field::Class;
 use crate::payment::iso8583::frame::{frame_reply, unframe};
@@ -39,16 +40,30 @@ pub enum Scripted {
     Silent(i64),
 }
 
-/// What the acquirer gives back for a frame.
+/// A request that could be read.
+pub(super) struct Request {
+    /// The message.
+    pub(super) message: Message,
+    /// Its bytes, as the MAC covers them.
+    pub(super) body: Vec<u8>,
+}
+
+/// What the acquirer gives back for a request.
 pub(super) struct Receipt {
-    /// The reply, framed; `None` where the bytes were no message of the dialect.
+    /// The reply, framed; `None` where it cannot be written in the dialect.
     pub(super) reply: Option<Vec<u8>>,
+    /// A reply of which the last third is missing, where a fault wants one: the frame arrives whole, the message does not.
+    pub(super) garbled: Option<Vec<u8>>,
     /// True for a message that the faults of the host apply to.
     pub(super) is_financial: bool,
     /// True for a reversal.
     pub(super) is_reversal: bool,
     /// How long the test wants it to be silent.
     pub(super) silent_ms: Option<i64>,
+    /// Field 39 of the reply.
+    pub(super) code: Option<ResponseCode>,
+    /// The card it was about, masked.
+    pub(super) card: Option<String>,
 }
 
 /// The acquirer, and the issuer behind it.
@@ -76,19 +91,21 @@ impl Acquirer {
         self.ledger.live()
     }
 
-    /// Takes a frame and answers it.
-    pub(super) fn receive(&mut self, frame: &[u8], faults: &mut Faults, now_ms: i64) -> Receipt {
-        let mut receipt = Receipt { reply: None, is_financial: false, is_reversal: false, silent_ms: None };
-        let Ok(framed) = unframe(&self.dialect, frame) else {
-            return receipt;
-        };
-        let Ok(request) = unpack(framed.body, &self.dialect) else {
-            return receipt;
-        };
+    /// Reads a frame, or says where it is none of the dialect.
+    pub(super) fn read(&self, frame: &[u8]) -> Result<Request, DecodeError> {
+        let framed = unframe(&self.dialect, frame)?;
+        let message = unpack(framed.body, &self.dialect)?;
+        Ok(Request { message, body: framed.body.to_vec() })
+    }
+
+    /// Takes a request and answers it. `met`: a fault was set for this very message, whatever its kind.
+    pub(super) fn receive(&mut self, request: &Request, met: bool, faults: &mut Faults, now_ms: i64) -> Receipt {
+        let Request { message: request, body } = request;
         self.received.push(request.clone());
-        receipt.is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
-        receipt.is_financial =
-            matches!(request.mti.0 / 100, 1 | 2) || faults.has(Fault::AnyMessage) && !receipt.is_reversal;
+        let is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
+        let is_financial = met || matches!(request.mti.0 / 100, 1 | 2) || faults.has(Fault::AnyMessage) && !is_reversal;
+        let mut receipt =
+            Receipt { reply: None, garbled: None, is_financial, is_reversal, silent_ms: None, code: None, card: None };
 
         let mut overrides = Vec::new();
         match self.scripted.pop_front() {
@@ -108,8 +125,9 @@ impl Acquirer {
             None if receipt.is_financial => faults.take(by_fault),
             by_test => by_test,
         };
-        let (shape, answer) = self.answer(&request, framed.body, forced, faults, now_ms);
-        let mut reply = self.reply(&request, shape, &answer, now_ms);
+        let (shape, answer) = self.answer(request, body, forced, faults, now_ms);
+        receipt.card = answer.card.as_ref().map(|card| card.pan.masked());
+        let mut reply = self.reply(request, shape, &answer, now_ms);
         if receipt.is_financial {
             distort(&mut reply, faults);
         }
@@ -129,10 +147,14 @@ impl Acquirer {
                 spoil_mac(&mut reply);
             }
         }
-        receipt.reply = pack(&reply, &self.dialect)
-            .and_then(|body| frame_reply(&self.dialect, &body, 0))
-            .ok()
-            .map(|frame| frame.to_vec());
+        receipt.code = reply.text(39).and_then(ResponseCode::parse);
+        if let Ok(body) = pack(&reply, &self.dialect) {
+            let framed = |body: &[u8]| frame_reply(&self.dialect, body, 0).ok().map(|frame| frame.to_vec());
+            receipt.reply = framed(&body);
+            if faults.has(Fault::Garbled) {
+                receipt.garbled = body.get(..body.len() - body.len() / 3).and_then(framed);
+            }
+        }
         receipt
     }
 
@@ -250,7 +272,7 @@ impl Acquirer {
         if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
             original.standing = Standing::Voided;
         }
-        self.ledger.authorisations.push(Authorisation {
+        self.ledger.book(Authorisation {
             stan,
             batch,
             mti: request.mti.0,
@@ -274,9 +296,7 @@ impl Acquirer {
         let batch = self.batch_of(request);
         let amount = amount_of(request).ok();
         let Some(original) = self.ledger.find(batch, stan) else {
-            if !self.ledger.tombstones.contains(&(batch, stan)) {
-                self.ledger.tombstones.push((batch, stan));
-            }
+            self.ledger.tombstones.insert((batch, stan));
             return Err("25");
         };
         if amount.is_some_and(|amount| amount != original.amount) {
@@ -319,7 +339,7 @@ impl Acquirer {
         };
         let batch = self.batch_of(request);
         if !self.ledger.has_seen(batch, stan) {
-            self.ledger.declined.push((batch, stan));
+            self.ledger.declined.insert((batch, stan));
         }
     }
 

@@ -102,7 +102,7 @@ fn examples_of_the_manual_build() {
         assert_eq!(described(&program.sources, &program.findings), "no findings", "{text}");
         examples += 1;
     }
-    assert_eq!(examples, 2);
+    assert_eq!(examples, 3);
 }
 
 /// Findings, dialects and tables of a hostile text, without what the parser thinks of it.

@@ -19,11 +19,17 @@ pub(super) fn run(program: &Program, function: u16, arguments: &[Value], world: 
     let bump = Bump::new();
     let lent: Vec<Answer<'_>> = arguments.iter().map(|argument| lend(argument, &bump)).collect();
     let mut run = Run::start(program, function, &lent, Limits::default(), FUEL).expect("it can start");
+    // What went before leaves nothing behind.
+    run.resume(program, Event::Start);
+    run.restart(program, function, &lent, FUEL).expect("it can start again");
     let mut asked = Vec::new();
     let mut stopped = run.resume(program, Event::Start);
     loop {
         match stopped {
             Yield::Request => {
+                // Nothing is lost to a run that is packed while it waits.
+                let packed = run.pack(program);
+                run.unpack(&packed).expect("what was packed can be unpacked");
                 let request = run.request(program).expect("a request");
                 let (number, op) = (request.number(), request.op());
                 let arguments: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();

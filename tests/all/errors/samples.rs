@@ -200,27 +200,34 @@ pub(crate) fn timeout() -> (ScriptError, Sources) {
     let (mut sources, _) = sources("sale.till", SALE);
     let main = sources.add(Source::new("main.till", MAIN));
     let call = place(MAIN, "sale.sale(amount)", 0);
-    let error = ScriptError::of(network::TIMEOUT, vec![("after", Fact::Duration(60_000)), ("message", Fact::Mti(200))])
-        .called_from(Frame {
-            flow: "sale".into(),
-            step: Some("联机".into()),
-            place: Some(place(SALE, "host.send(request, within: 60s)", 0)),
-            function: 3,
-            pc: 41,
-            shown: vec![("amount".into(), "100.00 CNY".into()), ("request.F2".into(), "622202******5678".into())],
-        })
-        .called_from(Frame {
-            flow: "开机".into(),
-            step: Some("首笔".into()),
-            place: Some(Place { file: main, span: call.span }),
-            function: 1,
-            pc: 9,
-            shown: vec![("amount".into(), "100.00 CNY".into())],
-        })
-        .with_money(Money::ReversalQueued)
-        .after_attempts(3)
-        .because_of(ScriptError::of(network::LINE_DROPPED, Vec::new()))
-        .under(circumstances());
+    let error = ScriptError::of(
+        network::TIMEOUT,
+        vec![
+            ("after", Fact::Duration(60_000)),
+            ("message", Fact::Mti(200)),
+            ("arrived", Fact::Said(Said::new("没有收到任何字节", "not a byte came back"))),
+        ],
+    )
+    .called_from(Frame {
+        flow: "sale".into(),
+        step: Some("联机".into()),
+        place: Some(place(SALE, "host.send(request, within: 60s)", 0)),
+        function: 3,
+        pc: 41,
+        shown: vec![("amount".into(), "100.00 CNY".into()), ("request.F2".into(), "622202******5678".into())],
+    })
+    .called_from(Frame {
+        flow: "开机".into(),
+        step: Some("首笔".into()),
+        place: Some(Place { file: main, span: call.span }),
+        function: 1,
+        pc: 9,
+        shown: vec![("amount".into(), "100.00 CNY".into())],
+    })
+    .with_money(Money::ReversalQueued)
+    .after_attempts(3)
+    .because_of(ScriptError::of(network::LINE_DROPPED, Vec::new()))
+    .under(circumstances());
     (error, sources)
 }
 

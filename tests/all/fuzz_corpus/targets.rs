@@ -14,6 +14,7 @@ use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
 use tillscript::payment::emv::tlv::{self, Reader};
 use tillscript::payment::emv::{bits, dol, issuer_script};
+use tillscript::payment::iso8583::cut::{FRAME_MOST, FrameReader};
 use tillscript::payment::iso8583::decode::decode;
 use tillscript::payment::iso8583::describe::{Wording, describe};
 use tillscript::payment::iso8583::dialect::{Dialect, HeaderHolds};
@@ -32,6 +33,7 @@ use tillscript::run::source_files;
 use tillscript::run::trace::Replay;
 use tillscript::run::world::library_dialect;
 use tillscript::script_error::source::FileId;
+use tillscript::world::host::centre::{Centre, CentreSetup};
 use tillscript::world::profile;
 use tillscript::world::scenario;
 use tillscript::world::simulation::{Setup, Simulation};
@@ -49,6 +51,7 @@ pub(super) const TARGETS: &[Target] = &[
     ("card", card_file),
     ("message", message),
     ("frame", frame),
+    ("stream", stream),
     ("tlv", tlv),
 ];
 
@@ -215,6 +218,46 @@ fn words_of_nodes(nodes: &[tlv::Node<'_>]) {
             assert!(!meaning.zh.is_empty() && !meaning.en.is_empty());
         }
         words_of_nodes(&node.children);
+    }
+}
+
+/// A stream of frames in pieces: the first byte says how long each piece is. However it is cut, the same frames come out,
+/// and the simulated host answers each.
+pub(super) fn stream(bytes: &[u8]) {
+    let Some((first, stream)) = bytes.split_first() else { return };
+    let dialect = library_dialect().expect("a dialect");
+    let cut = |size: usize| {
+        let mut reader = FrameReader::new(&dialect);
+        let mut found = Vec::new();
+        for piece in stream.chunks(size) {
+            reader.push(piece);
+            loop {
+                match reader.next_frame() {
+                    Ok(Some(frame)) => found.push(Ok(frame.to_vec())),
+                    Ok(None) => break,
+                    Err(error) => {
+                        found.push(Err(error));
+                        return found;
+                    }
+                }
+            }
+        }
+        let given: usize = found.iter().flatten().map(Vec::len).sum();
+        assert_eq!(given + reader.unfinished(), stream.len(), "bytes were lost or made up");
+        found
+    };
+    let whole = cut(stream.len().max(1));
+    assert_eq!(cut(usize::from(*first).max(1)), whole, "how the bytes came changes what they are");
+    let mut centre = Centre::new(CentreSetup {
+        dialect: dialect.clone(),
+        seed: 0,
+        strict: first % 2 == 1,
+        terminals: Vec::new(),
+        cards: profile::shipped(),
+    });
+    for frame in whole.iter().flatten() {
+        assert!(frame.len() <= FRAME_MOST + 4);
+        centre.receive(frame, 0);
     }
 }
 

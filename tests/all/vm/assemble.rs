@@ -92,7 +92,8 @@ impl Assembler {
 /// What a run asked for, in order.
 pub(super) type Asked = Vec<(Op, Vec<Value>)>;
 
-/// Runs function 0 to its end. At each request it is written down and read back, and gets answers that are not its own.
+/// Runs function 0 to its end. At each request it is written down and read back, packed and unpacked, and gets answers
+/// that are not its own.
 pub(super) fn drive(
     program: &Program,
     arguments: &[Answer<'_>],
@@ -111,6 +112,9 @@ pub(super) fn drive(
         assert_eq!(back.to_bytes(program), bytes);
         run = back;
         ignores_strangers(&mut run, program, stopped);
+        let packed = run.pack(program);
+        run.unpack(&packed).expect("what was packed can be unpacked");
+        assert_eq!(run.pack(program), packed);
         if stopped != Yield::Request {
             return (run, asked);
         }

@@ -189,6 +189,7 @@ fn an_error_in_a_handler_names_what_it_followed_from() {
 
     // Behind the handler's body nothing is its consequence.
     let mut calm = it;
+    calm.program = calm.program.clone();
     calm.program.functions[0].code[3] = I::Jump { target: 5 };
     let (run, asked) = drive(&calm.program, &[], Limits::default(), FUEL, &mut |_, _| TIMEOUT);
     assert_eq!((code_of(&run).as_str(), asked.len()), ("T5101", 2));
@@ -220,6 +221,7 @@ fn handlers_of_one_call_end_where_the_call_goes_on() {
     assert_eq!((code_of(&run).as_str(), asked.len()), ("T5001", 2));
     assert_eq!(run.failure().unwrap().cause, None);
     // In the body it would have been.
+    it.program = it.program.clone();
     it.program.functions[0].code[3] = ask(0, Op::BatchCount);
     let (run, _) = drive(&it.program, &[], Limits::default(), FUEL, &mut |_, number| {
         if number == 1 { NO_LINE } else { TIMEOUT }

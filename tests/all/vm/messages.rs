@@ -295,8 +295,9 @@ fn a_run_that_waits_for_the_host_is_small() {
     assert_eq!(message.field(60).unwrap().text().unwrap().as_str(), Some("a constant of a terminal"));
     run.park();
     let (beside, own) = (run.bytes_used(), size_of::<Run>());
-    let written = run.to_bytes(program).len();
-    println!("a run that waits: {beside} bytes of heap and stack, {own} itself, {written} written down");
+    let (written, packed) = (run.to_bytes(program).len(), run.pack(program).size());
+    println!("a run that waits: {beside} bytes beside itself, {own} itself, {written} written down, {packed} packed");
+    assert!(packed <= 256, "{packed} bytes packed");
     assert!(beside + own <= 1024, "{beside} + {own} bytes");
     assert!(written <= 1024, "{written} bytes");
 }

@@ -280,7 +280,9 @@ fn the_power_goes_once_at_the_point_named() {
 fn every_row_can_be_set_and_says_what_it_does_in_both_languages() {
     for row in fault::ROWS {
         let value = match row.value {
-            "NN" => ":51",
+            "NN[@MTI]" => ":51@0200#2",
+            "MTI" => ":0200#2",
+            "SECONDS[@MTI]" => ":5@0200",
             "POINT" => ":after-send",
             _ => "",
         };
@@ -290,6 +292,27 @@ fn every_row_can_be_set_and_says_what_it_does_in_both_languages() {
         assert!(row.about.zh.ends_with('。') && row.about.en.ends_with('.'), "{name}");
         assert_eq!(fault::ROWS.iter().filter(|other| other.name == row.name).count(), 1, "{name}");
     }
+}
+
+#[test]
+fn a_fault_for_certain_messages_hits_those_and_no_others() {
+    // Whatever their kind: the sign-in too.
+    let mut world = world(&["reply:91@0800"]);
+    let message = bench::request(&mut world, 800, "00004");
+    assert_eq!(bench::exchange(&mut world, &message).code(), "91");
+    assert_eq!(sale(&mut world, 10_000).code(), "00");
+    assert_eq!(bench::exchange(&mut world, &message).code(), "91", "every such message");
+
+    let mut world = bench::world(&["silent:0200#2"]);
+    assert_eq!(sale(&mut world, 10_000).code(), "00");
+    assert_eq!(sale(&mut world, 10_000).code(), "timeout");
+    assert_eq!(send_reversals(&mut world), ["00"]);
+    assert_eq!(sale(&mut world, 10_000).code(), "00", "only the second");
+
+    let mut world = bench::world(&["line-drop:#1", "garbled:0400"]);
+    assert_eq!(sale(&mut world, 10_000).code(), "dropped");
+    assert_eq!(send_reversals(&mut world), ["garbage"]);
+    assert_eq!(world.host_ledger().len(), 0);
 }
 
 #[test]
@@ -329,9 +352,11 @@ fn a_wrong_name_gets_the_nearest() {
     assert_eq!(hint("paper-ot"), "Did you mean paper-out?");
     assert_eq!(hint("silnt"), "Did you mean silent?");
     assert_eq!(hint("earthquake"), "`till run --help` lists the faults.");
-    assert_eq!(hint("reply:5"), "Write reply:NN.");
-    assert_eq!(hint("reply"), "Write reply:NN.");
-    assert_eq!(hint("silent:1"), "Write silent, without a value.");
+    assert_eq!(hint("reply:5"), "Write reply:NN[@MTI].");
+    assert_eq!(hint("reply"), "Write reply:NN[@MTI].");
+    assert_eq!(hint("silent:1"), "Write silent:MTI.");
+    assert_eq!(hint("silent:0200#0"), "Write silent:MTI.");
+    assert_eq!(hint("paper-out:1"), "Write paper-out, without a value.");
     assert_eq!(hint("power-cut:lunch"), "Write power-cut:POINT.");
     assert_eq!(hint(&"x".repeat(100_000)), "`till run --help` lists the faults.");
 }

@@ -2,9 +2,9 @@
 
 pub mod calls;
 pub mod program;
+pub mod reads;
 
 mod flow;
 mod grants;
-mod reads;
 mod sealed;
 mod state;

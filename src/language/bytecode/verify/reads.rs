@@ -5,7 +5,7 @@ use crate::language::bytecode::instruction::{Instruction, Role};
 use crate::language::bytecode::program::Program;
 
 /// The first register that an instruction reads and for which `is_ready` is false.
-pub(super) fn first_unready(program: &Program, instruction: Instruction, is_ready: impl Fn(u8) -> bool) -> Option<u8> {
+pub fn first_unready(program: &Program, instruction: Instruction, is_ready: impl Fn(u8) -> bool) -> Option<u8> {
     let row = |base: u8, count: usize| {
         (usize::from(base)..usize::from(base) + count)
             .filter_map(|register| u8::try_from(register).ok())
@@ -48,7 +48,7 @@ pub(super) fn first_unready(program: &Program, instruction: Instruction, is_read
 }
 
 /// The register an instruction writes.
-pub(super) fn written(instruction: Instruction) -> Option<u8> {
+pub fn written(instruction: Instruction) -> Option<u8> {
     let mut operands = instruction.operands().into_iter();
     operands.find(|operand| operand.role == Role::Write).map(|operand| operand.value as u8)
 }

@@ -1,0 +1,72 @@
+//! A program as the machine runs it: worked out once, when it first runs.
+
+use super::jumps::Jumps;
+use super::live::Registers;
+use super::shape::Plan;
+use super::step::{self, Load, Step};
+use crate::language::bytecode::instruction::Instruction;
+use crate::language::bytecode::program::Program;
+use std::sync::OnceLock;
+
+/// Everything that can be looked up before a run.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) routines: Vec<Routine>,
+    /// What steps set that set several registers.
+    pub(super) loads: Vec<Load>,
+    /// For each switch of the program.
+    pub(super) switches: Vec<Jumps>,
+    /// For each shape of the program.
+    pub(super) shapes: Vec<Plan>,
+}
+
+/// One function.
+#[derive(Debug)]
+pub(super) struct Routine {
+    pub(super) steps: Vec<Step>,
+    pub(super) registers: usize,
+    /// For each instruction the registers that are needed there; worked out when a run is first packed.
+    pub(super) live: OnceLock<Box<[Registers]>>,
+}
+
+/// Of a program whose place is taken by something else, which never happens.
+static NOTHING: Prepared =
+    Prepared { routines: Vec::new(), loads: Vec::new(), switches: Vec::new(), shapes: Vec::new() };
+
+impl Prepared {
+    /// Of this program.
+    pub(super) fn of(program: &Program) -> &Prepared {
+        program.worked_out.get_or_make(|| Prepared::new(program)).unwrap_or(&NOTHING)
+    }
+
+    fn new(program: &Program) -> Prepared {
+        let mut loads = Vec::new();
+        let routines = program
+            .functions
+            .iter()
+            .map(|function| Routine {
+                steps: step::steps(program, function, &mut loads),
+                registers: function.registers.len(),
+                live: OnceLock::new(),
+            })
+            .collect();
+        let shapes = program.shapes.iter().map(Plan::of).collect();
+        Prepared { routines, loads, switches: switches(program), shapes }
+    }
+}
+
+/// A switch belongs to one instruction, which says what it is on.
+fn switches(program: &Program) -> Vec<Jumps> {
+    let mut on_texts = vec![false; program.switches.len()];
+    for instruction in program.functions.iter().flat_map(|function| &function.code) {
+        if let Instruction::SwitchText { table, .. } = instruction
+            && let Some(on_text) = on_texts.get_mut(usize::from(*table))
+        {
+            *on_text = true;
+        }
+    }
+    let switches = program.switches.iter().zip(on_texts);
+    switches
+        .map(|(switch, on_text)| if on_text { Jumps::of_texts(program, switch) } else { Jumps::of_words(switch) })
+        .collect()
+}

@@ -1,0 +1,134 @@
+//! The registers of all functions that are running, one function behind the other.
+
+use super::frame::Frame;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Registers a function can name: a window is as wide as an operand can point.
+pub(super) const WINDOW: usize = 256;
+
+/// The registers of the innermost frame, one for each number an operand can name.
+pub(super) type Window = [u64; WINDOW];
+
+/// Registers. Behind those in use stand some that are nobody's, so that a whole window lies behind every base.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stack {
+    slots: Vec<u64>,
+    /// How many are in use; right whenever the run stands still.
+    used: usize,
+}
+
+impl Stack {
+    /// Those in use.
+    pub(super) fn used(&self) -> &[u64] {
+        self.slots.get(..self.used).unwrap_or(&self.slots)
+    }
+
+    /// All: those in use first.
+    pub(super) fn all(&self) -> &[u64] {
+        &self.slots
+    }
+
+    /// Says that so many are in use.
+    pub(super) fn use_first(&mut self, count: usize) {
+        self.used = count;
+    }
+
+    /// The first registers: these, and so many zeros.
+    pub(super) fn begin(&mut self, registers: usize) {
+        if self.slots.len() < WINDOW {
+            self.slots.resize(WINDOW, 0);
+        }
+        if let Some(first) = self.slots.get_mut(..registers) {
+            first.fill(0);
+        }
+        self.used = registers;
+    }
+
+    /// The window that begins at a base.
+    #[inline]
+    pub(super) fn window(&mut self, base: u32) -> Option<&mut Window> {
+        let base = base as usize;
+        if self.slots.len() < base + WINDOW {
+            self.grow(base);
+        }
+        self.slots.get_mut(base..base + WINDOW)?.try_into().ok()
+    }
+
+    /// The window of a call, at a base: the arguments copied, the other registers empty, so that nothing of an earlier
+    /// call is seen.
+    #[inline]
+    pub(super) fn open(&mut self, from: usize, arguments: u8, base: usize, registers: u8) -> Option<&mut Window> {
+        if self.slots.len() < base + WINDOW {
+            self.grow(base);
+        }
+        let (callers, own) = self.slots.split_at_mut_checked(base)?;
+        let window: &mut Window = own.first_chunk_mut()?;
+        let (parameters, rest) = window.get_mut(..usize::from(registers))?.split_at_mut_checked(arguments.into())?;
+        match (parameters, callers.get(from..)?) {
+            // One is shorter than a call of `memcpy`.
+            ([parameter], [argument, ..]) => *parameter = *argument,
+            (parameters, callers) => parameters.copy_from_slice(callers.get(..usize::from(arguments))?),
+        }
+        rest.fill(0);
+        Some(window)
+    }
+
+    #[inline(never)]
+    fn grow(&mut self, base: usize) {
+        self.slots.resize(base + WINDOW, 0);
+    }
+
+    /// Writes a register of the innermost frame.
+    #[inline]
+    pub(super) fn set(&mut self, frame: Option<&Frame>, register: u8, value: u64) {
+        let base = frame.map_or(0, |frame| frame.base as usize);
+        if let Some(slot) = self.slots.get_mut(base + usize::from(register)) {
+            *slot = value;
+        }
+    }
+
+    /// Reads a register of the innermost frame.
+    #[inline]
+    pub(super) fn register(&self, frame: Option<&Frame>, register: u8) -> u64 {
+        let base = frame.map_or(0, |frame| frame.base as usize);
+        self.slots.get(base + usize::from(register)).copied().unwrap_or(0)
+    }
+
+    /// Takes other registers, which `fill` puts there.
+    pub(super) fn refill<E>(&mut self, fill: impl FnOnce(&mut Vec<u64>) -> Result<(), E>) -> Result<(), E> {
+        self.slots.clear();
+        fill(&mut self.slots)?;
+        self.used = self.slots.len();
+        Ok(())
+    }
+
+    /// Gives back what is not in use.
+    pub(super) fn shrink(&mut self) {
+        self.slots.truncate(self.used);
+        self.slots.shrink_to_fit();
+    }
+
+    /// Bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<u64>()
+    }
+}
+
+impl PartialEq for Stack {
+    fn eq(&self, other: &Stack) -> bool {
+        self.used() == other.used()
+    }
+}
+
+impl Serialize for Stack {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.used().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Stack {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Stack, D::Error> {
+        let slots = Vec::deserialize(deserializer)?;
+        Ok(Stack { used: slots.len(), slots })
+    }
+}

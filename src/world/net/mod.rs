@@ -1,0 +1,10 @@
+//! Sockets: the line to a host elsewhere, the simulated host as a server, and what stands between the two.
+
+pub mod address;
+pub mod line;
+pub mod proxy;
+pub mod proxy_rule;
+pub mod remote;
+pub mod server;
+pub mod stream;
+pub mod tls;
