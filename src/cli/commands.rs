@@ -94,7 +94,7 @@ fn one_command(language: Language, words: &[OsString]) -> Option<ArgMatches> {
 /// A line of words, typed as if by somebody.
 pub enum Typed {
     /// A run, still to be done.
-    Run(run::Wanted),
+    Run(Box<run::Wanted>),
     /// Another command, done.
     Other(Exit),
 }
@@ -106,7 +106,7 @@ pub fn typed(console: &Console, line: &str) -> Result<Typed, Exit> {
     let matches = command(language).try_get_matches_from(words).map_err(|error| usage(language, &error))?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     if name == run::COMMAND.name {
-        return Ok(Typed::Run(run::wanted(matches)));
+        return Ok(Typed::Run(Box::new(run::wanted(matches))));
     }
     let row = COMMANDS.iter().find(|row| row.name == name).ok_or(Exit::Usage)?;
     Ok(Typed::Other((row.go)(console, matches)))

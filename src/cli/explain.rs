@@ -13,13 +13,14 @@ use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::run::source_files;
 use crate::run::world::library_dialect;
-use crate::script_error::explain::{Wanted as PageWanted, entry_page};
+use crate::script_error::explain::{Wanted as PageWanted, entry_page, suggestion};
 use crate::script_error::fill::inert;
 use crate::script_error::handbook::entry::{Entry, Origin, TABLES};
 use crate::script_error::handbook::find::{self, Answer, Found};
 use crate::script_error::handbook::shelf;
 use crate::script_error::words::{Audience, Language, Said, Words};
 use crate::script_error::wrap::wrap;
+use crate::world::terminal::log;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
@@ -192,12 +193,17 @@ fn ask_back(console: &Console, question: &str, found: &Found, dialect: Option<&s
             ),
         );
     }
-    let shown: String = inert(question).chars().take(60).collect();
+    // A pasted line may hold a card number: it is not said back.
+    let shown: String = log::masked(&inert(question)).chars().take(60).collect();
     match dialect {
         Some(table) => said(format!("在 {table} 里没有找到“{shown}”。"), format!("Nothing in {table} fits `{shown}`.")),
         None => said(format!("没有把握回答“{shown}”。"), format!("Not sure what `{shown}` is about.")),
     }
-    if found.choices.is_empty() {
+    // A slip in a code or a name of ours is near one of them.
+    let near = suggestion(question).and_then(shelf::find).map(|entry| Answer { entry, score: 0.4 });
+    let mut choices: Vec<Answer> = near.into_iter().collect();
+    choices.extend(found.choices.iter().filter(|choice| near.is_none_or(|near| near.entry.id != choice.entry.id)));
+    if choices.is_empty() {
         said(
             "请照抄屏幕上的整行文字，或写两位应答码（如 51）、错误码（如 T5101）。".into(),
             "Type the whole line of the screen as it stands, a response code such as 51, or a code such as T5101."
@@ -205,7 +211,7 @@ fn ask_back(console: &Console, question: &str, found: &Found, dialect: Option<&s
         );
     } else {
         console.line(console.say("是不是下面的一个？", "Is it one of these?"));
-        found.choices.iter().for_each(|choice| offered(console, choice));
+        choices.iter().for_each(|choice| offered(console, choice));
         said(
             "都不是的话：屏幕整行写着什么？有两位应答码吗？卡在哪一步？".into(),
             "If none: what is the whole line on the screen? Is there a two-character code? At which step did it stop?"

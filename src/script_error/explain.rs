@@ -46,7 +46,7 @@ pub fn entry_page(entry: &Entry, wanted: Wanted<'_>) -> String {
         Some(Audience::Cashier) => cashier_page(&mut page, entry),
         // Where the money is comes first, and nothing that only a shop can use.
         Some(Audience::Cardholder) => {
-            if !entry.cardholder.iter().any(|said| says_where_the_money_is(said)) {
+            if !entry.cardholder.iter().any(says_where_the_money_is) {
                 page.plain(entry.money_said.in_language(language));
             }
             for said in &entry.cardholder {
@@ -151,19 +151,20 @@ fn trial_page(page: &mut Sheet, entry: &Entry) {
     if let Trial::NotYet(why) = &entry.trial {
         page.section(NOT_YET, why.in_language(language));
     }
-    let own =
-        matches!(&entry.trial, Trial::NotYet(_)) || matches!(&entry.trial, Trial::Runs(lines) if lines.is_empty());
-    match entry.row {
-        Some(row) if own => {
-            page.heading(EXAMPLE);
-            for line in row.example.lines() {
-                page.line(format!("    {line}").trim_end());
-            }
-        }
-        None if own => {}
-        _ => {
-            page.heading(SEE_IT);
-            page.line(&format!("    till reproduce {}", entry.id));
+    // The example of a row always shows it; a scenario of its own may show it better.
+    let own = match &entry.trial {
+        Trial::NotYet(_) => false,
+        Trial::Runs(lines) => !lines.is_empty(),
+        Trial::Reply(_) => true,
+    };
+    if own {
+        page.heading(SEE_IT);
+        page.line(&format!("    till reproduce {}", entry.id));
+    }
+    if let Some(row) = entry.row {
+        page.heading(EXAMPLE);
+        for line in row.example.lines() {
+            page.line(format!("    {line}").trim_end());
         }
     }
 }

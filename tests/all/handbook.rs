@@ -357,6 +357,10 @@ fn a_table_decides_what_a_code_means() {
     assert_eq!(find("05", Some("iso1987")).answers.first().map(|best| best.entry.id), Some("05.old"));
     let both: Vec<&str> = find("77", None).answers.iter().map(|answer| answer.entry.id).collect();
     assert_eq!(both, ["77", "77.mastercard"]);
+    // A table that lacks the code does not answer for it, nor is the code said to have no meaning.
+    let none = find("51", Some("emv"));
+    assert!(none.answers.is_empty() && none.unlisted.is_none());
+    assert_eq!(none.choices.first().map(|choice| choice.entry.id), Some("51"));
 }
 
 #[test]
@@ -654,6 +658,8 @@ fn every_scenario_shows_its_entry() {
             let wanted = match (shown, entry.row, entry.codes.first()) {
                 (Some("approved"), ..) => say(language, "交易成功", "approved").to_owned(),
                 (Some(shown), ..) => shown.to_owned(),
+                // A command that runs no flow writes for its own reader; tests/all/examples.rs tries those.
+                (None, Some(row), _) if !row.example.starts_with("till run ") => String::new(),
                 (None, Some(row), _) => format!("[{}]", row.code),
                 (None, None, Some(listed)) if !listed.tables.contains(&"reversal") => {
                     format!("declined[{}]", listed.code)

@@ -75,7 +75,13 @@ pub fn find(question: &str, table: Option<&str>) -> Found {
             Named::Response { code, plain } => {
                 let entries = shelf::of_response(code, table);
                 if entries.is_empty() && *plain && only_a_code(&heard, code) {
-                    found.unlisted = Some(code.clone());
+                    // What another table has is offered as that table's, and not as this one's.
+                    let elsewhere =
+                        shelf::of_response(code, None).into_iter().map(|entry| Answer { entry, score: 0.4 });
+                    found.choices.extend(elsewhere);
+                    if found.choices.is_empty() {
+                        found.unlisted = Some(code.clone());
+                    }
                 }
                 for (rank, entry) in entries.into_iter().enumerate() {
                     let score = if *plain { 0.98 } else { 0.62 } - 0.03 * rank as f32;
@@ -106,6 +112,9 @@ pub fn find(question: &str, table: Option<&str>) -> Found {
             order(left).cmp(&order(right))
         })
     });
+    if !found.choices.is_empty() {
+        answers.clear();
+    }
     let best = answers.first().map_or(0.0, |answer| answer.score);
     if best >= SURE && found.unlisted.is_none() {
         let least = if plainly { 0.85 } else { best * NEAR_THE_BEST };
@@ -117,8 +126,8 @@ pub fn find(question: &str, table: Option<&str>) -> Found {
         found.answers = shelf::find("T2106").map(|entry| Answer { entry, score: 1.0 }).into_iter().collect();
     } else {
         answers.retain(|answer| answer.score >= LIKELY);
-        answers.truncate(CHOICES_MAX);
-        found.choices = answers;
+        found.choices.extend(answers);
+        found.choices.truncate(CHOICES_MAX);
     }
     found
 }

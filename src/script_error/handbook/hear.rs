@@ -245,7 +245,7 @@ fn ours(word: &str) -> Option<Named> {
     (catalogue::find(&word).is_some() || is_declared(&word)).then_some(Named::Ours(word))
 }
 
-/// Two letters or digits, at least one digit or both upper case in what was typed; here already lower.
+/// Two letters or digits.
 fn is_response(word: &str) -> bool {
     word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -152,7 +152,7 @@ fn borrowed(
         let more: Vec<_> = model
             .lines
             .iter()
-            .filter(|(key, _)| !OWN.contains(key) && !has(key, &taken) && !(*key == "tell" && causes))
+            .filter(|(key, _)| !OWN.contains(key) && !has(key, &taken) && (*key != "tell" || !causes))
             .copied()
             .collect();
         taken.extend(more);
