@@ -76,8 +76,14 @@ impl First {
         First { bytes: [false; 256], any: false }
     }
 
-    fn any() -> First {
+    /// Nothing is read.
+    fn nothing() -> First {
         First { any: true, ..First::none() }
+    }
+
+    /// Nobody knows: with every byte, or none.
+    fn unknown() -> First {
+        First { bytes: [true; 256], any: true }
     }
 
     fn add(&mut self, other: &First) {
@@ -278,7 +284,7 @@ impl Grammar {
 
     fn first(&self, expr: &OptimizedExpr, depth: usize) -> First {
         if depth > 60 {
-            return First::any();
+            return First::unknown();
         }
         if let Some(class) = self.class(expr) {
             let mut first = First { bytes: class.ascii, any: false };
@@ -294,12 +300,12 @@ impl Grammar {
                     first.bytes[usize::from(byte)] = true;
                     first
                 }
-                None => First::any(),
+                None => First::nothing(),
             },
             OptimizedExpr::Ident(name) => match (name.as_str(), self.rules.get(name)) {
                 ("ANY", _) => First { bytes: [true; 256], any: false },
                 (_, Some(rule)) => self.first(&rule.expr, depth + 1),
-                _ => First::any(),
+                _ => First::unknown(),
             },
             OptimizedExpr::Seq(..) => {
                 let mut parts = Vec::new();
@@ -316,7 +322,7 @@ impl Grammar {
                         return first;
                     }
                 }
-                First::any()
+                First { any: true, ..first }
             }
             OptimizedExpr::Choice(..) => {
                 let mut parts = Vec::new();
@@ -329,7 +335,7 @@ impl Grammar {
                 First { any: true, ..self.first(inner, depth + 1) }
             }
             OptimizedExpr::RestoreOnErr(inner) => self.first(inner, depth + 1),
-            _ => First::any(),
+            _ => First::unknown(),
         }
     }
 

@@ -89,7 +89,7 @@ pub(crate) fn pack(bcd: bool, fields: &[(u8, &[u8]); 20], out: &mut Vec<u8>) {
         if *digits > 0 {
             let length = value.len() as u8;
             if bcd {
-                out.push(length / 10 << 4 | length % 10);
+                out.push(((length / 10) << 4) | (length % 10));
             } else {
                 out.extend([b'0' + length / 10, b'0' + length % 10]);
             }

@@ -22,7 +22,7 @@ pub enum From {
 }
 
 /// The characters of an argument, of the file `@FILE`, or of standard input for `-`.
-pub fn characters(word: &str) -> Result<(Zeroizing<Vec<u8>>, From), ScriptError> {
+pub fn characters(word: &str) -> Result<(Zeroizing<Vec<u8>>, From), Box<ScriptError>> {
     if word == "-" {
         return Ok((all("-", io::stdin().lock())?, From::Elsewhere));
     }
@@ -34,14 +34,14 @@ pub fn characters(word: &str) -> Result<(Zeroizing<Vec<u8>>, From), ScriptError>
 }
 
 /// As `characters`, without white space around, which an editor puts at the end of a file.
-pub fn text(word: &str, what: Words) -> Result<(Zeroizing<String>, From), ScriptError> {
+pub fn text(word: &str, what: Words) -> Result<(Zeroizing<String>, From), Box<ScriptError>> {
     let (bytes, from) = characters(word)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| not_hexadecimal(what))?;
     Ok((Zeroizing::new(text.trim().to_owned()), from))
 }
 
 /// Bytes: hexadecimal digits with or without white space. From a file or standard input raw bytes are taken as well.
-pub fn bytes(word: &str, what: Words) -> Result<(Zeroizing<Vec<u8>>, From), ScriptError> {
+pub fn bytes(word: &str, what: Words) -> Result<(Zeroizing<Vec<u8>>, From), Box<ScriptError>> {
     let (given, from) = characters(word)?;
     match (unpacked(&given), from) {
         (Some(bytes), _) => Ok((bytes, from)),
@@ -51,7 +51,7 @@ pub fn bytes(word: &str, what: Words) -> Result<(Zeroizing<Vec<u8>>, From), Scri
 }
 
 /// As `bytes`; a word that is no hexadecimal and names a file is that file.
-pub fn bytes_or_file(word: &str, what: Words) -> Result<Zeroizing<Vec<u8>>, ScriptError> {
+pub fn bytes_or_file(word: &str, what: Words) -> Result<Zeroizing<Vec<u8>>, Box<ScriptError>> {
     let is_file = unpacked(word.as_bytes()).is_none() && word != "-" && Path::new(word).is_file();
     let word = if is_file { format!("@{word}") } else { word.to_owned() };
     Ok(bytes(&word, what)?.0)
@@ -68,7 +68,7 @@ fn unpacked(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     crate::payment::hex::decode(&digits)
 }
 
-fn all(name: &str, from: impl Read) -> Result<Zeroizing<Vec<u8>>, ScriptError> {
+fn all(name: &str, from: impl Read) -> Result<Zeroizing<Vec<u8>>, Box<ScriptError>> {
     let mut bytes = Zeroizing::new(Vec::new());
     from.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(name, &error))?;
     if bytes.len() as u64 > BYTES_MAX {
@@ -77,12 +77,12 @@ fn all(name: &str, from: impl Read) -> Result<Zeroizing<Vec<u8>>, ScriptError> {
     Ok(bytes)
 }
 
-fn cannot_read(name: &str, error: &io::Error) -> ScriptError {
+fn cannot_read(name: &str, error: &io::Error) -> Box<ScriptError> {
     let facts = vec![("path", Fact::Text(name.to_owned())), ("detail", Fact::Text(error.to_string()))];
-    ScriptError::of(storage::CANNOT_READ, facts)
+    Box::new(ScriptError::of(storage::CANNOT_READ, facts))
 }
 
 /// Something is not written in hexadecimal digits.
-pub fn not_hexadecimal(what: Words) -> ScriptError {
-    ScriptError::of(key_material::NOT_HEXADECIMAL, vec![("what", Fact::Said(Said::new(what.zh, what.en)))])
+pub fn not_hexadecimal(what: Words) -> Box<ScriptError> {
+    Box::new(ScriptError::of(key_material::NOT_HEXADECIMAL, vec![("what", Fact::Said(Said::new(what.zh, what.en)))]))
 }

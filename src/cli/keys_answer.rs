@@ -204,9 +204,9 @@ pub fn check_value_differs(expected: &str, found: &str) -> Refusal {
     coded(key_material::KEY_CHECK_VALUE, facts)
 }
 
-impl std::convert::From<ScriptError> for Refusal {
-    fn from(error: ScriptError) -> Refusal {
-        Refusal::Coded(Box::new(error))
+impl std::convert::From<Box<ScriptError>> for Refusal {
+    fn from(error: Box<ScriptError>) -> Refusal {
+        Refusal::Coded(error)
     }
 }
 

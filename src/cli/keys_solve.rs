@@ -105,11 +105,14 @@ pub fn go(console: &Console, matches: &ArgMatches) -> Exit {
     answer.end(console, done)
 }
 
+/// Looks for what gives these bytes.
+type Search<'q> = dyn Fn(&[u8]) -> Result<Solved, Refusal> + 'q;
+
 /// A value and the search for what gives it.
 struct Question<'q> {
     observed: Vec<u8>,
     expected: Option<Vec<u8>>,
-    search: Box<dyn Fn(&[u8]) -> Result<Solved, Refusal> + 'q>,
+    search: Box<Search<'q>>,
 }
 
 fn solve(console: &Console, question: &str, matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {

@@ -85,7 +85,7 @@ impl Spending {
     /// The run is over.
     pub fn ended(&mut self, run: &Run) {
         self.look(run);
-        let last = self.steps.last().map_or(None, |(step, _)| step.clone());
+        let last = self.steps.last().and_then(|(step, _)| step.clone());
         self.charge(last, run.executed());
     }
 

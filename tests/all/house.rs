@@ -376,7 +376,8 @@ fn no_page_or_snapshot_shows_a_card_number() {
 #[test]
 fn scripts_and_cards_use_only_the_simulated_ranges() {
     let mut found = Vec::new();
-    for name in files("scripts", |_| true) {
+    // The library kept ready is made from its texts, which are looked at.
+    for name in files("scripts", |name| !name.ends_with(".bin")) {
         for number in card_numbers(&read(&name)) {
             if !TEST_RANGES.iter().any(|range| number.starts_with(range)) && !NOT_A_CARD.contains(&number.as_str()) {
                 found.push(format!("{name}: {}…", &number[..6]));

@@ -141,7 +141,7 @@ pub(crate) fn is_sound(digits: &[u8]) -> bool {
             (_, twice) => twice - 9,
         };
     }
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// How one language writes the lists that are written into its script.

@@ -56,7 +56,11 @@ fn one(field: &Field, lengths: NumberForm) -> Result<Value, Said> {
     let left = field.padding == Padding::ZerosLeft;
     let enc = match field.encoding {
         Encoding::Ascii => "ASCII",
-        Encoding::Bcd if left || field.length.max() % 2 == 0 && matches!(field.length, Length::Fixed { .. }) => "BCD",
+        Encoding::Bcd
+            if left || field.length.max().is_multiple_of(2) && matches!(field.length, Length::Fixed { .. }) =>
+        {
+            "BCD"
+        }
         Encoding::Bcd => "LBCD",
         Encoding::Binary => "Binary",
         Encoding::HexText => "HexToASCII",

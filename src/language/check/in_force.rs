@@ -53,11 +53,14 @@ pub(crate) fn choose(units: &[Unit], entry: FileId, findings: &mut Vec<Finding>)
     (dialect, table.unwrap_or_default())
 }
 
+/// Name and base of a declaration of the kind that is looked for.
+type Head = fn(&ItemKind) -> Option<(&Name, Option<&Name>)>;
+
 /// A choice among declarations of one kind.
 struct Choice<'u> {
     units: &'u [Unit],
     entry: FileId,
-    head: fn(&ItemKind) -> Option<(&Name, Option<&Name>)>,
+    head: Head,
     what: Words,
 }
 

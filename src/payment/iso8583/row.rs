@@ -25,12 +25,12 @@ const KINDS: [u8; 256] = {
         let byte = at as u8;
         let (high, low) = (byte >> 4, byte & 0x0F);
         let track = (high <= 9 || high == 0x0D) && (low <= 9 || low == 0x0D);
-        kinds[at] = (byte.is_ascii_digit() as u8) * DIGIT
-            | ((byte.is_ascii_alphanumeric() || byte == b' ') as u8) * ALPHANUMERIC
-            | ((byte.is_ascii_digit() || byte == b'=' || byte == b'D') as u8) * TRACK
-            | ((high <= 9 && low <= 9) as u8) * PAIR
-            | (track as u8) * TRACK_PAIR
-            | (byte.is_ascii_hexdigit() as u8) * HEX;
+        kinds[at] = ((byte.is_ascii_digit() as u8) * DIGIT)
+            | (((byte.is_ascii_alphanumeric() || byte == b' ') as u8) * ALPHANUMERIC)
+            | (((byte.is_ascii_digit() || byte == b'=' || byte == b'D') as u8) * TRACK)
+            | (((high <= 9 && low <= 9) as u8) * PAIR)
+            | ((track as u8) * TRACK_PAIR)
+            | ((byte.is_ascii_hexdigit() as u8) * HEX);
         at += 1;
     }
     kinds

@@ -173,7 +173,7 @@ impl KeyBlockHeader {
             }
         };
         let said = number(1, 5)?;
-        if said != found || found < HEADER || found > LONGEST || !found.is_multiple_of(version.step()) {
+        if said != found || !(HEADER..=LONGEST).contains(&found) || !found.is_multiple_of(version.step()) {
             return Err(KeyBlockError::Length { said, found });
         }
         for place in [5, 6, 9, 10] {
@@ -183,7 +183,7 @@ impl KeyBlockHeader {
         }
         for (place, allowed) in [(7, "ADEHRST"), (8, "BCDEGNSTVXY"), (11, "ENS"), (14, "0"), (15, "0")] {
             // X9.143 leaves room for private modes in digits.
-            if !allowed.contains(at(place)) && !(place == 8 && at(place).is_ascii_digit()) {
+            if !(allowed.contains(at(place)) || place == 8 && at(place).is_ascii_digit()) {
                 return Err(wrong(place));
             }
         }

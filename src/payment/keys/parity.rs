@@ -19,5 +19,5 @@ pub fn with_odd_parity(key: &SecretKey) -> Result<SecretKey, KeyError> {
 /// A byte with its lowest bit set so that the number of ones is odd.
 pub(super) fn odd(byte: u8) -> u8 {
     let upper = byte & 0xFE;
-    upper | u8::from(upper.count_ones() % 2 == 0)
+    upper | u8::from(upper.count_ones().is_multiple_of(2))
 }

@@ -144,7 +144,6 @@ impl fmt::Debug for SecretKey {
 
 /// An expanded key. The cipher wipes it when it is dropped. Prints as `<expanded key>`.
 #[derive(Clone)]
-#[expect(clippy::large_enum_variant, reason = "a key held by its handle is expanded once and stays where it is")]
 pub enum Expanded {
     /// Blocks of 8 bytes.
     Narrow(Schedule),

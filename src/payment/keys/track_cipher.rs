@@ -27,7 +27,7 @@ const PART: usize = 16;
 /// The track is packed two digits a byte; the last byte stays, the eight before it are encrypted. An odd count has a filler
 /// in its last byte, so that one digit fewer stays.
 fn part_of(length: usize) -> usize {
-    length.saturating_sub(PART + if length % 2 == 0 { 2 } else { 1 })
+    length.saturating_sub(PART + if length.is_multiple_of(2) { 2 } else { 1 })
 }
 
 /// The encrypted part in the clear and where it begins. Shorter tracks are filled with F from the left.

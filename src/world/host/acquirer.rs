@@ -149,13 +149,17 @@ impl Acquirer {
         }
         receipt.code = reply.text(39).and_then(ResponseCode::parse);
         if let Ok(body) = pack(&reply, &self.dialect) {
-            let framed = |body: &[u8]| frame_reply(&self.dialect, body, 0).ok().map(|frame| frame.to_vec());
-            receipt.reply = framed(&body);
+            receipt.reply = self.framed(&body);
             if faults.has(Fault::Garbled) {
-                receipt.garbled = body.get(..body.len() - body.len() / 3).and_then(framed);
+                receipt.garbled = body.get(..body.len() - body.len() / 3).and_then(|cut| self.framed(cut));
             }
         }
         receipt
+    }
+
+    /// A reply with all that goes in front of it.
+    fn framed(&self, body: &[u8]) -> Option<Vec<u8>> {
+        frame_reply(&self.dialect, body, 0).ok().map(|frame| frame.to_vec())
     }
 
     fn answer(

@@ -506,7 +506,7 @@ fn the_change_that_mends_is_found() {
     assert_eq!(changes(&wrong_length), [WhatIf::LengthWrong { should_be: framed.len() - 2 }]);
     let inclusive = [&(framed.len() as u16).to_be_bytes()[..], &framed[2..]].concat();
     assert_eq!(changes(&inclusive).first(), Some(&WhatIf::LengthInclusive(true)));
-    assert_eq!(changes(hex::encode(&framed).as_bytes()).contains(&WhatIf::HexText), true);
+    assert!(changes(hex::encode(&framed).as_bytes()).contains(&WhatIf::HexText));
     assert_eq!(changes(&[&framed[..], b"\r\n"].concat()), [WhatIf::Behind(2)]);
     let sent = |change: &dyn Fn(&mut Dialect)| {
         let mut other = dialect.clone();
