@@ -6,6 +6,9 @@ use crate::script_error::catalogue::source;
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::{Place, Span};
 
+/// A line longer than this is not laid out by its indent, in bytes.
+const LINE_MAX: usize = 1_000;
+
 impl Scanner<'_> {
     pub(super) fn stray(&mut self, width: usize, repair: &str, meant: Option<&str>) {
         let (start, end) = (self.at, self.at + width);
@@ -160,15 +163,17 @@ impl Scanner<'_> {
     /// Takes a semicolon away; where another statement follows on the line, that begins a new one.
     fn without_semicolon(&self, sign: Span) -> Edit {
         let behind = self.text.get(sign.end as usize..).unwrap_or_default();
-        let behind = behind.split('\n').next().unwrap_or_default();
-        let next = behind.trim_start();
+        let next = behind.trim_start_matches(|letter: char| letter != '\n' && letter.is_whitespace());
         let place = |end: usize| Place { file: self.file, span: Span::new(sign.start as usize, end) };
-        if next.is_empty() || next.starts_with("//") || next.starts_with(['}', ';', '；']) {
+        if next.is_empty() || next.starts_with("//") || next.starts_with(['\n', '}', ';', '；']) {
             return Edit { place: place(sign.end as usize), replacement: String::new() };
         }
-        let before = self.text.get(..sign.start as usize).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let indent: String = line.chars().take_while(|letter| matches!(letter, ' ' | '\t')).take(200).collect();
+        // Not further back than a line is long: else a long line of semicolons took time by the square of its length.
+        let before = self.text.as_bytes().get(..sign.start as usize).unwrap_or_default();
+        let before = before.get(before.len().saturating_sub(LINE_MAX)..).unwrap_or_default();
+        let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+        let indent: String = line.iter().take_while(blank).take(200).map(|byte| char::from(*byte)).collect();
         let blanks = behind.len() - next.len();
         Edit { place: place(sign.end as usize + blanks), replacement: format!("\n{indent}") }
     }
