@@ -3,7 +3,7 @@
 //! ```console
 //! $ cargo run --release --example count               # the cases
 //! $ cargo run --release --example count -- sale 1000  # does a case so many times, for a profiler
-//! $ cargo run --release --example count -- check      # counts, compares, fails at 3 % more or less
+//! $ cargo run --release --example count -- check      # counts, compares, fails at 10 % more or less
 //! $ cargo run --release --example count -- bless      # counts, and writes the file
 //! ```
 //!
@@ -33,7 +33,8 @@ const KEPT: &[(&str, u64)] = &[
 ];
 
 /// Counts that differ by more are told.
-const TOLERANCE: f64 = 0.03;
+/// A change anywhere lays the machine's loop out anew (16 codegen units), and that alone moved short cases by 5 %.
+const TOLERANCE: f64 = 0.10;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
