@@ -2,6 +2,8 @@
 
 #[path = "all/answers.rs"]
 mod answers;
+#[path = "all/bundle.rs"]
+mod bundle;
 #[path = "all/bytecode.rs"]
 mod bytecode;
 #[path = "all/check.rs"]

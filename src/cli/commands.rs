@@ -4,7 +4,8 @@ use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{
-    build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run, test, tlv,
+    audit, build, bundle, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run,
+    test, tlv,
 };
 #[cfg(feature = "net")]
 use crate::cli::{diagnose, host, proxy};
@@ -26,9 +27,11 @@ const COMMANDS: &[Row] = &[
     disassemble::COMMAND,
     explain::COMMAND,
     reproduce::COMMAND,
+    audit::COMMAND,
     tlv::COMMAND,
     keys::COMMAND,
     journal::COMMAND,
+    bundle::COMMAND,
     message::command::COMMAND,
     dialect::command::COMMAND,
     #[cfg(feature = "net")]

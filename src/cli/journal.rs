@@ -88,6 +88,7 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
     let Some((what, matches)) = matches.subcommand() else { return Exit::Usage };
     let directory = command::path(matches, "directory").unwrap_or_default();
     let format = matches.try_get_one::<String>("format").ok().flatten().and_then(|word| Format::parse(word));
+    console.flush();
     let console = &Console::new(console.style.language, format.unwrap_or_default());
     match what {
         "list" => match Wanted::read(matches) {
@@ -386,7 +387,8 @@ fn export(console: &Console, history: &History) -> Exit {
     Exit::Fine
 }
 
-fn as_json(transaction: &Transaction) -> Value {
+/// A transaction as programs read it.
+pub(super) fn as_json(transaction: &Transaction) -> Value {
     let booked = transaction.booked.as_ref();
     let (end, code) = match &transaction.end {
         End::Open => ("open", None),

@@ -1,6 +1,8 @@
 //! The program `till`: one file per command.
 
+pub mod audit;
 pub mod build;
+pub mod bundle;
 pub mod check;
 pub mod command;
 pub mod commands;

@@ -90,6 +90,7 @@ carried! {
     "tests/errors/examples/one-key-twice.till"
     "tests/errors/examples/print.till"
     "tests/errors/examples/read_card.till"
+    "tests/errors/examples/spoilt.trace"
     "tests/errors/examples/swiped-chip-card.scenario"
     "tests/errors/examples/text.tillc"
     "tests/errors/examples/unknown-application.card"

@@ -151,6 +151,7 @@ pub fn wanted(matches: &ArgMatches) -> Wanted {
         seed: matches.get_one::<u64>("seed").copied(),
         trace: path("trace"),
         replay: path("replay"),
+        replay_text: None,
         real_time: matches.get_flag("real-time"),
         #[cfg(feature = "net")]
         remote: remote_wanted(matches),
@@ -204,6 +205,8 @@ pub struct Wanted {
     pub trace: Option<PathBuf>,
     /// A trace to run again.
     pub replay: Option<PathBuf>,
+    /// The text of a trace to run again.
+    pub replay_text: Option<String>,
     /// Pace waiting for eyes.
     pub real_time: bool,
     /// Show what the run spent.
@@ -319,7 +322,10 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
         Some((first, rest)) if !first.contains('=') => (Some(first.as_str()), rest),
         _ => (None, wanted.words.as_slice()),
     };
-    let replay = wanted.replay.as_deref().map(read_trace).transpose()?;
+    let replay = match &wanted.replay_text {
+        Some(text) => Some(Replay::read(text)?),
+        None => wanted.replay.as_deref().map(read_trace).transpose()?,
+    };
     if let Some(replay) = &replay
         && replay.head.program != hexadecimal(&program.hash)
     {
@@ -476,8 +482,9 @@ fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources
     let terminal = session.terminal();
     let recorder = session.take_recorder();
     let spending = session.spending.take();
-    let saved = match (&wanted.replay, session.ports.simulation()) {
-        (None, Some(world)) => world.save(),
+    let replayed = wanted.replay.is_some() || wanted.replay_text.is_some();
+    let saved = match session.ports.simulation() {
+        Some(world) if !replayed => world.save(),
         _ => Ok(()),
     };
     drop(session);

@@ -7,4 +7,5 @@ pub mod emv;
 pub mod hex;
 pub mod iso8583;
 pub mod keys;
+pub mod merchant;
 pub mod percent;

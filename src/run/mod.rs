@@ -1,6 +1,7 @@
 //! Puts program, world and journal together.
 
 pub mod answer;
+pub mod bundle;
 pub mod cost;
 pub mod devices;
 #[cfg(feature = "net")]

@@ -565,6 +565,7 @@ const SHOWN_AS: &[(&str, &str)] = &[
     ("10", "approved"),
     ("11", "approved"),
     ("97", "E5097"),
+    ("q-switched-merchant", "898440054110007"),
     ("A2", "approved"),
     ("A4", "approved"),
     ("A5", "approved"),

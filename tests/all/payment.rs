@@ -16,6 +16,8 @@ mod hostile_bytes;
 mod key_values;
 #[path = "payment/keys.rs"]
 mod keys;
+#[path = "payment/merchant.rs"]
+mod merchant;
 #[path = "payment/messages.rs"]
 mod messages;
 #[path = "payment/money.rs"]

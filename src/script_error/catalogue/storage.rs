@@ -144,6 +144,32 @@ super::rows! {
         example "till run scripts/sale.till amount=1.00CNY --scenario README.md"
     }
 
+    T7021 BAD_BUNDLE BadBundle(detail: Text) Storage {
+        title { zh "支持包无法读取：{detail}" en "the bundle cannot be read: {detail}" }
+        cashier { zh "请重新做一个支持包再发送。" en "Make the bundle again and send that." }
+        cardholder { zh "与付款无关，不必做什么。" en "This has nothing to do with a payment. There is nothing to do." }
+        support { zh "{detail}。请对方重新做一个：文件须完整，做好后不能再改。" en "{detail}. Ask for a new one: the file has to be whole and unchanged since it was made." }
+        retry AfterFix
+        about {
+            zh "支持包由 till bundle create 写出，末行有全部内容的摘要。缺行或改动都会被发现。"
+            en "A bundle is written by `till bundle create`; its last line has a digest of everything before it, which shows missing and changed lines."
+        }
+        example "till bundle show README.md"
+    }
+
+    T7022 BUNDLE_NOT_CLEAN BundleNotClean(detail: Text) Storage {
+        title { zh "支持包没有写出：{detail}" en "the bundle was not written: {detail}" }
+        cashier { zh "不要用别的办法把这些文件发出去，联系技术支持。" en "Do not send these files in another way; call support." }
+        cardholder { zh "与付款无关，不必做什么。" en "This has nothing to do with a payment. There is nothing to do." }
+        support { zh "{detail}。看所指之处：脚本不应把卡号写进文本。若其实不是卡号，去掉那份运行记录再做。" en "{detail}. Look there: a script must not put a card number into a text. If it is none after all, leave that trace out." }
+        retry AfterFix
+        about {
+            zh "写出之前逐一检查全部文字，无论哪种写法（十六进制、base64、EBCDIC、倒写等）。有一处像卡号、磁道或密钥就不写。"
+            en "Before it is written every text is looked through, however it is written: hexadecimal, base64, EBCDIC, backwards and so on. One place that looks like a card number, a track or a key, and nothing is written."
+        }
+        example "till bundle create --trace tests/errors/examples/spoilt.trace -o help.bundle"
+    }
+
     T7101 UNKNOWN_FLOW UnknownFlow(name: Name, hint: Text) Storage {
         title { zh "程序中没有可运行的流程“{name}”" en "the program has no flow `{name}` to run" }
         cashier { zh "请联系技术支持。" en "Call support." }
