@@ -128,7 +128,8 @@ impl<'v> Bookings<'_, '_, '_, 'v> {
                     rule.name.as_str(),
                     format!("记作 {}", rule.name),
                     format!("book it as `{}`", rule.name),
-                ),
+                )
+                .by_hand(),
         )
     }
 }

@@ -66,7 +66,8 @@ impl<'v> Visitor<'v> for Regions<'_, '_, 'v> {
                 false,
                 format!("改为 {right}"),
                 format!("write `{right}`"),
-            ),
+            )
+            .by_hand(),
             None => finding,
         });
     }
