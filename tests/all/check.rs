@@ -410,7 +410,8 @@ fn the_cures_of_undecided_ways_out_are_right() {
             .inspect(|_| cured += 1)
             .flat_map(|cure| cure.edits.clone())
             .collect();
-        let safe = findings.iter().filter(about).filter(|finding| finding.cures.iter().any(|cure| cure.by_hand)).count();
+        let safe =
+            findings.iter().filter(about).filter(|finding| finding.cures.iter().any(|cure| cure.by_hand)).count();
         if edits.is_empty() || safe < before {
             continue;
         }

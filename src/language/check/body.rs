@@ -1,6 +1,6 @@
 //! What is known while one body is checked: its names, what it may do, and what it was found to do.
 
-use super::checked::{Unit, ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning};
+use super::checked::{ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning, Unit};
 use super::declarations::{Declarations, worth_suggesting};
 use super::declare;
 use super::effect::{CallSite, Doings, Effect};

@@ -237,13 +237,14 @@ fn copies(dialect: &Dialect, reversal: &ReversalClause, complaints: &mut Complai
                 format!("`copies` lacks the {en} F{number}: a host would not find the original"),
             );
             complaints.push(match end {
-                Some(end) => finding.edit(
-                    Span { start: end, end },
-                    format!(" F{number}"),
-                    format!("在 copies 中加上 F{number}"),
-                    format!("add F{number} to `copies`"),
-                )
-                .by_hand(),
+                Some(end) => finding
+                    .edit(
+                        Span { start: end, end },
+                        format!(" F{number}"),
+                        format!("在 copies 中加上 F{number}"),
+                        format!("add F{number} to `copies`"),
+                    )
+                    .by_hand(),
                 None => finding.help(format!("加上 copies F{number}"), format!("add `copies F{number}`")),
             });
         }
@@ -325,13 +326,14 @@ fn reversal_complete(
         complaints.push(match clause.and_then(|clause| clause.copies.last()) {
             Some(last) => {
                 let end = last.span.end;
-                finding.edit(
-                    Span { start: end, end },
-                    format!(" F{number}"),
-                    format!("在 copies 中加上 F{number}"),
-                    format!("add F{number} to `copies`"),
-                )
-                .by_hand()
+                finding
+                    .edit(
+                        Span { start: end, end },
+                        format!(" F{number}"),
+                        format!("在 copies 中加上 F{number}"),
+                        format!("add F{number} to `copies`"),
+                    )
+                    .by_hand()
             }
             None => finding.help(
                 format!("在 reversal 的 copies 中加上 F{number}"),

@@ -134,15 +134,24 @@ fn undecided(
         finding.edits(before(at, word, pending.blocks, in_block), false, zh, en).by_hand()
     };
     match known.as_slice() {
-        [Known::Refused] => {
-            add(finding, "discard", "交易被拒，用 discard 丢弃冲正", "drop the reversal with `discard`, the sale was declined")
-        }
-        [Known::Unsent] => {
-            add(finding, "discard", "什么都没有发出，用 discard 丢弃冲正", "drop the reversal with `discard`, nothing was sent")
-        }
-        [Known::Unsent, Known::Refused] => {
-            add(finding, "discard", "没有扣款，用 discard 丢弃冲正", "drop the reversal with `discard`, nothing was taken")
-        }
+        [Known::Refused] => add(
+            finding,
+            "discard",
+            "交易被拒，用 discard 丢弃冲正",
+            "drop the reversal with `discard`, the sale was declined",
+        ),
+        [Known::Unsent] => add(
+            finding,
+            "discard",
+            "什么都没有发出，用 discard 丢弃冲正",
+            "drop the reversal with `discard`, nothing was sent",
+        ),
+        [Known::Unsent, Known::Refused] => add(
+            finding,
+            "discard",
+            "没有扣款，用 discard 丢弃冲正",
+            "drop the reversal with `discard`, nothing was taken",
+        ),
         [Known::Approved] => {
             finding.help("用 commit 入账，或用 reverse 冲正", "book it with `commit`, or take it back with `reverse`")
         }
