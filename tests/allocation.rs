@@ -1,12 +1,21 @@
-//! What reading and proving a bytecode file may allocate; a binary of its own, because its allocator counts.
+//! What reading may allocate; a binary of its own, because its allocator counts.
 //!
-//! At most four times the file, at any moment, whatever the file says of its own lengths.
+//! A bytecode file: at most four times its size, at any moment, whatever it says of its own lengths. A script and a proof:
+//! as often as their length asks for, whatever their shape. That stands for time, which no test can hold a machine to.
 
 use allocation_counter::measure;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-use tillscript::language::bytecode::file;
+use tillscript::language::builtin::shapes as builtin_shapes;
+use tillscript::language::bytecode::program::Program;
+use tillscript::language::bytecode::verify::program::verify;
+use tillscript::language::bytecode::{file, structure};
+use tillscript::language::syntax::parse::parse;
 use tillscript::run::program::{build, from_bytes};
+use tillscript::script_error::source::FileId;
+
+#[path = "all/verify/shapes.rs"]
+mod shapes;
 
 /// Magic, format, edition, flags, hash.
 const HEADER: usize = 40;
@@ -146,5 +155,74 @@ fn a_file_with_a_flipped_bit_takes_no_more() {
             put_hash_right(&mut forged);
             within(&name, &format!("bit {bit}"), &forged);
         }
+    }
+}
+
+/// How often something is allocated and how many bytes in all, while work is done.
+fn total(work: impl FnOnce()) -> [u64; 2] {
+    let seen = measure(work);
+    [seen.count_total, seen.bytes_total]
+}
+
+/// Eight times the length asks for about eight times as much: far from the 64 of work that goes over everything again.
+#[track_caller]
+fn grows_with_length(name: &str, few: [u64; 2], many: [u64; 2]) {
+    println!("{name}: {few:?}, {many:?}");
+    for (few, many) in few.into_iter().zip(many) {
+        assert!(many <= 10 * few + 100, "{name}: {few}, with eight times the length {many}");
+    }
+}
+
+#[test]
+fn a_text_is_read_with_allocations_by_its_length() {
+    let shapes = [
+        ("quotes", "", "\"", ""),
+        ("one quote a line", "", "\"\n", ""),
+        ("parentheses", "", "(", ""),
+        ("closers", "", ")", ""),
+        ("braces one a line", "flow f() ", "{\n", ""),
+        ("one line of words", "", "a ", ""),
+        ("words in a flow", "flow f() {\n", "a ", "\n}\n"),
+        ("comments", "", "//\n", ""),
+        ("line breaks", "", "\n", ""),
+        ("NUL", "", "\0", ""),
+        ("not", "const A = ", "not ", "b\n"),
+        ("a sum", "const A = 1", "+1", "\n"),
+        ("members", "const A = a", ".a", "\n"),
+        ("a long list", "const A = [1", ",1", "]\n"),
+        ("values in a string", "const A = \"", "{a}", "\"\n"),
+        ("else if", "flow f() {\n  if a {}", " else if a {}", "\n}\n"),
+        ("statements", "flow f() {\n", "  let x = f(a, b: 1)\n", "}\n"),
+        ("flows", "", "flow f() {\n}\n", ""),
+        ("broken flows", "", "flow f() {\n", ""),
+        ("broken statements", "flow f() {\n", "  let = 5\n", "}\n"),
+        ("crossed brackets", "flow f() {\n", "(}{)", "}\n"),
+        ("table rows", "codes c {\n", "| a | b |\n", "}\n"),
+        ("full-width signs", "", "（", ""),
+        ("semicolons", "flow f() {\n  a()", ";", "\n}\n"),
+        ("annotations", "", "@allow(A)\n", "const A = 1\n"),
+        ("arms", "flow f() {\n  match a {\n", "    b => c()\n", "  }\n}\n"),
+    ];
+    for (name, head, unit, tail) in shapes {
+        let read = |length: usize| {
+            let text = format!("{head}{}{tail}", unit.repeat(length / unit.len()));
+            total(|| drop(parse(FileId(0), &text)))
+        };
+        grows_with_length(name, read(1 << 13), read(1 << 16));
+    }
+}
+
+#[test]
+fn a_program_is_proved_with_allocations_by_its_size() {
+    for shape in 0..shapes::shapes_of(8).len() {
+        let proved = |length: u32| {
+            let (name, mut code, handlers) = shapes::shapes_of(length).swap_remove(shape);
+            code.push(shapes::BACK);
+            let functions = vec![shapes::function(code, handlers)];
+            let program = Program { types: builtin_shapes::types(), functions, ..Program::default() };
+            (name, total(|| assert!(structure::check(&program).is_ok() && verify(&program).is_ok(), "{name}")))
+        };
+        let ((name, few), (_, many)) = (proved(8_000), proved(64_000));
+        grows_with_length(name, few, many);
     }
 }

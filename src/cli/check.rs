@@ -41,7 +41,7 @@ fn define(command: Command, language: Language) -> Command {
             "cost",
             say("每个 pub 流程最多等多久、执行多少指令", "How long each public flow may wait, and how much it can execute"),
         ))
-        .arg(command::flag("fix", say("修正无须作者决定之处", "Mend what needs no decision of the author")))
+        .arg(command::flag("fix", say("修正无须作者决定之处；钱在哪里，从不代为决定", "Mend what needs no decision of the author; never where the money is")))
         .arg(
             command::flag(
                 "dry-run",
@@ -89,6 +89,7 @@ pub fn check(console: &Console, wanted: &Wanted) -> Exit {
         errors: 0,
         warnings: 0,
         mended: 0,
+        by_hand: 0,
         document: None,
         seen: BTreeSet::new(),
     };
@@ -127,6 +128,8 @@ struct Round<'c> {
     errors: usize,
     warnings: usize,
     mended: usize,
+    /// Cures that were shown and that decide where the money is.
+    by_hand: usize,
     document: Option<Document>,
     /// What was shown: a file that several programs import is told of once.
     seen: BTreeSet<(String, Code, Span)>,
@@ -232,6 +235,7 @@ impl Round<'_> {
             Severity::Error => self.errors += 1,
             Severity::Warning => self.warnings += 1,
         }
+        self.by_hand += usize::from(finding.cures.iter().any(|cure| cure.by_hand));
         match &mut self.document {
             Some(document) => document.finding(finding, sources),
             None => self.console.finding(finding, sources),
@@ -275,6 +279,13 @@ impl Round<'_> {
                 false => console.say("已修正 {n} 处。", "{n} mended."),
             };
             console.line(&line.replace("{n}", &self.mended.to_string()));
+            if self.by_hand > 0 {
+                let line = console.say(
+                    "请人工修改 {n} 处：它们决定钱在哪里，--fix 不代为决定。",
+                    "{n} to mend by hand: they decide where the money is, and --fix does not decide that.",
+                );
+                console.line(&line.replace("{n}", &self.by_hand.to_string()));
+            }
         }
         let line = match (self.errors + self.warnings, self.files) {
             (0, 0 | 1) => console.say("没有发现问题。", "No findings."),

@@ -107,6 +107,22 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
             )
             .into());
     }
+    // Whatever way a program took here: what the host did not approve is no money.
+    let approves = session.program.dialect.as_ref().is_some_and(|dialect| {
+        let code = reply.iter().find_map(|(number, value)| match value {
+            Value::Code(code) if *number == 39 => Some(*code),
+            _ => None,
+        });
+        code.is_some_and(|code| dialect.approves(code))
+    });
+    if !approves {
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED)
+            .fact(
+                "detail",
+                Fact::Said(Said::new("主机没有批准，不能入账", "the host did not approve what was to be committed")),
+            )
+            .into());
+    }
     let booked = Booked {
         stan,
         batch: session.ports.journal.state().batch,

@@ -40,6 +40,8 @@ pub struct Cure {
     pub edits: Vec<Edit>,
     /// True if a machine may apply it without asking.
     pub safe: bool,
+    /// True if its edits decide where the money is: shown, and put in by a person who has thought about it. Never safe.
+    pub by_hand: bool,
 }
 
 /// One finding. The title comes from the catalogue, filled with the facts.
@@ -111,7 +113,7 @@ impl Finding {
 
     /// Adds a cure without an edit.
     pub fn help(mut self, zh: impl Into<String>, en: impl Into<String>) -> Finding {
-        self.cures.push(Cure { text: Said::new(zh, en), edits: Vec::new(), safe: false });
+        self.cures.push(Cure { text: Said::new(zh, en), edits: Vec::new(), safe: false, by_hand: false });
         self
     }
 
@@ -146,7 +148,16 @@ impl Finding {
 
     /// Adds a cure of several edits.
     pub fn edits(mut self, edits: Vec<Edit>, safe: bool, zh: impl Into<String>, en: impl Into<String>) -> Finding {
-        self.cures.push(Cure { text: Said::new(zh, en), edits, safe });
+        self.cures.push(Cure { text: Said::new(zh, en), edits, safe, by_hand: false });
+        self
+    }
+
+    /// Says of the cure added last that it decides where the money is: no machine applies it.
+    pub fn by_hand(mut self) -> Finding {
+        if let Some(cure) = self.cures.last_mut() {
+            cure.safe = false;
+            cure.by_hand = true;
+        }
         self
     }
 }

@@ -36,6 +36,7 @@ pub fn finding(finding: &Finding, sources: &Sources) -> String {
             .map(|cure| CureLine {
                 text: both(&cure.text),
                 safe: cure.safe,
+                by_hand: cure.by_hand,
                 edits: cure
                     .edits
                     .iter()
@@ -199,6 +200,7 @@ struct LabelLine {
 struct CureLine {
     text: Both,
     safe: bool,
+    by_hand: bool,
     edits: Vec<EditLine>,
 }
 

@@ -4,7 +4,7 @@ use super::catalogue;
 use super::code::{Fact, Help};
 use super::error::{Declined, Frame, Guidance, Money, ScriptError};
 use super::fill::{fill, inert, inert_whole};
-use super::finding::{Finding, Severity};
+use super::finding::{Cure, Finding, Severity};
 use super::snippet::{Mark, draw, draw_edits};
 use super::source::{Sources, display_width};
 use super::words::{Audience, Language, Said, Words};
@@ -75,7 +75,7 @@ pub fn finding(finding: &Finding, sources: &Sources, style: &Style) -> String {
     }
     let mut diffs = Vec::new();
     for cure in &finding.cures {
-        let text = inert_whole(cure.text.in_language(style.language));
+        let text = inert_whole(&cure_text(cure, style.language));
         match draw_edits(&cure.edits, sources) {
             Some(diff) => diffs.push(Level::HELP.secondary_title(text).element(diff)),
             None => page.help(&text),
@@ -87,6 +87,16 @@ pub fn finding(finding: &Finding, sources: &Sources, style: &Style) -> String {
         page.help(&fix);
     }
     page.finish(diffs)
+}
+
+/// What a cure does, and whether a person has to do it.
+pub(super) fn cure_text(cure: &Cure, language: Language) -> String {
+    let text = cure.text.in_language(language);
+    match (cure.by_hand, language) {
+        (false, _) => text.to_string(),
+        (true, Language::Zh) => format!("请人工修改：{text}"),
+        (true, Language::En) => format!("by hand: {text}"),
+    }
 }
 
 /// A script error: where, what happened to the money, and who does what now.

@@ -6,7 +6,7 @@ use super::error::ScriptError;
 use super::explain::shown_places;
 use super::finding::{Cure, Edit, Finding, Severity};
 use super::json::harmless;
-use super::render::{fix_of, title_of};
+use super::render::{cure_text, fix_of, title_of};
 use super::source::{FileId, Place, Source, Sources};
 use super::words::{Language, Said};
 use indexmap::IndexMap;
@@ -60,9 +60,14 @@ impl Document {
         if !related.is_empty() {
             result.insert("relatedLocations".into(), Value::Array(related));
         }
-        let fixes: Vec<Value> = finding.cures.iter().filter_map(|cure| self.fix(cure, sources)).collect();
+        // What a viewer can apply with one key is no edit by hand: those are sentences of the message only.
+        let fixes = finding.cures.iter().filter(|cure| !cure.by_hand);
+        let fixes: Vec<Value> = fixes.filter_map(|cure| self.fix(cure, sources)).collect();
         if !fixes.is_empty() {
             result.insert("fixes".into(), Value::Array(fixes));
+        }
+        if finding.cures.iter().any(|cure| cure.by_hand) {
+            result.insert("properties".into(), json!({ "byHand": true }));
         }
         self.results.push(Value::Object(result));
     }
@@ -129,7 +134,7 @@ impl Document {
         let said = |said: &Said| said.in_language(self.language).to_string();
         let mut lines = vec![title_of(finding, self.language), said(&finding.at.text)];
         lines.extend(finding.notes.iter().map(said));
-        lines.extend(finding.cures.iter().map(|cure| said(&cure.text)));
+        lines.extend(finding.cures.iter().map(|cure| cure_text(cure, self.language)));
         if finding.cures.is_empty() {
             lines.extend(fix_of(finding, self.language));
         }

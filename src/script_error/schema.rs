@@ -177,6 +177,7 @@ pub fn schema() -> Value {
             "cure": object("What to do; a machine may apply the edits of a safe one", [
                 ("text", reference("words")),
                 ("safe", json!({"type": "boolean"})),
+                ("by_hand", json!({"type": "boolean", "description": "It decides where the money is: a person puts it in, never a machine"})),
                 ("edits", list(object("Replaces a span", [("location", nullable(reference("location"))), ("replacement", json!({"type": "string"}))]))),
             ]),
             "frame": object("One call, innermost first", [

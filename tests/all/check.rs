@@ -130,7 +130,12 @@ fn page(findings: &[Finding], sources: &Sources) -> String {
             let _ = writeln!(page, "  = {} / {}", note.en, note.zh);
         }
         for cure in &finding.cures {
-            let safe = if cure.safe { "" } else { " (by hand)" };
+            let safe = match (cure.safe, cure.by_hand) {
+                (true, false) => "",
+                (false, false) => " (by hand)",
+                (false, true) => " (money: by hand)",
+                (true, true) => " (applied, and it decides where the money is: wrong)",
+            };
             let _ = writeln!(page, "  > {} / {}{safe}", cure.text.en, cure.text.zh);
             for edit in &cure.edits {
                 let _ = writeln!(page, "    {} {:?}", at(edit.place), edit.replacement);
@@ -401,11 +406,12 @@ fn the_cures_of_undecided_ways_out_are_right() {
         let mut edits: Vec<_> = findings
             .iter()
             .filter(about)
-            .flat_map(|finding| finding.cures.iter().filter(|cure| cure.safe).take(1))
+            .flat_map(|finding| finding.cures.iter().filter(|cure| cure.by_hand).take(1))
             .inspect(|_| cured += 1)
             .flat_map(|cure| cure.edits.clone())
             .collect();
-        let safe = findings.iter().filter(about).filter(|finding| finding.cures.iter().any(|cure| cure.safe)).count();
+        let safe =
+            findings.iter().filter(about).filter(|finding| finding.cures.iter().any(|cure| cure.by_hand)).count();
         if edits.is_empty() || safe < before {
             continue;
         }

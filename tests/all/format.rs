@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 use tillscript::language::syntax::format::whole::{format, holds_the_same};
 use tillscript::language::syntax::lossless::{Token, TokenKind, lossless};
 use tillscript::language::syntax::parse::parse;
+use tillscript::run::program::build_as;
 use tillscript::script_error::finding::Severity;
 use tillscript::script_error::source::FileId;
 
@@ -123,6 +124,39 @@ fn shipped_scripts_are_in_the_one_style() {
     for (name, text) in all.chain(in_pages("docs")).chain(in_pages("")) {
         assert_eq!(formatted(&name, &text), text, "{name}: run `till fmt` on it");
     }
+}
+
+/// Cases of mistakes are in the one style too, but for two kinds, which a machine can tell: a file with errors that the
+/// formatter refuses, and one whose findings are about its layout, so that formatting would change them.
+#[test]
+fn cases_are_in_the_one_style_unless_their_mistake_forbids_it() {
+    let (mut formatted, mut refused, mut layout) = (0, Vec::new(), Vec::new());
+    let folders = ["tests/check", "tests/dialect", "tests/flows", "tests/cli", "tests/errors", "tests/peers"];
+    for (name, text) in folders.iter().flat_map(|folder| scripts(folder)) {
+        match format(FileId(0), &text) {
+            Err(_) => refused.push(name),
+            Ok(new) if new == text => formatted += 1,
+            Ok(new) => {
+                let findings = |text: &str| shown_without_places(&name, text);
+                assert_ne!(findings(&text), findings(&new), "{name}: run `till fmt {name}`");
+                layout.push(name);
+            }
+        }
+    }
+    println!("{formatted} formatted; refused: {refused:?}; about layout: {layout:?}");
+    assert!(formatted >= 790, "{formatted}");
+    assert!(refused.len() <= 40 && layout.len() <= 10, "refused: {refused:?}\nabout layout: {layout:?}");
+    assert!(refused.iter().all(|name| !name.ends_with(".right.till")), "{refused:?}");
+}
+
+/// Code, values and words of each finding of a case; not where it is.
+fn shown_without_places(name: &str, text: &str) -> Vec<String> {
+    let built = build_as(&root().join(name), text.as_bytes());
+    let mut shown: Vec<String> = (built.findings.iter())
+        .map(|finding| format!("{} {:?} {:?} {:?}", finding.code, finding.facts, finding.at.text, finding.notes))
+        .collect();
+    shown.sort();
+    shown
 }
 
 /// `name.till` is what somebody wrote, `name.formatted.till` what becomes of it. `TILL_BLESS=1` writes the latter.

@@ -106,6 +106,40 @@ fn what_would_bring_new_errors_is_taken_back() {
     assert!(mended >= 8 && refused >= 1, "{mended} mended, {refused} refused");
 }
 
+/// `commit`, `discard` and `reverse`, as often and in the order they stand in a text.
+fn decisions(text: &str) -> Vec<&str> {
+    let words = text.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
+    words.filter(|word| ["commit", "discard", "reverse"].contains(word)).collect()
+}
+
+#[test]
+fn where_the_money_is_no_machine_decides() {
+    let (mut by_hand, mut codes) = (0, BTreeMap::new());
+    for path in scripts_below("tests/check") {
+        let bytes = fs::read(&path).expect("a case");
+        let before = build(&path);
+        for finding in &before.findings {
+            for cure in finding.cures.iter().filter(|cure| cure.by_hand) {
+                assert!(!cure.safe && !cure.edits.is_empty(), "{}: {cure:?}", path.display());
+                *codes.entry(finding.code.0).or_insert(0) += 1;
+                by_hand += 1;
+            }
+            let decided = (finding.cures.iter().flat_map(|cure| &cure.edits))
+                .any(|edit| !decisions(&edit.replacement).is_empty());
+            let all_by_hand = finding.cures.iter().filter(|cure| !cure.edits.is_empty()).all(|cure| cure.by_hand);
+            assert!(!decided || all_by_hand, "{}: {}", path.display(), finding.code);
+        }
+        if let Some(after) = mend(&path, &bytes).bytes {
+            let (before, after) = (String::from_utf8_lossy(&bytes), String::from_utf8_lossy(&after));
+            assert_eq!(decisions(&before), decisions(&after), "{}", path.display());
+        }
+    }
+    assert!(by_hand >= 20, "{by_hand}");
+    for code in ["T0228", "T0251", "T0254", "T0315", "T0401", "T0406"] {
+        assert!(codes.contains_key(code), "{code} is in no case: {codes:?}");
+    }
+}
+
 #[test]
 fn line_breaks_and_the_byte_order_mark_stay() {
     let folder = Scratch::new("line-breaks");
@@ -210,6 +244,48 @@ fn only_the_files_that_were_named_are_touched() {
     let names: Vec<_> =
         fs::read_dir(&folder.0).expect("folder").filter_map(Result::ok).map(|entry| entry.file_name()).collect();
     assert_eq!(names.len(), 2, "nothing is left behind: {names:?}");
+}
+
+/// Without an answer the reversal is dropped; besides, something that a machine may mend.
+const MONEY: &str = r#"import cn_pos.dialect
+import cn_pos.codes
+
+pub flow f(m: Message) -> Outcome uses host {
+  reversible m {
+    let reply = host.send(m, within: 60s)
+      on timeout => {
+        discard
+        return done
+      }
+    match reply.code {
+      accept => reverse
+      decline, capture, rekey, retry, refer => discard
+    }
+  }
+  return done;
+}
+"#;
+
+#[test]
+fn an_edit_about_the_money_is_shown_and_not_applied() {
+    let folder = Scratch::new("money");
+    let path = folder.write("a.till", MONEY.as_bytes());
+    let (seen, exit) = folder.till(&["check", "--fix", "a.till", "--lang", "en"]);
+    assert!(seen.contains("mended a.till:16:14 T0008") && exit == Some(3), "{seen}");
+    assert!(seen.contains("help: by hand: take it back with `reverse` instead"), "{seen}");
+    assert!(seen.contains("1 mended.") && seen.contains("1 to mend by hand: they decide where the money is"), "{seen}");
+    let now = fs::read_to_string(&path).expect("the script");
+    assert_eq!(now, MONEY.replace(';', ""), "nothing but what needs no decision");
+    let (seen, _) = folder.till(&["check", "--fix", "a.till", "--lang", "zh"]);
+    assert!(seen.contains("请人工修改：改用 reverse 冲正") && seen.contains("请人工修改 1 处"), "{seen}");
+    let (seen, _) = folder.till(&["check", "--fix", "--format", "json", "a.till"]);
+    assert!(seen.contains(r#""safe":false,"by_hand":true"#) && seen.contains(r#""replacement":"reverse""#), "{seen}");
+    let (seen, _) = folder.till(&["check", "--fix", "--format", "sarif", "--lang", "en", "a.till"]);
+    assert!(seen.contains("by hand: take it back with `reverse` instead"), "{seen}");
+    assert!(seen.contains("\"byHand\": true") && !seen.contains("\"fixes\""), "{seen}");
+    let (seen, exit) = folder.till(&["check", "--fix", "--dry-run", "a.till", "--lang", "en"]);
+    assert!(seen.contains("0 to mend.") && exit == Some(3), "{seen}");
+    assert_eq!(fs::read_to_string(&path).expect("the script"), now);
 }
 
 #[test]

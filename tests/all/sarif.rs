@@ -124,7 +124,7 @@ mod shape {
     }
 
     fn result(value: &Value, at: &str, rules: &[String], wrong: &mut Wrong) {
-        let known = ["ruleId", "ruleIndex", "level", "message", "locations", "relatedLocations", "fixes"];
+        let known = ["ruleId", "ruleIndex", "level", "message", "locations", "relatedLocations", "fixes", "properties"];
         let Some(result) = object(value, at, &known, &["message", "ruleId", "locations"], wrong) else { return };
         let index = result.get("ruleIndex").and_then(Value::as_u64).and_then(|index| rules.get(index as usize));
         if index.map(String::as_str) != result.get("ruleId").and_then(Value::as_str) {

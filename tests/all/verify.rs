@@ -8,5 +8,7 @@ mod forged;
 mod large;
 #[path = "verify/rules.rs"]
 mod rules;
+#[path = "verify/shapes.rs"]
+mod shapes;
 #[path = "verify/values.rs"]
 mod values;

@@ -1,12 +1,12 @@
 //! What is known while one body is checked: its names, what it may do, and what it was found to do.
 
-use super::checked::{ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning};
+use super::checked::{ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning, Unit};
 use super::declarations::{Declarations, worth_suggesting};
 use super::declare;
 use super::effect::{CallSite, Doings, Effect};
 use super::scope::{Found, Scope};
 use super::type_words;
-use crate::language::syntax::tree::{Expression, ExpressionId, ExpressionKind, Name, Tree};
+use crate::language::syntax::tree::{Expression, ExpressionId, ExpressionKind, ItemKind, Name, Tree};
 use crate::language::types::Type;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Mti;
@@ -213,6 +213,11 @@ impl<'b> Body<'b> {
 
     /// Reports that no dialect is there, once a file: everything in it lacks the same.
     pub(crate) fn no_dialect(&mut self, span: Span) {
+        // One that is declared and not in force is wrong, and that was said.
+        let declared = |unit: &Unit| unit.tree.items.iter().any(|item| matches!(item.kind, ItemKind::Dialect(_)));
+        if self.all.units.iter().any(declared) {
+            return;
+        }
         if !std::mem::replace(&mut self.facts.said_no_dialect, true) {
             let finding =
                 self.error(codes::NO_DIALECT, span).label("没有方言说明报文", "no dialect says what messages are");
@@ -223,6 +228,10 @@ impl<'b> Body<'b> {
 
     /// Reports that no table names response codes, once a file: every name in it lacks the same.
     pub(crate) fn no_codes(&mut self, span: Span, name: &str) {
+        let declared = |unit: &Unit| unit.tree.items.iter().any(|item| matches!(item.kind, ItemKind::Codes(_)));
+        if self.all.units.iter().any(declared) {
+            return;
+        }
         if !std::mem::replace(&mut self.facts.said_no_codes, true) {
             let finding = self
                 .error(codes::UNKNOWN_NAME, span)

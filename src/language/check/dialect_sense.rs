@@ -142,7 +142,8 @@ fn answered(dialect: &Dialect, message: &MessageClause, complaints: &mut Complai
                 format!("此报文动账，match 却没有流水号 F{stan}：分不清是哪一笔的应答"),
                 format!("this message moves money, but `match` lacks the trace number F{stan}: nobody could tell which transaction is answered"),
             )
-            .edit(Span { start: last.end, end: last.end }, format!(" F{stan}"), format!("加上 F{stan}"), format!("add F{stan}"));
+            .edit(Span { start: last.end, end: last.end }, format!(" F{stan}"), format!("在 match 中加上 F{stan}"), format!("add F{stan} to `match`"))
+            .by_hand();
         complaints.push(finding);
     }
     if dialect.field(RESPONSE).is_some() && !has(&message.reply, RESPONSE) {
@@ -236,12 +237,14 @@ fn copies(dialect: &Dialect, reversal: &ReversalClause, complaints: &mut Complai
                 format!("`copies` lacks the {en} F{number}: a host would not find the original"),
             );
             complaints.push(match end {
-                Some(end) => finding.edit(
-                    Span { start: end, end },
-                    format!(" F{number}"),
-                    format!("加上 F{number}"),
-                    format!("add F{number}"),
-                ),
+                Some(end) => finding
+                    .edit(
+                        Span { start: end, end },
+                        format!(" F{number}"),
+                        format!("在 copies 中加上 F{number}"),
+                        format!("add F{number} to `copies`"),
+                    )
+                    .by_hand(),
                 None => finding.help(format!("加上 copies F{number}"), format!("add `copies F{number}`")),
             });
         }
@@ -323,12 +326,14 @@ fn reversal_complete(
         complaints.push(match clause.and_then(|clause| clause.copies.last()) {
             Some(last) => {
                 let end = last.span.end;
-                finding.edit(
-                    Span { start: end, end },
-                    format!(" F{number}"),
-                    format!("在 copies 中加上 F{number}"),
-                    format!("add F{number} to `copies`"),
-                )
+                finding
+                    .edit(
+                        Span { start: end, end },
+                        format!(" F{number}"),
+                        format!("在 copies 中加上 F{number}"),
+                        format!("add F{number} to `copies`"),
+                    )
+                    .by_hand()
             }
             None => finding.help(
                 format!("在 reversal 的 copies 中加上 F{number}"),

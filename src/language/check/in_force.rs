@@ -22,6 +22,7 @@ pub(crate) fn choose(units: &[Unit], entry: FileId, findings: &mut Vec<Finding>)
             _ => None,
         },
         what: Words { zh: "方言", en: "dialects" },
+        instead: false,
     };
     let dialect = dialect.made(
         ready::dialect,
@@ -40,6 +41,7 @@ pub(crate) fn choose(units: &[Unit], entry: FileId, findings: &mut Vec<Finding>)
             _ => None,
         },
         what: Words { zh: "应答码表", en: "tables of response codes" },
+        instead: true,
     };
     let table = table.made(
         ready::codes,
@@ -62,6 +64,8 @@ struct Choice<'u> {
     entry: FileId,
     head: Head,
     what: Words,
+    /// Where one extends what is not there: is another that is there taken instead, or none?
+    instead: bool,
 }
 
 impl Choice<'_> {
@@ -106,7 +110,7 @@ fn most_derived<T>(
     built: impl Iterator<Item = (FileId, String, T)>,
     findings: &mut Vec<Finding>,
 ) -> Option<T> {
-    let Choice { units, entry, head, what } = *choice;
+    let Choice { units, entry, head, what, instead } = *choice;
     let heads: Vec<(&Name, Option<&Name>, FileId)> = units
         .iter()
         .flat_map(|unit| unit.tree.items.iter().map(|item| (unit.tree.file, &item.kind)))
@@ -116,6 +120,16 @@ fn most_derived<T>(
         heads.iter().any(|(own, extends, _)| own.text != name && extends.is_some_and(|base| base.text == name))
     };
     let mut last: Vec<(FileId, String, T)> = built.filter(|(_, name, _)| !is_base(name)).collect();
+    // What it extends is not there, which was said: nobody knows what would be in force.
+    let there = |base: &Name| heads.iter().any(|(own, ..)| own.text == base.text);
+    let lost = |(_, name, _): &(FileId, String, T)| {
+        let mut of_name = heads.iter().filter(|(own, ..)| own.text == name.as_str());
+        of_name.any(|(_, extends, _)| extends.is_some_and(|base| !there(base)))
+    };
+    if last.iter().any(lost) {
+        let at = if instead { last.iter().position(|one| !lost(one)).unwrap_or(0) } else { last.len() };
+        return (at < last.len()).then(|| last.swap_remove(at).2);
+    }
     if let [first, second, ..] = last.as_slice() {
         let imports = units.get(usize::from(entry.0)).map_or(&[][..], |unit| &unit.tree.imports);
         let declared = heads.iter().find(|(name, _, file)| *file == second.0 && name.text == second.1.as_str());

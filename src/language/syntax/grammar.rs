@@ -75,6 +75,11 @@ fn marks(pairs: &Pairs<'_, Rule>) -> Vec<Mark> {
     marks
 }
 
+/// Rules that the quick reader begins for a text.
+pub(super) fn steps(rule: Rule, text: &str) -> usize {
+    with_room(|| reader::steps(rule, text))
+}
+
 /// Do both readers make the same of a text? What the quick one does not read for its depth, it leaves to pest.
 pub(super) fn agree(rule: Rule, text: &str) -> bool {
     with_room(|| match (reader::read(rule, text), slowly(rule, text)) {

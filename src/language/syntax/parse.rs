@@ -85,6 +85,17 @@ fn whole(file: FileId, text: &str) -> Parsed {
     Parsed { tree, findings }
 }
 
+/// Rules of the grammar that are begun for a text, piece by piece: what reading it costs, whatever machine it is read on.
+pub fn steps(text: &str) -> usize {
+    if text.len() > SIZE_MAX {
+        return 0;
+    }
+    let scan = scan(FileId(0), text);
+    let seen = scan.repaired.as_deref().unwrap_or(text);
+    let parts = scan.pieces.iter().filter(|piece| !piece.skip).filter_map(|piece| seen.get(piece.start..piece.end));
+    if scan.stopped { 0 } else { parts.map(|part| grammar::steps(Rule::piece, part)).sum() }
+}
+
 /// Reads one expression.
 pub fn expression(file: FileId, text: &str) -> Result<Expression, Vec<Finding>> {
     with_room(|| one_expression(file, text))

@@ -38,6 +38,13 @@ pub(super) fn gives_up(rule: Rule, text: &str) -> bool {
     reader.gave_up
 }
 
+/// Rules that are begun while a text is read, whether it parses or not.
+pub(super) fn steps(rule: Rule, text: &str) -> usize {
+    let mut reader = Reader::new(text);
+    reader.rule(rule);
+    steps_max(text.len()) - reader.steps
+}
+
 struct Reader<'t> {
     text: &'t str,
     bytes: &'t [u8],

@@ -7,7 +7,7 @@
 
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -324,6 +324,28 @@ fn a_bit_of_the_sign_in_flipped_under_a_right_hash_is_refused_or_safe() {
 #[test]
 fn a_bit_of_the_start_of_day_flipped_under_a_right_hash_is_refused_or_safe() {
     flips("start_of_day.till");
+}
+
+/// Somebody leads every answer, the refusals too, to the arm of the approval: the host's no is no money all the same.
+#[test]
+fn a_switch_that_leads_a_refusal_to_the_approval_books_nothing() {
+    let (program, _) = from_bytes(&shipped("sale.till", true)).expect("a shipped script");
+    let (mut taken, mut stopped) = (0, 0);
+    for table in 0..program.switches.len() {
+        let cases = program.switches[table].cases.iter().map(|(_, target)| *target);
+        let targets: BTreeSet<u32> = cases.chain([program.switches[table].otherwise]).collect();
+        for target in targets {
+            let mut forged = program.clone();
+            forged.switches[table].cases.iter_mut().for_each(|case| case.1 = target);
+            forged.switches[table].otherwise = target;
+            let Ok((forged, _)) = from_bytes(&file::write(&forged)) else { continue };
+            taken += 1;
+            let end =
+                is_safe(&forged, "reply:51").unwrap_or_else(|wrong| panic!("switch {table} to {target}: {wrong}"));
+            stopped += usize::from(end.contains("T8102"));
+        }
+    }
+    assert!(taken > 0 && stopped > 0, "{taken} taken, {stopped} stopped at the commit");
 }
 
 /// The worlds differ: what the flips are judged by would see another end.

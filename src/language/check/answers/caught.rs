@@ -39,10 +39,11 @@ const NEEDED: [Op; 5] =
     [Op::PinpadActivateKeys, Op::PinpadEraseWorkKeys, Op::StoreSetBatch, Op::StoreMarkSignedIn, Op::StoreMarkSignedOut];
 
 /// Looks through every flow of a file.
-pub(super) fn check(look: &mut Look<'_>) {
+/// `charging`: of every function, does it ask for money itself or through what it calls?
+pub(super) fn check(look: &mut Look<'_>, charging: &[bool]) {
     for item in look.sound_items() {
         if matches!(item.kind, ItemKind::Flow(_)) {
-            let mut caught = Caught { look, inside: 0, messages: BTreeMap::new() };
+            let mut caught = Caught { look, charging, inside: 0, messages: BTreeMap::new() };
             visit::item(item, &mut caught);
         }
     }
@@ -50,6 +51,7 @@ pub(super) fn check(look: &mut Look<'_>) {
 
 struct Caught<'c, 'l> {
     look: &'c mut Look<'l>,
+    charging: &'c [bool],
     /// How many `reversible` are around.
     inside: usize,
     /// Messages that names stand for.
@@ -206,18 +208,22 @@ impl<'l> Caught<'_, 'l> {
 
     /// A lost answer that is reported as `cancelled` or `done`.
     fn lost(&mut self, call: &Call<'_>, handler: &Handler, arm: &Arm, taken: &[ErrorRef]) {
-        if self.inside > 0 || !self.asks_for_money(call) {
+        let charges = self.charges(call);
+        if self.inside > 0 || !charges && !self.asks_for_money(call) {
             return;
         }
         let blind = |error: &ErrorRef| matches!(error, ErrorRef::Catalogue(code) if BLIND.contains(code));
-        // A flow may wait for a person too, whose time-out has the same word.
+        // A flow may wait for a person too, whose time-out has the same word. Where it asks for money as well, whoever
+        // catches that word catches both.
         let person = call.errors.contains(&ErrorRef::Catalogue(person::NO_INPUT));
-        if person || !taken.iter().any(blind) {
+        if person && !charges || !taken.iter().any(blind) {
             return;
         }
         let look = &mut *self.look;
         let returned = look::arm_statements(arm).last().and_then(|last| match &last.kind {
             StatementKind::Return(Some(value)) => Some((value, last.span)),
+            // The value that the call has instead.
+            StatementKind::Expression { value, .. } if charges => Some((value, last.span)),
             _ => None,
         });
         let Some((value, span)) = returned else { return };
@@ -245,6 +251,16 @@ impl<'l> Caught<'_, 'l> {
         let finding = finding
             .help("让错误继续上传，或用 fail 说明结果未知", "let the error travel, or `fail` with what is not known");
         look.findings.push(finding);
+    }
+
+    /// Does the call go to a flow that asks for money under the protection of a reversal of its own?
+    fn charges(&self, call: &Call<'_>) -> bool {
+        match look::meaning(self.look.facts, call.whole) {
+            Some(Meaning::Call { target: Target::Function(id), .. }) => {
+                self.charging.get(usize::from(id.0)) == Some(&true)
+            }
+            _ => false,
+        }
     }
 
     /// Does the call send a message that may move money?

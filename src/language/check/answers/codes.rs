@@ -178,7 +178,7 @@ pub(super) fn tell_compared(
                 place: look.place(whole.span),
                 replacement: format!("{not}{open}{subject} in [{}]{close}", all.join(", ")),
             };
-            finding.edits(vec![edit], false, "列出全部批准的应答码", "list every code that approves")
+            finding.edits(vec![edit], false, "列出全部批准的应答码", "list every code that approves").by_hand()
         }
         _ => finding,
     };
@@ -219,7 +219,7 @@ pub(super) fn tell_matched(look: &mut Look<'_>, arms: &[MatchArm]) {
         .also(look.place(other.span), "其余的批准落到这里", "the other approvals end up here");
     let finding = meanings(look, finding, &lost);
     let edit = Edit { place: look.place(plain.span), replacement: "accept".to_string() };
-    let finding = finding.edits(vec![edit], false, "用 accept 取全部批准", "take all of them with `accept`");
+    let finding = finding.edits(vec![edit], false, "用 accept 取全部批准", "take all of them with `accept`").by_hand();
     look.findings.push(finding);
 }
 

@@ -174,6 +174,19 @@ pub(super) fn arm_statements(arm: &Arm) -> &[Statement] {
     }
 }
 
+/// Does a `reversible` stand in this item? Then it asks for money.
+pub(super) fn protects(item: &Item) -> bool {
+    struct Found(bool);
+    impl<'t> Visitor<'t> for Found {
+        fn statement(&mut self, statement: &'t Statement) {
+            self.0 |= matches!(statement.kind, StatementKind::Reversible { .. });
+        }
+    }
+    let mut found = Found(false);
+    visit::item(item, &mut found);
+    found.0
+}
+
 /// A handler without its body.
 pub(super) fn head(handler: &Handler) -> Span {
     use crate::language::syntax::tree::HandledErrors;

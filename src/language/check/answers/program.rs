@@ -1,9 +1,10 @@
 //! Looks through every file of a program.
 
 use super::look::Look;
-use super::{caught, codes, condition, entry_mode, never, stores, unused_items, unused_names, walk};
+use super::{caught, codes, condition, entry_mode, look, never, stores, unused_items, unused_names, walk};
 use crate::language::check::body::UnitFacts;
 use crate::language::check::declarations::Declarations;
+use crate::language::check::paths::order::by_way_of_calls;
 use crate::script_error::finding::{Finding, Severity};
 use std::collections::BTreeSet;
 
@@ -18,11 +19,12 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
         .collect();
     errors.sort_unstable();
     let mut fails = walk::Fails::default();
+    let charging = by_way_of_calls(all, facts, look::protects);
     for (unit, facts) in all.units.iter().zip(facts) {
         let mut look = Look { all, unit, facts, errors: &errors, findings, said: BTreeSet::new() };
         walk::check(&mut look, &mut fails);
         codes::check(&mut look);
-        caught::check(&mut look);
+        caught::check(&mut look, &charging);
         never::check(&mut look);
         condition::check(&mut look);
         entry_mode::check(&mut look);

@@ -65,6 +65,7 @@ impl<'v> Bookings<'_, '_, '_, 'v> {
             _ => match values.relation(booked, sent) {
                 Relation::Different => Severity::Error,
                 Relation::Other => Severity::Warning,
+                Relation::Unknown if self.only_one_is_written(booked, sent) => Severity::Warning,
                 Relation::Same | Relation::Unknown => return None,
             },
         };
@@ -76,6 +77,15 @@ impl<'v> Bookings<'_, '_, '_, 'v> {
                 .help(format!("记入请求的金额：{request} 的第 4 域"), format!("book what `{request}` asked for in F4")),
             None => finding,
         })
+    }
+
+    /// An amount written out, and one that comes from outside: they are equal by chance only.
+    fn only_one_is_written(&self, one: Seen<'v>, other: Seen<'v>) -> bool {
+        let values = self.look.values;
+        let (one, other) = (values.root(one), values.root(other));
+        let written = |seen: Seen<'v>| matches!(seen.expression.kind, ExpressionKind::Amount { .. });
+        let given = |seen: Seen<'v>| values.local(seen).is_some_and(|local| !values.is_changeable(seen.file, local));
+        written(one) && given(other) || given(one) && written(other)
     }
 
     /// The reply is not the one to the request.
@@ -128,7 +138,8 @@ impl<'v> Bookings<'_, '_, '_, 'v> {
                     rule.name.as_str(),
                     format!("记作 {}", rule.name),
                     format!("book it as `{}`", rule.name),
-                ),
+                )
+                .by_hand(),
         )
     }
 }

@@ -61,12 +61,14 @@ impl<'v> Visitor<'v> for Regions<'_, '_, 'v> {
                 "a host finds what to take back by the trace number and amount of the original; given others, it takes back something else",
             );
         self.findings.push(match path(request.expression) {
-            Some(right) => finding.edits(
-                vec![Edit { place: from.place(), replacement: right.clone() }],
-                false,
-                format!("改为 {right}"),
-                format!("write `{right}`"),
-            ),
+            Some(right) => finding
+                .edits(
+                    vec![Edit { place: from.place(), replacement: right.clone() }],
+                    false,
+                    format!("改为 {right}"),
+                    format!("write `{right}`"),
+                )
+                .by_hand(),
             None => finding,
         });
     }

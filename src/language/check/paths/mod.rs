@@ -6,7 +6,7 @@ pub mod call;
 mod callee;
 mod choice;
 mod message;
-mod order;
+pub mod order;
 mod path;
 pub mod program;
 mod region;

@@ -44,6 +44,23 @@ pub(super) fn callees_first(all: &Declarations<'_>, facts: &[UnitFacts]) -> Vec<
     order
 }
 
+/// Of every function by its number: does it hold for itself, or for one that it calls, however far?
+pub(crate) fn by_way_of_calls(all: &Declarations<'_>, facts: &[UnitFacts], holds: impl Fn(&Item) -> bool) -> Vec<bool> {
+    let mut known = vec![false; all.functions.len()];
+    for at in callees_first(all, facts) {
+        let Some(function) = all.functions.get(at) else { continue };
+        let Some((item, facts)) = all.item(function.file, function.item).zip(facts.get(usize::from(function.file.0)))
+        else {
+            continue;
+        };
+        let called = calls_of(item, facts).into_iter().any(|to| known.get(to) == Some(&true));
+        if let Some(slot) = known.get_mut(at) {
+            *slot = called || holds(item);
+        }
+    }
+    known
+}
+
 fn enter(seen: &mut [bool], at: usize) -> bool {
     seen.get_mut(at).is_some_and(|seen| !std::mem::replace(seen, true))
 }

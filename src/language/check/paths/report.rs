@@ -130,24 +130,33 @@ fn undecided(
     if mixed {
         return finding.help("在没有决定的那条路径上补上决定", "decide on the path that does not");
     }
-    let add = |finding: Finding, word: &str, safe: bool, zh: &str, en: &str| {
-        finding.edits(before(at, word, pending.blocks, in_block), safe, zh, en)
+    let add = |finding: Finding, word: &str, zh: &str, en: &str| {
+        finding.edits(before(at, word, pending.blocks, in_block), false, zh, en).by_hand()
     };
     match known.as_slice() {
-        [Known::Refused] => {
-            add(finding, "discard", true, "交易被拒，丢弃冲正", "drop the reversal, the sale was declined")
-        }
-        [Known::Unsent] => {
-            add(finding, "discard", true, "什么都没有发出，丢弃冲正", "drop the reversal, nothing was sent")
-        }
-        [Known::Unsent, Known::Refused] => {
-            add(finding, "discard", true, "没有扣款，丢弃冲正", "drop the reversal, nothing was taken")
-        }
+        [Known::Refused] => add(
+            finding,
+            "discard",
+            "交易被拒，用 discard 丢弃冲正",
+            "drop the reversal with `discard`, the sale was declined",
+        ),
+        [Known::Unsent] => add(
+            finding,
+            "discard",
+            "什么都没有发出，用 discard 丢弃冲正",
+            "drop the reversal with `discard`, nothing was sent",
+        ),
+        [Known::Unsent, Known::Refused] => add(
+            finding,
+            "discard",
+            "没有扣款，用 discard 丢弃冲正",
+            "drop the reversal with `discard`, nothing was taken",
+        ),
         [Known::Approved] => {
             finding.help("用 commit 入账，或用 reverse 冲正", "book it with `commit`, or take it back with `reverse`")
         }
         known if known.contains(&Known::Unanswered) => {
-            add(finding, "reverse", known == [Known::Unanswered], "没有应答就冲正", "without an answer, take it back")
+            add(finding, "reverse", "没有应答就用 reverse 冲正", "without an answer, take it back with `reverse`")
         }
         _ => finding.help(
             "先用 match 看 reply.code，再在每一支里决定",
@@ -216,7 +225,7 @@ fn discard(walk: &Walk<'_>, finding: Finding, pending: &Pending) -> Finding {
         "only `no_line`, nothing sent yet, or a code that declines proves that nothing was taken",
     );
     if known == [Known::Unanswered] {
-        return finding.edit(at, "reverse", "改为冲正", "take it back instead");
+        return finding.edit(at, "reverse", "改用 reverse 冲正", "take it back with `reverse` instead").by_hand();
     }
     finding.help(
         "先用 match 看 reply.code，批准的一支用 commit，其余才 discard",
