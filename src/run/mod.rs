@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod cost;
+pub mod day;
 pub mod devices;
 #[cfg(feature = "net")]
 pub mod diagnose;
