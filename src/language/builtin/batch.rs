@@ -133,7 +133,7 @@ pub const ROWS: &[Builtin] = &[
         lowers: false,
         fixture: false,
         about: Words { zh: "下一段批上送明细，最多 most 笔（不超过 8）；全部送完则为 none。", en: "The next part of the batch upload, at most `most` transactions and never more than 8; none when all are through." },
-        example: "match batch.next_upload(most: 8) { … }",
+        example: "let part = batch.next_upload(most: 8)",
     },
     Builtin {
         owner: Owner::Device("batch"),

@@ -83,6 +83,6 @@ pub const ROWS: &[Builtin] = &[
         lowers: false,
         fixture: false,
         about: Words { zh: "主机在应答报文头里要求终端做的事：0 无，1 下载参数，2 上传状态，3 重新签到……；读过即清。", en: "What the header of the last reply asks the terminal to do: 0 nothing, 1 download parameters, 2 upload its status, 3 sign in again, and so on. Reading it takes it away." },
-        example: "match host.command { 3 => sign_in(), other => {} }",
+        example: "let wanted = host.command",
     },
 ];

@@ -87,6 +87,6 @@ pub const ROWS: &[Builtin] = &[
         lowers: false,
         fixture: false,
         about: Words { zh: "本批次被主机拒收的通知。", en: "The notices of this batch that the host refused." },
-        example: "for r in notices.refused { … }",
+        example: "notices.refused.length",
     },
 ];

@@ -27,9 +27,6 @@ impl Acquirer {
         if asks_parameters(request) {
             return parameters(code, &self.identity.merchant);
         }
-        if !request.has(11) || !request.has(63) {
-            return Answer::code("30");
-        }
         let Some(layout) = BundleLayout::from_network_code(code) else {
             return Answer::code("40");
         };
