@@ -17,6 +17,8 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
 use std::path::Path;
 
+mod clear;
+
 /// `till journal` on the command line.
 pub const COMMAND: Row = Row {
     name: "journal",
@@ -69,6 +71,17 @@ fn define(command: Command, language: Language) -> Command {
     let export = Command::new("export")
         .about(say("每笔交易一行 JSON，卡号已遮蔽", "A line of JSON for each transaction, card numbers masked"))
         .arg(directory());
+    let named = |name: &'static str, help| Arg::new(name).long(name).required(true).value_name("NAME").help(help);
+    let clear = Command::new("clear")
+        .about(say(
+            "销去一笔主机始终不确认的冲正：须两人，留记录",
+            "Close a reversal that no host confirms: it takes two people and leaves a record",
+        ))
+        .arg(directory())
+        .arg(stan(say("流水号", "The trace number")).required(true))
+        .arg(named("by", say("提出的人", "Who asks for it")))
+        .arg(named("and", say("同意的人，不能是同一人", "Who agrees; not the same person")))
+        .arg(named("reason", say("原因：查了什么，结果如何", "Why: what was looked at, and what it showed")).value_name("TEXT"));
     command
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -77,6 +90,7 @@ fn define(command: Command, language: Language) -> Command {
             show.arg(command::format(language)),
             verify.arg(command::format(language)),
             export,
+            clear.arg(command::format(language)),
         ])
         .after_help(say(
             "示例：\n  till journal list 日志\n  till journal list 日志 --around 14:20 --amount 128.00\n  till journal show 日志 17\n  till journal verify 日志",
@@ -99,6 +113,7 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
             with(console, &directory, |history| show(console, history, stan))
         }
         "verify" => with(console, &directory, |history| verify(console, history)),
+        "clear" => clear::go(console, matches, &directory),
         _ => with(console, &directory, |history| export(console, history)),
     }
 }

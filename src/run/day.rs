@@ -26,8 +26,6 @@ use crate::world::port::record::{Booked, DueReversal, Kind, Record, RequestFacts
 const PART_MOST: i64 = 8;
 /// Places in field 48 of a settlement reply where the results stand: cards of this country, foreign ones.
 const RESULTS: [usize; 2] = [30, 61];
-/// The reply to a settlement.
-const SETTLED: Mti = Mti(510);
 /// Notices, adjustments and refunds; script results.
 const NOTICES: [u16; 2] = [220, 620];
 
@@ -40,10 +38,11 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
             let waited = session.ports.keypad.supervisor(*within);
             Ok(Value::Bool(session.pass(waited)?))
         }
-        (Op::StoreTakeParameters, [Value::Sealed { number, .. }]) => {
+        (Op::HostTakeParameters, [Value::Sealed { number, .. }]) => {
             let parameters = session.vault.open(*number).ok_or_else(|| misused("the parameters are gone"))?;
             let parameters = String::from_utf8_lossy(parameters).into_owned();
-            Ok(Int(i64::from(session.ports.parameters.take(&parameters))))
+            session.ports.parameters.take(&parameters);
+            Ok(Value::Nothing)
         }
         (Op::BatchFind, [Text(stan)]) => {
             let stan = stan.parse().unwrap_or(0);
@@ -58,7 +57,8 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
         (Op::BatchBalanced, []) => {
             Ok(Value::Bool(session.ports.journal.state().day.settlement.is_some_and(|settlement| settlement.balanced)))
         }
-        (Op::BatchReconcile, [Message { mti, fields }]) => reconcile(session, *mti, fields),
+        (Op::BatchReconcile, [Text(details)]) => reconcile(session, details),
+        (Op::BatchReconcile, [_]) => reconcile(session, ""),
         (Op::BatchNextUpload, [Int(most)]) => Ok(next_upload(session.ports.journal.state(), *most)),
         (Op::BatchMarkUploaded, [Value::Record(part)]) => {
             let Some(List(stans)) = part.get(2) else { return Err(misused("no part of an upload").into()) };
@@ -158,17 +158,17 @@ fn details(totals: Totals) -> String {
 }
 
 /// Keeps what the host said of the totals.
-fn reconcile(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)]) -> Result<Value, Stop> {
+fn reconcile(session: &mut Session<'_>, details: &str) -> Result<Value, Stop> {
     let unreadable = |zh: String, en: String| {
         Stop::Failed(Failure::new(limits::SETTLEMENT_UNREADABLE).fact("detail", Fact::Said(Said::new(zh, en))))
     };
-    if mti != SETTLED {
-        return Err(unreadable(format!("这是 {mti}，不是 0510"), format!("this is {mti}, not 0510")));
+    // What a script made up is no answer of the host.
+    if session.settlement.take().is_none_or(|answered| answered != details) {
+        return Err(unreadable("主机没有这样应答".to_owned(), "the host has not answered so".to_owned()));
     }
-    let field = text_of(fields, 48).unwrap_or_default();
     let mut balanced = true;
     for place in RESULTS {
-        match field.as_bytes().get(place) {
+        match details.as_bytes().get(place) {
             Some(b'1') => {}
             // A host may leave the second half away, or say nothing of foreign cards where there are none.
             Some(b'0') | None if place == RESULTS[1] => {}

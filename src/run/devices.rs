@@ -226,6 +226,9 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     cut?;
     let reply = result?;
     session.cut_at(PowerPoint::AfterReply)?;
+    if mti.0 / 100 == SETTLEMENT {
+        session.settlement = Some(reply.text(48).unwrap_or_default().to_owned());
+    }
     Ok(from_wire(&reply, dialect, currency_of(fields), &mut session.vault))
 }
 

@@ -76,7 +76,7 @@ const DUPLICATE: ResponseCode = ResponseCode(*b"94");
 /// Sends notices that wait, oldest first, and gives how many still wait.
 ///
 /// No answer is no error: the notice stays and goes again next time; nothing behind it is tried. 94 and every approval
-/// mean that the host has it. A code that asks for a sign-in or for patience keeps it waiting; any other refuses it.
+/// mean that the host has it. `within_ms` is for all of them together. A code that asks for a sign-in or for patience keeps it waiting; any other refuses it.
 pub fn send_notices(
     ports: &mut Ports,
     dialect: &Dialect,
@@ -91,10 +91,15 @@ pub fn send_notices(
     if which == Which::All {
         waiting.extend(notices.iter().filter(|notice| !is_result(notice)).cloned());
     }
+    let until = ports.clock.now_ms().saturating_add(within_ms);
     for notice in waiting {
+        let left_ms = until.saturating_sub(ports.clock.now_ms());
+        if left_ms <= 0 {
+            break;
+        }
         let stan = notice.due.stan;
         let message = notice.due.open(&ports.seal)?;
-        let Ok(reply) = exchange(ports, dialect, message, within_ms, watch) else { break };
+        let Ok(reply) = exchange(ports, dialect, message, left_ms, watch) else { break };
         let Some(by) = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse) else { break };
         let taken = by == DUPLICATE || dialect.approves(by);
         if !taken && matches!(codes.category(by), Category::Rekey | Category::Retry) {

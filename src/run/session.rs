@@ -56,6 +56,8 @@ pub struct Session<'s> {
     pub response: Option<String>,
     /// What the header of a reply asked for last and nobody has looked at yet; 0 for nothing.
     pub host_command: u8,
+    /// Field 48 of the last reply to a settlement, until it is looked at.
+    pub settlement: Option<String>,
     /// How often the request that failed last was given out in a row; 0 where none did.
     pub attempts: u32,
     /// Paces waiting for eyes.
@@ -88,6 +90,7 @@ impl<'s> Session<'s> {
             transactions: Vec::new(),
             response: None,
             host_command: 0,
+            settlement: None,
             attempts: 0,
             real_time: false,
             power: None,

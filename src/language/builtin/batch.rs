@@ -107,7 +107,7 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::BatchReconcile),
         takes: &[
-            Takes { name: "reply", ty: Ty::Plain(Simple::Reply), most: Level::Key, optional: false, labelled: false },
+            Takes { name: "details", ty: Ty::Optional(&Ty::Digits(0)), most: Level::Masked, optional: false, labelled: false },
         ],
         gives: Ty::Plain(Simple::Bool),
         errors: &[limits::SETTLEMENT_UNREADABLE, storage::STORAGE_FULL, storage::JOURNAL_FAILED],
@@ -115,8 +115,8 @@ pub const ROWS: &[Builtin] = &[
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "记下结算应答（0510）的对账结果：平为 true，不平为 false；结果 3 或没有结果则报错。此后到关闭批次为止不能做新的动账交易。", en: "Keeps the result of a settlement reply (0510): true if it balances, false if not; fails where the host says 3, or nothing. From here to the end of the batch no new transaction can move money." },
-        example: "let balanced = batch.reconcile(reply)",
+        about: Words { zh: "记下结算应答（0510）第 48 域的对账结果：平为 true，不平为 false；结果 3 或没有结果则报错。此后到关闭批次为止不能做新的动账交易。", en: "Keeps the result in field 48 of a settlement reply (0510): true if it balances, false if not; fails where the host says 3, or nothing. From here to the end of the batch no new transaction can move money." },
+        example: "let balanced = batch.reconcile(reply.F48)",
     },
     Builtin {
         owner: Owner::Device("batch"),

@@ -273,7 +273,7 @@ operations! {
         JournalPending = 36 "journal.pending",
         HostCommand = 37 "host.command",
         KeypadSupervisor = 38 "keypad.supervisor",
-        StoreTakeParameters = 39 "store.take_parameters",
+        HostTakeParameters = 39 "host.take_parameters",
         BatchFind = 40 "batch.find",
         BatchFindReference = 41 "batch.find_reference",
         BatchLast = 42 "batch.last",

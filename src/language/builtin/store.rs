@@ -186,21 +186,4 @@ pub const ROWS: &[Builtin] = &[
         },
         example: "store.require_software(\"2.1\")",
     },
-    Builtin {
-        owner: Owner::Device("store"),
-        name: "take_parameters",
-        property: false,
-        does: Does::Request(Op::StoreTakeParameters),
-        takes: &[
-            Takes { name: "parameters", ty: Ty::Plain(Simple::Keys), most: Level::Key, optional: false, labelled: false },
-        ],
-        gives: Ty::Plain(Simple::Int),
-        errors: &[storage::STORAGE_FULL, storage::JOURNAL_FAILED],
-        waits: false,
-        level: Level::Public,
-        lowers: false,
-        fixture: false,
-        about: Words { zh: "采用参数下载应答第 62 域的参数，给出认得的条数。", en: "Takes over the parameters of field 62 of a download, and gives how many it knew." },
-        example: "let known = store.take_parameters(parameters)",
-    },
 ];

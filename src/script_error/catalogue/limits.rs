@@ -219,6 +219,6 @@ super::rows! {
             zh "会动账且可冲正的报文属于 reversible；作为通知反复发送，会变成扣两次。"
             en "A message that moves money and can be reversed belongs in `reversible`; sent again and again as a notice, it would charge twice."
         }
-        example "pub flow f() -> Outcome uses host, notices, store {\n  notices.keep(message 0820 { F41: store.terminal_id, F42: store.merchant_id, F60: \"00000001301\" })\n  return done\n}"
+        example "import cn_pos.dialect\npub flow f() -> Outcome uses notices, store {\n  notices.keep(message 0820 { F41: store.terminal_id, F42: store.merchant_id, F60: \"00{store.batch_no}301\" })\n  return done\n}"
     }
 }

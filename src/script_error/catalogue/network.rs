@@ -102,7 +102,7 @@ super::rows! {
             zh "主机已按本批次的总额对账。这时再记一笔，会落在两个批次之间：主机算在下一批，终端算在这一批。"
             en "The host has compared the totals of this batch. One more transaction now would fall between two batches: the host's next, and the terminal's this one."
         }
-        example "till test scripts/end_of_day.till"
+        example "import cn_pos.dialect\npub flow f() -> Outcome uses batch, host, journal, notices, store {\n  if journal.pending > 0 {\n    return cancelled\n  }\n  let settled = host.send(message 0500 { F11: host.next_stan(), F41: store.terminal_id, F42: store.merchant_id, F48: batch.totals.details, F49: \"156\", F60: \"00{store.batch_no}201\", F63: store.operator }, within: 60s)\n  let _balanced = batch.reconcile(settled.F48)\n  notices.keep(message 0220 { F3: \"200000\", F4: 1.00 CNY, F11: host.next_stan(), F22: \"012\", F25: \"00\", F37: \"010509000001\", F41: store.terminal_id, F42: store.merchant_id, F49: \"156\", F60: \"25{store.batch_no}000\", F61: \"0000000000000104\", F63: \"CUP\" }, books: refund)\n  return done\n}"
     }
 
     T5301 BAD_ADDRESS BadAddress(address: Text, hint: Text) Network {
