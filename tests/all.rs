@@ -28,6 +28,8 @@ mod errors;
 mod examples;
 #[path = "all/exchange.rs"]
 mod exchange;
+#[path = "all/flows.rs"]
+mod flows;
 #[path = "all/format.rs"]
 mod format;
 #[path = "all/fuel.rs"]

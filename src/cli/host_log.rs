@@ -327,6 +327,8 @@ fn decided(decision: Decision) -> (&'static str, Said) {
         Decision::TakenBack => ("taken_back", Said::new("已冲正", "taken back")),
         Decision::NothingToTakeBack => ("nothing_to_take_back", Said::new("没有原交易", "nothing to take back")),
         Decision::SignedIn => ("signed_in", Said::new("下发工作密钥", "work keys handed out")),
+        Decision::Compared => ("compared", Said::new("已对账", "totals compared")),
+        Decision::Uploaded => ("uploaded", Said::new("已收下明细", "details taken")),
         Decision::Managed => ("managed", Said::new("网络管理", "network management")),
         Decision::Ignored => ("ignored", Said::new("没有处理", "not looked at")),
     }

@@ -17,6 +17,8 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
 use std::path::Path;
 
+mod clear;
+
 /// `till journal` on the command line.
 pub const COMMAND: Row = Row {
     name: "journal",
@@ -69,6 +71,17 @@ fn define(command: Command, language: Language) -> Command {
     let export = Command::new("export")
         .about(say("每笔交易一行 JSON，卡号已遮蔽", "A line of JSON for each transaction, card numbers masked"))
         .arg(directory());
+    let named = |name: &'static str, help| Arg::new(name).long(name).required(true).value_name("NAME").help(help);
+    let clear = Command::new("clear")
+        .about(say(
+            "销去一笔主机始终不确认的冲正：须两人，留记录",
+            "Close a reversal that no host confirms: it takes two people and leaves a record",
+        ))
+        .arg(directory())
+        .arg(stan(say("流水号", "The trace number")).required(true))
+        .arg(named("by", say("提出的人", "Who asks for it")))
+        .arg(named("and", say("同意的人，不能是同一人", "Who agrees; not the same person")))
+        .arg(named("reason", say("原因：查了什么，结果如何", "Why: what was looked at, and what it showed")).value_name("TEXT"));
     command
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -77,6 +90,7 @@ fn define(command: Command, language: Language) -> Command {
             show.arg(command::format(language)),
             verify.arg(command::format(language)),
             export,
+            clear.arg(command::format(language)),
         ])
         .after_help(say(
             "示例：\n  till journal list 日志\n  till journal list 日志 --around 14:20 --amount 128.00\n  till journal show 日志 17\n  till journal verify 日志",
@@ -100,6 +114,7 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
             with(console, &directory, |history| show(console, history, stan))
         }
         "verify" => with(console, &directory, |history| verify(console, history)),
+        "clear" => clear::go(console, matches, &directory),
         _ => with(console, &directory, |history| export(console, history)),
     }
 }
@@ -203,7 +218,8 @@ fn list(console: &Console, history: &History, wanted: &Wanted) -> Exit {
         console.line(&format!("  {}", line(console, transaction)));
     }
     let count = |fits: fn(&End) -> bool| listed.iter().filter(|transaction| fits(&transaction.end)).count();
-    let (booked, reversed) = (count(|end| *end == End::Booked), count(|end| matches!(end, End::Reversed { .. })));
+    let booked = count(|end| matches!(end, End::Booked | End::Unheard));
+    let reversed = count(|end| matches!(end, End::Reversed { .. } | End::Cleared { .. }));
     let waiting = count(|end| matches!(end, End::Open | End::Waiting { .. }));
     let nothing = listed.len() - booked - reversed - waiting;
     console.line(&match console.style.language {
@@ -255,6 +271,11 @@ fn ended(console: &Console, transaction: &Transaction) -> String {
         End::Reversed { by } if zh => format!("已冲正（{by}）"),
         End::Reversed { by } => format!("reversed ({by})"),
         End::Open => console.say("待冲正（未及决定）", "to be reversed (undecided)").to_owned(),
+        End::Unheard => console.say("成立，待上送", "stands, still to be sent").to_owned(),
+        End::Refused { by } if zh => format!("主机拒收（{by}），不成立"),
+        End::Refused { by } => format!("refused by the host ({by})"),
+        End::Cleared { by, and } if zh => format!("人工销账（{by}、{and}）"),
+        End::Cleared { by, and } => format!("cleared by hand ({by}, {and})"),
         End::Waiting { reason } if zh => format!("待冲正（{reason}，已发 {} 次）", transaction.attempts),
         End::Waiting { reason } => format!("to be reversed ({reason}, sent {} times)", transaction.attempts),
     }
@@ -315,8 +336,29 @@ fn in_words(console: &Console, record: &Record) -> String {
         Record::ReversalSent { attempt, .. } => format!("reversal sent, try {attempt}"),
         Record::ReversalClosed { by, .. } if zh => format!("主机确认冲正，应答码 {by}；卡片数据已擦除"),
         Record::ReversalClosed { by, .. } => format!("the host confirmed the reversal with {by}; card data erased"),
-        Record::Checkpoint(_) => console.say("换段：从上一段带过来", "carried on into a new segment").to_owned(),
-        Record::StanTaken { .. } | Record::SignedIn | Record::SignedOut | Record::Batch { .. } => String::new(),
+        Record::Checkpoint(_) | Record::Carried(_) => {
+            console.say("换段：从上一段带过来", "carried on into a new segment").to_owned()
+        }
+        Record::BookedOver(over) => in_words(console, &Record::Booked(over.booked.clone())),
+        Record::Noticed(notice) if zh => {
+            format!("发送 {} 之前记下通知：{}", notice.due.request, amount(&notice.due.amount))
+        }
+        Record::Noticed(notice) => {
+            format!("notice recorded before {} left: {}", notice.due.request, amount(&notice.due.amount))
+        }
+        Record::NoticeAnswered { by, taken: true, .. } if zh => format!("主机收下通知，应答码 {by}；卡片数据已擦除"),
+        Record::NoticeAnswered { by, taken: true, .. } => format!("the host took the notice with {by}; card data erased"),
+        Record::NoticeAnswered { by, .. } if zh => format!("主机拒收通知，应答码 {by}；不再发送"),
+        Record::NoticeAnswered { by, .. } => format!("the host refused the notice with {by}; it is not sent again"),
+        Record::Cleared { by, and, reason, .. } if zh => format!("人工销账：{by} 提出，{and} 同意，原因：{reason}"),
+        Record::Cleared { by, and, reason, .. } => format!("cleared by hand: {by} asked, {and} agreed: {reason}"),
+        Record::StanTaken { .. }
+        | Record::SignedIn
+        | Record::SignedOut
+        | Record::Batch { .. }
+        | Record::Settled { .. }
+        | Record::Uploaded { .. }
+        | Record::UploadEnded => String::new(),
     }
 }
 
@@ -397,6 +439,9 @@ pub(super) fn as_json(transaction: &Transaction) -> Value {
         End::NeverSent { cause } => ("never_sent", Some(cause.clone())),
         End::Waiting { reason } => ("waiting", Some(reason.to_string())),
         End::Reversed { by } => ("reversed", Some(by.to_string())),
+        End::Unheard => ("unheard", None),
+        End::Refused { by } => ("refused", Some(by.to_string())),
+        End::Cleared { .. } => ("cleared", None),
     };
     json!({
         "stan": format!("{:06}", transaction.stan),

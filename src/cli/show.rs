@@ -100,6 +100,40 @@ pub fn happening(console: &Console, happening: &Happening) {
             let (zh, en) = (format!("冲正已确认（{by}）"), format!("reversal confirmed ({by})"));
             journal(console, *stan, &zh, &en);
         }
+        Happening::NoticeKept { stan, kind: Some(_) } => {
+            journal(console, *stan, "已入账，通知待上送", "booked; a notice of it waits to be sent")
+        }
+        Happening::NoticeKept { stan, kind: None } => {
+            journal(console, *stan, "通知已落盘，待上送", "a notice is kept and waits to be sent")
+        }
+        Happening::NoticeAnswered { stan, by, taken: true } => {
+            let (zh, en) = (format!("通知已上送（{by}）"), format!("notice taken ({by})"));
+            journal(console, *stan, &zh, &en);
+        }
+        Happening::NoticeAnswered { stan, by, .. } => {
+            let (zh, en) = (format!("通知被拒收（{by}），不成立"), format!("notice refused ({by}): it does not stand"));
+            journal(console, *stan, &zh, &en);
+        }
+        Happening::Settled { balanced: true } => {
+            labelled(console, "账", "journal", console.say("对账相符", "totals agree with the host's"));
+        }
+        Happening::Settled { .. } => {
+            labelled(console, "账", "journal", console.say("对账不平，须批上送", "totals differ: the batch is uploaded"));
+        }
+        Happening::BatchClosed { next } => {
+            let text = match language {
+                Language::Zh => format!("批次已关闭，下一批次号 {next:06}"),
+                Language::En => format!("batch closed; the next is {next:06}"),
+            };
+            labelled(console, "账", "journal", &text);
+        }
+        Happening::HostCommand { digit } => {
+            let text = match language {
+                Language::Zh => format!("应答报文头的处理要求：{digit}"),
+                Language::En => format!("the reply's header asks for {digit}"),
+            };
+            labelled(console, "主机", "host", &text);
+        }
         Happening::Slip { lines } => show_slip(console, lines),
         Happening::Beep if console.brief => {}
         Happening::Beep => labelled(console, "蜂鸣", "beep", "*"),

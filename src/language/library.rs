@@ -23,9 +23,13 @@ macro_rules! files {
 }
 
 files! {
+    "cn_pos.answers" at "cn_pos/answers.till"
+    "cn_pos.cards" at "cn_pos/cards.till"
     "cn_pos.codes" at "cn_pos/codes.till"
     "cn_pos.dialect" at "cn_pos/dialect.till"
+    "cn_pos.last" at "cn_pos/last.till"
     "cn_pos.numbers" at "cn_pos/numbers.till"
+    "cn_pos.ready" at "cn_pos/ready.till"
     "cn_switch.dialect" at "cn_switch/dialect.till"
     "iso1987.codes" at "iso1987/codes.till"
     "iso1987.dialect" at "iso1987/dialect.till"

@@ -5,10 +5,10 @@ use crate::language::vm::value::{ReceiptValue, Value};
 use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
 use crate::payment::iso8583::dialect::Mti;
+use crate::run::day;
 use crate::run::exchange::{exchange, is_sign_in, rule_of};
-use crate::run::fixtures;
 use crate::run::happening::{Happening, Sentence, shown_slip};
-use crate::run::recovery;
+use crate::run::recovery::{self, Which};
 use crate::run::reversible;
 use crate::run::session::Session;
 use crate::run::wire::{HIDDEN, currency_of, from_wire, misused, stan_of, to_wire};
@@ -177,9 +177,12 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
         (Op::Commit, [Value::Record(txn)]) => reversible::commit(session, txn),
         (Op::Discard, _) => reversible::discard(session),
         (Op::Reverse, reason) => reversible::reverse(session, reason.first()),
-        _ => fixtures::answer(session, op, arguments),
+        _ => day::answer(session, op, arguments),
     }
 }
+
+/// The class of message types that settle: 05xx. What waits goes out before them, though they carry no MAC.
+const SETTLEMENT: u16 = 5;
 
 /// Sends a message: pending reversals first, then the message itself.
 fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within_ms: i64) -> Result<Value, Stop> {
@@ -202,7 +205,7 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     if is_sign_in(mti) {
         // A reversal the host cannot check for want of keys must not keep the terminal from getting keys.
         let _ = session.send_pending();
-    } else if rule.is_some_and(|rule| rule.mac) {
+    } else if rule.is_some_and(|rule| rule.mac) || mti.0 / 100 == SETTLEMENT {
         session.send_pending()?;
     }
     let is_open = session.open.is_some() && stan_of(&request) == session.open;
@@ -223,6 +226,9 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     cut?;
     let reply = result?;
     session.cut_at(PowerPoint::AfterReply)?;
+    if mti.0 / 100 == SETTLEMENT {
+        session.settlement = Some(reply.text(48).unwrap_or_default().to_owned());
+    }
     Ok(from_wire(&reply, dialect, currency_of(fields), &mut session.vault))
 }
 
@@ -306,14 +312,28 @@ impl Session<'_> {
         if self.ports.power.cut_at(point) { Err(Stop::PowerCut(point)) } else { Ok(()) }
     }
 
-    /// Sends every reversal that waits.
+    /// Sends script results that wait, then every reversal.
     pub(super) fn send_pending(&mut self) -> Result<(), Failure> {
         let Some(dialect) = self.program.dialect.as_ref() else { return Ok(()) };
+        self.send_notices(Which::ScriptResults, dialect.reversal_wait_ms())?;
         let mut seen = Vec::new();
         let sent = recovery::send_pending(&mut self.ports, dialect, self.open, &mut |happening| seen.push(happening));
         for happening in seen {
             self.happen(happening);
         }
         sent.map(|_| ())
+    }
+
+    /// Sends notices that wait; gives how many still do.
+    pub(super) fn send_notices(&mut self, which: Which, within_ms: i64) -> Result<usize, Failure> {
+        let Some(dialect) = self.program.dialect.as_ref() else { return Ok(0) };
+        let codes = &self.program.codes;
+        let mut seen = Vec::new();
+        let mut watch = |happening| seen.push(happening);
+        let left = recovery::send_notices(&mut self.ports, dialect, codes, which, within_ms, &mut watch);
+        for happening in seen {
+            self.happen(happening);
+        }
+        left
     }
 }

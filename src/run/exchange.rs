@@ -21,6 +21,12 @@ use crate::world::port::ports::Ports;
 pub const RESPONSE_CODE: u8 = 39;
 /// Field 3.
 const PROCESSING_CODE: u8 = 3;
+/// Field 4.
+const AMOUNT: u8 = 4;
+/// A part of the amount is approved: the reply's field 4 is smaller than the request's.
+pub const PARTLY_APPROVED: ResponseCode = ResponseCode(*b"10");
+/// The place in field 60 where a terminal says that it takes a part of the amount: 60.6.
+const ALLOWS_PART: usize = 13;
 /// Fields a reply is matched by where the dialect says nothing: trace number and terminal.
 const MATCH_KEY: [u8; 2] = [11, 41];
 
@@ -91,6 +97,7 @@ pub fn exchange(
         watch(stray::of_note(note, dialect));
     }
     let (mut after_ms, mut answered, mut arrived) = (0, false, Arrived::default());
+    let mut host_command = 0;
     let checked = loop {
         ports.clock.elapse(waited.after_ms);
         after_ms += waited.after_ms;
@@ -98,12 +105,12 @@ pub fn exchange(
             Ok(bytes) => bytes,
             Err(failure) => break Err(no_reply(ports, failure, &request, within_ms, arrived)),
         };
-        let (reply, body) = match read(dialect, &bytes) {
+        let (reply, body, command) = match read(dialect, &bytes) {
             Ok(read) => read,
             Err(failure) => break Err(failure),
         };
         let Some(miss) = stray::near_miss(&request, &reply, expected.match_key, dialect) else {
-            answered = true;
+            (answered, host_command) = (true, command);
             break check(ports, &expected, &request, reply, body);
         };
         watch(Happening::Stray {
@@ -121,6 +128,10 @@ pub fn exchange(
     match &checked {
         Ok(reply) => {
             watch(Happening::Received { mti: reply.mti.0, fields: shown_fields(reply, dialect), after_ms });
+            // A reply that is not believed commands nothing.
+            if host_command > 0 {
+                watch(Happening::HostCommand { digit: host_command });
+            }
         }
         Err(failure) => watch(Happening::NoReply { code: failure.code.to_string(), after_ms }),
     }
@@ -146,13 +157,13 @@ fn no_reply(ports: &mut Ports, failure: LinkFailure, request: &Message, within_m
     }
 }
 
-/// A frame as a message, and its bytes; `T5103` where it is none.
-fn read<'b>(dialect: &Dialect, bytes: &'b [u8]) -> Result<(Message, &'b [u8]), Failure> {
+/// A frame as a message, its bytes, and what its header asks for; `T5103` where it is none.
+fn read<'b>(dialect: &Dialect, bytes: &'b [u8]) -> Result<(Message, &'b [u8], u8), Failure> {
     let garbled =
         |error| Failure::new(network::GARBLED_REPLY).fact("detail", Fact::Said(message_words::of_unpack(&error)));
     let framed = frame::unframe(dialect, bytes).map_err(garbled)?;
     let reply = unpack(framed.body, dialect).map_err(garbled)?;
-    Ok((reply, framed.body))
+    Ok((reply, framed.body, framed.host_command))
 }
 
 /// Checks a reply that matches its request.
@@ -167,7 +178,9 @@ fn check(
     let mismatch = |field| Failure::new(network::REPLY_MISMATCH).fact("field", Fact::Field(field));
     let code = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse);
     let approved = code.is_some_and(|code| dialect.approves(code));
+    let part = code == Some(PARTLY_APPROVED) && is_part(request, &reply);
     let changed = |number: &u8| match (reply.get(*number), request.get(*number)) {
+        (Some(_), Some(_)) if part && *number == AMOUNT => false,
         (Some(came), Some(sent)) => came != sent,
         _ => false,
     };
@@ -189,6 +202,14 @@ fn check(
         return Err(incomplete(number));
     }
     Ok(reply)
+}
+
+/// Was a part of the amount approved, as the request allowed?
+fn is_part(request: &Message, reply: &Message) -> bool {
+    let amount = |message: &Message| message.text(AMOUNT).and_then(|digits| digits.parse::<u64>().ok());
+    let allows = request.text(60).and_then(|digits| digits.as_bytes().get(ALLOWS_PART)) == Some(&b'1');
+    let (Some(asked), Some(approved)) = (amount(request), amount(reply)) else { return false };
+    allows && (1..asked).contains(&approved)
 }
 
 /// Verifies the MAC over the bytes as they came.

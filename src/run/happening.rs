@@ -176,6 +176,37 @@ pub enum Happening {
         /// Field 39 of the reply.
         by: String,
     },
+    /// A notice is on the disk.
+    NoticeKept {
+        /// Its trace number.
+        stan: u32,
+        /// What it books; none for a script result and an adjustment.
+        kind: Option<Kind>,
+    },
+    /// The host answered a notice.
+    NoticeAnswered {
+        /// Its trace number.
+        stan: u32,
+        /// Field 39 of the reply.
+        by: String,
+        /// Taken, or refused.
+        taken: bool,
+    },
+    /// The host answered the settlement of the batch.
+    Settled {
+        /// Do the totals agree?
+        balanced: bool,
+    },
+    /// The batch is closed.
+    BatchClosed {
+        /// The number of the next.
+        next: u32,
+    },
+    /// The header of a reply asks the terminal to do something.
+    HostCommand {
+        /// 1 to 9.
+        digit: u8,
+    },
     /// A slip was printed.
     Slip {
         /// Its lines.

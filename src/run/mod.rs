@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod bundle;
 pub mod cost;
+pub mod day;
 pub mod devices;
 #[cfg(feature = "net")]
 pub mod diagnose;

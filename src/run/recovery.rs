@@ -1,13 +1,14 @@
 //! Pending reversals: sent before anything else, closed only by an authenticated reply that accepts them.
 
 use crate::payment::iso8583::dialect::Dialect;
-use crate::payment::iso8583::response::ResponseCode;
+use crate::payment::iso8583::response::{Category, CodeTable, ResponseCode};
 use crate::run::exchange::{RESPONSE_CODE, exchange};
 use crate::run::happening::Happening;
 use crate::script_error::catalogue::network;
 use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
 use crate::script_error::words::Said;
+use crate::world::port::day::Notice;
 use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
 use crate::world::port::record::Record;
@@ -56,6 +57,60 @@ pub fn send_pending(
         }
     }
     Ok(closed)
+}
+
+/// Which notices are to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Script results only: what goes before a reversal and a transaction.
+    ScriptResults,
+    /// All, script results first.
+    All,
+}
+
+/// The message type of a script result.
+const SCRIPT_RESULT: u16 = 620;
+/// What a host says to a notice that it has already.
+const DUPLICATE: ResponseCode = ResponseCode(*b"94");
+
+/// Sends notices that wait, oldest first, and gives how many still wait.
+///
+/// No answer is no error: the notice stays and goes again next time; nothing behind it is tried. 94 and every approval
+/// mean that the host has it. `within_ms` is for all of them together. A code that asks for a sign-in or for patience keeps it waiting; any other refuses it.
+pub fn send_notices(
+    ports: &mut Ports,
+    dialect: &Dialect,
+    codes: &CodeTable,
+    which: Which,
+    within_ms: i64,
+    watch: &mut dyn FnMut(Happening),
+) -> Result<usize, Failure> {
+    let is_result = |notice: &&Notice| notice.due.mti.0 == SCRIPT_RESULT;
+    let notices = &ports.journal.state().day.notices;
+    let mut waiting: Vec<Notice> = notices.iter().filter(is_result).cloned().collect();
+    if which == Which::All {
+        waiting.extend(notices.iter().filter(|notice| !is_result(notice)).cloned());
+    }
+    let until = ports.clock.now_ms().saturating_add(within_ms);
+    for notice in waiting {
+        let left_ms = until.saturating_sub(ports.clock.now_ms());
+        if left_ms <= 0 {
+            break;
+        }
+        let stan = notice.due.stan;
+        let message = notice.due.open(&ports.seal)?;
+        let Ok(reply) = exchange(ports, dialect, message, left_ms, watch) else { break };
+        let Some(by) = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse) else { break };
+        let taken = by == DUPLICATE || dialect.approves(by);
+        if !taken && matches!(codes.category(by), Category::Rekey | Category::Retry) {
+            break;
+        }
+        let text = |number| reply.text(number).map(str::to_owned);
+        let (reference, authorisation) = (text(37), text(38));
+        ports.journal.append(Record::NoticeAnswered { stan, by, taken, reference, authorisation })?;
+        watch(Happening::NoticeAnswered { stan, by: by.to_string(), taken });
+    }
+    Ok(ports.journal.state().day.notices.len())
 }
 
 fn unfinished(reason: Said) -> Failure {

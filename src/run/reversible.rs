@@ -1,17 +1,20 @@
 //! The journal's side of `reversible`: recorded before anything leaves, decided in one record.
 
 use crate::language::vm::value::Value;
+use crate::payment::amount::Amount;
 use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
+use crate::run::day::original_in;
 use crate::run::devices::Stop;
-use crate::run::exchange::rule_of;
+use crate::run::exchange::{PARTLY_APPROVED, rule_of};
 use crate::run::happening::Happening;
 use crate::run::session::Session;
 use crate::run::wire::{misused, stan_of, to_wire};
 use crate::script_error::catalogue::{keys, limits, network, types};
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
+use crate::world::port::day::BookedOver;
 use crate::world::port::failure::Failure;
 use crate::world::port::power::PowerPoint;
 use crate::world::port::record::{Booked, DueReversal, Kind, Record, RequestFacts};
@@ -21,6 +24,9 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     let Some(dialect) = session.program.dialect.as_ref() else {
         return Err(Failure::new(types::NO_DIALECT).into());
     };
+    if session.ports.journal.state().day.settlement.is_some() {
+        return Err(Failure::new(network::SETTLEMENT_UNFINISHED).into());
+    }
     let request = to_wire(mti, fields, &session.vault)?;
     let reversal = match by {
         Value::Message { mti, fields } => to_wire(*mti, fields, &session.vault)?,
@@ -34,7 +40,7 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
         RequestFacts { mti, batch: session.ports.journal.state().batch, amount, at_ms: session.ports.clock.now_ms() };
     let mut due = DueReversal::seal(&reversal, dialect, facts, &session.ports.seal)?;
     due.name = rule_of(dialect, &request).map(|rule| rule.name.clone()).unwrap_or_default();
-    due.card = masked_card(fields);
+    due.card = card_in(fields);
     let stan = due.stan;
     if stan_of(&request) != Some(stan) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
@@ -90,10 +96,9 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
     };
     // What is booked is what was asked for and answered: this request, its reply, its amount.
     let number = Some(format!("{stan:06}"));
-    let asked = request.iter().find_map(|(number, value)| match value {
-        Value::Amount(amount) if *number == 4 => Some(*amount),
-        _ => None,
-    });
+    // Where a part was approved, the part is booked; the reply was checked when it came.
+    let is_part = reply.iter().any(|(number, value)| *number == 39 && *value == Value::Code(PARTLY_APPROVED));
+    let asked = amount_in(if is_part { reply } else { request });
     // A dialect may match replies by other fields; one that repeats the trace number must repeat the right one.
     let other_reply = text_of(reply, 11).is_some() && text_of(reply, 11) != number;
     if text_of(request, 11) != number || other_reply || asked.is_some_and(|asked| asked != *amount) {
@@ -128,16 +133,31 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
         batch: session.ports.journal.state().batch,
         kind,
         amount: *amount,
-        card: masked_card(request),
+        card: card_in(request),
         reference: text_of(reply, 37),
         authorisation: text_of(reply, 38),
         at_ms: session.ports.clock.now_ms(),
     };
-    session.ports.journal.append(Record::Booked(booked))?;
+    let takes_back = if kind.takes_back() { original_in(request, booked.batch) } else { None };
+    // Field 63 of an approval begins with the card organisation; CUP is this country's.
+    let foreign = text_of(reply, 63).is_some_and(|text| text.len() >= 3 && !text.starts_with("CUP"));
+    let record = if takes_back.is_some() || foreign {
+        Record::BookedOver(Box::new(BookedOver { booked, takes_back, foreign }))
+    } else {
+        Record::Booked(booked)
+    };
+    session.ports.journal.append(record)?;
     session.open = None;
     session.happen(Happening::Booked { stan, kind });
     session.cut_at(PowerPoint::AfterCommit)?;
     Ok(Value::Nothing)
+}
+
+fn amount_in(message: &[(u8, Value)]) -> Option<Amount> {
+    message.iter().find_map(|(number, value)| match value {
+        Value::Amount(amount) if *number == 4 => Some(*amount),
+        _ => None,
+    })
 }
 
 /// Drops the reversal. The machine has made sure that it may be dropped.
@@ -183,7 +203,8 @@ pub(super) fn reverse(session: &mut Session<'_>, cause: Option<&Value>) -> Resul
     written.map(|()| Value::Nothing).map_err(Stop::from)
 }
 
-fn masked_card(request: &[(u8, Value)]) -> String {
+/// The card of a message, masked; empty where it has none.
+pub(super) fn card_in(request: &[(u8, Value)]) -> String {
     request
         .iter()
         .find_map(|(number, value)| match value {
@@ -193,7 +214,8 @@ fn masked_card(request: &[(u8, Value)]) -> String {
         .unwrap_or_default()
 }
 
-fn text_of(fields: &[(u8, Value)], wanted: u8) -> Option<String> {
+/// A text in a field of a message.
+pub(super) fn text_of(fields: &[(u8, Value)], wanted: u8) -> Option<String> {
     fields.iter().find_map(|(number, value)| match value {
         Value::Text(text) if *number == wanted => Some(text.clone()),
         _ => None,

@@ -13,6 +13,7 @@ use crate::run::devices::{self, Stop};
 use crate::run::exchange::RESPONSE_CODE;
 use crate::run::happening::Happening;
 use crate::run::report::{self, Ended};
+use crate::run::recovery::Which;
 use crate::run::spending::Spending;
 use crate::run::stray;
 use crate::run::trace::{Recorded, Recorder, Replay};
@@ -21,6 +22,7 @@ use crate::script_error::catalogue::{hardware, internal, limits};
 use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
 use crate::world::port::failure::Failure;
+use crate::world::port::journal::JournalState;
 use crate::world::port::ports::Ports;
 use crate::world::simulation::Simulation;
 use bumpalo::Bump;
@@ -29,6 +31,9 @@ use std::time::{Duration, Instant};
 
 /// Instructions one run may execute before it is stopped; far more than any shipped flow needs.
 pub const INSTRUCTIONS_MAX: u64 = 1_000_000;
+
+/// How long a notice waits for its answer when the terminal starts again.
+const RESTART_WAIT_MS: i64 = 60_000;
 
 /// Who is shown what happens.
 pub type Watcher<'w> = dyn FnMut(&Happening) + 'w;
@@ -49,6 +54,10 @@ pub struct Session<'s> {
     pub transactions: Vec<(u32, Money)>,
     /// Field 39 of the last reply of the transaction at hand.
     pub response: Option<String>,
+    /// What the header of a reply asked for last and nobody has looked at yet; 0 for nothing.
+    pub host_command: u8,
+    /// Field 48 of the last reply to a settlement, until it is looked at.
+    pub settlement: Option<String>,
     /// How often the request that failed last was given out in a row; 0 where none did.
     pub attempts: u32,
     /// Paces waiting for eyes.
@@ -80,6 +89,8 @@ impl<'s> Session<'s> {
             handed_over: false,
             transactions: Vec::new(),
             response: None,
+            host_command: 0,
+            settlement: None,
             attempts: 0,
             real_time: false,
             power: None,
@@ -124,6 +135,9 @@ impl<'s> Session<'s> {
             Happening::Booked { stan, kind } => self.money_is(stan, kind.money()),
             Happening::Discarded { stan } | Happening::NeverSent { stan, .. } => self.money_is(stan, Money::NotMoved),
             Happening::ReversalClosed { stan, .. } => self.money_is(stan, Money::Reversed),
+            Happening::NoticeKept { stan, kind: Some(kind) } => self.transactions.push((stan, kind.money())),
+            Happening::NoticeAnswered { stan, taken: false, .. } => self.money_is(stan, Money::NotMoved),
+            Happening::HostCommand { digit } => self.host_command = digit,
             _ => {}
         }
         (self.watcher)(happening);
@@ -146,7 +160,8 @@ impl<'s> Session<'s> {
     /// financial request is refused.
     pub fn run(&mut self, function: u16, arguments: &[Value]) -> Ended {
         self.transactions.clear();
-        if self.replay.is_none() && !self.ports.journal.state().pending.is_empty() {
+        let waits = |state: &JournalState| !state.pending.is_empty() || !state.day.notices.is_empty();
+        if self.replay.is_none() && waits(self.ports.journal.state()) {
             let _ = self.send_pending();
         }
         let bump = Bump::new();
@@ -229,6 +244,7 @@ impl<'s> Session<'s> {
         self.open = None;
         self.vault = Vault::default();
         let _ = self.send_pending();
+        let _ = self.send_notices(Which::All, RESTART_WAIT_MS);
     }
 
     /// The world's answer to one request, or the trace's.

@@ -5,6 +5,7 @@ use crate::run::report::{Ended, Result as RunResult};
 use crate::run::session::{CutAt, Session};
 use crate::run::world::dialect_of;
 use crate::script_error::error::ScriptError;
+use crate::world::host::ledger::LedgerLine;
 use crate::world::port::failure::Failure;
 use crate::world::simulation::{Setup, Simulation};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,10 +144,16 @@ fn once(program: &Program, test: &Entry, seed: u64, cut: Option<CutAt>) -> Resul
     }
     let mut said = (String::new(), String::new());
     if let Some(world) = session.ports.simulation() {
-        said = (format!("{:?}", world.host_ledger()), format!("{:?}", world.batch_ledger()));
+        said = (ledger(world.host_ledger()), ledger(world.booked_ledger()));
     }
     let pending = session.ports.journal.state().pending.len();
     Ok(Once { ended, requests, host: said.0, batch: said.1, pending })
+}
+
+/// The lines of a ledger by trace number: a notice reaches the host later than what was sold after it.
+fn ledger(mut lines: Vec<LedgerLine>) -> String {
+    lines.sort_by_key(|line| line.stan);
+    format!("{lines:?}")
 }
 
 fn error_of(ended: Ended) -> Option<Box<ScriptError>> {

@@ -34,6 +34,15 @@ pub enum Fault {
     NoResponseCode,
     SilentOnReversal,
     AnyMessage,
+    ForgetsReversals,
+    ReversalCode(ResponseCode),
+    PartialApproval { percent: u32 },
+    SettlementResult(u8),
+    HostCommand(u8),
+    WrongTerminal,
+    CrashBefore,
+    CrashAfter,
+    WrongPassword,
     PaperOut,
     PrinterFault,
     PrinterHot,
@@ -81,6 +90,9 @@ pub enum OfHost {
     WrongStan,
     WrongAmount,
     NoResponseCode,
+    WrongTerminal,
+    CrashBefore,
+    CrashAfter,
 }
 
 impl From<OfHost> for Fault {
@@ -95,6 +107,9 @@ impl From<OfHost> for Fault {
             OfHost::WrongStan => Fault::WrongStan,
             OfHost::WrongAmount => Fault::WrongAmount,
             OfHost::NoResponseCode => Fault::NoResponseCode,
+            OfHost::WrongTerminal => Fault::WrongTerminal,
+            OfHost::CrashBefore => Fault::CrashBefore,
+            OfHost::CrashAfter => Fault::CrashAfter,
         }
     }
 }
@@ -105,7 +120,7 @@ impl Fault {
         use Fault::{
             Cancel, CardBlocked, CardPulled, ChipError, JournalFailed, LowBattery, NoCard, NoLine, NoMasterKey,
             NotSignedIn, OldSoftware, PaperOut, PinPadLocked, PinPadUnplugged, PowerCut, PrinterFault, PrinterHot,
-            ReaderFault, StorageFull, StripeError, Unstable, WrongPin,
+            ReaderFault, StorageFull, StripeError, Unstable, WrongPassword, WrongPin,
         };
         matches!(
             self,
@@ -130,6 +145,7 @@ impl Fault {
                 | StorageFull
                 | StripeError
                 | Unstable { .. }
+                | WrongPassword
                 | WrongPin { .. }
         )
     }
@@ -179,6 +195,15 @@ faults! {
     "wrong-stan" "MTI" "应答的流水号不是请求的。" "The reply carries another trace number." |value| of_host(value, OfHost::WrongStan);
     "wrong-amount" "MTI" "应答的金额不是请求的。" "The reply carries another amount." |value| of_host(value, OfHost::WrongAmount);
     "no-response-code" "MTI" "应答缺少应答码（39 域）。" "The reply lacks its response code (field 39)." |value| of_host(value, OfHost::NoResponseCode);
+    "wrong-terminal" "MTI" "应答的终端号不是请求的。" "The reply carries another terminal number." |value| of_host(value, OfHost::WrongTerminal);
+    "crash-before" "MTI" "主机收到请求，入账之前崩溃：没有应答，也没有入账。" "The host takes the request and crashes before it books: no answer, nothing booked." |value| of_host(value, OfHost::CrashBefore);
+    "crash-after" "MTI" "主机入账之后崩溃：没有应答。" "The host crashes after it has booked: no answer." |value| of_host(value, OfHost::CrashAfter);
+    "partial-approval" "PERCENT" "主机只批准一部分（10），若终端允许；不写为 50%。" "The host approves a part only (10), where the terminal allows it: 50 % unless told." |value| count(value, 50).filter(|percent| (1..100).contains(percent)).map(|percent| Fault::PartialApproval { percent });
+    "forgets-reversals" "" "主机对冲正答 00，却什么都不做。" "The host answers a reversal with 00 and forgets it: nothing is taken back." |value| plain(value, Fault::ForgetsReversals);
+    "reversal-code" "NN" "主机处理冲正，但以此应答码回答，如 25、12、40、94、96。" "The host carries out a reversal and answers it with this code, such as 25, 12, 40, 94, 96." |value| ResponseCode::parse(value).map(Fault::ReversalCode);
+    "settlement-result" "1|2|3" "主机对结算答此结果：1 平，2 不平，3 出错；不写为 2。" "The host answers a settlement with this result: 1 balanced, 2 not, 3 error; 2 unless told." |value| count(value, 2).filter(|result| (1..=3).contains(result)).map(|result| Fault::SettlementResult(result as u8));
+    "host-command" "1..9" "主机在下一条金融报文的应答头里要求终端做事，如 3 重新签到；不写为 3。" "The header of the host's next financial reply asks for something, such as 3: sign in again; 3 unless told." |value| count(value, 3).filter(|digit| (1..=9).contains(digit)).map(|digit| Fault::HostCommand(digit as u8));
+    "wrong-password" "" "主管密码输错。" "The supervisor's password is wrong." |value| plain(value, Fault::WrongPassword);
     "any-message" "" "主机的故障不分报文种类，签到也算。" "Faults of the host hit the next message of any kind, sign-in too." |value| plain(value, Fault::AnyMessage);
     "keep-silent-on-reversal" "" "主机处理冲正但从不应答。" "The host carries out reversals but never answers one." |value| plain(value, Fault::SilentOnReversal);
     "paper-out" "" "打印机缺纸。" "The printer is out of paper." |value| plain(value, Fault::PaperOut);

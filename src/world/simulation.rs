@@ -21,7 +21,7 @@ use crate::world::port::journal::Journal;
 use crate::world::port::parameters::Parameters;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::port::ports::Ports;
-use crate::world::port::record::Record;
+use crate::world::port::record::{Kind, Record};
 use crate::world::port::seal::Seal;
 use crate::world::profile;
 use crate::world::saved::{Keeper, Saved};
@@ -292,6 +292,12 @@ impl Simulation {
     /// What stands in the terminal's batch.
     pub fn batch_ledger(&self) -> Vec<LedgerLine> {
         let booked = self.ports.journal.state().in_batch();
+        booked.map(|booked| LedgerLine { stan: booked.stan, amount: booked.amount }).collect()
+    }
+
+    /// What stands in the terminal's journal, whatever the batch: an end of the day in between changes nothing.
+    pub fn booked_ledger(&self) -> Vec<LedgerLine> {
+        let booked = self.ports.journal.state().booked.iter().filter(|booked| booked.kind != Kind::Balance);
         booked.map(|booked| LedgerLine { stan: booked.stan, amount: booked.amount }).collect()
     }
 

@@ -17,6 +17,7 @@ const FLOWS: &[&[&str]] = &[
     &["scripts/balance.till"],
     &["scripts/sign_in.till"],
     &["scripts/start_of_day.till"],
+    &["scripts/whole_day.till"],
 ];
 
 const FAULTS: &[&str] = &["", "silent", "reply:51", "bad-mac", "chip-error", "power-cut:after-send"];

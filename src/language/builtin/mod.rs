@@ -2,12 +2,14 @@
 
 use self::row::Builtin;
 
+pub mod batch;
 pub mod card;
 pub mod fixtures;
 pub mod functions;
 pub mod host;
 pub mod journal;
 pub mod members;
+pub mod notices;
 pub mod pinpad;
 pub mod printer;
 pub mod row;
@@ -26,6 +28,8 @@ const FAMILIES: &[&[Builtin]] = &[
     store::ROWS,
     terminal::ROWS,
     journal::ROWS,
+    batch::ROWS,
+    notices::ROWS,
     functions::ROWS,
     members::ROWS,
     fixtures::ROWS,

@@ -42,6 +42,14 @@ pub const WORK_KEY: u16 = 2;
 pub const KEY_BUNDLE: u16 = 3;
 /// Index of `LedgerLine`.
 pub const LEDGER_LINE: u16 = 4;
+/// Index of `Booking`.
+pub const BOOKING: u16 = 5;
+/// Index of `Totals`.
+pub const TOTALS: u16 = 6;
+/// Index of `UploadPart`.
+pub const UPLOAD_PART: u16 = 7;
+/// Index of `Refusal`.
+pub const REFUSAL: u16 = 8;
 
 /// The records. Their order is part of the bytecode format: append only.
 pub const RECORDS: &[RecordShape] = &[
@@ -97,6 +105,65 @@ pub const RECORDS: &[RecordShape] = &[
         built_by_scripts: false,
         about: Words { zh: "账上的一笔。", en: "One line of a ledger." },
     },
+    RecordShape {
+        name: "Booking",
+        fields: &[
+            ("stan", Ty::Digits(6)),
+            ("batch", Ty::Digits(6)),
+            ("kind", Ty::Union("TxnKind")),
+            ("amount", plain(Simple::Amount)),
+            ("card", plain(Simple::Text)),
+            ("reference", Ty::Optional(&Ty::Plain(Simple::Text))),
+            ("authorisation", Ty::Optional(&Ty::Plain(Simple::Text))),
+            ("date", Ty::Digits(4)),
+            ("time", Ty::Digits(6)),
+            ("taken_back", plain(Simple::Bool)),
+            ("original", Ty::Digits(16)),
+        ],
+        built_by_scripts: false,
+        about: Words {
+            zh: "本批次里的一笔；card 是屏蔽后的卡号，original 是第 61 域的写法：批次号、流水号、日期。",
+            en: "A transaction of this batch; `card` is the masked number, `original` what field 61 says of it: batch, trace number, date.",
+        },
+    },
+    RecordShape {
+        name: "Totals",
+        fields: &[
+            ("debits", plain(Simple::Int)),
+            ("debit_amount", plain(Simple::Amount)),
+            ("credits", plain(Simple::Int)),
+            ("credit_amount", plain(Simple::Amount)),
+            ("details", Ty::Digits(62)),
+        ],
+        built_by_scripts: false,
+        about: Words {
+            zh: "批次的总额与笔数，内卡外卡合计；details 是第 48 域的写法，内卡外卡分开。",
+            en: "Totals and counts of the batch, domestic and foreign cards together; `details` is what field 48 says, the two apart.",
+        },
+    },
+    RecordShape {
+        name: "UploadPart",
+        fields: &[
+            ("count", plain(Simple::Int)),
+            ("details", Ty::Digits(0)),
+            ("stans", Ty::List(&Ty::Digits(6))),
+        ],
+        built_by_scripts: false,
+        about: Words {
+            zh: "一段批上送明细；details 是第 48 域的写法。",
+            en: "A part of a batch upload; `details` is what field 48 says.",
+        },
+    },
+    RecordShape {
+        name: "Refusal",
+        fields: &[
+            ("stan", Ty::Digits(6)),
+            ("amount", Ty::Optional(&Ty::Plain(Simple::Amount))),
+            ("code", plain(Simple::ResponseCode)),
+        ],
+        built_by_scripts: false,
+        about: Words { zh: "主机拒收的一条通知。", en: "A notice that the host refused." },
+    },
 ];
 
 /// Index of `Outcome` in `UNIONS`.
@@ -149,6 +216,9 @@ pub const UNIONS: &[UnionShape] = &[
             ("preauth", None),
             ("completion", None),
             ("balance", None),
+            ("preauth_void", None),
+            ("completion_void", None),
+            ("offline", None),
         ],
         about: Words { zh: "交易种类。", en: "The kind of a transaction." },
     },

@@ -11,7 +11,7 @@ super::rows! {
             zh "触点脏污、卡片插反、芯片损坏或读卡器触点磨损都会如此。只有卡组织与收单机构允许时才可降级为刷卡。"
             en "Dirty contacts, a card inserted the wrong way, a broken chip or worn reader contacts. Falling back to the stripe is allowed only where scheme and acquirer permit it."
         }
-        example "till run scripts/sale.till amount=100.00CNY --fault chip-error"
+        example "till run scripts/balance.till --fault chip-error"
     }
 
     T3002 STRIPE_UNREADABLE StripeUnreadable() Card on stripe_error {

@@ -182,4 +182,43 @@ super::rows! {
         }
         example "import iso1987.dialect\npub flow f() -> Outcome uses host, store {\n  let request = message 0200 { F3: \"000000\", F4: 1.00 CNY, F11: host.next_stan(), F41: store.terminal_id, F49: \"156\" }\n  let requests = [request]\n  let reply = host.send(requests[0], within: 60s)\n  return declined(reply.code)\n}"
     }
+
+    T8103 NOT_RECONCILED NotReconciled(reason: Text) Limits on not_reconciled {
+        title { zh "批次不能关闭：{reason}" en "the batch cannot be closed: {reason}" }
+        cashier { zh "请重做日终；仍不行请联系收单机构。" en "Run the end of day again; if it fails again, call the acquirer." }
+        cardholder { zh "终端正在结算，请稍候。" en "The terminal is settling. Please wait." }
+        support { zh "{reason}。批次号只有在结算对平或批上送完成之后才加一；冲正与通知须先送完。" en "{reason}. The batch number is raised only after a settlement that balanced or an upload that is complete, with every reversal and notice through." }
+        retry AfterFix
+        about {
+            zh "换了批次，主机没有的那几笔就再也送不上去。所以由程序把关，脚本绕不过去。"
+            en "Once the batch is changed, what the host lacks can never be sent to it. So the program sees to it, and no script gets round it."
+        }
+        example "pub flow f() -> Outcome uses batch {\n  batch.close()\n  return done\n}"
+    }
+
+    T8104 SETTLEMENT_UNREADABLE SettlementUnreadable(detail: Text) Limits on settlement_unreadable {
+        title { zh "结算应答没有可用的对账结果：{detail}" en "the settlement reply has no result to go by: {detail}" }
+        cashier { zh "请稍后重做日终；批次没有变。" en "Run the end of day again later; the batch is unchanged." }
+        cardholder { zh "终端正在结算，请稍候。" en "The terminal is settling. Please wait." }
+        support { zh "{detail}。第 48 域第 31 位与第 62 位：1 平，2 不平，3 出错。出错时请收单机构查该终端的批次。" en "{detail}. Places 31 and 62 of field 48: 1 balanced, 2 not balanced, 3 error. For an error ask the acquirer about this terminal's batch." }
+        retry Later
+        about {
+            zh "结算应答没有应答码，结果只在第 48 域。结果不明时批次保持打开，以后用同一批次号再结算。"
+            en "A settlement reply has no response code; its result stands in field 48 only. While it is not known, the batch stays open and is settled again under its number."
+        }
+        example "till run scripts/settlement.till --fault settlement-result:3"
+    }
+
+    T8105 NOTICE_MISUSED NoticeMisused(detail: Text) Limits {
+        title { zh "通知不能这样发送：{detail}" en "this cannot be kept as a notice: {detail}" }
+        cashier { zh "什么都没有发出；请联系技术支持。" en "Nothing was sent; call support." }
+        cardholder { zh "交易没有进行。" en "The payment did not take place." }
+        support { zh "{detail}。通知是不冲正的报文（0220、0620）：先写日志，再发送，直到主机应答。" en "{detail}. A notice is a message that is never reversed (0220, 0620): written to the journal, then sent until the host has answered it." }
+        retry No
+        about {
+            zh "会动账且可冲正的报文属于 reversible；作为通知反复发送，会变成扣两次。"
+            en "A message that moves money and can be reversed belongs in `reversible`; sent again and again as a notice, it would charge twice."
+        }
+        example "import cn_pos.dialect\npub flow f() -> Outcome uses notices, store {\n  notices.keep(message 0820 { F41: store.terminal_id, F42: store.merchant_id, F60: \"00{store.batch_no}301\" })\n  return done\n}"
+    }
 }

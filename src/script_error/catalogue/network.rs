@@ -92,6 +92,19 @@ super::rows! {
         example "till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\ntill run scripts/sale.till amount=100.00CNY --fault keep-silent-on-reversal --journal journal"
     }
 
+    T5107 SETTLEMENT_UNFINISHED SettlementUnfinished() Network on settlement_unfinished {
+        title { zh "结算没有做完，暂不能做新的交易" en "a settlement is not finished, so no new transaction is possible" }
+        cashier { zh "请先做完结算（日终），再做交易。" en "Finish the settlement (end of day) first, then go on." }
+        cardholder { zh "终端正在结算，请稍候。" en "The terminal is settling. Please wait." }
+        support { zh "主机已应答本批次的结算，批次还没有关闭。再运行一次日终：批上送从中断处续传，然后批次号加一。" en "The host has answered the settlement of this batch, and the batch is still open. Run the end of day again: the upload goes on where it broke, then the batch number is raised." }
+        retry AfterFix
+        about {
+            zh "主机已按本批次的总额对账。这时再记一笔，会落在两个批次之间：主机算在下一批，终端算在这一批。"
+            en "The host has compared the totals of this batch. One more transaction now would fall between two batches: the host's next, and the terminal's this one."
+        }
+        example "import cn_pos.dialect\npub flow f() -> Outcome uses batch, host, journal, notices, store {\n  if journal.pending > 0 {\n    return cancelled\n  }\n  let settled = host.send(message 0500 { F11: host.next_stan(), F41: store.terminal_id, F42: store.merchant_id, F48: batch.totals.details, F49: \"156\", F60: \"00{store.batch_no}201\", F63: store.operator }, within: 60s)\n  let _balanced = batch.reconcile(settled.F48)\n  notices.keep(message 0220 { F3: \"200000\", F4: 1.00 CNY, F11: host.next_stan(), F22: \"012\", F25: \"00\", F37: \"010509000001\", F41: store.terminal_id, F42: store.merchant_id, F49: \"156\", F60: \"25{store.batch_no}000\", F61: \"0000000000000104\", F63: \"CUP\" }, books: refund)\n  return done\n}"
+    }
+
     T5301 BAD_ADDRESS BadAddress(address: Text, hint: Text) Network {
         title { zh "这不是主机地址：{address}" en "this is no address of a host: {address}" }
         cashier { zh "请联系技术支持。" en "Call support." }

@@ -14,7 +14,7 @@ macro_rules! files {
     };
 }
 
-files! { "questions.txt" "answers.txt" "networks.txt" "screens.txt" "script_errors.txt" }
+files! { "questions.txt" "answers.txt" "networks.txt" "screens.txt" "script_errors.txt" "flows.txt" }
 
 static SHELF: LazyLock<(Vec<Entry>, Vec<String>)> = LazyLock::new(|| read::entries(FILES));
 

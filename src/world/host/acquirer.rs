@@ -1,7 +1,6 @@
 //! The simulated acquirer: takes real bytes, checks them as a strict host does, books, and answers.
 
-use super::issuer::Effect;
-use super::ledger::{Authorisation, Ledger, LedgerLine, Standing};
+use super::ledger::{Ledger, LedgerLine};
 use super::reply::{Answer, Shape};
 use crate::payment::amount::Amount;
 use crate::payment::currency::Currency;
@@ -149,17 +148,21 @@ impl Acquirer {
         }
         receipt.code = reply.text(39).and_then(ResponseCode::parse);
         if let Ok(body) = pack(&reply, &self.dialect) {
-            receipt.reply = self.framed(&body);
+            let command = faults.take(|fault| match fault {
+                Fault::HostCommand(digit) if receipt.is_financial => Some(*digit),
+                _ => None,
+            });
+            receipt.reply = self.framed(&body, command.unwrap_or(0));
             if faults.has(Fault::Garbled) {
-                receipt.garbled = body.get(..body.len() - body.len() / 3).and_then(|cut| self.framed(cut));
+                receipt.garbled = body.get(..body.len() - body.len() / 3).and_then(|cut| self.framed(cut, 0));
             }
         }
         receipt
     }
 
     /// A reply with all that goes in front of it.
-    fn framed(&self, body: &[u8]) -> Option<Vec<u8>> {
-        frame_reply(&self.dialect, body, 0).ok().map(|frame| frame.to_vec())
+    fn framed(&self, body: &[u8], host_command: u8) -> Option<Vec<u8>> {
+        frame_reply(&self.dialect, body, host_command).ok().map(|frame| frame.to_vec())
     }
 
     fn answer(
@@ -167,30 +170,35 @@ impl Acquirer {
         request: &Message,
         body: &[u8],
         forced: Option<ResponseCode>,
-        faults: &Faults,
+        faults: &mut Faults,
         now_ms: i64,
     ) -> (Shape, Answer) {
+        self.go_to_batch(request);
         let is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
         let shape = match request.mti.0 / 100 {
             _ if is_reversal => Shape::Reversal,
             1 | 2 => Shape::Financial,
+            3 | 5 => Shape::Settling,
+            6 => Shape::ScriptResult,
             _ => Shape::Management,
         };
         // A code that somebody wants is given without a look at the request; only an approval is worked for.
         if let Some(code) = forced.filter(|code| !self.dialect.approves(*code)) {
-            let mut answer = Answer::code(&code.to_string());
+            let mut answer = self.refusal(request, &code.to_string());
             answer.card = self.card_of(request).ok();
             self.remember_declined(request, shape);
             return (shape, answer);
         }
         let answered = self.check(request, body, shape, faults).and_then(|()| match shape {
-            Shape::Reversal => self.take_back(request),
-            Shape::Financial => self.authorise(request, now_ms),
+            Shape::Reversal => self.reverse(request, faults),
+            Shape::Financial => self.authorise(request, faults, now_ms),
+            Shape::Settling => self.settle(request, faults),
+            Shape::ScriptResult => self.script_result(request),
             Shape::Management if request.mti == Mti(800) => Ok(self.sign_in(request, faults)),
             Shape::Management => Ok(self.manage(request)),
         });
-        let mut answer = answered.unwrap_or_else(Answer::code);
-        if answer.card.is_none() && shape != Shape::Management {
+        let mut answer = answered.unwrap_or_else(|code| self.refusal(request, code));
+        if answer.card.is_none() && !matches!(shape, Shape::Management | Shape::Settling) {
             answer.card = self.card_of(request).ok();
         }
         if self.dialect.approves(answer.code) {
@@ -222,7 +230,9 @@ impl Acquirer {
         if shape == Shape::Management {
             return Ok(());
         }
-        if !self.ledger.signed_in || self.batch_of(request).is_some_and(|batch| batch != self.ledger.batch) {
+        // A terminal whose keys are gone can still say what its books come to; only its batch must be the right one.
+        let needs_sign_in = shape != Shape::Settling;
+        if needs_sign_in && !self.ledger.signed_in || self.batch_of(request).is_some_and(|batch| batch != self.ledger.batch) {
             return Err("77");
         }
         let needs_mac = self.dialect.mac.is_some()
@@ -233,112 +243,11 @@ impl Acquirer {
         Ok(())
     }
 
-    fn authorise(&mut self, request: &Message, now_ms: i64) -> Result<Answer, &'static str> {
-        let stan = stan_of(request).ok_or("30")?;
-        let batch = self.batch_of(request);
-        let processing = request.text(3).unwrap_or("").to_owned();
-        let effect = match processing.get(..2) {
-            Some("31") => Effect::Ask,
-            Some("00" | "03") => Effect::Take,
-            Some("20") => Effect::Give,
-            _ => return Err("40"),
-        };
-        let amount = match effect {
-            Effect::Ask => Amount::zero(Currency::CNY),
-            Effect::Take | Effect::Give => amount_of(request)?,
-        };
-        if self.ledger.has_seen(batch, stan) {
-            return Err("94");
-        }
-        let card = self.card_of(request)?;
-        // A void names the transaction it takes back; a refund (an advice) does not.
-        let voided = match effect {
-            Effect::Give if matches!(request.mti.0, 200 | 100) => Some(self.original(request, amount)?),
-            _ => None,
-        };
-        self.judge(request, &card, effect, amount.minor, now_ms)?;
-        self.count();
-        let mut answer = Answer::code("00");
-        let reference = self.reference(now_ms);
-        answer.reference = Some(reference.clone());
-        let taken = match effect {
-            Effect::Ask => {
-                answer.fields.push((54, self.balance_field(&card)));
-                answer.card = Some(card);
-                return Ok(answer);
-            }
-            Effect::Take => amount.minor,
-            Effect::Give => -amount.minor,
-        };
-        let authorisation = format!("{:06}", self.owner.number("authorisation", self.ledger.sequence) % 1_000_000);
-        let account = self.account(&card);
-        account.balance = account.balance.saturating_sub(taken);
-        if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
-            original.standing = Standing::Voided;
-        }
-        self.ledger.book(Authorisation {
-            stan,
-            batch,
-            mti: request.mti.0,
-            processing,
-            amount,
-            taken,
-            account: card.account_name(),
-            reference,
-            authorisation: authorisation.clone(),
-            standing: Standing::Live,
-            voids: voided,
-        });
-        answer.authorisation = Some(authorisation);
-        answer.card = Some(card);
-        Ok(answer)
-    }
-
-    /// Undoes the transaction a reversal names; 25 if there is none, and then a late request is refused.
-    fn take_back(&mut self, request: &Message) -> Result<Answer, &'static str> {
-        let stan = stan_of(request).ok_or("30")?;
-        let batch = self.batch_of(request);
-        let amount = amount_of(request).ok();
-        let Some(original) = self.ledger.find(batch, stan) else {
-            self.ledger.tombstones.insert((batch, stan));
-            return Err("25");
-        };
-        if amount.is_some_and(|amount| amount != original.amount) {
-            return Err("64");
-        }
-        let mut answer = Answer::code("00");
-        answer.reference = Some(original.reference.clone());
-        if original.standing != Standing::Live {
-            // Said once more: the first answer may have been lost on its way.
-            return Ok(answer);
-        }
-        original.standing = Standing::Reversed;
-        let (taken, voided, name) = (original.taken, original.voids, original.account.clone());
-        if let Some(original) = voided.and_then(|stan| self.ledger.find(batch, stan)) {
-            original.standing = Standing::Live;
-        }
-        if let Some(account) = self.ledger.accounts.get_mut(&name) {
-            account.balance = account.balance.saturating_add(taken);
-        }
-        Ok(answer)
-    }
-
-    /// The transaction a void takes back: batch and trace number stand in field 61.
-    fn original(&mut self, request: &Message, amount: Amount) -> Result<u32, &'static str> {
-        let text = request.text(61).ok_or("30")?;
-        let batch = text.get(..6).and_then(|digits| digits.parse().ok());
-        let stan = text.get(6..12).and_then(|digits| digits.parse().ok()).ok_or("30")?;
-        match self.ledger.find(batch, stan) {
-            None => Err("25"),
-            Some(original) if original.standing != Standing::Live => Err("12"),
-            Some(original) if original.amount != amount => Err("64"),
-            Some(_) => Ok(stan),
-        }
-    }
-
     /// A number is used once, whatever came of it.
     fn remember_declined(&mut self, request: &Message, shape: Shape) {
-        let Some(stan) = stan_of(request).filter(|_| shape == Shape::Financial) else {
+        // A notice that was refused is not sent again, and one that has to wait is: its number stays good.
+        let counts = shape == Shape::Financial && request.mti.0 / 10 % 10 != 2;
+        let Some(stan) = stan_of(request).filter(|_| counts) else {
             return;
         };
         let batch = self.batch_of(request);
@@ -347,18 +256,17 @@ impl Acquirer {
         }
     }
 
-    /// Field 54: account type, kind of balance, currency, sign, amount.
-    fn balance_field(&mut self, card: &CardProfile) -> Vec<u8> {
-        let balance = self.account(card).balance;
-        let sign = if balance < 0 { 'D' } else { 'C' };
-        format!("1002{:03}{sign}{:012}", Currency::CNY.numeric(), balance.unsigned_abs()).into_bytes()
-    }
-
     /// The batch in field 60, where that field is laid out as in China: type, batch, network code.
-    fn batch_of(&self, request: &Message) -> Option<u32> {
+    pub(super) fn batch_of(&self, request: &Message) -> Option<u32> {
         let is_laid_out = self.dialect.field(60).is_some_and(|field| field.class == Class::Digits);
         let text = request.text(60).filter(|_| is_laid_out)?;
         text.get(2..8)?.parse().ok()
+    }
+
+    /// Field 60.1: what kind of transaction it is; empty where the field is not laid out as in China.
+    pub(super) fn code_of<'m>(&self, request: &'m Message) -> &'m str {
+        let is_laid_out = self.dialect.field(60).is_some_and(|field| field.class == Class::Digits);
+        request.text(60).filter(|_| is_laid_out).and_then(|text| text.get(..2)).unwrap_or("")
     }
 
     fn mac_key(&self) -> Option<crate::payment::keys::cipher::KeyBytes> {
@@ -392,12 +300,12 @@ impl Acquirer {
     }
 }
 
-fn stan_of(message: &Message) -> Option<u32> {
+pub(super) fn stan_of(message: &Message) -> Option<u32> {
     message.text(11).and_then(|text| text.parse().ok())
 }
 
 /// 12 for a currency the acquirer does not take, 13 for an amount that is none.
-fn amount_of(message: &Message) -> Result<Amount, &'static str> {
+pub(super) fn amount_of(message: &Message) -> Result<Amount, &'static str> {
     if message.text(49).is_some_and(|currency| !matches!(currency, "156" | "CNY")) {
         return Err("12");
     }
@@ -415,6 +323,9 @@ fn distort(reply: &mut Message, faults: &mut Faults) {
         && faults.take_one(Fault::WrongAmount)
     {
         reply.set(4, format!("{:012}", (minor + 1) % 1_000_000_000_000));
+    }
+    if reply.has(41) && faults.take_one(Fault::WrongTerminal) {
+        reply.set(41, "99999999");
     }
     if faults.take_one(Fault::NoResponseCode) {
         reply.remove(39);

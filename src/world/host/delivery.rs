@@ -1,6 +1,7 @@
 //! What becomes of one frame: read, answered, and what the faults make of the answer.
 
 use super::acquirer::{Acquirer, Receipt, Request};
+use super::day::asks_parameters;
 use crate::payment::amount::Amount;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::decode_error::DecodeError;
@@ -63,8 +64,12 @@ pub enum Decision {
     NothingToTakeBack,
     /// New work keys went out.
     SignedIn,
-    /// The line was tried, or the terminal signed off.
+    /// The line was tried, the terminal signed off, or parameters were asked for.
     Managed,
+    /// Totals were compared: balanced or not.
+    Compared,
+    /// A part of a batch was taken.
+    Uploaded,
     /// It was not even looked at.
     Ignored,
 }
@@ -94,6 +99,10 @@ pub(super) fn deliver_request(acquirer: &mut Acquirer, faults: &mut Faults, requ
         return Handled { delivery: Delivery::Silence, seen: Ok(seen) };
     }
     let met = faults.meet(request.message.mti);
+    if (met || matches!(request.message.mti.0 / 100, 1 | 2)) && faults.take_one(Fault::CrashBefore) {
+        seen.fault = faults.part();
+        return Handled { delivery: Delivery::Break { bytes: Vec::new() }, seen: Ok(seen) };
+    }
     let receipt = acquirer.receive(request, met, faults, now_ms);
     seen.code = receipt.code;
     seen.card = receipt.card.clone();
@@ -115,6 +124,9 @@ fn line(receipt: Receipt, faults: &mut Faults) -> Delivery {
     if receipt.is_financial {
         if faults.take_one(Fault::Silent) {
             return Delivery::Silence;
+        }
+        if faults.take_one(Fault::CrashAfter) {
+            return Delivery::Break { bytes: Vec::new() };
         }
         if faults.take_one(Fault::LineDrop) {
             reply.truncate(reply.len() / 2);
@@ -161,10 +173,12 @@ fn decision(acquirer: &Acquirer, request: &Request, receipt: &Receipt) -> Decisi
     match message.mti.0 / 100 {
         _ if receipt.is_reversal && approved => Decision::TakenBack,
         _ if receipt.is_reversal && receipt.code == Some(ResponseCode(*b"25")) => Decision::NothingToTakeBack,
+        5 => Decision::Compared,
         _ if !approved => Decision::Refused,
+        3 => Decision::Uploaded,
         1 | 2 if message.text(3).is_some_and(|code| code.starts_with("31")) => Decision::Answered,
         1 | 2 => Decision::Booked,
-        8 if message.mti == Mti(800) && !message.has(70) => Decision::SignedIn,
+        8 if message.mti == Mti(800) && !message.has(70) && !asks_parameters(message) => Decision::SignedIn,
         _ => Decision::Managed,
     }
 }

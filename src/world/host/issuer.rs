@@ -62,7 +62,8 @@ impl Acquirer {
             return Err("57");
         }
         self.check_pin(request, card, minor)?;
-        if effect == Effect::Take {
+        // What was sold offline was sold: there is nothing left to refuse for want of money.
+        if effect == Effect::Take && !is_advice(request) {
             if card.limit.is_some_and(|limit| minor > limit.minor) {
                 return Err("61");
             }
@@ -108,9 +109,14 @@ impl Acquirer {
 
     /// A PIN may be missing in advices, in voids and for small amounts by tap.
     fn needs_pin(&self, request: &Message, minor: i64) -> bool {
-        let is_advice = request.mti.0 / 10 % 10 == 2;
         let is_void = request.text(3).is_some_and(|code| code.starts_with("20"));
         let by_tap = request.text(22).is_some_and(|mode| mode.starts_with("07"));
-        !(is_advice || is_void || by_tap && minor <= NO_PIN_BELOW)
+        let completes = self.code_of(request) == "20";
+        !(is_advice(request) || completes || is_void || by_tap && minor <= NO_PIN_BELOW)
     }
+}
+
+/// An advice tells what has happened: 0220.
+fn is_advice(request: &Message) -> bool {
+    request.mti.0 / 10 % 10 == 2
 }

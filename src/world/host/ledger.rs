@@ -14,6 +14,8 @@ pub enum Standing {
     Reversed,
     /// A void took it back.
     Voided,
+    /// A completion took the place of this pre-authorisation.
+    Completed,
 }
 
 /// An approved transaction. The card is known by its profile's name and its masked number only.
@@ -39,8 +41,40 @@ pub struct Authorisation {
     pub authorisation: String,
     /// What became of it.
     pub standing: Standing,
-    /// The trace number of the transaction that it voided.
+    /// The trace number of the transaction that it voided or completed.
     pub voids: Option<u32>,
+    /// The batch of that transaction.
+    #[serde(default)]
+    pub voids_in: Option<u32>,
+    /// Field 60.1, where the request has one: what kind of transaction it is.
+    #[serde(default)]
+    pub code: String,
+    /// What was asked for, where only a part was approved.
+    #[serde(default)]
+    pub asked: Option<Amount>,
+    /// Was the card issued abroad?
+    #[serde(default)]
+    pub foreign: bool,
+}
+
+/// A settlement that was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The batch.
+    pub batch: u32,
+    /// Is nothing more expected of it? The totals agreed, or the upload has ended.
+    pub over: bool,
+}
+
+/// What an upload showed: the books of terminal and host, set side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The batch.
+    pub batch: u32,
+    /// Transactions that only the terminal has, by trace number; the amount in minor units.
+    pub only_terminal: Vec<(u32, i64)>,
+    /// Transactions that only the host has, or with another amount.
+    pub only_host: Vec<(u32, i64)>,
 }
 
 /// An account.
@@ -82,6 +116,18 @@ pub struct Ledger {
     pub tombstones: BTreeSet<(Option<u32>, u32)>,
     /// Batch and trace number of requests that were declined: a number is used once.
     pub declined: BTreeSet<(Option<u32>, u32)>,
+    /// Batch and trace number of notices that book nothing of their own: adjustments, script results.
+    #[serde(default)]
+    pub taken: BTreeSet<(Option<u32>, u32)>,
+    /// The settlement of the batch, once it was answered.
+    #[serde(default)]
+    pub settled: Option<Settled>,
+    /// What was uploaded of the batch: amounts in minor units by trace number.
+    #[serde(default)]
+    pub uploads: BTreeMap<u32, i64>,
+    /// Batches whose upload showed a difference.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
     #[serde(skip)]
     numbers: Numbers,
 }
@@ -110,6 +156,10 @@ impl Default for Ledger {
             authorisations: Vec::new(),
             tombstones: BTreeSet::new(),
             declined: BTreeSet::new(),
+            taken: BTreeSet::new(),
+            settled: None,
+            uploads: BTreeMap::new(),
+            differences: Vec::new(),
             numbers: Numbers::default(),
         }
     }
@@ -123,13 +173,17 @@ impl Ledger {
 
     /// Transactions that stand and move money.
     pub fn live(&self) -> Vec<LedgerLine> {
-        let stands =
-            |authorisation: &&Authorisation| authorisation.standing != Standing::Reversed && authorisation.taken != 0;
         self.authorisations
             .iter()
-            .filter(stands)
+            .filter(|authorisation| authorisation.standing != Standing::Reversed)
             .map(|authorisation| LedgerLine { stan: authorisation.stan, amount: authorisation.amount })
             .collect()
+    }
+
+    /// The last authorisation with this code of the issuer and this account.
+    pub fn find_authorised(&mut self, code: &str, account: &str) -> Option<&mut Authorisation> {
+        let fits = |known: &&mut Authorisation| known.authorisation == code && known.account == account;
+        self.authorisations.iter_mut().rev().find(fits)
     }
 
     /// How many authorisations were taken back.
@@ -156,7 +210,7 @@ impl Ledger {
 
     /// How many numbers it remembers.
     pub fn remembered(&self) -> usize {
-        self.authorisations.len() + self.tombstones.len() + self.declined.len()
+        self.authorisations.len() + self.tombstones.len() + self.declined.len() + self.taken.len() + self.uploads.len()
     }
 
     /// Has a request with this number been seen in this batch?
@@ -168,6 +222,6 @@ impl Ledger {
         } else {
             self.authorisations.iter().any(|seen| (seen.batch, seen.stan) == key)
         };
-        approved || self.tombstones.contains(&key) || self.declined.contains(&key)
+        approved || [&self.tombstones, &self.declined, &self.taken].into_iter().any(|numbers| numbers.contains(&key))
     }
 }

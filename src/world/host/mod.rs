@@ -3,9 +3,11 @@
 pub mod accounts;
 pub mod acquirer;
 pub mod centre;
+mod day;
 pub mod delivery;
 mod issuer;
 pub mod ledger;
 pub mod link;
 mod reply;
 mod sign_in;
+mod transaction;

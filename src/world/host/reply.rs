@@ -47,8 +47,12 @@ pub(super) enum Shape {
     Financial,
     /// The reply to a reversal.
     Reversal,
-    /// Sign-in, sign-off, echo.
+    /// Sign-in, sign-off, echo, parameters.
     Management,
+    /// Settlement and batch upload: without MAC, but of a batch.
+    Settling,
+    /// The result of an issuer's script.
+    ScriptResult,
 }
 
 impl Acquirer {
@@ -65,14 +69,20 @@ impl Acquirer {
         let moment = Moment::from_ms(now_ms);
         self.put(&mut reply, 12, moment.time());
         self.put(&mut reply, 13, moment.date());
-        self.put(&mut reply, 39, answer.code.to_string());
+        // The result of a settlement stands in field 48 only.
+        if request.mti.0 / 100 != 5 {
+            self.put(&mut reply, 39, answer.code.to_string());
+        }
         let is_echo = shape == Shape::Management && !request.has(11);
         if !is_echo {
             self.put(&mut reply, 32, ACQUIRER);
             let reference = answer.reference.clone().unwrap_or_else(|| self.reference(now_ms));
             self.put(&mut reply, 37, reference);
         }
-        if shape != Shape::Management {
+        if request.mti.0 / 100 == 5 {
+            self.put(&mut reply, 15, moment.date());
+        }
+        if !matches!(shape, Shape::Management | Shape::Settling) {
             // Nothing is settled for a question.
             if !is_inquiry(request) {
                 self.put(&mut reply, 15, moment.date());

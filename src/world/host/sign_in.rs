@@ -1,6 +1,7 @@
 //! Sign-in, sign-off and echo.
 
 use super::acquirer::Acquirer;
+use super::day::{asks_parameters, parameters};
 use super::reply::Answer;
 use crate::payment::iso8583::message::Message;
 use crate::payment::keys::sign_in::{BundleLayout, WorkKeySlot, build_bundle};
@@ -23,6 +24,9 @@ impl Acquirer {
         let Some(code) = request.text(60).and_then(|text| text.get(8..11)) else {
             return Answer::code("30");
         };
+        if asks_parameters(request) {
+            return parameters(code, &self.identity.merchant);
+        }
         let Some(layout) = BundleLayout::from_network_code(code) else {
             return Answer::code("40");
         };
@@ -62,7 +66,7 @@ impl Acquirer {
                 self.ledger.signed_in = false;
                 Answer::code("00")
             }
-            Some("301") => Answer::code("00"),
+            Some("301" | "362") => Answer::code("00"),
             _ => Answer::code("40"),
         }
     }

@@ -128,18 +128,17 @@ impl<D: Disk> FileJournal<D> {
         for frame in scan.frames {
             let places = frame.sealed_at.into_iter().map(|(stan, at)| (stan, at.start as u64..at.end as u64));
             closed.extend(self.note(&frame.record, places));
-            if let (Record::Checkpoint(checkpoint), Some(before)) = (&frame.record, self.segment.checked_sub(1)) {
+            if let (Some(checkpoint), Some(before)) = (frame.record.checkpoint(), self.segment.checked_sub(1)) {
                 for (start, end) in &checkpoint.left {
                     self.disk.wipe(before, *start..*end)?;
                 }
             }
         }
-        // INVARIANT: a reversal that waits can be opened; it is found out now, not when it must be sent.
-        for pending in &self.state.pending {
-            let whole = self.sealed.get(&pending.due.stan).is_none_or(|place| place.is_empty())
-                || !pending.due.sealed.is_empty();
-            if !whole || pending.due.open(seal).is_err() {
-                let stan = pending.due.stan;
+        // INVARIANT: what waits can be opened; it is found out now, not when it must be sent.
+        for due in self.state.waiting() {
+            let whole = self.sealed.get(&due.stan).is_none_or(|place| place.is_empty()) || !due.sealed.is_empty();
+            if !whole || due.open(seal).is_err() {
+                let stan = due.stan;
                 let detail = Said::new(
                     format!("冲正 {stan:06} 的卡片数据无法解开"),
                     format!("the card data of reversal {stan:06} cannot be opened"),
@@ -165,14 +164,14 @@ impl<D: Disk> FileJournal<D> {
             over.extend(self.sealed.insert(stan, place));
         }
         let state = &self.state;
-        over.extend(self.sealed.extract_if(.., |stan, _| state.pending(*stan).is_none()).map(|(_, place)| place));
+        over.extend(self.sealed.extract_if(.., |stan, _| !state.waits(*stan)).map(|(_, place)| place));
         over
     }
 
     /// Puts the segment aside and goes on with one that begins with all that is still needed of it.
     fn turn(&mut self) {
         let left = self.sealed.values().map(|place| (place.start, place.end)).collect();
-        let record = Record::Checkpoint(Box::new(self.state.checkpoint(left)));
+        let record = self.state.carried(left);
         let segment = Segment { number: self.segment + 1, first: self.state.records + 1, chain: self.chain };
         // A state too long for a record stays where it is.
         let Some(written) = frame::write(segment.first, &self.chain, &record) else { return };

@@ -321,9 +321,11 @@ fn read_record(body: &[u8], sealed: &[u8], from: usize) -> Option<Read> {
     let mut places = Vec::new();
     let mut behind = sealed;
     let lengths: Vec<usize> = match &record {
-        Record::Checkpoint(checkpoint) => checkpoint.sealed.iter().map(|length| *length as usize).collect(),
-        Record::ReversalDue(_) => vec![sealed.len()],
-        _ => Vec::new(),
+        Record::ReversalDue(_) | Record::Noticed(_) => vec![sealed.len()],
+        other => {
+            let lengths = other.checkpoint().map_or(&[][..], |checkpoint| &checkpoint.sealed);
+            lengths.iter().map(|length| *length as usize).collect()
+        }
     };
     let mut at = from;
     for (due, length) in record.reversals_mut().into_iter().zip(lengths) {

@@ -13,7 +13,7 @@ use crate::script_error::code::Fact;
 use crate::script_error::error::Money;
 use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
-use crate::world::port::record::{Booked, Kind, Record};
+use crate::world::port::record::{Booked, Checkpoint, Kind, Record};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -70,6 +70,20 @@ pub enum End {
         /// Field 39 of the reply.
         by: ResponseCode,
     },
+    /// It stands, and the host is still to hear of it.
+    Unheard,
+    /// The host refused a notice: what it booked does not stand.
+    Refused {
+        /// Field 39 of the reply.
+        by: ResponseCode,
+    },
+    /// Two people closed its reversal after a reconciliation.
+    Cleared {
+        /// Who asked for it.
+        by: String,
+        /// Who agreed.
+        and: String,
+    },
 }
 
 /// One transaction, from all its records.
@@ -103,10 +117,13 @@ impl Transaction {
     /// Where its money is.
     pub fn money(&self) -> Money {
         match (&self.end, &self.booked) {
-            (End::Booked, Some(booked)) => booked.kind.money(),
+            (End::Booked | End::Unheard, Some(booked)) => booked.kind.money(),
+            // A notice that books nothing: a script result, or an adjustment of another transaction.
+            (End::Unheard, None) => Money::NotMoved,
             (End::Booked, None) => Money::Moved,
-            (End::Discarded | End::NeverSent { .. }, _) => Money::NotMoved,
-            (End::Reversed { .. }, _) => Money::Reversed,
+            (End::Discarded | End::NeverSent { .. } | End::Refused { .. }, _) => Money::NotMoved,
+            // A reconciliation has found that nothing of it stands.
+            (End::Reversed { .. } | End::Cleared { .. }, _) => Money::Reversed,
             (End::Open | End::Waiting { .. }, _) => Money::ReversalQueued,
         }
     }
@@ -205,25 +222,35 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
             booked: None,
             records: vec![number],
         }),
-        Record::Booked(booked) => match find(all, booked.stan, number) {
-            Some(known) => {
-                known.end = End::Booked;
-                known.booked = Some(booked.clone());
+        Record::Booked(booked) => book(all, number, booked),
+        Record::BookedOver(over) => book(all, number, &over.booked),
+        Record::Noticed(notice) => all.push(Transaction {
+            stan: notice.due.stan,
+            batch: notice.due.batch,
+            at_ms: notice.due.at_ms,
+            request: Some(notice.due.request),
+            name: notice.due.name.clone(),
+            card: notice.due.card.clone(),
+            amount: notice.due.amount,
+            end: End::Unheard,
+            attempts: 0,
+            booked: notice.booked.clone(),
+            records: vec![number],
+        }),
+        Record::NoticeAnswered { stan, by, taken, .. } => {
+            if let Some(known) = find(all, *stan, number) {
+                known.end = match (taken, &known.booked) {
+                    (false, _) => End::Refused { by: *by },
+                    (true, Some(_)) => End::Booked,
+                    (true, None) => End::Discarded,
+                };
             }
-            None => all.push(Transaction {
-                stan: booked.stan,
-                batch: booked.batch,
-                at_ms: booked.at_ms,
-                request: None,
-                name: booked.kind.word().to_owned(),
-                card: booked.card.clone(),
-                amount: Some(booked.amount),
-                end: End::Booked,
-                attempts: 0,
-                booked: Some(booked.clone()),
-                records: vec![number],
-            }),
-        },
+        }
+        Record::Cleared { stan, by, and, .. } => {
+            if let Some(known) = find(all, *stan, number) {
+                known.end = End::Cleared { by: by.clone(), and: and.clone() };
+            }
+        }
         Record::ReversalReason { stan, reason } => {
             if let Some(known) = find(all, *stan, number) {
                 known.end = End::Waiting { reason: *reason };
@@ -251,27 +278,59 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
         }
         // What a checkpoint says of transactions was said by records before it; where those are not there any more,
         // it is all there is.
-        Record::Checkpoint(checkpoint) => {
-            if all.is_empty() && number > 1 {
-                for booked in &checkpoint.booked {
-                    take(all, number, &Record::Booked(booked.clone()));
-                }
-                for pending in &checkpoint.pending {
-                    take(all, number, &Record::ReversalDue(pending.due.clone()));
-                    if let Some(known) = all.last_mut() {
-                        known.attempts = pending.attempts;
-                        known.end = pending.reason.map_or(End::Open, |reason| End::Waiting { reason });
-                    }
-                }
-            }
+        Record::Checkpoint(checkpoint) => carry(all, number, checkpoint),
+        Record::Carried(carried) => carry(all, number, &carried.0),
+        Record::StanTaken { .. }
+        | Record::SignedIn
+        | Record::SignedOut
+        | Record::Batch { .. }
+        | Record::Settled { .. }
+        | Record::Uploaded { .. }
+        | Record::UploadEnded => {}
+    }
+}
+
+fn book(all: &mut Vec<Transaction>, number: u64, booked: &Booked) {
+    match find(all, booked.stan, number) {
+        Some(known) => {
+            known.end = End::Booked;
+            known.booked = Some(booked.clone());
         }
-        Record::StanTaken { .. } | Record::SignedIn | Record::SignedOut | Record::Batch { .. } => {}
+        None => all.push(Transaction {
+            stan: booked.stan,
+            batch: booked.batch,
+            at_ms: booked.at_ms,
+            request: None,
+            name: booked.kind.word().to_owned(),
+            card: booked.card.clone(),
+            amount: Some(booked.amount),
+            end: End::Booked,
+            attempts: 0,
+            booked: Some(booked.clone()),
+            records: vec![number],
+        }),
+    }
+}
+
+fn carry(all: &mut Vec<Transaction>, number: u64, checkpoint: &Checkpoint) {
+    if !all.is_empty() || number <= 1 {
+        return;
+    }
+    for booked in &checkpoint.booked {
+        book(all, number, booked);
+    }
+    for pending in &checkpoint.pending {
+        take(all, number, &Record::ReversalDue(pending.due.clone()));
+        if let Some(known) = all.last_mut() {
+            known.attempts = pending.attempts;
+            known.end = pending.reason.map_or(End::Open, |reason| End::Waiting { reason });
+        }
     }
 }
 
 /// The last transaction of this number that is not yet over, which this record belongs to.
 fn find(all: &mut [Transaction], stan: u32, record: u64) -> Option<&mut Transaction> {
-    let is_open = |known: &&mut Transaction| known.stan == stan && matches!(known.end, End::Open | End::Waiting { .. });
+    let is_open = |known: &&mut Transaction| known.stan == stan && matches!(known.end, End::Open | End::Waiting { .. } | End::Unheard);
     let known = all.iter_mut().rev().find(is_open)?;
     known.records.push(record);
     Some(known)

@@ -1,7 +1,8 @@
 //! The journal: what survives a power cut.
 
+use super::day::Day;
 use super::failure::Failure;
-use super::record::{Booked, Checkpoint, Kind, PendingReversal, Record, STAN_MAX};
+use super::record::{Booked, Checkpoint, DueReversal, Kind, PendingReversal, Record, STAN_MAX};
 use crate::payment::amount::{Amount, AmountError};
 
 /// A journal. A record is durable when `append` returns `Ok`, and not written when it returns an error.
@@ -41,11 +42,34 @@ pub struct JournalState {
     pub booked: Vec<Booked>,
     /// How many records there are.
     pub records: u64,
+    /// Notices, voids, uploads, the settlement.
+    pub day: Day,
+}
+
+/// The totals of a batch for one kind of card, as field 48 of a settlement says them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Sales, completions and offline sales, in minor units.
+    pub debit: i64,
+    /// How many.
+    pub debits: u32,
+    /// Voids and refunds, in minor units.
+    pub credit: i64,
+    /// How many.
+    pub credits: u32,
 }
 
 impl Default for JournalState {
     fn default() -> JournalState {
-        JournalState { last_stan: 0, batch: 1, signed_in: false, pending: Vec::new(), booked: Vec::new(), records: 0 }
+        JournalState {
+            last_stan: 0,
+            batch: 1,
+            signed_in: false,
+            pending: Vec::new(),
+            booked: Vec::new(),
+            records: 0,
+            day: Day::default(),
+        }
     }
 }
 
@@ -58,6 +82,47 @@ impl JournalState {
     /// The reversal of a request, if it waits.
     pub fn pending(&self, stan: u32) -> Option<&PendingReversal> {
         self.pending.iter().find(|pending| pending.due.stan == stan)
+    }
+
+    /// Does card data of this number wait to be sent, in a reversal or in a notice?
+    pub fn waits(&self, stan: u32) -> bool {
+        self.pending(stan).is_some() || self.day.notice(stan).is_some()
+    }
+
+    /// Every message that waits with card data of its own.
+    pub fn waiting(&self) -> impl Iterator<Item = &DueReversal> {
+        let pending = self.pending.iter().map(|pending| &pending.due);
+        pending.chain(self.day.notices.iter().map(|notice| &notice.due))
+    }
+
+    /// The batch that comes after this one: 1 after 999 999.
+    pub fn next_batch(&self) -> u32 {
+        if self.batch >= BATCH_MAX { 1 } else { self.batch + 1 }
+    }
+
+    /// A transaction of this batch.
+    pub fn find_booked(&self, stan: u32) -> Option<&Booked> {
+        self.in_batch().filter(|booked| booked.stan == stan).last()
+    }
+
+    /// What this batch comes to, for cards of this country or for foreign ones.
+    pub fn totals(&self, foreign: bool) -> Result<Totals, AmountError> {
+        let mut totals = Totals::default();
+        for booked in self.in_batch().filter(|booked| self.day.foreign.contains(&booked.stan) == foreign) {
+            let (sum, count) = match booked.kind.sign() {
+                1 => (&mut totals.debit, &mut totals.debits),
+                -1 => (&mut totals.credit, &mut totals.credits),
+                _ => continue,
+            };
+            *sum = sum.checked_add(booked.amount.minor).ok_or(AmountError::Overflow)?;
+            *count += 1;
+        }
+        Ok(totals)
+    }
+
+    /// Transactions of this batch that belong in an upload and that the host does not have yet.
+    pub fn to_upload(&self) -> impl Iterator<Item = &Booked> {
+        self.in_batch().filter(|booked| booked.kind.sign() != 0 && !self.day.uploaded.contains(&booked.stan))
     }
 
     /// Transactions of this batch. Balance inquiries are not among them.
@@ -86,6 +151,7 @@ impl JournalState {
     /// Takes one more record in. Journals fold with it; it never fails, as each record stands for itself.
     pub fn apply(&mut self, record: &Record) {
         self.records += 1;
+        self.day.apply(record, &mut self.booked, self.batch);
         match record {
             Record::StanTaken { stan } => self.last_stan = *stan,
             Record::ReversalDue(due) => {
@@ -107,21 +173,43 @@ impl JournalState {
                 self.close(booked.stan);
                 self.booked.push(booked.clone());
             }
-            Record::Discarded { stan } | Record::ReversalClosed { stan, .. } | Record::NeverSent { stan, .. } => {
-                self.close(*stan);
-            }
+            Record::BookedOver(over) => self.close(over.booked.stan),
+            Record::Discarded { stan }
+            | Record::ReversalClosed { stan, .. }
+            | Record::NeverSent { stan, .. }
+            | Record::Cleared { stan, .. } => self.close(*stan),
             Record::SignedIn => self.signed_in = true,
             Record::SignedOut => self.signed_in = false,
             Record::Batch { number } => self.batch = *number,
-            Record::Checkpoint(checkpoint) => {
-                let Checkpoint { last_stan, batch, signed_in, pending, booked, .. } = checkpoint.as_ref();
-                (self.last_stan, self.batch, self.signed_in) = (*last_stan, *batch, *signed_in);
-                (self.pending, self.booked) = (pending.clone(), booked.clone());
+            Record::Checkpoint(checkpoint) => self.take_over(checkpoint),
+            Record::Carried(carried) => {
+                self.take_over(&carried.0);
+                self.day = carried.1.clone();
             }
+            Record::Noticed(_)
+            | Record::NoticeAnswered { .. }
+            | Record::Settled { .. }
+            | Record::Uploaded { .. }
+            | Record::UploadEnded => {}
         }
     }
 
-    /// All of it as one record. `left` says where the card data of reversals that wait lies until then.
+    fn take_over(&mut self, checkpoint: &Checkpoint) {
+        let Checkpoint { last_stan, batch, signed_in, pending, booked, .. } = checkpoint;
+        (self.last_stan, self.batch, self.signed_in) = (*last_stan, *batch, *signed_in);
+        (self.pending, self.booked) = (pending.clone(), booked.clone());
+    }
+
+    /// All of it as one record: what a segment begins with.
+    pub fn carried(&self, left: Vec<(u64, u64)>) -> Record {
+        let checkpoint = self.checkpoint(left);
+        if self.day.is_empty() {
+            return Record::Checkpoint(Box::new(checkpoint));
+        }
+        Record::Carried(Box::new((checkpoint, self.day.clone())))
+    }
+
+    /// All of it but the day. `left` says where the card data of what waits lies until then.
     pub fn checkpoint(&self, left: Vec<(u64, u64)>) -> Checkpoint {
         let before = if self.batch <= 1 { BATCH_MAX } else { self.batch - 1 };
         Checkpoint {
@@ -130,7 +218,7 @@ impl JournalState {
             signed_in: self.signed_in,
             pending: self.pending.clone(),
             booked: self.booked.iter().filter(|booked| [self.batch, before].contains(&booked.batch)).cloned().collect(),
-            sealed: self.pending.iter().map(|pending| pending.due.sealed_bytes() as u32).collect(),
+            sealed: self.waiting().map(|due| due.sealed_bytes() as u32).collect(),
             left,
         }
     }

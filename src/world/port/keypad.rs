@@ -12,4 +12,7 @@ pub trait Keypad {
 
     /// Asks for digits, at most `most`.
     fn digits(&mut self, prompt: &Said, most: usize, within_ms: i64) -> Waited<Result<String, Failure>>;
+
+    /// Asks for the supervisor's password and compares it; the password itself goes no further.
+    fn supervisor(&mut self, within_ms: i64) -> Waited<Result<bool, Failure>>;
 }

@@ -5,6 +5,7 @@ pub mod beeper;
 pub mod calendar;
 pub mod card_reader;
 pub mod clock;
+pub mod day;
 pub mod failure;
 pub mod host_link;
 pub mod journal;

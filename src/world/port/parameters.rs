@@ -28,6 +28,22 @@ impl Parameters {
     }
 }
 
+impl Parameters {
+    /// Takes over downloaded parameters, `NUMBER=VALUE;` one after the other, and gives how many it knew.
+    ///
+    /// The form is our simulated acquirer's own: every real one has another. 22 is the merchant's name.
+    pub fn take(&mut self, text: &str) -> u32 {
+        let mut known = 0;
+        for (number, value) in text.split(';').filter_map(|pair| pair.split_once('=')) {
+            if number == "22" && !value.is_empty() && value.chars().count() <= 40 {
+                value.clone_into(&mut self.merchant_name);
+                known += 1;
+            }
+        }
+        known
+    }
+}
+
 /// `2.1.0` as numbers, without the zeros at the end: 2.1 and 2.1.0 are one version. A part that is no number counts as 0.
 fn parts(version: &str) -> Vec<u64> {
     let mut parts: Vec<u64> = version.split('.').map(|part| part.trim().parse().unwrap_or(0)).collect();

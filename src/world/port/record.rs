@@ -1,5 +1,6 @@
 //! What the journal keeps: one record per fact that must survive a power cut.
 
+use super::day::{BookedOver, Day, Notice};
 use super::failure::Failure;
 use super::seal::{Seal, SealedField};
 use crate::payment::amount::Amount;
@@ -70,14 +71,82 @@ pub enum Record {
     },
     /// What all records before it say: a segment of the journal begins with it, so that reading need not begin earlier.
     Checkpoint(Box<Checkpoint>),
+    /// As `Booked`, with more about it.
+    BookedOver(Box<BookedOver>),
+    /// A notice: on the disk before it is sent, and sent until the host has answered it.
+    Noticed(Box<Notice>),
+    /// The host answered a notice.
+    NoticeAnswered {
+        /// The trace number of the notice.
+        stan: u32,
+        /// Field 39 of the reply.
+        by: ResponseCode,
+        /// Taken, or refused: then what it booked does not stand.
+        taken: bool,
+        /// The host's reference number (field 37).
+        reference: Option<String>,
+        /// The issuer's authorisation (field 38).
+        authorisation: Option<String>,
+    },
+    /// The host answered the settlement of this batch.
+    Settled {
+        /// Do the totals agree?
+        balanced: bool,
+    },
+    /// The host took these transactions of this batch in an upload.
+    Uploaded {
+        /// Their trace numbers.
+        stans: Vec<u32>,
+    },
+    /// The host took the end of the upload.
+    UploadEnded,
+    /// Two people closed a reversal that no host confirms, after a reconciliation; only `till journal clear` writes it.
+    Cleared {
+        /// The trace number of the request.
+        stan: u32,
+        /// Who asked for it.
+        by: String,
+        /// Who agreed.
+        and: String,
+        /// Why.
+        reason: String,
+        /// When.
+        at_ms: i64,
+    },
+    /// A checkpoint, and what belongs to the day.
+    Carried(Box<(Checkpoint, Day)>),
 }
 
 impl Record {
-    /// The reversals whose card data lies beside the record.
+    /// The checkpoint it is.
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        match self {
+            Record::Checkpoint(checkpoint) => Some(checkpoint),
+            Record::Carried(carried) => Some(&carried.0),
+            _ => None,
+        }
+    }
+
+    /// The transaction that it books.
+    pub fn booked(&self) -> Option<&Booked> {
+        match self {
+            Record::Booked(booked) => Some(booked),
+            Record::BookedOver(over) => Some(&over.booked),
+            Record::Noticed(notice) => notice.booked.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The reversals and notices whose card data lies beside the record.
     pub fn reversals(&self) -> Vec<&DueReversal> {
         match self {
             Record::ReversalDue(due) => vec![due],
+            Record::Noticed(notice) => vec![&notice.due],
             Record::Checkpoint(checkpoint) => checkpoint.pending.iter().map(|pending| &pending.due).collect(),
+            Record::Carried(carried) => {
+                let pending = carried.0.pending.iter().map(|pending| &pending.due);
+                pending.chain(carried.1.notices.iter().map(|notice| &notice.due)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -86,7 +155,13 @@ impl Record {
     pub fn reversals_mut(&mut self) -> Vec<&mut DueReversal> {
         match self {
             Record::ReversalDue(due) => vec![due],
+            Record::Noticed(notice) => vec![&mut notice.due],
             Record::Checkpoint(checkpoint) => checkpoint.pending.iter_mut().map(|pending| &mut pending.due).collect(),
+            Record::Carried(carried) => {
+                let (checkpoint, day) = carried.as_mut();
+                let pending = checkpoint.pending.iter_mut().map(|pending| &mut pending.due);
+                pending.chain(day.notices.iter_mut().map(|notice| &mut notice.due)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -95,7 +170,12 @@ impl Record {
     pub fn ends_transaction(&self) -> bool {
         matches!(
             self,
-            Record::Booked(_) | Record::Discarded { .. } | Record::ReversalClosed { .. } | Record::NeverSent { .. }
+            Record::Booked(_)
+                | Record::BookedOver(_)
+                | Record::Discarded { .. }
+                | Record::ReversalClosed { .. }
+                | Record::NeverSent { .. }
+                | Record::NoticeAnswered { .. }
         )
     }
 }
@@ -280,11 +360,27 @@ pub enum Kind {
     Completion,
     /// A question only.
     Balance,
+    /// Money that was kept aside, given free.
+    PreauthVoid,
+    /// A completion of this batch taken back.
+    CompletionVoid,
+    /// A sale that the terminal approved itself; the host hears of it later.
+    Offline,
 }
 
 impl Kind {
     /// All, in the order of the language's tags.
-    pub const ALL: [Kind; 6] = [Kind::Sale, Kind::Void, Kind::Refund, Kind::Preauth, Kind::Completion, Kind::Balance];
+    pub const ALL: [Kind; 9] = [
+        Kind::Sale,
+        Kind::Void,
+        Kind::Refund,
+        Kind::Preauth,
+        Kind::Completion,
+        Kind::Balance,
+        Kind::PreauthVoid,
+        Kind::CompletionVoid,
+        Kind::Offline,
+    ];
 
     /// The one with this tag.
     pub fn from_tag(tag: u8) -> Option<Kind> {
@@ -300,25 +396,33 @@ impl Kind {
             Kind::Preauth => "preauth",
             Kind::Completion => "completion",
             Kind::Balance => "balance",
+            Kind::PreauthVoid => "preauth_void",
+            Kind::CompletionVoid => "completion_void",
+            Kind::Offline => "offline",
         }
+    }
+
+    /// Does it take back another transaction of the batch?
+    pub fn takes_back(self) -> bool {
+        matches!(self, Kind::Void | Kind::PreauthVoid | Kind::CompletionVoid)
     }
 
     /// Where the money is once a transaction of this kind is booked.
     pub fn money(self) -> Money {
         match self {
-            Kind::Void => Money::TakenBack,
+            Kind::Void | Kind::PreauthVoid | Kind::CompletionVoid => Money::TakenBack,
             Kind::Refund => Money::Credited,
             Kind::Preauth => Money::Held,
-            Kind::Sale | Kind::Completion | Kind::Balance => Money::Moved,
+            Kind::Sale | Kind::Completion | Kind::Balance | Kind::Offline => Money::Moved,
         }
     }
 
     /// What it does to the merchant's total: 1 adds, -1 takes away, 0 neither.
     pub fn sign(self) -> i64 {
         match self {
-            Kind::Sale | Kind::Completion => 1,
-            Kind::Void | Kind::Refund => -1,
-            Kind::Preauth | Kind::Balance => 0,
+            Kind::Sale | Kind::Completion | Kind::Offline => 1,
+            Kind::Void | Kind::Refund | Kind::CompletionVoid => -1,
+            Kind::Preauth | Kind::PreauthVoid | Kind::Balance => 0,
         }
     }
 }

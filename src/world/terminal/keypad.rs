@@ -5,6 +5,7 @@ use crate::payment::currency::Currency;
 use crate::script_error::catalogue::person;
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
+use crate::world::fault::Fault;
 use crate::world::port::failure::Failure;
 use crate::world::port::keypad::Keypad;
 use crate::world::port::waited::Waited;
@@ -35,6 +36,14 @@ impl Keypad for SimulatedKeypad {
             Some(digits) => Waited::new(KEYING_MS.min(within_ms), Ok(digits.chars().take(most).collect())),
             None => nobody(within_ms),
         }
+    }
+
+    fn supervisor(&mut self, within_ms: i64) -> Waited<Result<bool, Failure>> {
+        let mut stage = self.0.borrow_mut();
+        let prompt = Said::new("请主管输入密码", "Supervisor's password");
+        stage.glass.shown.push(prompt.clone());
+        stage.glass.now = Some(prompt);
+        Waited::new(KEYING_MS.min(within_ms), Ok(!stage.faults.has(Fault::WrongPassword)))
     }
 }
 

@@ -284,6 +284,7 @@ fn every_row_can_be_set_and_says_what_it_does_in_both_languages() {
             "MTI" => ":0200#2",
             "SECONDS[@MTI]" => ":5@0200",
             "POINT" => ":after-send",
+            "NN" => ":25",
             _ => "",
         };
         let name = format!("{}{value}", row.name);

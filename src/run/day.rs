@@ -1,0 +1,303 @@
+//! What scripts ask of the terminal's day: the batch, its settlement, and the notices that are kept and sent.
+
+use crate::language::builtin::row::Op;
+use crate::language::vm::value::Value;
+use crate::payment::amount::Amount;
+use crate::payment::iso8583::dialect::Mti;
+use crate::run::devices::Stop;
+use crate::run::exchange::rule_of;
+use crate::run::fixtures;
+use crate::run::happening::Happening;
+use crate::run::recovery::Which;
+use crate::run::reversible::{card_in, text_of};
+use crate::run::session::Session;
+use crate::run::wire::{misused, to_wire};
+use crate::script_error::catalogue::{limits, network, types};
+use crate::script_error::code::Fact;
+use crate::script_error::words::Said;
+use crate::world::port::calendar::Moment;
+use crate::world::port::day::{Notice, Refused};
+use crate::world::port::failure::Failure;
+use crate::world::port::journal::{JournalState, Totals};
+use crate::world::port::power::PowerPoint;
+use crate::world::port::record::{Booked, DueReversal, Kind, Record, RequestFacts};
+
+/// Transactions in one part of an upload: as many as field 48 holds.
+const PART_MOST: i64 = 8;
+/// Places in field 48 of a settlement reply where the results stand: cards of this country, foreign ones.
+const RESULTS: [usize; 2] = [30, 61];
+/// Notices, adjustments and refunds; script results.
+const NOTICES: [u16; 2] = [220, 620];
+
+/// Answers one request. Arguments come in the order of the builtin's row.
+pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<Value, Stop> {
+    use Value::{Int, List, Message, Text};
+    match (op, arguments) {
+        (Op::HostCommand, []) => Ok(Int(i64::from(std::mem::take(&mut session.host_command)))),
+        (Op::KeypadSupervisor, [Int(within)]) => {
+            let waited = session.ports.keypad.supervisor(*within);
+            Ok(Value::Bool(session.pass(waited)?))
+        }
+        (Op::HostTakeParameters, [Value::Sealed { number, .. }]) => {
+            let parameters = session.vault.open(*number).ok_or_else(|| misused("the parameters are gone"))?;
+            let parameters = String::from_utf8_lossy(parameters).into_owned();
+            session.ports.parameters.take(&parameters);
+            Ok(Value::Nothing)
+        }
+        (Op::BatchFind, [Text(stan)]) => {
+            let stan = stan.parse().unwrap_or(0);
+            Ok(found(session, |state| state.find_booked(stan)))
+        }
+        (Op::BatchFindReference, [Text(reference)]) => Ok(found(session, |state| {
+            state.in_batch().filter(|booked| booked.reference.as_deref() == Some(reference.trim())).last()
+        })),
+        (Op::BatchLast, []) => Ok(found(session, |state| state.in_batch().last())),
+        (Op::BatchTotals, []) => totals(session),
+        (Op::BatchSettling, []) => Ok(Value::Bool(session.ports.journal.state().day.settlement.is_some())),
+        (Op::BatchBalanced, []) => {
+            Ok(Value::Bool(session.ports.journal.state().day.settlement.is_some_and(|settlement| settlement.balanced)))
+        }
+        (Op::BatchReconcile, [Text(details)]) => reconcile(session, details),
+        (Op::BatchReconcile, [_]) => reconcile(session, ""),
+        (Op::BatchNextUpload, [Int(most)]) => Ok(next_upload(session.ports.journal.state(), *most)),
+        (Op::BatchMarkUploaded, [Value::Record(part)]) => {
+            let Some(List(stans)) = part.get(2) else { return Err(misused("no part of an upload").into()) };
+            let number = |stan: &Value| match stan {
+                Text(stan) => stan.parse().ok(),
+                _ => None,
+            };
+            let stans = stans.iter().filter_map(number).collect();
+            session.ports.journal.append(Record::Uploaded { stans })?;
+            Ok(Value::Nothing)
+        }
+        (Op::BatchUploads, []) => Ok(Int(session.ports.journal.state().day.uploaded.len() as i64)),
+        (Op::BatchEndUpload, []) => {
+            let state = session.ports.journal.state();
+            if state.day.settlement.is_none() {
+                return Err(not_reconciled("本批次还没有结算", "the batch has not been settled"));
+            }
+            if state.to_upload().next().is_some() {
+                return Err(not_reconciled("还有明细没有上送", "not every transaction is uploaded"));
+            }
+            session.ports.journal.append(Record::UploadEnded)?;
+            Ok(Value::Nothing)
+        }
+        (Op::BatchClose, []) => close(session),
+        (Op::NoticesKeep, [Message { mti, fields }, books]) => keep(session, *mti, fields, books),
+        (Op::NoticesSend, [Int(within)]) => Ok(Int(session.send_notices(Which::All, *within)? as i64)),
+        (Op::NoticesWaiting, []) => Ok(Int(session.ports.journal.state().day.notices.len() as i64)),
+        (Op::NoticesAnswer, [Text(stan)]) => {
+            let answered = &session.ports.journal.state().day.answered;
+            let code = stan.parse().ok().and_then(|stan: u32| answered.get(&stan));
+            Ok(code.map_or(Value::None, |code| Value::Code(*code)))
+        }
+        (Op::NoticesRefused, []) => {
+            let refused = &session.ports.journal.state().day.refused;
+            Ok(List(refused.iter().map(refusal).collect()))
+        }
+        _ => fixtures::answer(session, op, arguments),
+    }
+}
+
+/// A transaction of the batch as a script sees it.
+fn found<'j>(session: &'j Session<'_>, find: impl FnOnce(&'j JournalState) -> Option<&'j Booked>) -> Value {
+    let state = session.ports.journal.state();
+    let Some(booked) = find(state) else { return Value::None };
+    let text = |text: String| Value::Text(text);
+    let optional = |text: &Option<String>| text.clone().map_or(Value::None, Value::Text);
+    let moment = Moment::from_ms(booked.at_ms);
+    let tag = Kind::ALL.iter().position(|kind| *kind == booked.kind).unwrap_or(0) as u8;
+    Value::Record(vec![
+        text(format!("{:06}", booked.stan)),
+        text(format!("{:06}", booked.batch)),
+        Value::Variant { tag, payload: None },
+        Value::Amount(booked.amount),
+        text(booked.card.clone()),
+        optional(&booked.reference),
+        optional(&booked.authorisation),
+        text(moment.date()),
+        text(moment.time()),
+        Value::Bool(state.day.taken_back.contains_key(&booked.stan)),
+        text(format!("{:06}{:06}{}", booked.batch, booked.stan, moment.date())),
+    ])
+}
+
+fn refusal(refused: &Refused) -> Value {
+    Value::Record(vec![
+        Value::Text(format!("{:06}", refused.stan)),
+        refused.amount.map_or(Value::None, Value::Amount),
+        Value::Code(refused.by),
+    ])
+}
+
+/// Both kinds of card together for people, apart for the host.
+fn totals(session: &Session<'_>) -> Result<Value, Stop> {
+    let overflow = || Failure::new(limits::OVERFLOW).text("operation", "batch.totals");
+    let state = session.ports.journal.state();
+    let home = state.totals(false).map_err(|_| overflow())?;
+    let foreign = state.totals(true).map_err(|_| overflow())?;
+    let currency = state.in_batch().next().map(|booked| booked.amount.currency).or_else(|| session.home_currency());
+    let Some(currency) = currency else { return Err(misused("there is no currency").into()) };
+    let sum = |one: i64, other: i64| one.checked_add(other).map(|minor| Value::Amount(Amount::new(minor, currency)));
+    Ok(Value::Record(vec![
+        Value::Int(i64::from(home.debits) + i64::from(foreign.debits)),
+        sum(home.debit, foreign.debit).ok_or_else(overflow)?,
+        Value::Int(i64::from(home.credits) + i64::from(foreign.credits)),
+        sum(home.credit, foreign.credit).ok_or_else(overflow)?,
+        Value::Text(format!("{}{}", details(home), details(foreign))),
+    ]))
+}
+
+/// One half of field 48: amounts in twelve digits, counts in three, and no result yet. What has more digits than that
+/// cannot be settled in one batch, and the host will say that the totals differ.
+fn details(totals: Totals) -> String {
+    let Totals { debit, debits, credit, credits } = totals;
+    let amount = |minor: i64| minor.clamp(0, 999_999_999_999);
+    let count = |count: u32| count.min(999);
+    format!("{:012}{:03}{:012}{:03}0", amount(debit), count(debits), amount(credit), count(credits))
+}
+
+/// Keeps what the host said of the totals.
+fn reconcile(session: &mut Session<'_>, details: &str) -> Result<Value, Stop> {
+    let unreadable = |zh: String, en: String| {
+        Stop::Failed(Failure::new(limits::SETTLEMENT_UNREADABLE).fact("detail", Fact::Said(Said::new(zh, en))))
+    };
+    // What a script made up is no answer of the host.
+    if session.settlement.take().is_none_or(|answered| answered != details) {
+        return Err(unreadable("主机没有这样应答".to_owned(), "the host has not answered so".to_owned()));
+    }
+    let mut balanced = true;
+    for place in RESULTS {
+        match details.as_bytes().get(place) {
+            Some(b'1') => {}
+            // A host may leave the second half away, or say nothing of foreign cards where there are none.
+            Some(b'0') | None if place == RESULTS[1] => {}
+            Some(b'2') => balanced = false,
+            Some(b'3') => {
+                return Err(unreadable("主机答 3：对账出错".to_owned(), "the host says 3: an error".to_owned()));
+            }
+            Some(_) | None => {
+                let at = place + 1;
+                return Err(unreadable(
+                    format!("第 48 域第 {at} 位没有 1、2、3"),
+                    format!("place {at} of field 48 holds none of 1, 2, 3"),
+                ));
+            }
+        }
+    }
+    session.ports.journal.append(Record::Settled { balanced })?;
+    session.happen(Happening::Settled { balanced });
+    Ok(Value::Bool(balanced))
+}
+
+/// The next part of an upload. The journal keeps no whole card number of a finished transaction, so an item carries what
+/// the slip shows of it, with a zero for every digit that is hidden; the host finds it by trace number and amount.
+fn next_upload(state: &JournalState, most: i64) -> Value {
+    let most = most.clamp(1, PART_MOST) as usize;
+    let part: Vec<&Booked> = state.to_upload().take(most).collect();
+    if part.is_empty() {
+        return Value::None;
+    }
+    let mut items = format!("{:02}", part.len());
+    for booked in &part {
+        let foreign = if state.day.foreign.contains(&booked.stan) { "01" } else { "00" };
+        let card: String =
+            booked.card.chars().map(|sign| if sign.is_ascii_digit() { sign } else { '0' }).take(20).collect();
+        items.push_str(&format!("{foreign}{:06}{card:0>20}{:012}", booked.stan, booked.amount.minor.max(0)));
+    }
+    let stans = part.iter().map(|booked| Value::Text(format!("{:06}", booked.stan))).collect();
+    Value::Record(vec![Value::Int(part.len() as i64), Value::Text(items), Value::List(stans)])
+}
+
+fn not_reconciled(zh: &str, en: &str) -> Stop {
+    Stop::Failed(Failure::new(limits::NOT_RECONCILED).fact("reason", Fact::Said(Said::new(zh, en))))
+}
+
+/// Raises the batch number, if nothing of this batch is left to be told to the host.
+fn close(session: &mut Session<'_>) -> Result<Value, Stop> {
+    let state = session.ports.journal.state();
+    let Some(settlement) = state.day.settlement else {
+        return Err(not_reconciled("本批次还没有结算", "the batch has not been settled"));
+    };
+    if !settlement.balanced && !settlement.uploaded {
+        return Err(not_reconciled("对账不平，批上送没有完成", "the totals differ and the upload is not complete"));
+    }
+    if !state.pending.is_empty() {
+        return Err(not_reconciled("还有待发的冲正", "a reversal still waits"));
+    }
+    if !state.day.notices.is_empty() {
+        return Err(not_reconciled("还有待发的通知", "a notice still waits"));
+    }
+    let next = state.next_batch();
+    session.ports.journal.append(Record::Batch { number: next })?;
+    session.happen(Happening::BatchClosed { next });
+    Ok(Value::Nothing)
+}
+
+/// Keeps a notice: it is on the disk before anything of it is sent.
+fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Value) -> Result<Value, Stop> {
+    let Some(dialect) = session.program.dialect.as_ref() else {
+        return Err(Failure::new(types::NO_DIALECT).into());
+    };
+    let misused_as = |zh: &str, en: &str| {
+        Stop::Failed(Failure::new(limits::NOTICE_MISUSED).fact("detail", Fact::Said(Said::new(zh, en))))
+    };
+    let message = to_wire(mti, fields, &session.vault)?;
+    if !NOTICES.contains(&mti.0) || rule_of(dialect, &message).is_some_and(|rule| rule.moves_money) {
+        return Err(misused_as("只有 0220 与 0620 是通知", "only 0220 and 0620 are notices"));
+    }
+    let kind = match books {
+        Value::Variant { tag, .. } => Kind::from_tag(*tag),
+        _ => None,
+    };
+    let state = session.ports.journal.state();
+    if state.day.settlement.is_some() {
+        return Err(Failure::new(network::SETTLEMENT_UNFINISHED).into());
+    }
+    let batch = state.batch;
+    let amount = fields.iter().find_map(|(number, value)| match value {
+        Value::Amount(amount) if *number == 4 => Some(*amount),
+        _ => None,
+    });
+    let adjusts = match (kind, mti.0, amount) {
+        (None, 220, Some(_)) => {
+            let original = original_in(fields, batch).and_then(|stan| state.find_booked(stan));
+            let Some(original) = original.filter(|booked| !state.day.taken_back.contains_key(&booked.stan)) else {
+                return Err(misused_as(
+                    "第 61 域所指的不是本批次有效的交易",
+                    "field 61 names no transaction that stands in this batch",
+                ));
+            };
+            Some((original.stan, original.amount))
+        }
+        _ => None,
+    };
+    let at_ms = session.ports.clock.now_ms();
+    let facts = RequestFacts { mti, batch, amount, at_ms };
+    let mut due = DueReversal::seal(&message, dialect, facts, &session.ports.seal)?;
+    due.name = rule_of(dialect, &message).map(|rule| rule.name.clone()).unwrap_or_default();
+    due.card = card_in(fields);
+    let stan = due.stan;
+    let booked = kind.zip(amount).map(|(kind, amount)| Booked {
+        stan,
+        batch,
+        kind,
+        amount,
+        card: due.card.clone(),
+        reference: None,
+        authorisation: text_of(fields, 38),
+        at_ms,
+    });
+    session.cut_at(PowerPoint::BeforeJournal)?;
+    session.ports.journal.append(Record::Noticed(Box::new(Notice { due, booked, adjusts })))?;
+    session.happen(Happening::NoticeKept { stan, kind });
+    session.cut_at(PowerPoint::AfterJournal)?;
+    Ok(Value::Nothing)
+}
+
+/// The trace number in field 61, if the batch in front of it is this one.
+pub(super) fn original_in(fields: &[(u8, Value)], batch: u32) -> Option<u32> {
+    let text = text_of(fields, 61)?;
+    let of_batch: u32 = text.get(..6)?.parse().ok()?;
+    (of_batch == batch).then(|| text.get(6..12)?.parse().ok())?
+}
