@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{
     build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run, test, tlv,
+    torture,
 };
 #[cfg(feature = "net")]
 use crate::cli::{diagnose, host, proxy};
@@ -21,6 +22,7 @@ const COMMANDS: &[Row] = &[
     run::COMMAND,
     check::COMMAND,
     test::COMMAND,
+    torture::COMMAND,
     fmt::COMMAND,
     build::COMMAND,
     disassemble::COMMAND,

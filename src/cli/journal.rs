@@ -315,7 +315,13 @@ fn in_words(console: &Console, record: &Record) -> String {
         Record::ReversalClosed { by, .. } if zh => format!("主机确认冲正，应答码 {by}；卡片数据已擦除"),
         Record::ReversalClosed { by, .. } => format!("the host confirmed the reversal with {by}; card data erased"),
         Record::Checkpoint(_) => console.say("换段：从上一段带过来", "carried on into a new segment").to_owned(),
-        Record::StanTaken { .. } | Record::SignedIn | Record::SignedOut | Record::Batch { .. } => String::new(),
+        Record::PrintStarted { .. } => console.say("开始打印签购单", "its slip is about to be printed").to_owned(),
+        Record::Printed { .. } => console.say("签购单已打印", "its slip is on paper").to_owned(),
+        Record::StanTaken { .. }
+        | Record::SignedIn
+        | Record::SignedOut
+        | Record::Batch { .. }
+        | Record::Slips { .. } => String::new(),
     }
 }
 

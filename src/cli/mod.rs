@@ -37,4 +37,8 @@ pub mod show;
 pub mod style;
 pub mod test;
 pub mod tlv;
+pub mod torture;
+mod torture_page;
+mod torture_planted;
+mod torture_random;
 pub mod values;

@@ -229,9 +229,17 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
 /// Prints a slip.
 fn print(session: &mut Session<'_>, lines: &[ReceiptValue]) -> Result<Value, Stop> {
     session.cut_at(PowerPoint::BeforePrint)?;
-    let slip = Slip { lines: lines.iter().map(slip_line).collect() };
+    let slip = Slip { lines: lines.iter().map(slip_line).collect(), of: session.open.or(session.booked) };
+    // Once printing has begun, nobody knows after a power cut whether the slip is on paper: another one is a copy then.
+    if let Some(stan) = session.booked {
+        session.ports.journal.append(Record::PrintStarted { stan })?;
+    }
     match session.ports.printer.print(&slip) {
         Ok(()) => {
+            if let Some(stan) = session.booked {
+                // It is on paper, whatever becomes of the record: without it the next one is marked, which is no harm.
+                let _ = session.ports.journal.append(Record::Printed { stan });
+            }
             session.happen(Happening::Slip { lines: shown_slip(&slip) });
             Ok(Value::Nothing)
         }

@@ -226,7 +226,7 @@ pub fn slip(lines: &[ShownLine]) -> Slip {
         ShownLine::Rule => SlipLine::Rule,
         ShownLine::Space => SlipLine::Space,
     });
-    Slip { lines: lines.collect() }
+    Slip { lines: lines.collect(), of: None }
 }
 
 /// The lines of a slip.

@@ -52,7 +52,7 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     session.send_pending()?;
     session.cut_at(PowerPoint::BeforeJournal)?;
     session.ports.journal.append(Record::ReversalDue(due))?;
-    session.open = Some(stan);
+    (session.open, session.booked) = (Some(stan), None);
     session.handed_over = false;
     session.happen(Happening::ReversalRecorded { stan });
     session.cut_at(PowerPoint::AfterJournal)?;
@@ -118,7 +118,7 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
         at_ms: session.ports.clock.now_ms(),
     };
     session.ports.journal.append(Record::Booked(booked))?;
-    session.open = None;
+    (session.open, session.booked) = (None, Some(stan));
     session.happen(Happening::Booked { stan, kind });
     session.cut_at(PowerPoint::AfterCommit)?;
     Ok(Value::Nothing)

@@ -43,6 +43,8 @@ pub struct Session<'s> {
     pub vault: Vault,
     /// The trace number of the open reversal.
     pub open: Option<u32>,
+    /// The trace number of the transaction that this run booked last: its slips are about it.
+    pub booked: Option<u32>,
     /// A byte of its request may have been handed to the line.
     pub handed_over: bool,
     /// The transactions of this run that moved money or might have: trace number, and where the money is.
@@ -77,6 +79,7 @@ impl<'s> Session<'s> {
             ports: Terminal::Simulated(Box::new(simulation)),
             vault: Vault::default(),
             open: None,
+            booked: None,
             handed_over: false,
             transactions: Vec::new(),
             response: None,
@@ -102,6 +105,11 @@ impl<'s> Session<'s> {
     /// Answers from a trace instead of from the world.
     pub fn replay(&mut self, replay: Replay) {
         self.replay = Some(replay);
+    }
+
+    /// Ends the session and gives the terminal back.
+    pub fn into_terminal(self) -> Terminal {
+        self.ports
     }
 
     /// Gives back the recorder.
@@ -146,6 +154,7 @@ impl<'s> Session<'s> {
     /// financial request is refused.
     pub fn run(&mut self, function: u16, arguments: &[Value]) -> Ended {
         self.transactions.clear();
+        self.booked = None;
         if self.replay.is_none() && !self.ports.journal.state().pending.is_empty() {
             let _ = self.send_pending();
         }
@@ -162,6 +171,10 @@ impl<'s> Session<'s> {
         }
         let mut yielded = run.resume(self.program, Event::Start);
         let mut failed: Option<(Op, Vec<Value>)> = None;
+        if self.replay.is_none() && self.ports.power.is_off() {
+            let _ = self.cut(0, "start");
+            return self.power_cut(&run, "start");
+        }
         loop {
             match yielded {
                 Yield::Request => {}
@@ -226,7 +239,7 @@ impl<'s> Session<'s> {
     /// Starts the terminal again after a power cut: what was in memory is gone, what waits in the journal goes out.
     pub fn restart(&mut self) {
         self.power = None;
-        self.open = None;
+        (self.open, self.booked) = (None, None);
         self.vault = Vault::default();
         let _ = self.send_pending();
     }
@@ -256,15 +269,19 @@ impl<'s> Session<'s> {
             recorder.asked(number, op, arguments);
         }
         let (before, began) = (self.ports.clock.now_ms(), self.real_time.then(Instant::now));
-        if self.power.is_some_and(|cut| cut.before(number)) {
+        if self.power.is_some_and(|cut| cut.before(number)) || self.ports.power.passes(number, false) {
             return Err(self.cut(number, &format!("request {number}")));
         }
-        let answered = match devices::answer(self, op, arguments) {
+        let answered = devices::answer(self, op, arguments);
+        if self.ports.power.is_off() {
+            return Err(self.cut(number, &format!("request {number}")));
+        }
+        let answered = match answered {
             Ok(value) => Said::Value(value),
             Err(Stop::Failed(failure)) => Said::Failed(failure),
             Err(Stop::PowerCut(point)) => return Err(self.cut(number, point.word())),
         };
-        if self.power.is_some_and(|cut| cut.after(number)) {
+        if self.power.is_some_and(|cut| cut.after(number)) || self.ports.power.passes(number, true) {
             return Err(self.cut(number, &format!("request {number}")));
         }
         let now = self.ports.clock.now_ms();
@@ -317,6 +334,9 @@ impl<'s> Session<'s> {
     }
 
     fn over(&mut self, run: &Run, function: u16) -> Ended {
+        if self.replay.is_none() {
+            self.ports.power.run_ends();
+        }
         self.show_rest();
         self.show_strays();
         if let Some(spending) = &mut self.spending {

@@ -1,5 +1,7 @@
 //! Everything outside a script: what it can touch, and the simulated world behind it.
 
+pub mod audit;
+pub mod crash;
 pub mod fault;
 pub mod host;
 pub mod journal;

@@ -10,6 +10,7 @@ use crate::world::fault::{self, Fault, Faults};
 use crate::world::host::acquirer::{Acquirer, Identity, Scripted};
 use crate::world::host::ledger::{Ledger, LedgerLine};
 use crate::world::host::link::SimulatedLink;
+use crate::world::host::way::Line;
 use crate::world::journal::file::{FileJournal, Recovery};
 use crate::world::journal::memory::MemoryJournal;
 #[cfg(feature = "net")]
@@ -149,6 +150,11 @@ impl Simulation {
             Some(directory) => Saved::read(directory)?,
             None => None,
         };
+        Simulation::start_with(setup, saved)
+    }
+
+    /// Builds the world, or goes on with one that was kept.
+    pub fn start_with(setup: Setup, saved: Option<Saved>) -> Result<Simulation, Failure> {
         let owner = KeyOwner {
             seed: saved.as_ref().map_or(setup.seed, |saved| saved.seed),
             terminal: setup.parameters.terminal_id.clone(),
@@ -195,6 +201,8 @@ impl Simulation {
                 received: Vec::new(),
                 scripted: VecDeque::new(),
             },
+            line: Line::default(),
+            camera: None,
         }));
         let keeper = Keeper { directory: setup.directory };
         let ports = ports(&stage, &keeper, journal, seal, setup.parameters);
@@ -295,6 +303,39 @@ impl Simulation {
         booked.map(|booked| LedgerLine { stan: booked.stan, amount: booked.amount }).collect()
     }
 
+    /// Makes line, printer and PIN pad anew, as the beginning has them.
+    pub(in crate::world) fn renew_devices(&mut self) {
+        let stage = || Rc::clone(&self.stage);
+        self.ports.host = Box::new(SimulatedLink { stage: stage(), keeper: self.keeper.clone(), detail: None });
+        self.ports.printer = Box::new(SimulatedPrinter(stage()));
+        self.ports.pin_pad = Box::new(SimulatedPinPad(stage()));
+    }
+
+    /// Puts the people and the devices back to how they are at the beginning of a setup; what the host, the line, the paper
+    /// and the PIN pad hold is as it was left.
+    pub(in crate::world) fn put_back(&mut self, setup: &Setup) {
+        self.has_given_card = false;
+        self.ports.parameters.clone_from(&setup.parameters);
+        let mut stage = self.stage.borrow_mut();
+        stage.faults = Faults::default();
+        stage.glass.shown.clear();
+        stage.glass.now = None;
+        stage.inputs.clone_from(&setup.inputs);
+        stage.cards = setup.cards.iter().cloned().collect();
+        stage.in_reader = None;
+        stage.slips.clear();
+        stage.paper.printed.clear();
+        stage.log.clear();
+        (stage.beeps, stage.battery, stage.on_mains, stage.disk_failed) = (0, setup.battery, setup.on_mains, false);
+        stage.acquirer.received.clear();
+        stage.acquirer.scripted.clear();
+    }
+
+    /// The stage that its devices share.
+    pub(in crate::world) fn stage(&self) -> &SharedStage {
+        &self.stage
+    }
+
     /// A look at everything else: what the screen shows, slips as text, the log, beeps.
     pub fn look<T>(&self, look: impl FnOnce(&Stage) -> T) -> T {
         look(&self.stage.borrow())
@@ -384,5 +425,6 @@ fn ports(stage: &SharedStage, keeper: &Keeper, journal: Box<dyn Journal>, seal: 
         power: Box::new(SimulatedPower(stage())),
         parameters,
         seal,
+        is_watched: true,
     }
 }

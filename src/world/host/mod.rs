@@ -9,3 +9,4 @@ pub mod ledger;
 pub mod link;
 mod reply;
 mod sign_in;
+pub mod way;

@@ -179,6 +179,13 @@ impl<D: Disk> FileJournal<D> {
         let mut bytes = segment.to_bytes();
         let begin = bytes.len() as u64;
         bytes.extend_from_slice(&written.bytes);
+        let (mut chain, owed) = (written.chain, Record::Slips { owed: self.state.slips() });
+        let any_owed = !self.state.owed.is_empty();
+        if any_owed {
+            let Some(slips) = frame::write(segment.first + 1, &chain, &owed) else { return };
+            bytes.extend_from_slice(&slips.bytes);
+            chain = slips.chain;
+        }
         match self.disk.turn(self.segment, &bytes) {
             Ok(Turn::Done) => {}
             // A full disk, for one. The segment grows on, and the next pause is the next try.
@@ -189,10 +196,14 @@ impl<D: Disk> FileJournal<D> {
             }
         }
         let before = std::mem::replace(&mut self.segment, segment.number);
-        (self.chain, self.end) = (written.chain, bytes.len() as u64);
+        (self.chain, self.end) = (chain, bytes.len() as u64);
         let places =
             written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
-        for place in self.note(&record, places) {
+        let over = self.note(&record, places);
+        if any_owed {
+            self.note(&owed, []);
+        }
+        for place in over {
             if let Err(error) = self.disk.wipe(before, place) {
                 self.give_up_on(&error);
             }

@@ -265,7 +265,16 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
                 }
             }
         }
-        Record::StanTaken { .. } | Record::SignedIn | Record::SignedOut | Record::Batch { .. } => {}
+        Record::PrintStarted { stan } | Record::Printed { stan } => {
+            if let Some(known) = all.iter_mut().rev().find(|known| known.stan == *stan) {
+                known.records.push(number);
+            }
+        }
+        Record::StanTaken { .. }
+        | Record::SignedIn
+        | Record::SignedOut
+        | Record::Batch { .. }
+        | Record::Slips { .. } => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! The journal: what survives a power cut.
 
 use super::failure::Failure;
-use super::record::{Booked, Checkpoint, Kind, PendingReversal, Record, STAN_MAX};
+use super::record::{Booked, Checkpoint, Kind, OwedSlip, PendingReversal, Record, STAN_MAX};
 use crate::payment::amount::{Amount, AmountError};
 
 /// A journal. A record is durable when `append` returns `Ok`, and not written when it returns an error.
@@ -39,13 +39,23 @@ pub struct JournalState {
     pub pending: Vec<PendingReversal>,
     /// Transactions that stand, oldest first: of this batch and the one before, and older ones since the last checkpoint.
     pub booked: Vec<Booked>,
+    /// Slips that are owed, oldest first: of this batch and the one before.
+    pub owed: Vec<OwedSlip>,
     /// How many records there are.
     pub records: u64,
 }
 
 impl Default for JournalState {
     fn default() -> JournalState {
-        JournalState { last_stan: 0, batch: 1, signed_in: false, pending: Vec::new(), booked: Vec::new(), records: 0 }
+        JournalState {
+            last_stan: 0,
+            batch: 1,
+            signed_in: false,
+            pending: Vec::new(),
+            booked: Vec::new(),
+            owed: Vec::new(),
+            records: 0,
+        }
     }
 }
 
@@ -106,7 +116,21 @@ impl JournalState {
             Record::Booked(booked) => {
                 self.close(booked.stan);
                 self.booked.push(booked.clone());
+                if booked.kind != Kind::Balance {
+                    self.owed.push(OwedSlip { batch: booked.batch, stan: booked.stan, started: false });
+                }
             }
+            Record::PrintStarted { stan } => {
+                if let Some(owed) = self.owed.iter_mut().rev().find(|owed| owed.stan == *stan) {
+                    owed.started = true;
+                }
+            }
+            Record::Printed { stan } => {
+                if let Some(at) = self.owed.iter().rposition(|owed| owed.stan == *stan) {
+                    self.owed.remove(at);
+                }
+            }
+            Record::Slips { owed } => self.owed.clone_from(owed),
             Record::Discarded { stan } | Record::ReversalClosed { stan, .. } | Record::NeverSent { stan, .. } => {
                 self.close(*stan);
             }
@@ -117,6 +141,7 @@ impl JournalState {
                 let Checkpoint { last_stan, batch, signed_in, pending, booked, .. } = checkpoint.as_ref();
                 (self.last_stan, self.batch, self.signed_in) = (*last_stan, *batch, *signed_in);
                 (self.pending, self.booked) = (pending.clone(), booked.clone());
+                self.owed.clear();
             }
         }
     }
@@ -133,6 +158,12 @@ impl JournalState {
             sealed: self.pending.iter().map(|pending| pending.due.sealed_bytes() as u32).collect(),
             left,
         }
+    }
+
+    /// The slips that the next segment has to know of.
+    pub fn slips(&self) -> Vec<OwedSlip> {
+        let before = if self.batch <= 1 { BATCH_MAX } else { self.batch - 1 };
+        self.owed.iter().filter(|owed| [self.batch, before].contains(&owed.batch)).copied().collect()
     }
 
     fn find(&mut self, stan: u32) -> Option<&mut PendingReversal> {

@@ -70,6 +70,32 @@ pub enum Record {
     },
     /// What all records before it say: a segment of the journal begins with it, so that reading need not begin earlier.
     Checkpoint(Box<Checkpoint>),
+    /// The slip of a transaction is about to be printed: from here on nobody knows whether it is on paper.
+    PrintStarted {
+        /// The trace number of the transaction.
+        stan: u32,
+    },
+    /// The slip is on paper.
+    Printed {
+        /// The trace number of the transaction.
+        stan: u32,
+    },
+    /// Slips that are still owed at the beginning of a segment; the checkpoint in front has no place for them.
+    Slips {
+        /// What is owed.
+        owed: Vec<OwedSlip>,
+    },
+}
+
+/// The slip of a transaction that stands and whose slip is not known to be on paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwedSlip {
+    /// The batch of the transaction.
+    pub batch: u32,
+    /// Its trace number.
+    pub stan: u32,
+    /// Printing had begun: another slip has to be marked as a copy.
+    pub started: bool,
 }
 
 impl Record {

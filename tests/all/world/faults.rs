@@ -180,7 +180,7 @@ fn the_serial_number_on_record_is_another() {
 
 #[test]
 fn devices_fail_as_told() {
-    let slip = Slip { lines: vec![SlipLine::Rule, SlipLine::Space] };
+    let slip = Slip { lines: vec![SlipLine::Rule, SlipLine::Space], of: None };
     type Try = fn(&mut Simulation, &Slip) -> Option<Code>;
     let print: Try = |world, slip| world.ports.printer.print(slip).err().map(|failure| failure.code);
     let read: Try = |world, _| world.ports.card.read(&ALL, None, 60_000).result.err().map(|failure| failure.code);
