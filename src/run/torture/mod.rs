@@ -5,7 +5,7 @@ pub mod cells;
 pub mod dice;
 pub mod engine;
 pub mod plan;
-//pub mod planted;
+pub mod planted;
 pub mod random;
 pub mod recover;
 pub mod report;
