@@ -20,6 +20,7 @@ use crate::run::vault::Vault;
 use crate::script_error::catalogue::{hardware, internal, limits};
 use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
+use crate::world::audit::books::{Standing, Tally};
 use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
 use crate::world::simulation::Simulation;
@@ -65,6 +66,8 @@ pub struct Session<'s> {
     pub requests: u32,
     /// What a run spends is kept here, if anybody wants to know.
     pub spending: Option<Spending>,
+    /// What came of the transactions of this session.
+    pub tally: Tally,
     watcher: &'s mut Watcher<'s>,
     recorder: Option<Recorder>,
     replay: Option<Replay>,
@@ -90,6 +93,7 @@ impl<'s> Session<'s> {
             fuel: INSTRUCTIONS_MAX,
             requests: 0,
             spending: None,
+            tally: Tally::default(),
             watcher,
             recorder: None,
             replay: None,
@@ -127,6 +131,7 @@ impl<'s> Session<'s> {
 
     /// Shows something that happened, now or when the trace was written, and follows the money by it.
     fn show(&mut self, happening: &Happening) {
+        happening.count(&mut self.tally);
         match *happening {
             Happening::ReversalRecorded { stan } => self.transactions.push((stan, Money::ReversalQueued)),
             Happening::Booked { stan, kind } => self.money_is(stan, kind.money()),
@@ -396,7 +401,21 @@ impl<'s> Session<'s> {
             [Money::ReversalQueued, Money::Moved, Money::Held, Money::TakenBack, Money::Credited, Money::Reversed];
         let is = |money: &Money| self.transactions.iter().any(|(_, known)| known == money);
         let money = order.into_iter().find(is).unwrap_or(Money::NotMoved);
-        Ended { result, money, transactions: self.transactions.clone(), pending, executed }
+        let books = match &self.replay {
+            Some(replay) => replay.books.clone(),
+            None => self.standing(),
+        };
+        Ended { result, money, transactions: self.transactions.clone(), pending, executed, books }
+    }
+
+    /// How terminal and host stand to each other; `None` where no money moved, or where nobody watches.
+    fn standing(&self) -> Option<Standing> {
+        if !self.ports.is_watched || self.tally.begun == 0 && self.tally.reversed == 0 {
+            return None;
+        }
+        match &self.ports {
+            Terminal::Simulated(world) => Some(Standing::of(world, self.tally)),
+        }
     }
 
     /// The terminal's time; in a replay, as the trace has it.

@@ -174,6 +174,7 @@ impl Engine<'_, '_, '_> {
         self.report.uses += 1;
         self.report.instruction_points += executed;
         if is_first {
+            self.report.requests = requests(&shots);
             self.report.instructions = executed;
         }
         if let Some(violation) = machine_touched_world(&shots) {
@@ -307,6 +308,18 @@ impl Engine<'_, '_, '_> {
             }
         }
     }
+}
+
+/// The request that each moment belongs to, and whether it was done by then.
+fn requests(shots: &[Shot]) -> Vec<(u32, bool)> {
+    let mut now = (0, false);
+    let of = |shot: &Shot| {
+        if let Moment::Request { number, done } = shot.moment {
+            now = (number, done);
+        }
+        now
+    };
+    shots.iter().map(of).collect()
 }
 
 /// Messages of one run whose faults are tried; a flow that sends more repeats itself.

@@ -206,7 +206,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
             return super::recover::unreadable(failure).violations;
         }
         let program = self.subjects.first().map(|subject| subject.program);
-        let mut seen = |happening: &Happening| count(&mut tally, happening);
+        let mut seen = |happening: &Happening| happening.count(&mut tally);
         for _ in 0..3 {
             let Some(program) = program else { break };
             let (next, ()) = with(stand, program, &mut seen, |session| session.restart());
@@ -263,7 +263,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
                 *amount = Amount::new(event.minor, Currency::CNY);
             }
         }
-        let mut seen = |happening: &Happening| count(tally, happening);
+        let mut seen = |happening: &Happening| happening.count(tally);
         let (mut stand, _, is_broken) = run(stand, subject, values, &mut seen);
         let went = stand.camera.borrow().is_off();
         sums.cuts += u64::from(went);
@@ -368,18 +368,6 @@ fn tear(dice: &mut Dice) -> Tear {
         1 => Tear::Kept,
         2 => Tear::LastOnly,
         _ => Tear::Torn { bytes: dice.below(700) as u32, zeros: dice.percent(50) },
-    }
-}
-
-/// Counts what happens to transactions.
-pub fn count(tally: &mut Tally, happening: &Happening) {
-    match happening {
-        Happening::ReversalRecorded { .. } => tally.begun += 1,
-        Happening::Booked { .. } => tally.approved += 1,
-        Happening::Discarded { .. } | Happening::NeverSent { .. } => tally.declined += 1,
-        Happening::ReversalClosed { .. } => tally.reversed += 1,
-        Happening::Slip { .. } => tally.slips += 1,
-        _ => {}
     }
 }
 

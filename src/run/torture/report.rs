@@ -49,6 +49,8 @@ pub struct Found {
 pub struct Report {
     /// Moments of the run without any fault.
     pub moments: u32,
+    /// The request that each of them belongs to, and whether it was done.
+    pub requests: Vec<(u32, bool)>,
     /// Instructions of it: each is a crash point that leaves what the moment before it leaves.
     pub instructions: u64,
     /// Messages of it.

@@ -8,6 +8,7 @@ use crate::world::host::way::Line;
 use crate::world::port::journal::JournalState;
 use crate::world::simulation::Simulation;
 use crate::world::terminal::printer::Printed;
+use serde::{Deserialize, Serialize};
 
 /// The three books, and what went over the line.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +24,7 @@ pub struct Books<'a> {
 }
 
 /// Counts what came of transactions, for the line that people read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Requests for money that were about to leave.
     pub begun: u64,
@@ -38,7 +39,7 @@ pub struct Tally {
 }
 
 /// How terminal and host stand to each other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// What came of transactions.
     pub tally: Tally,
