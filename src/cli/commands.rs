@@ -4,8 +4,8 @@ use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{
-    build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run, test, tlv,
-    torture,
+    build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reconcile, reproduce, run,
+    test, tlv, torture,
 };
 #[cfg(feature = "net")]
 use crate::cli::{diagnose, host, proxy};
@@ -31,6 +31,7 @@ const COMMANDS: &[Row] = &[
     tlv::COMMAND,
     keys::COMMAND,
     journal::COMMAND,
+    reconcile::COMMAND,
     message::command::COMMAND,
     dialect::command::COMMAND,
     #[cfg(feature = "net")]

@@ -2,6 +2,7 @@
 
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
+use crate::cli::journal_backup;
 use crate::cli::style::{Console, Format};
 use crate::payment::amount::Amount;
 use crate::script_error::catalogue::storage;
@@ -69,6 +70,16 @@ fn define(command: Command, language: Language) -> Command {
     let export = Command::new("export")
         .about(say("每笔交易一行 JSON，卡号已遮蔽", "A line of JSON for each transaction, card numbers masked"))
         .arg(directory());
+    let file = |help| command::file(help);
+    let backup = Command::new("backup")
+        .about(say("整份日志备份成一个文件", "The whole journal as one file"))
+        .arg(directory())
+        .arg(file(say("备份文件；不得已存在", "The file; it must not be there yet")));
+    let restore = Command::new("restore")
+        .about(say("从备份恢复；对账之前不做交易", "Restore from a backup; no transaction before a reconciliation"))
+        .arg(directory())
+        .arg(file(say("备份文件", "The backup")))
+        .arg(command::seed(language));
     command
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -77,10 +88,12 @@ fn define(command: Command, language: Language) -> Command {
             show.arg(command::format(language)),
             verify.arg(command::format(language)),
             export,
+            backup.arg(command::format_of(language, &["full", "json"])),
+            restore.arg(command::format_of(language, &["full", "json"])),
         ])
         .after_help(say(
-            "示例：\n  till journal list 日志\n  till journal list 日志 --around 14:20 --amount 128.00\n  till journal show 日志 17\n  till journal verify 日志",
-            "Examples:\n  till journal list journal\n  till journal list journal --around 14:20 --amount 128.00\n  till journal show journal 17\n  till journal verify journal",
+            "示例：\n  till journal list 日志\n  till journal list 日志 --around 14:20 --amount 128.00\n  till journal show 日志 17\n  till journal verify 日志\n  till journal backup 日志 备份.till\n  till journal restore 新目录 备份.till",
+            "Examples:\n  till journal list journal\n  till journal list journal --around 14:20 --amount 128.00\n  till journal show journal 17\n  till journal verify journal\n  till journal backup journal backup.till\n  till journal restore new-folder backup.till",
         ))
 }
 
@@ -97,6 +110,11 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
         "show" => {
             let stan = matches.get_one::<u32>("stan").copied().unwrap_or_default();
             with(console, &directory, |history| show(console, history, stan))
+        }
+        "backup" => journal_backup::write(console, &directory, &command::path(matches, "file").unwrap_or_default()),
+        "restore" => {
+            let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
+            journal_backup::read(console, &directory, &command::path(matches, "file").unwrap_or_default(), seed)
         }
         "verify" => with(console, &directory, |history| verify(console, history)),
         _ => with(console, &directory, |history| export(console, history)),
@@ -321,7 +339,10 @@ fn in_words(console: &Console, record: &Record) -> String {
         | Record::SignedIn
         | Record::SignedOut
         | Record::Batch { .. }
-        | Record::Slips { .. } => String::new(),
+        | Record::Slips { .. }
+        | Record::Restored { .. }
+        | Record::Fenced
+        | Record::Reconciled { .. } => String::new(),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod host;
 #[cfg(feature = "net")]
 mod host_log;
 pub mod journal;
+mod journal_backup;
 pub mod keys;
 pub mod keys_answer;
 pub mod keys_card;
@@ -30,6 +31,7 @@ pub mod message;
 pub mod profile;
 #[cfg(feature = "net")]
 pub mod proxy;
+pub mod reconcile;
 pub mod reproduce;
 pub mod run;
 pub mod scripts;

@@ -12,7 +12,7 @@ use crate::run::recovery;
 use crate::run::reversible;
 use crate::run::session::Session;
 use crate::run::wire::{HIDDEN, currency_of, from_wire, misused, stan_of, to_wire};
-use crate::script_error::catalogue::{hardware, limits, network, types};
+use crate::script_error::catalogue::{hardware, limits, network, storage, types};
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
 use crate::world::port::card_reader::{CardRead, Entry};
@@ -198,6 +198,9 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
                 )),
             )
             .into());
+    }
+    if matches!(mti.0 / 100, 1 | 2) && session.ports.journal.state().fenced {
+        return Err(Failure::new(storage::RECONCILE_FIRST).into());
     }
     if is_sign_in(mti) {
         // A reversal the host cannot check for want of keys must not keep the terminal from getting keys.

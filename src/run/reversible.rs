@@ -9,7 +9,7 @@ use crate::run::exchange::rule_of;
 use crate::run::happening::Happening;
 use crate::run::session::Session;
 use crate::run::wire::{misused, stan_of, to_wire};
-use crate::script_error::catalogue::{keys, limits, network, types};
+use crate::script_error::catalogue::{keys, limits, network, storage, types};
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
@@ -21,6 +21,10 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     let Some(dialect) = session.program.dialect.as_ref() else {
         return Err(Failure::new(types::NO_DIALECT).into());
     };
+    // A restored journal does not know what was done after its backup.
+    if session.ports.journal.state().fenced {
+        return Err(Failure::new(storage::RECONCILE_FIRST).into());
+    }
     let request = to_wire(mti, fields, &session.vault)?;
     let reversal = match by {
         Value::Message { mti, fields } => to_wire(*mti, fields, &session.vault)?,

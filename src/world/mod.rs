@@ -9,6 +9,7 @@ pub mod journal;
 pub mod net;
 pub mod port;
 pub mod profile;
+pub mod reconcile;
 pub mod saved;
 pub mod scenario;
 pub mod simulation;

@@ -44,6 +44,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
+use zeroize::Zeroizing;
 
 /// What a simulated world is made of.
 #[derive(Clone, Debug)]
@@ -78,6 +79,8 @@ pub struct Setup {
 
 /// The serial number of the simulated PIN pad.
 pub const SERIAL: &str = "SIM0000000107";
+/// The number of the simulated terminal.
+pub const TERMINAL: &str = "10000007";
 /// The version that the fault `old-software` gives the terminal.
 const OLD_SOFTWARE: &str = "0.9";
 
@@ -95,7 +98,7 @@ impl Setup {
             inputs: Inputs::default(),
             now_ms: start.to_ms(),
             parameters: Parameters {
-                terminal_id: "10000007".to_owned(),
+                terminal_id: TERMINAL.to_owned(),
                 merchant_id: "898310053110007".to_owned(),
                 merchant_name: "测试商户 TEST SHOP".to_owned(),
                 operator: "001".to_owned(),
@@ -362,6 +365,11 @@ impl Simulation {
         }
         Ok(())
     }
+}
+
+/// The device key of the simulated terminal, whose secure storage is made from a seed.
+pub fn device_key_of(seed: u64) -> Zeroizing<[u8; 16]> {
+    KeyOwner { seed, terminal: TERMINAL.to_owned() }.device_key()
 }
 
 /// The journal, its seal, and what opening it found.

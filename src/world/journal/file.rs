@@ -179,12 +179,11 @@ impl<D: Disk> FileJournal<D> {
         let mut bytes = segment.to_bytes();
         let begin = bytes.len() as u64;
         bytes.extend_from_slice(&written.bytes);
-        let (mut chain, owed) = (written.chain, Record::Slips { owed: self.state.slips() });
-        let any_owed = !self.state.owed.is_empty();
-        if any_owed {
-            let Some(slips) = frame::write(segment.first + 1, &chain, &owed) else { return };
-            bytes.extend_from_slice(&slips.bytes);
-            chain = slips.chain;
+        let (mut chain, beside) = (written.chain, self.state.beside_the_checkpoint());
+        for (number, record) in (segment.first + 1..).zip(&beside) {
+            let Some(more) = frame::write(number, &chain, record) else { return };
+            bytes.extend_from_slice(&more.bytes);
+            chain = more.chain;
         }
         match self.disk.turn(self.segment, &bytes) {
             Ok(Turn::Done) => {}
@@ -200,8 +199,8 @@ impl<D: Disk> FileJournal<D> {
         let places =
             written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
         let over = self.note(&record, places);
-        if any_owed {
-            self.note(&owed, []);
+        for record in &beside {
+            self.note(record, []);
         }
         for place in over {
             if let Err(error) = self.disk.wipe(before, place) {

@@ -274,7 +274,10 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
         | Record::SignedIn
         | Record::SignedOut
         | Record::Batch { .. }
-        | Record::Slips { .. } => {}
+        | Record::Slips { .. }
+        | Record::Restored { .. }
+        | Record::Fenced
+        | Record::Reconciled { .. } => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! The journal: append, checksum, sync, replay.
 
+pub mod backup;
 pub mod device_key;
 pub mod disk;
 pub mod file;

@@ -41,6 +41,8 @@ pub struct JournalState {
     pub booked: Vec<Booked>,
     /// Slips that are owed, oldest first: of this batch and the one before.
     pub owed: Vec<OwedSlip>,
+    /// True from a restore to the reconciliation after it: no transaction may begin.
+    pub fenced: bool,
     /// How many records there are.
     pub records: u64,
 }
@@ -54,6 +56,7 @@ impl Default for JournalState {
             pending: Vec::new(),
             booked: Vec::new(),
             owed: Vec::new(),
+            fenced: false,
             records: 0,
         }
     }
@@ -131,6 +134,12 @@ impl JournalState {
                 }
             }
             Record::Slips { owed } => self.owed.clone_from(owed),
+            Record::Restored { batch, last_stan } => {
+                (self.batch, self.last_stan) = (*batch, *last_stan);
+                (self.fenced, self.signed_in) = (true, false);
+            }
+            Record::Fenced => self.fenced = true,
+            Record::Reconciled { .. } => self.fenced = false,
             Record::Discarded { stan } | Record::ReversalClosed { stan, .. } | Record::NeverSent { stan, .. } => {
                 self.close(*stan);
             }
@@ -142,6 +151,7 @@ impl JournalState {
                 (self.last_stan, self.batch, self.signed_in) = (*last_stan, *batch, *signed_in);
                 (self.pending, self.booked) = (pending.clone(), booked.clone());
                 self.owed.clear();
+                self.fenced = false;
             }
         }
     }
@@ -158,6 +168,13 @@ impl JournalState {
             sealed: self.pending.iter().map(|pending| pending.due.sealed_bytes() as u32).collect(),
             left,
         }
+    }
+
+    /// What the next segment has to know besides its checkpoint.
+    pub fn beside_the_checkpoint(&self) -> Vec<Record> {
+        let owed = self.slips();
+        let slips = (!owed.is_empty()).then_some(Record::Slips { owed });
+        slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).collect()
     }
 
     /// The slips that the next segment has to know of.

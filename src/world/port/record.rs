@@ -85,6 +85,22 @@ pub enum Record {
         /// What is owed.
         owed: Vec<OwedSlip>,
     },
+    /// The journal was restored from a backup: what happened after it is not in it. No transaction before a reconciliation.
+    Restored {
+        /// The batch from now on.
+        batch: u32,
+        /// Trace numbers up to this one may have been used.
+        last_stan: u32,
+    },
+    /// The fence of a restore still stands at the beginning of a segment.
+    Fenced,
+    /// Somebody has held the journal against the host's books: a fence is lifted.
+    Reconciled {
+        /// Who accepted what did not agree; nobody where all agreed.
+        by: Vec<String>,
+        /// How many transactions were compared.
+        entries: u32,
+    },
 }
 
 /// The slip of a transaction that stands and whose slip is not known to be on paper.

@@ -70,16 +70,24 @@ impl Finding {
             Finding::ChargedOnce => Words { zh: "扣款一次，相符", en: "charged once; both agree" },
             Finding::NotCharged => Words { zh: "未扣款，相符", en: "not charged; both agree" },
             Finding::ChargedTwice => Words { zh: "扣款不止一次", en: "charged more than once" },
-            Finding::ChargedWrongly => {
-                Words { zh: "主机已扣款，终端记为不成立", en: "charged at the host; the terminal says that it does not stand" }
+            Finding::ChargedWrongly => Words {
+                zh: "主机已扣款，终端记为不成立",
+                en: "charged at the host; the terminal says that it does not stand",
+            },
+            Finding::ReversalWaits => {
+                Words { zh: "主机已扣款，冲正在等待", en: "charged at the host; its reversal waits" }
             }
-            Finding::ReversalWaits => Words { zh: "主机已扣款，冲正在等待", en: "charged at the host; its reversal waits" },
-            Finding::ReversalWaitsForNothing => {
-                Words { zh: "主机没有扣款，冲正仍在等待", en: "not charged at the host; a reversal waits all the same" }
+            Finding::ReversalWaitsForNothing => Words {
+                zh: "主机没有扣款，冲正仍在等待",
+                en: "not charged at the host; a reversal waits all the same",
+            },
+            Finding::NotAtHost => {
+                Words { zh: "终端记为成功，主机没有", en: "the terminal has booked it; the host has not" }
             }
-            Finding::NotAtHost => Words { zh: "终端记为成功，主机没有", en: "the terminal has booked it; the host has not" },
             Finding::AmountsDiffer => Words { zh: "金额不同", en: "the amounts differ" },
-            Finding::NotInJournal => Words { zh: "主机有，终端日志没有", en: "the host has it; the journal does not" },
+            Finding::NotInJournal => {
+                Words { zh: "主机有，终端日志没有", en: "the host has it; the journal does not" }
+            }
         }
     }
 
@@ -164,7 +172,8 @@ pub fn compare(transactions: &[Transaction], extract: &Extract, terminal: Option
     for transaction in transactions.iter().filter(|transaction| transaction.kind() != Some(Kind::Balance)) {
         let reference = transaction.booked.as_ref().and_then(|booked| booked.reference.as_deref());
         let candidates = by_stan.get(&transaction.stan).into_iter().flatten();
-        let candidates = candidates.chain(reference.and_then(|reference| by_reference.get(reference)).into_iter().flatten());
+        let candidates =
+            candidates.chain(reference.and_then(|reference| by_reference.get(reference)).into_iter().flatten());
         let mut own: Vec<&Entry> = Vec::new();
         for at in candidates {
             let (Some(entry), Some(used)) = (entries.get(*at), used.get_mut(*at)) else { continue };
@@ -201,7 +210,10 @@ pub fn compare(transactions: &[Transaction], extract: &Extract, terminal: Option
 fn one(transaction: &Transaction, entries: &[&Entry]) -> Compared {
     let standing: Vec<&&Entry> = entries.iter().filter(|entry| entry.stands).collect();
     let amount = transaction.amount;
-    let differs = standing.iter().any(|entry| amount.is_some_and(|amount| amount.minor.abs() != entry.amount.minor || amount.currency != entry.amount.currency));
+    let differs = standing.iter().any(|entry| {
+        amount
+            .is_some_and(|amount| amount.minor.abs() != entry.amount.minor || amount.currency != entry.amount.currency)
+    });
     let finding = match (&transaction.end, standing.len()) {
         (End::Booked, 0) => Finding::NotAtHost,
         (_, 2..) => Finding::ChargedTwice,

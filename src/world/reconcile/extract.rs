@@ -105,7 +105,13 @@ impl Extract {
         };
         let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|error| {
             let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
-            wrong(line, Said::new("不是 UTF-8；请先转换编码（如 GBK 转 UTF-8）", "it is not UTF-8; convert it first, from GBK for example"))
+            wrong(
+                line,
+                Said::new(
+                    "不是 UTF-8；请先转换编码（如 GBK 转 UTF-8）",
+                    "it is not UTF-8; convert it first, from GBK for example",
+                ),
+            )
         })?;
         let mut rows = Rows::new(text);
         let head = match rows.next() {
@@ -127,14 +133,23 @@ impl Extract {
             columns.get(*at).is_some_and(|column| *column != Column::Other && columns[..*at].contains(column))
         }) {
             let name = head.values.get(at).map(|name| inert(name)).unwrap_or_default();
-            return Err(wrong(head.line, Said::new(format!("列“{name}”出现两次"), format!("the column `{name}` stands twice"))));
+            return Err(wrong(
+                head.line,
+                Said::new(format!("列“{name}”出现两次"), format!("the column `{name}` stands twice")),
+            ));
         }
         let mut extract = Extract::default();
         for row in rows {
             let row = row.map_err(|(line, said)| wrong(line, said))?;
             if row.values.len() != columns.len() {
                 let (found, wanted) = (row.values.len(), columns.len());
-                return Err(wrong(row.line, Said::new(format!("有 {found} 个值，应为 {wanted} 个"), format!("{found} values, and there should be {wanted}"))));
+                return Err(wrong(
+                    row.line,
+                    Said::new(
+                        format!("有 {found} 个值，应为 {wanted} 个"),
+                        format!("{found} values, and there should be {wanted}"),
+                    ),
+                ));
             }
             extract.entries.push(entry(&columns, &row).map_err(|said| wrong(row.line, said))?);
             if extract.entries.len() > LINES_MAX {
@@ -166,7 +181,8 @@ fn entry(columns: &[Column], row: &Row) -> Result<Entry, Said> {
     let batch = number(Column::Batch, "批次号", "batch")?;
     let reference = value(Column::Reference).map(|text| {
         let fits = text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let said = || Said::new("参考号应为至多 12 位字母或数字", "the reference should be at most 12 letters or digits");
+        let said =
+            || Said::new("参考号应为至多 12 位字母或数字", "the reference should be at most 12 letters or digits");
         fits.then(|| text.to_owned()).ok_or_else(said)
     });
     let reference = reference.transpose()?;
@@ -180,7 +196,8 @@ fn entry(columns: &[Column], row: &Row) -> Result<Entry, Said> {
             .ok_or_else(|| Said::new("没有这个币种", "there is no such currency"))?,
     };
     let written = value(Column::Amount).ok_or_else(|| Said::new("没有金额", "no amount"))?;
-    let amount = amount(written, currency).ok_or_else(|| Said::new("金额应写作 128.00", "the amount should be written 128.00"))?;
+    let amount = amount(written, currency)
+        .ok_or_else(|| Said::new("金额应写作 128.00", "the amount should be written 128.00"))?;
     let status = value(Column::Status).unwrap_or_default().to_lowercase();
     let stands = STATUS.iter().find(|(word, _)| *word == status).map(|(_, stands)| *stands).ok_or_else(|| {
         Said::new("状态不认识；见 docs/reconcile.md", "the status is not known; docs/reconcile.md lists them")
@@ -270,7 +287,10 @@ impl Iterator for Rows<'_> {
             }
             if value.len() > VALUE_MAX {
                 self.rest = "";
-                return failed("有值超过 1024 字节，或引号没有收住", "a value is longer than 1,024 bytes, or its quotes are left open");
+                return failed(
+                    "有值超过 1024 字节，或引号没有收住",
+                    "a value is longer than 1,024 bytes, or its quotes are left open",
+                );
             }
             if values.len() > COLUMNS_MAX {
                 self.rest = "";
