@@ -2,6 +2,8 @@
 
 #[path = "all/answers.rs"]
 mod answers;
+#[path = "all/audit.rs"]
+mod audit;
 #[path = "all/bytecode.rs"]
 mod bytecode;
 #[path = "all/check.rs"]
@@ -67,6 +69,8 @@ mod secrets;
 mod slips;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/torture.rs"]
+mod torture;
 #[path = "all/trial.rs"]
 mod trial;
 #[path = "all/verify.rs"]

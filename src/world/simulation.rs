@@ -306,6 +306,11 @@ impl Simulation {
         booked.map(|booked| LedgerLine { stan: booked.stan, amount: booked.amount }).collect()
     }
 
+    /// Is the world kept in a directory for later runs?
+    pub fn is_kept(&self) -> bool {
+        self.keeper.directory.is_some()
+    }
+
     /// Makes line, printer and PIN pad anew, as the beginning has them.
     pub(in crate::world) fn renew_devices(&mut self) {
         let stage = || Rc::clone(&self.stage);

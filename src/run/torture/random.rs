@@ -240,6 +240,10 @@ impl<'s, 'p> Calendar<'s, 'p> {
         if event.is_morning {
             stand.pass_time(NIGHT_MS);
         }
+        // A terminal that was told to sign in does so before the next customer.
+        if !stand.simulation.ports.journal.state().signed_in {
+            stand.sign_in_again();
+        }
         sums.faults += u64::from(event.plan.weight() > 0);
         stand.use_begins();
         for name in &event.plan.faults {

@@ -60,7 +60,9 @@ impl Standing {
     pub fn of(world: &Simulation, tally: Tally) -> Standing {
         world.look(|stage| {
             let journal = world.ports.journal.state();
-            let books = Books { journal, ledger: &stage.acquirer.ledger, paper: Some(&stage.paper.slips), line: None };
+            // Where a journal is older than this world, the paper of its first transactions has been torn off.
+            let paper = (!world.is_kept()).then_some(stage.paper.slips.as_slice());
+            let books = Books { journal, ledger: &stage.acquirer.ledger, paper, line: None };
             let is_here = !stage.host_is_elsewhere;
             // What waits is told as such; it makes nothing inconsistent before it was tried.
             let wrong = super::compare::audit(books).into_iter().any(|found| !found.is_waiting(journal));
@@ -110,6 +112,8 @@ impl Standing {
             let words = Words { zh: " {s} 主机 {h} {w}", en: " {s} host {h} {w}" };
             let sign = if shown(self.batch) == shown(self.host) { "=" } else { "≠" };
             let word = match consistent {
+                // Nothing is wrong, and nothing is over: the reversal has to go out first.
+                true if self.unknown > 0 => Words { zh: "待冲正", en: "OPEN" },
                 true => Words { zh: "一致", en: "CONSISTENT" },
                 false => Words { zh: "不一致", en: "INCONSISTENT" },
             };

@@ -5,6 +5,7 @@ pub mod device_key;
 pub mod disk;
 pub mod file;
 pub mod frame;
+pub mod group;
 pub mod history;
 pub mod memory;
 pub mod names;

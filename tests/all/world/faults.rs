@@ -262,7 +262,7 @@ fn the_power_goes_once_at_the_point_named() {
         let mut world = world(&[&format!("power-cut:{}", point.word())]);
         if point == PowerPoint::InPrint {
             let lines = vec![SlipLine::Rule, SlipLine::Rule, SlipLine::Rule, SlipLine::Rule];
-            let failure = world.ports.printer.print(&Slip { lines }).unwrap_err();
+            let failure = world.ports.printer.print(&Slip { lines, of: None }).unwrap_err();
             assert_eq!(failure.code, hardware::POWER_CUT);
             assert_eq!(world.look(|stage| stage.paper.printed[0].lines().count()), 2, "half of it is on paper");
             assert!(world.look(|stage| stage.slips.is_empty()));
