@@ -2,6 +2,8 @@
 
 #[path = "all/answers.rs"]
 mod answers;
+#[path = "all/audit.rs"]
+mod audit;
 #[path = "all/bundle.rs"]
 mod bundle;
 #[path = "all/bytecode.rs"]
@@ -71,6 +73,8 @@ mod secrets;
 mod slips;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/torture.rs"]
+mod torture;
 #[path = "all/trial.rs"]
 mod trial;
 #[path = "all/verify.rs"]

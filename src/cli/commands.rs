@@ -4,8 +4,8 @@ use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{
-    audit, build, bundle, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run,
-    test, tlv,
+    audit, build, bundle, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reconcile,
+    reproduce, run, test, tlv, torture,
 };
 #[cfg(feature = "net")]
 use crate::cli::{diagnose, host, proxy};
@@ -22,6 +22,7 @@ const COMMANDS: &[Row] = &[
     run::COMMAND,
     check::COMMAND,
     test::COMMAND,
+    torture::COMMAND,
     fmt::COMMAND,
     build::COMMAND,
     disassemble::COMMAND,
@@ -32,6 +33,7 @@ const COMMANDS: &[Row] = &[
     keys::COMMAND,
     journal::COMMAND,
     bundle::COMMAND,
+    reconcile::COMMAND,
     message::command::COMMAND,
     dialect::command::COMMAND,
     #[cfg(feature = "net")]

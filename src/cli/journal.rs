@@ -2,6 +2,7 @@
 
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
+use crate::cli::journal_backup;
 use crate::cli::style::{Console, Format};
 use crate::payment::amount::Amount;
 use crate::script_error::catalogue::storage;
@@ -81,7 +82,20 @@ fn define(command: Command, language: Language) -> Command {
         .arg(stan(say("流水号", "The trace number")).required(true))
         .arg(named("by", say("提出的人", "Who asks for it")))
         .arg(named("and", say("同意的人，不能是同一人", "Who agrees; not the same person")))
-        .arg(named("reason", say("原因：查了什么，结果如何", "Why: what was looked at, and what it showed")).value_name("TEXT"));
+        .arg(
+            named("reason", say("原因：查了什么，结果如何", "Why: what was looked at, and what it showed"))
+                .value_name("TEXT"),
+        );
+    let file = |help| command::file(help);
+    let backup = Command::new("backup")
+        .about(say("整份日志备份成一个文件", "The whole journal as one file"))
+        .arg(directory())
+        .arg(file(say("备份文件；不得已存在", "The file; it must not be there yet")));
+    let restore = Command::new("restore")
+        .about(say("从备份恢复；对账之前不做交易", "Restore from a backup; no transaction before a reconciliation"))
+        .arg(directory())
+        .arg(file(say("备份文件", "The backup")))
+        .arg(command::seed(language));
     command
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -91,10 +105,12 @@ fn define(command: Command, language: Language) -> Command {
             verify.arg(command::format(language)),
             export,
             clear.arg(command::format(language)),
+            backup.arg(command::format_of(language, &["full", "json"])),
+            restore.arg(command::format_of(language, &["full", "json"])),
         ])
         .after_help(say(
-            "示例：\n  till journal list 日志\n  till journal list 日志 --around 14:20 --amount 128.00\n  till journal show 日志 17\n  till journal verify 日志",
-            "Examples:\n  till journal list journal\n  till journal list journal --around 14:20 --amount 128.00\n  till journal show journal 17\n  till journal verify journal",
+            "示例：\n  till journal list 日志\n  till journal list 日志 --around 14:20 --amount 128.00\n  till journal show 日志 17\n  till journal verify 日志\n  till journal backup 日志 备份.till\n  till journal restore 新目录 备份.till",
+            "Examples:\n  till journal list journal\n  till journal list journal --around 14:20 --amount 128.00\n  till journal show journal 17\n  till journal verify journal\n  till journal backup journal backup.till\n  till journal restore new-folder backup.till",
         ))
 }
 
@@ -112,6 +128,11 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
         "show" => {
             let stan = matches.get_one::<u32>("stan").copied().unwrap_or_default();
             with(console, &directory, |history| show(console, history, stan))
+        }
+        "backup" => journal_backup::write(console, &directory, &command::path(matches, "file").unwrap_or_default()),
+        "restore" => {
+            let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
+            journal_backup::read(console, &directory, &command::path(matches, "file").unwrap_or_default(), seed)
         }
         "verify" => with(console, &directory, |history| verify(console, history)),
         "clear" => clear::go(console, matches, &directory),
@@ -347,18 +368,26 @@ fn in_words(console: &Console, record: &Record) -> String {
             format!("notice recorded before {} left: {}", notice.due.request, amount(&notice.due.amount))
         }
         Record::NoticeAnswered { by, taken: true, .. } if zh => format!("主机收下通知，应答码 {by}；卡片数据已擦除"),
-        Record::NoticeAnswered { by, taken: true, .. } => format!("the host took the notice with {by}; card data erased"),
+        Record::NoticeAnswered { by, taken: true, .. } => {
+            format!("the host took the notice with {by}; card data erased")
+        }
         Record::NoticeAnswered { by, .. } if zh => format!("主机拒收通知，应答码 {by}；不再发送"),
         Record::NoticeAnswered { by, .. } => format!("the host refused the notice with {by}; it is not sent again"),
         Record::Cleared { by, and, reason, .. } if zh => format!("人工销账：{by} 提出，{and} 同意，原因：{reason}"),
         Record::Cleared { by, and, reason, .. } => format!("cleared by hand: {by} asked, {and} agreed: {reason}"),
+        Record::PrintStarted { .. } => console.say("开始打印签购单", "its slip is about to be printed").to_owned(),
+        Record::Printed { .. } => console.say("签购单已打印", "its slip is on paper").to_owned(),
         Record::StanTaken { .. }
         | Record::SignedIn
         | Record::SignedOut
         | Record::Batch { .. }
         | Record::Settled { .. }
         | Record::Uploaded { .. }
-        | Record::UploadEnded => String::new(),
+        | Record::UploadEnded
+        | Record::Slips { .. }
+        | Record::Restored { .. }
+        | Record::Fenced
+        | Record::Reconciled { .. } => String::new(),
     }
 }
 

@@ -20,6 +20,7 @@ pub mod host;
 #[cfg(feature = "net")]
 mod host_log;
 pub mod journal;
+mod journal_backup;
 pub mod keys;
 pub mod keys_answer;
 pub mod keys_card;
@@ -32,6 +33,7 @@ pub mod message;
 pub mod profile;
 #[cfg(feature = "net")]
 pub mod proxy;
+pub mod reconcile;
 pub mod reproduce;
 pub mod run;
 pub mod scripts;
@@ -39,4 +41,8 @@ pub mod show;
 pub mod style;
 pub mod test;
 pub mod tlv;
+pub mod torture;
+mod torture_page;
+mod torture_planted;
+mod torture_random;
 pub mod values;

@@ -29,6 +29,7 @@ use crate::script_error::source::Sources;
 use crate::script_error::words::Said;
 use crate::script_error::words::{Language, Words};
 use crate::script_error::wrap::wrap;
+use crate::world::audit::books::Standing;
 use crate::world::fault;
 #[cfg(feature = "net")]
 use crate::world::net::{address::Address, remote::RemoteSetup, tls};
@@ -332,7 +333,12 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
         return Err(Failure::new(storage::BAD_TRACE).text("detail", "the trace is of another program").into());
     }
     let name = name.or(replay.as_ref().map(|replay| replay.head.flow.as_str()));
-    let entry = flow(program, name)?;
+    // A trace of torture may be that of a test.
+    let test = replay.as_ref().and(name).and_then(|name| program.entries.iter().find(|entry| entry.name == name));
+    let entry = match test {
+        Some(entry) => entry.clone(),
+        None => flow(program, name)?,
+    };
     let types = program.functions.get(usize::from(entry.function)).map(|function| function.parameters.as_slice());
     let values = match &replay {
         Some(replay) => replay.head.arguments.clone(),
@@ -386,6 +392,16 @@ fn remote(wanted: &Wanted, setup: &Setup) -> Result<Option<RemoteSetup>, Refusal
     }
     if !is_cuttable(&setup.dialect) {
         return Err(Failure::new(network::NO_LENGTH_IN_FRONT).text("dialect", setup.dialect.name.clone()).into());
+    }
+    if let Some(fault) = setup.faults.iter().find(|fault| fault.is_on_the_way()) {
+        let name = wanted.faults.iter().find(|name| fault::parse(name).is_ok_and(|known| known == *fault));
+        let hint = Said::new(
+            "这是模拟线路的故障：与别处的主机之间请用 till proxy。",
+            "That is a fault of the simulated line: on the way to a host elsewhere, `till proxy` does such things.",
+        );
+        let name = name.cloned().unwrap_or_else(|| "scenario".to_owned());
+        let failure = Failure::new(storage::UNKNOWN_FAULT).text("name", name).fact("hint", Fact::Said(hint));
+        return Err(Refusal::usage(failure));
     }
     if let Some(fault) = setup.faults.iter().find(|fault| !fault.is_of_terminal()) {
         let name = wanted.faults.iter().find(|name| fault::parse(name).is_ok_and(|known| known == *fault));
@@ -493,6 +509,10 @@ fn play(console: &Console, wanted: &Wanted, program: &Program, sources: &Sources
         spending_page::show(console, spending);
     }
     let mut exit = show_end(console, &ended, sources, kept);
+    let recorder = recorder.map(|mut recorder| {
+        recorder.books.clone_from(&ended.books);
+        recorder
+    });
     if let (Some(recorder), Some(path)) = (recorder, &wanted.trace)
         && let Err(detail) = recorder.end(ended.money.word(), ended.pending, &terminal, at_ms)
     {
@@ -546,6 +566,7 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources, kept: bool) -> 
                 }).collect::<Vec<_>>(),
                 "pending_reversals": ended.pending,
                 "instructions": ended.executed,
+                "books": ended.books.as_ref().map(books),
             })
             .to_string(),
         ),
@@ -569,6 +590,9 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources, kept: bool) -> 
                     console.line(&format!("   {stan:06}  {}", money_line(*money, language)));
                 }
             }
+            if let Some(books) = &ended.books {
+                console.line(&console.dim(&books.line(language)));
+            }
             let colour = match ended.money {
                 Money::NotMoved | Money::Moved | Money::TakenBack | Money::Credited | Money::Held | Money::Reversed => {
                     "32"
@@ -586,6 +610,22 @@ fn show_end(console: &Console, ended: &Ended, sources: &Sources, kept: bool) -> 
         }
     }
     exit
+}
+
+/// How terminal and host stand, for machines.
+fn books(books: &Standing) -> serde_json::Value {
+    serde_json::json!({
+        "sales": books.tally.begun,
+        "approved": books.tally.approved,
+        "declined": books.tally.declined,
+        "reversed": books.tally.reversed,
+        "unknown": books.unknown,
+        "slips": books.tally.slips,
+        "slips_owed": books.owed,
+        "batch": books.batch.map(|amount| amount.to_string()),
+        "host": books.host.map(|amount| amount.to_string()),
+        "consistent": books.consistent,
+    })
 }
 
 /// A file that cannot be written. After a run, whatever it did with the money, it did.

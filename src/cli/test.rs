@@ -113,7 +113,7 @@ fn show(console: &Console, verdict: &Verdict, file: &str) {
             "passed": verdict.failure.is_none(),
             "power_cuts": verdict.cuts,
             "failed_power_cut": match &verdict.failure {
-                Some(Broken::Disagree { request, done, .. }) => serde_json::json!({ "request": request, "done": done }),
+                Some(Broken::Disagree { request, done, .. }) if *request > 0 => serde_json::json!({ "request": request, "done": done }),
                 _ => serde_json::Value::Null,
             },
         });
@@ -131,15 +131,12 @@ fn show(console: &Console, verdict: &Verdict, file: &str) {
         Some(broken) => {
             console.line(&format!("  {} {}", console.painted("31", "FAIL"), verdict.title));
             match broken {
-                Broken::Disagree { request, done, host, batch, pending } => {
-                    let when = if *done { console.say("之后", "after") } else { console.say("之前", "before") };
-                    let line = console.say(
-                        "第 {r} 个请求{w}断电：主机 {h}，终端 {b}，待发冲正 {p}",
-                        "power cut {w} request {r}: host {h}, terminal {b}, reversals waiting {p}",
-                    );
-                    let line = line.replace("{r}", &request.to_string()).replace("{w}", when).replace("{h}", host);
-                    console
-                        .line(&format!("       {}", line.replace("{b}", batch).replace("{p}", &pending.to_string())));
+                Broken::Disagree { violation, went, .. } => {
+                    let language = console.style.language;
+                    console.line(&format!("       {}", went.in_language(language)));
+                    console.line(&format!("       => {}", violation.said().in_language(language)));
+                    let more = console.say("经过：till torture {f}", "how it comes about: till torture {f}");
+                    console.line(&console.dim(&format!("       {}", more.replace("{f}", file))));
                 }
                 Broken::Defect(said) => console.line(&format!("       T9001 {said}")),
                 Broken::Error(_) | Broken::World(_) => {}

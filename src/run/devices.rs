@@ -12,7 +12,7 @@ use crate::run::recovery::{self, Which};
 use crate::run::reversible;
 use crate::run::session::Session;
 use crate::run::wire::{HIDDEN, currency_of, from_wire, misused, stan_of, to_wire};
-use crate::script_error::catalogue::{hardware, limits, network, types};
+use crate::script_error::catalogue::{hardware, limits, network, storage, types};
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
 use crate::world::port::card_reader::{CardRead, Entry};
@@ -202,6 +202,9 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
             )
             .into());
     }
+    if matches!(mti.0 / 100, 1 | 2) && session.ports.journal.state().fenced {
+        return Err(Failure::new(storage::RECONCILE_FIRST).into());
+    }
     if is_sign_in(mti) {
         // A reversal the host cannot check for want of keys must not keep the terminal from getting keys.
         let _ = session.send_pending();
@@ -235,9 +238,17 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
 /// Prints a slip.
 fn print(session: &mut Session<'_>, lines: &[ReceiptValue]) -> Result<Value, Stop> {
     session.cut_at(PowerPoint::BeforePrint)?;
-    let slip = Slip { lines: lines.iter().map(slip_line).collect() };
+    let slip = Slip { lines: lines.iter().map(slip_line).collect(), of: session.open.or(session.booked) };
+    // Once printing has begun, nobody knows after a power cut whether the slip is on paper: another one is a copy then.
+    if let Some(stan) = session.booked {
+        session.ports.journal.append(Record::PrintStarted { stan })?;
+    }
     match session.ports.printer.print(&slip) {
         Ok(()) => {
+            if let Some(stan) = session.booked {
+                // It is on paper, whatever becomes of the record: without it the next one is marked, which is no harm.
+                let _ = session.ports.journal.append(Record::Printed { stan });
+            }
             session.happen(Happening::Slip { lines: shown_slip(&slip) });
             Ok(Value::Nothing)
         }

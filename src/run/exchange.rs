@@ -90,7 +90,8 @@ pub fn exchange(
     let request = canonical(&request, dialect).map_err(|error| does_not_fit(&error))?;
     let body = pack(&request, dialect).map_err(|error| does_not_fit(&error))?;
     let bytes = frame::frame(dialect, &body, 0).map_err(|error| does_not_fit(&error))?;
-    watch(Happening::Sent { mti: request.mti.0, name: expected.name.clone(), fields: shown_fields(&request, dialect) });
+    let fields_of = if ports.is_watched { shown_fields } else { |_: &Message, _: &Dialect| Vec::new() };
+    watch(Happening::Sent { mti: request.mti.0, name: expected.name.clone(), fields: fields_of(&request, dialect) });
     let mut waited = ports.host.exchange(&bytes, within_ms);
     // Earlier lines, and addresses that were tried first.
     for note in ports.host.notes() {
@@ -116,7 +117,7 @@ pub fn exchange(
         watch(Happening::Stray {
             mti: Some(reply.mti.0),
             why: Sentence::from(&miss.why),
-            fields: shown_fields(&reply, dialect),
+            fields: fields_of(&reply, dialect),
         });
         arrived.push(miss);
         if after_ms >= within_ms || arrived.count() >= STRAYS_MOST {
@@ -127,7 +128,7 @@ pub fn exchange(
     ports.host.over(answered);
     match &checked {
         Ok(reply) => {
-            watch(Happening::Received { mti: reply.mti.0, fields: shown_fields(reply, dialect), after_ms });
+            watch(Happening::Received { mti: reply.mti.0, fields: fields_of(reply, dialect), after_ms });
             // A reply that is not believed commands nothing.
             if host_command > 0 {
                 watch(Happening::HostCommand { digit: host_command });

@@ -6,6 +6,7 @@ use crate::payment::iso8583::describe::{Wording, describe};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
 use crate::script_error::words::Said;
+use crate::world::audit::books::Tally;
 use crate::world::port::printer::{Slip, SlipLine};
 use crate::world::port::record::Kind;
 use serde::{Deserialize, Serialize};
@@ -226,6 +227,20 @@ pub enum Happening {
     },
 }
 
+impl Happening {
+    /// Counts what it says of a transaction.
+    pub fn count(&self, tally: &mut Tally) {
+        match self {
+            Happening::ReversalRecorded { .. } => tally.begun += 1,
+            Happening::Booked { .. } => tally.approved += 1,
+            Happening::Discarded { .. } | Happening::NeverSent { .. } => tally.declined += 1,
+            Happening::ReversalClosed { .. } => tally.reversed += 1,
+            Happening::Slip { .. } => tally.slips += 1,
+            _ => {}
+        }
+    }
+}
+
 fn sale() -> Kind {
     Kind::Sale
 }
@@ -257,7 +272,7 @@ pub fn slip(lines: &[ShownLine]) -> Slip {
         ShownLine::Rule => SlipLine::Rule,
         ShownLine::Space => SlipLine::Space,
     });
-    Slip { lines: lines.collect() }
+    Slip { lines: lines.collect(), of: None }
 }
 
 /// The lines of a slip.

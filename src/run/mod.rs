@@ -23,6 +23,7 @@ pub mod source_files;
 pub mod spending;
 mod stray;
 pub mod suite;
+pub mod torture;
 pub mod trace;
 pub mod vault;
 pub mod wire;

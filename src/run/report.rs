@@ -12,6 +12,7 @@ use crate::script_error::code::{Code, Fact, Layer, Retry};
 use crate::script_error::error::{Circumstances, Declined, Frame, Guidance, Money, ScriptError};
 use crate::script_error::fill::fill_said;
 use crate::script_error::words::Said;
+use crate::world::audit::books::Standing;
 use std::fmt::Write;
 
 /// What came of a run.
@@ -44,6 +45,8 @@ pub struct Ended {
     pub pending: usize,
     /// Instructions it took.
     pub executed: u64,
+    /// How terminal and host stand to each other, after a run that moved money or might have.
+    pub books: Option<Standing>,
 }
 
 /// The result of a run that finished.

@@ -11,7 +11,7 @@ use crate::run::exchange::{PARTLY_APPROVED, rule_of};
 use crate::run::happening::Happening;
 use crate::run::session::Session;
 use crate::run::wire::{misused, stan_of, to_wire};
-use crate::script_error::catalogue::{keys, limits, network, types};
+use crate::script_error::catalogue::{keys, limits, network, storage, types};
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
 use crate::world::port::day::BookedOver;
@@ -24,6 +24,10 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     let Some(dialect) = session.program.dialect.as_ref() else {
         return Err(Failure::new(types::NO_DIALECT).into());
     };
+    // A restored journal does not know what was done after its backup.
+    if session.ports.journal.state().fenced {
+        return Err(Failure::new(storage::RECONCILE_FIRST).into());
+    }
     if session.ports.journal.state().day.settlement.is_some() {
         return Err(Failure::new(network::SETTLEMENT_UNFINISHED).into());
     }
@@ -58,7 +62,7 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     session.send_pending()?;
     session.cut_at(PowerPoint::BeforeJournal)?;
     session.ports.journal.append(Record::ReversalDue(due))?;
-    session.open = Some(stan);
+    (session.open, session.booked) = (Some(stan), None);
     session.handed_over = false;
     session.happen(Happening::ReversalRecorded { stan });
     session.cut_at(PowerPoint::AfterJournal)?;
@@ -147,7 +151,7 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
         Record::Booked(booked)
     };
     session.ports.journal.append(record)?;
-    session.open = None;
+    (session.open, session.booked) = (None, Some(stan));
     session.happen(Happening::Booked { stan, kind });
     session.cut_at(PowerPoint::AfterCommit)?;
     Ok(Value::Nothing)

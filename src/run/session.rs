@@ -12,8 +12,8 @@ use crate::run::answer::{Said, lend};
 use crate::run::devices::{self, Stop};
 use crate::run::exchange::RESPONSE_CODE;
 use crate::run::happening::Happening;
-use crate::run::report::{self, Ended};
 use crate::run::recovery::Which;
+use crate::run::report::{self, Ended};
 use crate::run::spending::Spending;
 use crate::run::stray;
 use crate::run::trace::{Recorded, Recorder, Replay};
@@ -21,6 +21,7 @@ use crate::run::vault::Vault;
 use crate::script_error::catalogue::{hardware, internal, limits};
 use crate::script_error::code::Fact;
 use crate::script_error::error::{Money, ScriptError};
+use crate::world::audit::books::{Standing, Tally};
 use crate::world::port::failure::Failure;
 use crate::world::port::journal::JournalState;
 use crate::world::port::ports::Ports;
@@ -48,6 +49,8 @@ pub struct Session<'s> {
     pub vault: Vault,
     /// The trace number of the open reversal.
     pub open: Option<u32>,
+    /// The trace number of the transaction that this run booked last: its slips are about it.
+    pub booked: Option<u32>,
     /// A byte of its request may have been handed to the line.
     pub handed_over: bool,
     /// The transactions of this run that moved money or might have: trace number, and where the money is.
@@ -72,6 +75,8 @@ pub struct Session<'s> {
     pub requests: u32,
     /// What a run spends is kept here, if anybody wants to know.
     pub spending: Option<Spending>,
+    /// What came of the transactions of this session.
+    pub tally: Tally,
     watcher: &'s mut Watcher<'s>,
     recorder: Option<Recorder>,
     replay: Option<Replay>,
@@ -86,6 +91,7 @@ impl<'s> Session<'s> {
             ports: Terminal::Simulated(Box::new(simulation)),
             vault: Vault::default(),
             open: None,
+            booked: None,
             handed_over: false,
             transactions: Vec::new(),
             response: None,
@@ -98,6 +104,7 @@ impl<'s> Session<'s> {
             fuel: INSTRUCTIONS_MAX,
             requests: 0,
             spending: None,
+            tally: Tally::default(),
             watcher,
             recorder: None,
             replay: None,
@@ -115,6 +122,11 @@ impl<'s> Session<'s> {
         self.replay = Some(replay);
     }
 
+    /// Ends the session and gives the terminal back.
+    pub fn into_terminal(self) -> Terminal {
+        self.ports
+    }
+
     /// Gives back the recorder.
     pub fn take_recorder(&mut self) -> Option<Recorder> {
         self.recorder.take()
@@ -130,6 +142,7 @@ impl<'s> Session<'s> {
 
     /// Shows something that happened, now or when the trace was written, and follows the money by it.
     fn show(&mut self, happening: &Happening) {
+        happening.count(&mut self.tally);
         match *happening {
             Happening::ReversalRecorded { stan } => self.transactions.push((stan, Money::ReversalQueued)),
             Happening::Booked { stan, kind } => self.money_is(stan, kind.money()),
@@ -160,6 +173,7 @@ impl<'s> Session<'s> {
     /// financial request is refused.
     pub fn run(&mut self, function: u16, arguments: &[Value]) -> Ended {
         self.transactions.clear();
+        self.booked = None;
         let waits = |state: &JournalState| !state.pending.is_empty() || !state.day.notices.is_empty();
         if self.replay.is_none() && waits(self.ports.journal.state()) {
             let _ = self.send_pending();
@@ -177,6 +191,10 @@ impl<'s> Session<'s> {
         }
         let mut yielded = run.resume(self.program, Event::Start);
         let mut failed: Option<(Op, Vec<Value>)> = None;
+        if self.replay.is_none() && self.ports.power.is_off() {
+            let _ = self.cut(0, "start");
+            return self.power_cut(&run, "start");
+        }
         loop {
             match yielded {
                 Yield::Request => {}
@@ -241,7 +259,7 @@ impl<'s> Session<'s> {
     /// Starts the terminal again after a power cut: what was in memory is gone, what waits in the journal goes out.
     pub fn restart(&mut self) {
         self.power = None;
-        self.open = None;
+        (self.open, self.booked) = (None, None);
         self.vault = Vault::default();
         let _ = self.send_pending();
         let _ = self.send_notices(Which::All, RESTART_WAIT_MS);
@@ -272,15 +290,19 @@ impl<'s> Session<'s> {
             recorder.asked(number, op, arguments);
         }
         let (before, began) = (self.ports.clock.now_ms(), self.real_time.then(Instant::now));
-        if self.power.is_some_and(|cut| cut.before(number)) {
+        if self.power.is_some_and(|cut| cut.before(number)) || self.ports.power.passes(number, false) {
             return Err(self.cut(number, &format!("request {number}")));
         }
-        let answered = match devices::answer(self, op, arguments) {
+        let answered = devices::answer(self, op, arguments);
+        if self.ports.power.is_off() {
+            return Err(self.cut(number, &format!("request {number}")));
+        }
+        let answered = match answered {
             Ok(value) => Said::Value(value),
             Err(Stop::Failed(failure)) => Said::Failed(failure),
             Err(Stop::PowerCut(point)) => return Err(self.cut(number, point.word())),
         };
-        if self.power.is_some_and(|cut| cut.after(number)) {
+        if self.power.is_some_and(|cut| cut.after(number)) || self.ports.power.passes(number, true) {
             return Err(self.cut(number, &format!("request {number}")));
         }
         let now = self.ports.clock.now_ms();
@@ -333,6 +355,9 @@ impl<'s> Session<'s> {
     }
 
     fn over(&mut self, run: &Run, function: u16) -> Ended {
+        if self.replay.is_none() {
+            self.ports.power.run_ends();
+        }
         self.show_rest();
         self.show_strays();
         if let Some(spending) = &mut self.spending {
@@ -392,7 +417,21 @@ impl<'s> Session<'s> {
             [Money::ReversalQueued, Money::Moved, Money::Held, Money::TakenBack, Money::Credited, Money::Reversed];
         let is = |money: &Money| self.transactions.iter().any(|(_, known)| known == money);
         let money = order.into_iter().find(is).unwrap_or(Money::NotMoved);
-        Ended { result, money, transactions: self.transactions.clone(), pending, executed }
+        let books = match &self.replay {
+            Some(replay) => replay.books.clone(),
+            None => self.standing(),
+        };
+        Ended { result, money, transactions: self.transactions.clone(), pending, executed, books }
+    }
+
+    /// How terminal and host stand to each other; `None` where no money moved, or where nobody watches.
+    fn standing(&self) -> Option<Standing> {
+        if !self.ports.is_watched || self.tally.begun == 0 && self.tally.reversed == 0 {
+            return None;
+        }
+        match &self.ports {
+            Terminal::Simulated(world) => Some(Standing::of(world, self.tally)),
+        }
     }
 
     /// The terminal's time; in a replay, as the trace has it.

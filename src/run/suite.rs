@@ -2,17 +2,23 @@
 
 use crate::language::bytecode::program::{Entry, Program};
 use crate::run::report::{Ended, Result as RunResult};
-use crate::run::session::{CutAt, Session};
+use crate::run::session::Session;
+use crate::run::torture::engine::{Options, torture};
+use crate::run::torture::plan::Choice;
+use crate::run::torture::story::power_went;
+use crate::run::torture::subject::{Subject, setup};
 use crate::run::world::dialect_of;
 use crate::script_error::error::ScriptError;
-use crate::world::host::ledger::LedgerLine;
+use crate::script_error::words::Said;
+use crate::world::audit::violation::Violation;
+use crate::world::crash::outside::Plant;
 use crate::world::port::failure::Failure;
 use crate::world::simulation::{Setup, Simulation};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The annotation that repeats a test with the power cut before and after each request.
+/// The annotation that repeats a test with the power cut at every moment.
 pub const EVERY_CRASH_POINT: &str = "every_crash_point";
 
 /// What came of one test.
@@ -33,18 +39,16 @@ pub enum Broken {
     Error(Box<ScriptError>),
     /// The world could not be built.
     World(Failure),
-    /// After a power cut at this request, terminal and host do not agree.
+    /// After a power cut the books are wrong.
     Disagree {
-        /// Number of the request.
+        /// What is wrong.
+        violation: Violation,
+        /// The request at or after which the power went; 0 where it did not go.
         request: u32,
         /// True if the world had done it when the power went.
         done: bool,
-        /// What stands at the host.
-        host: String,
-        /// What stands in the terminal's batch.
-        batch: String,
-        /// Reversals that still wait.
-        pending: usize,
+        /// Where the power went, in words.
+        went: Said,
     },
     /// This program has a defect.
     Defect(String),
@@ -94,8 +98,8 @@ fn guarded(program: &Program, test: &Entry, seed: u64) -> Verdict {
 fn one(program: &Program, test: &Entry, seed: u64) -> Verdict {
     let title = test.name.to_string();
     let verdict = |failure, cuts| Verdict { title: title.clone(), failure, cuts };
-    let (ended, requests) = match once(program, test, seed, None) {
-        Ok(done) => (done.ended, done.requests),
+    let ended = match once(program, test, seed) {
+        Ok(ended) => ended,
         Err(failure) => return verdict(Some(Broken::World(failure)), 0),
     };
     if let Some(error) = error_of(ended) {
@@ -104,56 +108,43 @@ fn one(program: &Program, test: &Entry, seed: u64) -> Verdict {
     if !test.annotations.iter().any(|annotation| annotation == EVERY_CRASH_POINT) {
         return verdict(None, 0);
     }
-    let mut cuts = 0;
-    for request in 1..=requests {
-        for done in [false, true] {
-            match once(program, test, seed, Some(CutAt { request, done })) {
-                Ok(after) if after.host == after.batch && after.pending == 0 => cuts += 1,
-                Ok(after) => {
-                    let Once { host, batch, pending, .. } = after;
-                    return verdict(Some(Broken::Disagree { request, done, host, batch, pending }), cuts);
-                }
-                Err(failure) => return verdict(Some(Broken::World(failure)), cuts),
-            }
-        }
+    match every_cut(program, test, seed) {
+        Ok((cuts, None)) => verdict(None, cuts),
+        Ok((cuts, Some(broken))) => verdict(Some(broken), cuts),
+        Err(failure) => verdict(Some(Broken::World(failure)), 0),
     }
-    verdict(None, cuts)
 }
 
-/// One run of a test.
-struct Once {
-    ended: Ended,
-    requests: u32,
-    host: String,
-    batch: String,
-    pending: usize,
+/// Cuts the power at every moment of a test, with nothing else going wrong. Gives how many moments there were.
+fn every_cut(program: &Program, test: &Entry, seed: u64) -> Result<(u32, Option<Broken>), Failure> {
+    let mut world = setup(program, seed)?;
+    // A test says itself what the cashier keys in.
+    world.inputs.digits.clear();
+    let subject = Subject { program, entry: test, values: Vec::new(), setup: world };
+    let report = torture(&subject, &Options::new(Choice::None), Plant::default(), &mut |_| {})?;
+    let cuts = u32::try_from(report.points).unwrap_or(u32::MAX);
+    let found = report.found.iter().find(|found| !found.violation.what.is_of_host());
+    let broken = found.map(|found| {
+        let (request, done, went) = match found.origin.cut {
+            Some((cut, moment)) => {
+                let (request, done) = report.requests.get(cut.at as usize - 1).copied().unwrap_or((0, false));
+                (request, done, power_went(moment, cut))
+            }
+            None => (0, false, Said::new("没有断电", "without a power cut")),
+        };
+        Broken::Disagree { violation: found.violation.clone(), request, done, went }
+    });
+    Ok((cuts, broken))
 }
 
-/// Runs a test once. With a power cut, the terminal starts again afterwards and sends what waits.
-fn once(program: &Program, test: &Entry, seed: u64, cut: Option<CutAt>) -> Result<Once, Failure> {
+/// Runs a test once.
+fn once(program: &Program, test: &Entry, seed: u64) -> Result<Ended, Failure> {
     let mut setup = Setup::new(dialect_of(program)?);
     setup.seed = seed;
     let simulation = Simulation::start(setup)?;
     let mut watch = |_: &_| {};
     let mut session = Session::simulated(program, simulation, &mut watch);
-    session.power = cut;
-    let ended = session.run(test.function, &[]);
-    let requests = session.requests;
-    if cut.is_some() {
-        session.restart();
-    }
-    let mut said = (String::new(), String::new());
-    if let Some(world) = session.ports.simulation() {
-        said = (ledger(world.host_ledger()), ledger(world.booked_ledger()));
-    }
-    let pending = session.ports.journal.state().pending.len();
-    Ok(Once { ended, requests, host: said.0, batch: said.1, pending })
-}
-
-/// The lines of a ledger by trace number: a notice reaches the host later than what was sold after it.
-fn ledger(mut lines: Vec<LedgerLine>) -> String {
-    lines.sort_by_key(|line| line.stan);
-    format!("{lines:?}")
+    Ok(session.run(test.function, &[]))
 }
 
 fn error_of(ended: Ended) -> Option<Box<ScriptError>> {

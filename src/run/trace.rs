@@ -10,6 +10,7 @@ use crate::script_error::catalogue::{self, storage};
 use crate::script_error::code::Fact;
 use crate::script_error::fill;
 use crate::script_error::words::Said;
+use crate::world::audit::books::Standing;
 use crate::world::port::failure::Failure;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -101,11 +102,16 @@ enum Line {
         terminal: String,
         /// The terminal's time.
         at_ms: i64,
+        /// How terminal and host stand to each other.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        books: Option<Standing>,
     },
 }
 
 /// Writes a trace.
 pub struct Recorder {
+    /// How terminal and host stand to each other at the end.
+    pub books: Option<Standing>,
     to: Box<dyn Write>,
     damage: Option<String>,
 }
@@ -113,7 +119,7 @@ pub struct Recorder {
 impl Recorder {
     /// Starts a trace.
     pub fn start(to: Box<dyn Write>, head: &Head) -> Recorder {
-        let mut recorder = Recorder { to, damage: None };
+        let mut recorder = Recorder { books: None, to, damage: None };
         recorder.line(head);
         recorder
     }
@@ -156,7 +162,13 @@ impl Recorder {
 
     /// The run is over. An error if any line could not be written.
     pub fn end(mut self, money: &str, pending: usize, terminal: &str, at_ms: i64) -> Result<(), String> {
-        self.line(&Line::End { money: money.into(), pending, terminal: terminal.into(), at_ms });
+        self.line(&Line::End {
+            money: money.into(),
+            pending,
+            terminal: terminal.into(),
+            at_ms,
+            books: self.books.clone(),
+        });
         if let Err(error) = self.to.flush() {
             self.damage.get_or_insert(error.to_string());
         }
@@ -190,6 +202,8 @@ pub struct Replay {
     pub money: String,
     /// Reversals that wait, as the trace has it.
     pub pending: usize,
+    /// How terminal and host stood, as the trace has it.
+    pub books: Option<Standing>,
 }
 
 /// What a trace says to a request.
@@ -219,10 +233,12 @@ impl Replay {
             terminal: String::new(),
             money: String::new(),
             pending: 0,
+            books: None,
         };
         for (at, line) in lines {
             match serde_json::from_str(line).map_err(|error| bad(at, error.to_string()))? {
-                Line::End { money, pending, terminal, at_ms } => {
+                Line::End { money, pending, terminal, at_ms, books } => {
+                    replay.books = books;
                     (replay.money, replay.pending, replay.terminal, replay.at_ms) = (money, pending, terminal, at_ms);
                 }
                 line => replay.lines.push_back(line),

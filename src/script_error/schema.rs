@@ -105,6 +105,21 @@ pub fn schema() -> Value {
                 ),
                 ("pending_reversals", count(0)),
                 ("instructions", count(0)),
+                (
+                    "books",
+                    nullable(object("How terminal and host stand to each other, after a run that moved money or might have", [
+                        ("sales", count(0)),
+                        ("approved", count(0)),
+                        ("declined", count(0)),
+                        ("reversed", count(0)),
+                        ("unknown", count(0)),
+                        ("slips", count(0)),
+                        ("slips_owed", count(0)),
+                        ("batch", nullable(json!({"type": "string"}))),
+                        ("host", nullable(json!({"type": "string"}))),
+                        ("consistent", nullable(json!({"type": "boolean"}))),
+                    ])),
+                ),
             ]),
             "test": object("One test of a script", [
                 ("v", json!({"const": VERSION})),

@@ -6,6 +6,7 @@ use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::nearest::{did_you_mean, nearest_or_begun};
 use crate::script_error::words::{Said, Words};
+use crate::world::host::way::{Lie, Way};
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::port::power::PowerPoint;
@@ -63,6 +64,7 @@ pub enum Fault {
     JournalFailed,
     OldSoftware,
     PowerCut(PowerPoint),
+    OnTheWay(Way),
     At(Occasion),
 }
 
@@ -93,6 +95,7 @@ pub enum OfHost {
     WrongTerminal,
     CrashBefore,
     CrashAfter,
+    OnTheWay(Way),
 }
 
 impl From<OfHost> for Fault {
@@ -110,6 +113,7 @@ impl From<OfHost> for Fault {
             OfHost::WrongTerminal => Fault::WrongTerminal,
             OfHost::CrashBefore => Fault::CrashBefore,
             OfHost::CrashAfter => Fault::CrashAfter,
+            OfHost::OnTheWay(way) => Fault::OnTheWay(way),
         }
     }
 }
@@ -147,7 +151,14 @@ impl Fault {
                 | Unstable { .. }
                 | WrongPassword
                 | WrongPin { .. }
-        )
+        ) || self.is_on_the_way()
+    }
+}
+
+impl Fault {
+    /// True for what happens to a message on the simulated line: neither terminal nor host does it.
+    pub fn is_on_the_way(self) -> bool {
+        matches!(self, Fault::OnTheWay(_) | Fault::At(Occasion { what: OfHost::OnTheWay(_), .. }))
     }
 }
 
@@ -234,6 +245,27 @@ faults! {
     "capture" "" "没收卡（41）。" "The card is to be retained (41)." |value| answers(value, b"41");
     "capture-special" "" "特定条件下没收卡（07）。" "The card is to be retained under special conditions (07)." |value| answers(value, b"07");
     "type-not-supported" "57|40" "发卡行不支持的交易类型（57，可写 40）。" "The issuer does not support the type of transaction (57, or 40)." |value| match value { "" | "57" => answers("", b"57"), "40" => answers("", b"40"), _ => None };
+    "lost-request" "MTI" "请求在途中丢失，主机没有收到。" "The request is lost on its way; the host never hears of it." |value| of_host(value, OfHost::OnTheWay(Way::LostRequest));
+    "doubled-request" "MTI" "请求到达两次。" "The request arrives twice." |value| of_host(value, OfHost::OnTheWay(Way::DoubledRequest));
+    "repeated-later" "MTI" "请求到达；下一个报文之后，它又到达一次。" "The request arrives, and once more after the next message." |value| of_host(value, OfHost::OnTheWay(Way::RepeatedLater));
+    "delayed-request" "MTI" "请求晚到：终端已超时，下一个报文（如冲正）先到。" "The request comes late: the terminal has given up, and the next message, such as its reversal, comes first." |value| of_host(value, OfHost::OnTheWay(Way::DelayedRequest));
+    "stranded-request" "MTI" "请求滞留在途中，一切都结束之后才到。" "The request is held up on its way and arrives when all else is over." |value| of_host(value, OfHost::OnTheWay(Way::StrandedRequest));
+    "doubled-reply" "MTI" "应答到达两次，第二次在下一个报文时到。" "The reply arrives twice, the second time when the next message waits for its own." |value| of_host(value, OfHost::OnTheWay(Way::DoubledReply));
+    "reply-later" "MTI" "应答到不了，下一个报文等待时它才到。" "The reply does not arrive until the next message waits for its own." |value| of_host(value, OfHost::OnTheWay(Way::ReplyLater));
+    "half-request" "MTI" "主机只收到半个请求就断线。" "Half of the request arrives; the line breaks." |value| of_host(value, OfHost::OnTheWay(Way::HalfRequest));
+    "flipped-request" "MTI" "请求中有一位出错。" "One bit of the request is wrong when it arrives." |value| of_host(value, OfHost::OnTheWay(Way::FlippedRequest));
+    "noise" "MTI" "应答的字节是噪声。" "Noise arrives instead of the reply." |value| of_host(value, OfHost::OnTheWay(Way::Noise));
+    "flipped-reply" "MTI" "应答中有一位出错。" "One bit of the reply is wrong when it arrives." |value| of_host(value, OfHost::OnTheWay(Way::FlippedReply));
+    "slow-reply" "MTI" "应答每秒到一个字节。" "The reply arrives at a byte a second." |value| of_host(value, OfHost::OnTheWay(Way::SlowReply));
+    "last-byte-missing" "MTI" "应答缺最后一个字节就断线。" "The line breaks before the last byte of the reply." |value| of_host(value, OfHost::OnTheWay(Way::LastByteMissing));
+    "closed-before" "MTI" "主机收到之前断线。" "The line breaks before the host has anything." |value| of_host(value, OfHost::OnTheWay(Way::ClosedBefore));
+    "closed-after" "MTI" "主机入账之后、应答之前断线。" "The line breaks after the host has booked and before it answers." |value| of_host(value, OfHost::OnTheWay(Way::ClosedAfter));
+    "send-error" "MTI" "终端得知发送失败，而请求已经送达。" "The terminal is told that sending failed; the request has arrived all the same." |value| of_host(value, OfHost::OnTheWay(Way::SendError));
+    "two-frames" "MTI" "应答之前先到一个不相干的帧。" "A frame that is no answer arrives in front of the reply." |value| of_host(value, OfHost::OnTheWay(Way::TwoFrames));
+    "refused" "MTI" "这一个报文连不上主机。" "No connection for this message." |value| of_host(value, OfHost::OnTheWay(Way::Refused));
+    "connect-hangs" "MTI" "连接一直建立不了，直到超时。" "The connection hangs until the time is up." |value| of_host(value, OfHost::OnTheWay(Way::ConnectHangs));
+    "forged" "MTI" "请求被截走，回来的是伪造的批准应答，MAC 不对。" "The request is caught on its way; a forged approval comes back, its MAC wrong." |value| of_host(value, OfHost::OnTheWay(Way::Forged));
+    "wrong-length" "zero|more|less|most" "应答帧的长度不对；不写为 more。" "The length in front of the reply is wrong: zero, one more, one less, or the most there can be; more unless told." |value| lying_length(value);
 }
 
 /// The fault that `NAME` or `NAME:VALUE` names.
@@ -280,6 +312,13 @@ fn occasion(messages: &str, what: OfHost) -> Option<Fault> {
     };
     let mti = if mti.is_empty() { None } else { Some(Mti::parse(mti)?) };
     Some(Fault::At(Occasion { mti, nth, what }))
+}
+
+/// `less`, or `less@0200#2`.
+fn lying_length(value: &str) -> Option<Fault> {
+    let (word, messages) = value.split_once('@').unwrap_or((value, ""));
+    let what = OfHost::OnTheWay(Way::WrongLength(Lie::parse(if word.is_empty() { "more" } else { word })?));
+    if messages.is_empty() { Some(what.into()) } else { occasion(messages, what) }
 }
 
 fn answers(value: &str, code: &[u8; 2]) -> Option<Fault> {
@@ -357,6 +396,10 @@ impl Faults {
         let mut now = Vec::new();
         self.set.retain_mut(|held| {
             let Fault::At(Occasion { mti: wanted, nth, what }) = held.fault else { return true };
+            // What happens on the way has happened before the host sees anything.
+            if matches!(what, OfHost::OnTheWay(_)) {
+                return true;
+            }
             if wanted.is_some_and(|wanted| wanted != mti) {
                 return true;
             }
@@ -369,6 +412,31 @@ impl Faults {
         let any = !now.is_empty();
         self.set.splice(..0, now);
         any
+    }
+
+    /// A message sets out: what happens to it on its way, if anything was set for it or, where it `is_financial`, for the next.
+    pub fn set_out(&mut self, mti: Option<Mti>, is_financial: bool) -> Option<Way> {
+        let mut struck = None;
+        self.set.retain_mut(|held| {
+            let (nth, way) = match held.fault {
+                Fault::OnTheWay(way) if is_financial && struck.is_none() => {
+                    struck = Some(way);
+                    return false;
+                }
+                Fault::At(Occasion { mti: wanted, nth, what: OfHost::OnTheWay(way) })
+                    if wanted.is_none() || wanted == mti =>
+                {
+                    (nth, way)
+                }
+                _ => return true,
+            };
+            held.met = held.met.saturating_add(1);
+            if nth == 0 || nth == held.met {
+                struck.get_or_insert(way);
+            }
+            nth == 0 || held.met < nth
+        });
+        struck
     }
 
     /// The message is dealt with. Gives the fault that struck it, as it was written.

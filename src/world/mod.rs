@@ -1,5 +1,7 @@
 //! Everything outside a script: what it can touch, and the simulated world behind it.
 
+pub mod audit;
+pub mod crash;
 pub mod fault;
 pub mod host;
 pub mod journal;
@@ -7,6 +9,7 @@ pub mod journal;
 pub mod net;
 pub mod port;
 pub mod profile;
+pub mod reconcile;
 pub mod saved;
 pub mod scenario;
 pub mod simulation;

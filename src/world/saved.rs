@@ -61,6 +61,11 @@ impl Saved {
         Saved { version: VERSION, seed: stage.acquirer.owner.seed, now_ms: stage.now_ms, pad, ledger }
     }
 
+    /// A world that was left so, with this seed.
+    pub fn left(seed: u64, now_ms: i64, pad: BTreeMap<String, u32>, ledger: Ledger) -> Saved {
+        Saved { version: VERSION, seed, now_ms, pad, ledger }
+    }
+
     /// Reads the file of a directory; `None` if there is none yet.
     pub fn read(directory: &Path) -> Result<Option<Saved>, Failure> {
         let path = directory.join(FILE);

@@ -10,6 +10,7 @@ use crate::world::fault::{self, Fault, Faults};
 use crate::world::host::acquirer::{Acquirer, Identity, Scripted};
 use crate::world::host::ledger::{Ledger, LedgerLine};
 use crate::world::host::link::SimulatedLink;
+use crate::world::host::way::Line;
 use crate::world::journal::file::{FileJournal, Recovery};
 use crate::world::journal::memory::MemoryJournal;
 #[cfg(feature = "net")]
@@ -43,6 +44,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
+use zeroize::Zeroizing;
 
 /// What a simulated world is made of.
 #[derive(Clone, Debug)]
@@ -77,6 +79,8 @@ pub struct Setup {
 
 /// The serial number of the simulated PIN pad.
 pub const SERIAL: &str = "SIM0000000107";
+/// The number of the simulated terminal.
+pub const TERMINAL: &str = "10000007";
 /// The version that the fault `old-software` gives the terminal.
 const OLD_SOFTWARE: &str = "0.9";
 
@@ -94,7 +98,7 @@ impl Setup {
             inputs: Inputs::default(),
             now_ms: start.to_ms(),
             parameters: Parameters {
-                terminal_id: "10000007".to_owned(),
+                terminal_id: TERMINAL.to_owned(),
                 merchant_id: "898310053110007".to_owned(),
                 merchant_name: "测试商户 TEST SHOP".to_owned(),
                 operator: "001".to_owned(),
@@ -149,6 +153,11 @@ impl Simulation {
             Some(directory) => Saved::read(directory)?,
             None => None,
         };
+        Simulation::start_with(setup, saved)
+    }
+
+    /// Builds the world, or goes on with one that was kept.
+    pub fn start_with(setup: Setup, saved: Option<Saved>) -> Result<Simulation, Failure> {
         let owner = KeyOwner {
             seed: saved.as_ref().map_or(setup.seed, |saved| saved.seed),
             terminal: setup.parameters.terminal_id.clone(),
@@ -195,6 +204,8 @@ impl Simulation {
                 received: Vec::new(),
                 scripted: VecDeque::new(),
             },
+            line: Line::default(),
+            camera: None,
         }));
         let keeper = Keeper { directory: setup.directory };
         let ports = ports(&stage, &keeper, journal, seal, setup.parameters);
@@ -301,6 +312,44 @@ impl Simulation {
         booked.map(|booked| LedgerLine { stan: booked.stan, amount: booked.amount }).collect()
     }
 
+    /// Is the world kept in a directory for later runs?
+    pub fn is_kept(&self) -> bool {
+        self.keeper.directory.is_some()
+    }
+
+    /// Makes line, printer and PIN pad anew, as the beginning has them.
+    pub(in crate::world) fn renew_devices(&mut self) {
+        let stage = || Rc::clone(&self.stage);
+        self.ports.host = Box::new(SimulatedLink { stage: stage(), keeper: self.keeper.clone(), detail: None });
+        self.ports.printer = Box::new(SimulatedPrinter(stage()));
+        self.ports.pin_pad = Box::new(SimulatedPinPad(stage()));
+    }
+
+    /// Puts the people and the devices back to how they are at the beginning of a setup; what the host, the line, the paper
+    /// and the PIN pad hold is as it was left.
+    pub(in crate::world) fn put_back(&mut self, setup: &Setup) {
+        self.has_given_card = false;
+        self.ports.parameters.clone_from(&setup.parameters);
+        let mut stage = self.stage.borrow_mut();
+        stage.faults = Faults::default();
+        stage.glass.shown.clear();
+        stage.glass.now = None;
+        stage.inputs.clone_from(&setup.inputs);
+        stage.cards = setup.cards.iter().cloned().collect();
+        stage.in_reader = None;
+        stage.slips.clear();
+        stage.paper.printed.clear();
+        stage.log.clear();
+        (stage.beeps, stage.battery, stage.on_mains, stage.disk_failed) = (0, setup.battery, setup.on_mains, false);
+        stage.acquirer.received.clear();
+        stage.acquirer.scripted.clear();
+    }
+
+    /// The stage that its devices share.
+    pub(in crate::world) fn stage(&self) -> &SharedStage {
+        &self.stage
+    }
+
     /// A look at everything else: what the screen shows, slips as text, the log, beeps.
     pub fn look<T>(&self, look: impl FnOnce(&Stage) -> T) -> T {
         look(&self.stage.borrow())
@@ -327,6 +376,11 @@ impl Simulation {
         }
         Ok(())
     }
+}
+
+/// The device key of the simulated terminal, whose secure storage is made from a seed.
+pub fn device_key_of(seed: u64) -> Zeroizing<[u8; 16]> {
+    KeyOwner { seed, terminal: TERMINAL.to_owned() }.device_key()
 }
 
 /// The journal, its seal, and what opening it found.
@@ -390,5 +444,6 @@ fn ports(stage: &SharedStage, keeper: &Keeper, journal: Box<dyn Journal>, seal: 
         power: Box::new(SimulatedPower(stage())),
         parameters,
         seal,
+        is_watched: true,
     }
 }

@@ -3,8 +3,10 @@
 use crate::payment::amount::Amount;
 use crate::payment::card::Pin;
 use crate::script_error::words::{Language, Said};
+use crate::world::crash::camera::SharedCamera;
 use crate::world::fault::Faults;
 use crate::world::host::acquirer::Acquirer;
+use crate::world::host::way::Line;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::printer::Slip;
 use crate::world::profile::CardProfile;
@@ -79,6 +81,10 @@ pub struct Stage {
     pub host_is_elsewhere: bool,
     /// Host and issuer.
     pub acquirer: Acquirer,
+    /// What is on the simulated line.
+    pub line: Line,
+    /// Counts the moments at which the power may go; on a test bench only.
+    pub camera: Option<SharedCamera>,
 }
 
 impl Stage {

@@ -30,6 +30,7 @@ const PREPARED: &[(&str, Prepare)] = &[
     ("T7003", a_damaged_journal),
     ("T7004", a_journal_in_use),
     ("T7008", a_trace_of_other_requests),
+    ("T7013", a_restored_journal),
     ("T8004", a_long_list),
 ];
 
@@ -213,6 +214,14 @@ fn a_damaged_journal(folder: &Path) -> Kept {
     // In the first record, behind the mark of the file and the record's head.
     bytes[40] ^= 1;
     fs::write(&path, bytes).expect("the journal");
+    None
+}
+
+fn a_restored_journal(folder: &Path) -> Kept {
+    typed(folder, "till run scripts/sale.till amount=100.00CNY --journal old");
+    typed(folder, "till journal backup old saved");
+    typed(folder, "till journal restore journal saved");
+    typed(folder, "till run scripts/sign_in.till --journal journal");
     None
 }
 

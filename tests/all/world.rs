@@ -8,6 +8,8 @@ mod devices;
 mod disk;
 #[path = "world/faults.rs"]
 mod faults;
+#[path = "world/group.rs"]
+mod group;
 #[path = "world/host.rs"]
 mod host;
 #[path = "world/journal.rs"]

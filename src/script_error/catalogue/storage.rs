@@ -144,6 +144,32 @@ super::rows! {
         example "till run scripts/sale.till amount=1.00CNY --scenario README.md"
     }
 
+    T7012 BAD_EXTRACT BadExtract(path: Text, detail: Text) Storage {
+        title { zh "主机摘录 {path} 有误：{detail}" en "the host's extract {path} is wrong: {detail}" }
+        cashier { zh "请联系技术支持。" en "Call support." }
+        cardholder { zh "终端正在对账，请稍候。" en "The terminal is being reconciled. Please wait." }
+        support { zh "改正 {path}：{detail}。格式见 docs/reconcile.md；没有对账，什么都没有改动。" en "Correct {path}: {detail}. docs/reconcile.md has the form; nothing was compared and nothing changed." }
+        retry AfterFix
+        about {
+            zh "till reconcile 读取主机摘录（CSV）：第一行是列名，至少有流水号（或参考号）与金额。"
+            en "`till reconcile` reads a host's extract in CSV: the first line names the columns; trace number (or reference) and amount have to be among them."
+        }
+        example "till reconcile journal README.md"
+    }
+
+    T7013 RECONCILE_FIRST ReconcileFirst() Storage {
+        title { zh "日志由备份恢复，须先对账" en "the journal was restored from a backup; reconcile first" }
+        cashier { zh "暂停交易，联系技术支持。" en "Stop taking payments and call support." }
+        cardholder { zh "终端暂不能受理，请换一台终端。" en "This terminal cannot take payments now. Please try another one." }
+        support { zh "备份之后做过的交易不在日志里，流水号可能已用过。向收单机构要摘录，运行 till reconcile 日志 摘录.csv --lift，再签到。" en "What happened after the backup is not in the journal, and its trace numbers may have been used. Get an extract from the acquirer, run `till reconcile JOURNAL EXTRACT.csv --lift`, then sign in." }
+        retry AfterFix
+        about {
+            zh "恢复备份后，批次加一、流水号跳过一段、终端签退；对账之前不做任何交易，以免同一笔扣两次。待发的冲正照常发送。"
+            en "After a restore the batch is raised, trace numbers are left out and the terminal is signed out; no transaction is made before a reconciliation, so that nothing is charged twice. Reversals that wait go out all the same."
+        }
+        example "till run scripts/sale.till amount=100.00CNY --journal journal  # after till journal restore and a sign-in"
+    }
+
     T7021 BAD_BUNDLE BadBundle(detail: Text) Storage {
         title { zh "支持包无法读取：{detail}" en "the bundle cannot be read: {detail}" }
         cashier { zh "请重新做一个支持包再发送。" en "Make the bundle again and send that." }

@@ -160,6 +160,26 @@ impl Acquirer {
         receipt
     }
 
+    /// A reply that somebody on the line makes up: approved, and under a MAC of chance, since he has no key.
+    pub(super) fn forged(&self, request: &Request, now_ms: i64) -> Option<Vec<u8>> {
+        let request = &request.message;
+        let is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
+        let shape = match request.mti.0 / 100 {
+            _ if is_reversal => Shape::Reversal,
+            1 | 2 => Shape::Financial,
+            _ => Shape::Management,
+        };
+        let code = self.dialect.approved.first().map_or_else(|| "00".to_owned(), ToString::to_string);
+        let mut answer = Answer::code(&code);
+        answer.authorisation = Some("000000".to_owned());
+        answer.card = self.card_of(request).ok();
+        let mut reply = self.reply(request, shape, &answer, now_ms);
+        if request.has(MAC_FIELD) {
+            self.put(&mut reply, MAC_FIELD, &b"00000000"[..]);
+        }
+        self.framed(&pack(&reply, &self.dialect).ok()?, 0)
+    }
+
     /// A reply with all that goes in front of it.
     fn framed(&self, body: &[u8], host_command: u8) -> Option<Vec<u8>> {
         frame_reply(&self.dialect, body, host_command).ok().map(|frame| frame.to_vec())
@@ -232,7 +252,9 @@ impl Acquirer {
         }
         // A terminal whose keys are gone can still say what its books come to; only its batch must be the right one.
         let needs_sign_in = shape != Shape::Settling;
-        if needs_sign_in && !self.ledger.signed_in || self.batch_of(request).is_some_and(|batch| batch != self.ledger.batch) {
+        if needs_sign_in && !self.ledger.signed_in
+            || self.batch_of(request).is_some_and(|batch| batch != self.ledger.batch)
+        {
             return Err("77");
         }
         let needs_mac = self.dialect.mac.is_some()

@@ -11,3 +11,4 @@ pub mod link;
 mod reply;
 mod sign_in;
 mod transaction;
+pub mod way;

@@ -178,6 +178,12 @@ impl<D: Disk> FileJournal<D> {
         let mut bytes = segment.to_bytes();
         let begin = bytes.len() as u64;
         bytes.extend_from_slice(&written.bytes);
+        let (mut chain, beside) = (written.chain, self.state.beside_the_checkpoint());
+        for (number, record) in (segment.first + 1..).zip(&beside) {
+            let Some(more) = frame::write(number, &chain, record) else { return };
+            bytes.extend_from_slice(&more.bytes);
+            chain = more.chain;
+        }
         match self.disk.turn(self.segment, &bytes) {
             Ok(Turn::Done) => {}
             // A full disk, for one. The segment grows on, and the next pause is the next try.
@@ -188,10 +194,14 @@ impl<D: Disk> FileJournal<D> {
             }
         }
         let before = std::mem::replace(&mut self.segment, segment.number);
-        (self.chain, self.end) = (written.chain, bytes.len() as u64);
+        (self.chain, self.end) = (chain, bytes.len() as u64);
         let places =
             written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
-        for place in self.note(&record, places) {
+        let over = self.note(&record, places);
+        for record in &beside {
+            self.note(record, []);
+        }
+        for place in over {
             if let Err(error) = self.disk.wipe(before, place) {
                 self.give_up_on(&error);
             }

@@ -184,6 +184,46 @@ pub fn write(number: u64, chain: &Chain, record: &Record) -> Option<Written> {
     Some(Written { bytes, sealed, chain })
 }
 
+/// A segment without its last records, as an old copy of it is.
+pub fn without_the_last(file: &[u8], records: usize) -> Vec<u8> {
+    let Ok(scan) = scan(file) else { return file.to_vec() };
+    let at = scan.frames.len().saturating_sub(records);
+    let end = scan.frames.get(at).map_or(scan.end, |frame| frame.offset);
+    file.get(..end).unwrap_or(file).to_vec()
+}
+
+/// Where a write of one record, or of the head of a segment, may be torn: at each kind of byte, in the middle and at its end.
+///
+/// In the lengths, in the number, in the checksum of the head, behind it, in the record, behind it, in the chain, behind
+/// it, in what is sealed, and before the end mark.
+pub fn places_to_tear(written: &[u8]) -> Vec<usize> {
+    let body = written.first_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length) as usize);
+    let chain = HEAD.saturating_add(body);
+    let sealed = chain.saturating_add(LINK);
+    let end = written.len().saturating_sub(1);
+    let all = [
+        1,
+        4,
+        6,
+        8,
+        12,
+        HEAD - CHECK,
+        HEAD - 1,
+        HEAD,
+        HEAD + 1,
+        HEAD.saturating_add(body / 2),
+        chain,
+        chain.saturating_add(LINK / 2),
+        sealed,
+        sealed.saturating_add(end.saturating_sub(sealed) / 2),
+        end,
+    ];
+    let mut places: Vec<usize> = all.into_iter().filter(|place| *place > 0 && *place < written.len()).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
 /// Reads a whole segment. A torn end is left out; anything else that is wrong is damage.
 pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
     let mut scan = Scan { segment: None, frames: Vec::new(), end: 0, chain: Segment::FIRST.chain };

@@ -286,7 +286,16 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
         | Record::Batch { .. }
         | Record::Settled { .. }
         | Record::Uploaded { .. }
-        | Record::UploadEnded => {}
+        | Record::UploadEnded
+        | Record::Slips { .. }
+        | Record::Restored { .. }
+        | Record::Fenced
+        | Record::Reconciled { .. } => {}
+        Record::PrintStarted { stan } | Record::Printed { stan } => {
+            if let Some(known) = all.iter_mut().rev().find(|known| known.stan == *stan) {
+                known.records.push(number);
+            }
+        }
     }
 }
 
@@ -330,7 +339,9 @@ fn carry(all: &mut Vec<Transaction>, number: u64, checkpoint: &Checkpoint) {
 
 /// The last transaction of this number that is not yet over, which this record belongs to.
 fn find(all: &mut [Transaction], stan: u32, record: u64) -> Option<&mut Transaction> {
-    let is_open = |known: &&mut Transaction| known.stan == stan && matches!(known.end, End::Open | End::Waiting { .. } | End::Unheard);
+    let is_open = |known: &&mut Transaction| {
+        known.stan == stan && matches!(known.end, End::Open | End::Waiting { .. } | End::Unheard)
+    };
     let known = all.iter_mut().rev().find(is_open)?;
     known.records.push(record);
     Some(known)

@@ -1,9 +1,11 @@
 //! The journal: append, checksum, sync, replay.
 
+pub mod backup;
 pub mod device_key;
 pub mod disk;
 pub mod file;
 pub mod frame;
+pub mod group;
 pub mod history;
 pub mod memory;
 pub mod names;

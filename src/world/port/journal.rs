@@ -2,7 +2,7 @@
 
 use super::day::Day;
 use super::failure::Failure;
-use super::record::{Booked, Checkpoint, DueReversal, Kind, PendingReversal, Record, STAN_MAX};
+use super::record::{Booked, Checkpoint, DueReversal, Kind, OwedSlip, PendingReversal, Record, STAN_MAX};
 use crate::payment::amount::{Amount, AmountError};
 
 /// A journal. A record is durable when `append` returns `Ok`, and not written when it returns an error.
@@ -40,6 +40,10 @@ pub struct JournalState {
     pub pending: Vec<PendingReversal>,
     /// Transactions that stand, oldest first: of this batch and the one before, and older ones since the last checkpoint.
     pub booked: Vec<Booked>,
+    /// Slips that are owed, oldest first: of this batch and the one before.
+    pub owed: Vec<OwedSlip>,
+    /// True from a restore to the reconciliation after it: no transaction may begin.
+    pub fenced: bool,
     /// How many records there are.
     pub records: u64,
     /// Notices, voids, uploads, the settlement.
@@ -67,6 +71,8 @@ impl Default for JournalState {
             signed_in: false,
             pending: Vec::new(),
             booked: Vec::new(),
+            owed: Vec::new(),
+            fenced: false,
             records: 0,
             day: Day::default(),
         }
@@ -172,8 +178,29 @@ impl JournalState {
             Record::Booked(booked) => {
                 self.close(booked.stan);
                 self.booked.push(booked.clone());
+                self.owe(booked);
             }
-            Record::BookedOver(over) => self.close(over.booked.stan),
+            Record::PrintStarted { stan } => {
+                if let Some(owed) = self.owed.iter_mut().rev().find(|owed| owed.stan == *stan) {
+                    owed.started = true;
+                }
+            }
+            Record::Printed { stan } => {
+                if let Some(at) = self.owed.iter().rposition(|owed| owed.stan == *stan) {
+                    self.owed.remove(at);
+                }
+            }
+            Record::Slips { owed } => self.owed.clone_from(owed),
+            Record::Restored { batch, last_stan } => {
+                (self.batch, self.last_stan) = (*batch, *last_stan);
+                (self.fenced, self.signed_in) = (true, false);
+            }
+            Record::Fenced => self.fenced = true,
+            Record::Reconciled { .. } => self.fenced = false,
+            Record::BookedOver(over) => {
+                self.close(over.booked.stan);
+                self.owe(&over.booked);
+            }
             Record::Discarded { stan }
             | Record::ReversalClosed { stan, .. }
             | Record::NeverSent { stan, .. }
@@ -198,6 +225,16 @@ impl JournalState {
         let Checkpoint { last_stan, batch, signed_in, pending, booked, .. } = checkpoint;
         (self.last_stan, self.batch, self.signed_in) = (*last_stan, *batch, *signed_in);
         (self.pending, self.booked) = (pending.clone(), booked.clone());
+        // What is owed and whether a fence stands follow in records of their own.
+        self.owed.clear();
+        self.fenced = false;
+    }
+
+    /// A transaction that stands has a slip.
+    fn owe(&mut self, booked: &Booked) {
+        if booked.kind != Kind::Balance {
+            self.owed.push(OwedSlip { batch: booked.batch, stan: booked.stan, started: false });
+        }
     }
 
     /// All of it as one record: what a segment begins with.
@@ -221,6 +258,19 @@ impl JournalState {
             sealed: self.waiting().map(|due| due.sealed_bytes() as u32).collect(),
             left,
         }
+    }
+
+    /// What the next segment has to know besides its checkpoint.
+    pub fn beside_the_checkpoint(&self) -> Vec<Record> {
+        let owed = self.slips();
+        let slips = (!owed.is_empty()).then_some(Record::Slips { owed });
+        slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).collect()
+    }
+
+    /// The slips that the next segment has to know of.
+    pub fn slips(&self) -> Vec<OwedSlip> {
+        let before = if self.batch <= 1 { BATCH_MAX } else { self.batch - 1 };
+        self.owed.iter().filter(|owed| [self.batch, before].contains(&owed.batch)).copied().collect()
     }
 
     fn find(&mut self, stan: u32) -> Option<&mut PendingReversal> {

@@ -45,4 +45,6 @@ pub struct Ports {
     pub parameters: Parameters,
     /// Seals card data for the journal.
     pub seal: Seal,
+    /// Does anybody read messages field by field? If not, they are not put into words.
+    pub is_watched: bool,
 }

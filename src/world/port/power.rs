@@ -62,4 +62,17 @@ impl PowerPoint {
 pub trait Power {
     /// True if the power goes at this point. It goes once.
     fn cut_at(&mut self, point: PowerPoint) -> bool;
+
+    /// A request is about to be carried out, or has been (`done`). True if the power goes at it, or has gone.
+    fn passes(&mut self, _request: u32, _done: bool) -> bool {
+        false
+    }
+
+    /// The run is over.
+    fn run_ends(&mut self) {}
+
+    /// True once the power has gone.
+    fn is_off(&self) -> bool {
+        false
+    }
 }

@@ -28,6 +28,8 @@ pub enum SlipLine {
 pub struct Slip {
     /// From top to bottom.
     pub lines: Vec<SlipLine>,
+    /// The trace number of the transaction it is about, where the run that prints it has one.
+    pub of: Option<u32>,
 }
 
 /// A printer.

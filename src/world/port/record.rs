@@ -115,6 +115,48 @@ pub enum Record {
     },
     /// A checkpoint, and what belongs to the day.
     Carried(Box<(Checkpoint, Day)>),
+    /// The slip of a transaction is about to be printed: from here on nobody knows whether it is on paper.
+    PrintStarted {
+        /// The trace number of the transaction.
+        stan: u32,
+    },
+    /// The slip is on paper.
+    Printed {
+        /// The trace number of the transaction.
+        stan: u32,
+    },
+    /// Slips that are still owed at the beginning of a segment; the checkpoint in front has no place for them.
+    Slips {
+        /// What is owed.
+        owed: Vec<OwedSlip>,
+    },
+    /// The journal was restored from a backup: what happened after it is not in it. No transaction before a reconciliation.
+    Restored {
+        /// The batch from now on.
+        batch: u32,
+        /// Trace numbers up to this one may have been used.
+        last_stan: u32,
+    },
+    /// The fence of a restore still stands at the beginning of a segment.
+    Fenced,
+    /// Somebody has held the journal against the host's books: a fence is lifted.
+    Reconciled {
+        /// Who accepted what did not agree; nobody where all agreed.
+        by: Vec<String>,
+        /// How many transactions were compared.
+        entries: u32,
+    },
+}
+
+/// The slip of a transaction that stands and whose slip is not known to be on paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwedSlip {
+    /// The batch of the transaction.
+    pub batch: u32,
+    /// Its trace number.
+    pub stan: u32,
+    /// Printing had begun: another slip has to be marked as a copy.
+    pub started: bool,
 }
 
 impl Record {

@@ -31,6 +31,7 @@ pub struct Pad {
     master: Option<KeyHandle>,
     active: BTreeMap<KeySlot, KeyHandle>,
     ready: BTreeMap<KeySlot, KeyHandle>,
+    changes: u64,
 }
 
 impl Pad {
@@ -39,7 +40,7 @@ impl Pad {
         let mut module = SoftwareModule::new();
         let master = master.and_then(|key| module.load_clear(KeyUse::Keys, &SecretKey::from(key)).ok());
         let (active, ready) = (BTreeMap::new(), BTreeMap::new());
-        Pad { serial: serial.to_owned(), module, master, active, ready }
+        Pad { serial: serial.to_owned(), module, master, active, ready, changes: 0 }
     }
 
     /// Puts a work key into use, as an earlier sign-in left it. False for a key that the module refuses.
@@ -58,8 +59,19 @@ impl Pad {
         self.active.get(&slot).is_some_and(|handle| self.module.holds(*handle, &SecretKey::from(key)))
     }
 
+    /// How often the work keys in use have changed.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// A power cut: keys that were loaded and not yet in use are gone.
+    pub fn lose_what_is_not_in_use(&mut self) {
+        self.erase_ready();
+    }
+
     /// Erases every work key that is in use.
     pub fn erase_active(&mut self) {
+        self.changes += 1;
         for handle in std::mem::take(&mut self.active).into_values() {
             self.module.erase(handle);
         }
@@ -72,6 +84,7 @@ impl Pad {
     }
 
     fn use_key(&mut self, slot: KeySlot, handle: KeyHandle) {
+        self.changes += 1;
         if let Some(before) = self.active.insert(slot, handle) {
             self.module.erase(before);
         }

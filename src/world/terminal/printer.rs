@@ -1,16 +1,18 @@
 //! The simulated printer: slips as text.
 
 use super::battery;
+use crate::payment::amount::Amount;
 use crate::payment::percent;
 use crate::script_error::catalogue::hardware;
 use crate::script_error::source::display_width;
 use crate::script_error::words::Language;
 use crate::script_error::wrap::wrap;
+use crate::world::crash::camera::{self, Moment, PrintStep};
 use crate::world::fault::Fault;
 use crate::world::port::failure::Failure;
 use crate::world::port::power::PowerPoint;
 use crate::world::port::printer::{Printer, Slip, SlipLine};
-use crate::world::stage::SharedStage;
+use crate::world::stage::{SharedStage, Stage};
 
 /// What came out of the printer.
 #[derive(Clone, Debug)]
@@ -19,11 +21,60 @@ pub struct Paper {
     pub columns: usize,
     /// Every slip as text, in the terminal's language; one torn off by a power cut is among them.
     pub printed: Vec<String>,
+    /// What an auditor picks up of each.
+    pub slips: Vec<Printed>,
+}
+
+/// A slip as an auditor sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// The trace number of its transaction; `None` for a slip that is about none.
+    pub of: Option<u32>,
+    /// False for one that a power cut tore off.
+    pub is_whole: bool,
+    /// Says that it is a copy: 重印 or DUPLICATE.
+    pub is_marked: bool,
+    /// The amounts on it.
+    pub amounts: Vec<Amount>,
+    /// Its text, so that two equal ones are known.
+    pub text: u64,
+}
+
+/// Words that mark a copy.
+const MARKS: [&str; 2] = ["重印", "DUPLICATE"];
+
+impl Printed {
+    fn of(slip: &Slip, lines: &[String], is_whole: bool) -> Printed {
+        let mut amounts = Vec::new();
+        let mut is_marked = false;
+        let mut text: u64 = 0xcbf2_9ce4_8422_2325;
+        for line in lines {
+            is_marked |= MARKS.iter().any(|mark| line.contains(mark));
+            // The last two words of a row may be an amount and its currency.
+            let mut words = line.rsplit(' ').filter(|word| !word.is_empty());
+            if let (Some(currency), Some(number)) = (words.next(), words.next()) {
+                amounts.extend(Amount::parse(&format!("{number}{currency}")).ok());
+            }
+            for byte in line.bytes() {
+                text = (text ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        Printed { of: slip.of, is_whole, is_marked, amounts, text }
+    }
+
+    /// All of it as bytes, for telling two papers apart.
+    pub fn fingerprint(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.of.unwrap_or(0).to_le_bytes());
+        into.extend([u8::from(self.is_whole), u8::from(self.is_marked)]);
+        for amount in &self.amounts {
+            into.extend_from_slice(&amount.minor.to_le_bytes());
+        }
+    }
 }
 
 impl Default for Paper {
     fn default() -> Paper {
-        Paper { columns: 32, printed: Vec::new() }
+        Paper { columns: 32, printed: Vec::new(), slips: Vec::new() }
     }
 }
 
@@ -53,15 +104,36 @@ impl Printer for SimulatedPrinter {
                 .text("needed", percent::shown(BATTERY_NEEDED)));
         }
         let mut lines = lines(slip, stage.paper.columns, stage.language);
+        if stage.camera.is_some() {
+            return on_the_bench(&mut stage, slip, &lines);
+        }
         if stage.faults.take_one(Fault::PowerCut(PowerPoint::InPrint)) {
             lines.truncate(lines.len() / 2);
+            stage.paper.slips.push(Printed::of(slip, &lines, false));
             stage.paper.printed.push(lines.join("\n"));
             return Err(PowerPoint::InPrint.failure());
         }
+        stage.paper.slips.push(Printed::of(slip, &lines, true));
         stage.paper.printed.push(lines.join("\n"));
         stage.slips.push(slip.clone());
         Ok(())
     }
+}
+
+/// On a test bench the power may go when half of the slip is out, and when all of it is.
+fn on_the_bench(stage: &mut Stage, slip: &Slip, lines: &[String]) -> Result<(), Failure> {
+    let half = lines.get(..lines.len() / 2).unwrap_or_default();
+    stage.paper.slips.push(Printed::of(slip, half, false));
+    if camera::pass_held(stage, Moment::Print(PrintStep::Half)) {
+        return Err(PowerPoint::InPrint.failure());
+    }
+    stage.paper.slips.pop();
+    stage.paper.slips.push(Printed::of(slip, lines, true));
+    if camera::pass_held(stage, Moment::Print(PrintStep::Whole)) {
+        return Err(PowerPoint::InPrint.failure());
+    }
+    stage.slips.push(slip.clone());
+    Ok(())
 }
 
 /// A slip as it looks on paper.

@@ -32,6 +32,7 @@ fn slip() -> Slip {
             SlipLine::Space,
             SlipLine::Line(said("本人确认以上交易，同意将其记入本卡账户", "I agree to the transaction above")),
         ],
+        of: None,
     }
 }
 

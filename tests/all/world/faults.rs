@@ -180,7 +180,7 @@ fn the_serial_number_on_record_is_another() {
 
 #[test]
 fn devices_fail_as_told() {
-    let slip = Slip { lines: vec![SlipLine::Rule, SlipLine::Space] };
+    let slip = Slip { lines: vec![SlipLine::Rule, SlipLine::Space], of: None };
     type Try = fn(&mut Simulation, &Slip) -> Option<Code>;
     let print: Try = |world, slip| world.ports.printer.print(slip).err().map(|failure| failure.code);
     let read: Try = |world, _| world.ports.card.read(&ALL, None, 60_000).result.err().map(|failure| failure.code);
@@ -262,7 +262,7 @@ fn the_power_goes_once_at_the_point_named() {
         let mut world = world(&[&format!("power-cut:{}", point.word())]);
         if point == PowerPoint::InPrint {
             let lines = vec![SlipLine::Rule, SlipLine::Rule, SlipLine::Rule, SlipLine::Rule];
-            let failure = world.ports.printer.print(&Slip { lines }).unwrap_err();
+            let failure = world.ports.printer.print(&Slip { lines, of: None }).unwrap_err();
             assert_eq!(failure.code, hardware::POWER_CUT);
             assert_eq!(world.look(|stage| stage.paper.printed[0].lines().count()), 2, "half of it is on paper");
             assert!(world.look(|stage| stage.slips.is_empty()));

@@ -10,7 +10,7 @@ use tillscript::world::journal::frame::{self, Segment};
 use tillscript::world::journal::history::{End, History};
 use tillscript::world::journal::names::{self, ACTIVE as FILE};
 use tillscript::world::port::journal::{Journal, JournalState};
-use tillscript::world::port::record::{Booked, DueReversal, Kind, PlainField, Record, RequestFacts};
+use tillscript::world::port::record::{Booked, DueReversal, Kind, OwedSlip, PlainField, Record, RequestFacts};
 use tillscript::world::port::seal::Seal;
 
 pub(super) const KEY: [u8; 16] = [7; 16];
@@ -50,6 +50,8 @@ pub(super) fn every_kind(seal: &Seal) -> Vec<Record> {
         Record::StanTaken { stan: 1 },
         Record::ReversalDue(due(1, seal)),
         Record::Booked(booked(1, 10_000, Kind::Sale)),
+        Record::PrintStarted { stan: 1 },
+        Record::Printed { stan: 1 },
         Record::StanTaken { stan: 2 },
         Record::ReversalDue(due(2, seal)),
         Record::ReversalReason { stan: 2, reason: code("98") },
@@ -59,6 +61,10 @@ pub(super) fn every_kind(seal: &Seal) -> Vec<Record> {
         Record::ReversalDue(due(3, seal)),
         Record::Discarded { stan: 3 },
         Record::SignedOut,
+        Record::Slips { owed: vec![OwedSlip { batch: 1, stan: 1, started: true }] },
+        Record::Restored { batch: 1, last_stan: 3 },
+        Record::Fenced,
+        Record::Reconciled { by: vec!["Chen".into(), "Li".into()], entries: 3 },
         Record::StanTaken { stan: 4 },
         Record::ReversalDue(due(4, seal)),
         Record::ReversalReason { stan: 4, reason: code("98") },

@@ -1,0 +1,406 @@
+//! Whole days of sales at random: faults, power cuts, nights; at the end of each day the books are compared.
+//!
+//! A day is written down before it begins, from the seed alone, so that it can be played again with parts left out.
+
+use super::dice::Dice;
+use super::plan::{Choice, Plan};
+use super::recover::audited;
+use super::subject::Subject;
+use crate::language::vm::value::Value;
+use crate::payment::amount::Amount;
+use crate::payment::currency::Currency;
+use crate::run::happening::Happening;
+use crate::run::report::Result as RunResult;
+use crate::run::session::{Session, Terminal};
+use crate::world::audit::books::Tally;
+use crate::world::audit::violation::{Violation, Wrong};
+use crate::world::crash::camera::{Album, CutHere};
+use crate::world::crash::disk::Tear;
+use crate::world::crash::outside::{Fingerprint, Outside, Plant, Stand};
+use crate::world::port::failure::Failure;
+use std::rc::Rc;
+
+/// Sales of one day: then the books are compared, and a new terminal begins.
+pub const SALES_A_DAY: u64 = 200;
+/// Uses in a hundred in which something goes wrong.
+const FAULTS: u64 = 20;
+/// Uses in a hundred in which the power goes.
+const CUTS: u64 = 10;
+/// Uses in a hundred that are not sales, where the scripts have such flows.
+const OTHERS: u64 = 5;
+/// Bytes of a segment of the journal: short, so that segments change often.
+const SEGMENT_BYTES: u64 = 8 << 10;
+
+/// One use of the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Which flow.
+    pub subject: usize,
+    /// The amount, where it takes one.
+    pub minor: i64,
+    /// What goes wrong.
+    pub plan: Plan,
+    /// Where the power goes, as a number to be taken by the length of the flow; and how.
+    pub cut: Option<(u64, Tear)>,
+    /// What goes wrong with the first message after it is switched on again; `None` where it stays on.
+    pub start: Option<Plan>,
+    /// A night passes before it.
+    pub is_morning: bool,
+}
+
+/// What the days came to.
+#[derive(Clone, Debug)]
+pub struct Days {
+    /// Sales, and other uses.
+    pub uses: u64,
+    /// Sales among them.
+    pub sales: u64,
+    /// Days.
+    pub days: u64,
+    /// Power cuts.
+    pub cuts: u64,
+    /// Uses with a fault.
+    pub faults: u64,
+    /// What came of the sales.
+    pub tally: Tally,
+    /// The first day that was wrong, and what was wrong with it.
+    pub wrong: Option<WrongDay>,
+    /// What the host did that no terminal can prevent: how many.
+    pub of_host: u64,
+    /// A hash over all days: the same seed gives the same everywhere.
+    pub hash: Fingerprint,
+}
+
+/// A day that was wrong.
+#[derive(Clone, Debug)]
+pub struct WrongDay {
+    /// Its number, from 0.
+    pub day: u64,
+    /// What was wrong.
+    pub violations: Vec<Violation>,
+    /// The fewest uses that lead there.
+    pub events: Vec<Event>,
+}
+
+/// The days of some subjects.
+pub struct Calendar<'s, 'p> {
+    subjects: &'s [Subject<'p>],
+    plant: Plant<'s>,
+    /// Those that move money, and those that do not.
+    sales: Vec<usize>,
+    others: Vec<usize>,
+    /// Moments of each without a fault.
+    moments: Vec<u32>,
+    /// Every fault a use can have.
+    faults: Vec<Plan>,
+    messages: Vec<Plan>,
+    first: Rc<Outside>,
+    stand: Option<Stand>,
+}
+
+impl<'s, 'p> Calendar<'s, 'p> {
+    /// Measures the subjects. All speak the dialect of the first one.
+    pub fn new(subjects: &'s [Subject<'p>], choice: &Choice, plant: Plant<'s>) -> Result<Calendar<'s, 'p>, Failure> {
+        let setup = subjects.first().map(|subject| subject.setup.clone()).ok_or_else(|| {
+            let code = crate::script_error::catalogue::internal::INTERNAL_DEFECT;
+            Failure::new(code).text("detail", "no subject")
+        })?;
+        let mut stand = Stand::new(setup, Plant::default())?;
+        let first = Rc::new(stand.outside());
+        stand.segment_bytes = Some(SEGMENT_BYTES);
+        let mut faults: Vec<Plan> = choice.standing().into_iter().map(Plan::fault).collect();
+        faults.extend((1..=2).flat_map(|nth| choice.of_message(nth)).map(Plan::fault));
+        for trouble in choice.of_disk() {
+            faults.extend((0..12).map(|at| Plan { disk: Some((at, trouble)), ..Plan::default() }));
+        }
+        let messages = choice.of_message(1).into_iter().map(Plan::fault).collect();
+        let (sales, others, moments) = (Vec::new(), Vec::new(), Vec::new());
+        let mut calendar =
+            Calendar { subjects, plant, sales, others, moments, faults, messages, first, stand: Some(stand) };
+        for at in 0..subjects.len() {
+            calendar.measure(at);
+        }
+        Ok(calendar)
+    }
+
+    /// Does any subject move money?
+    pub fn can_sell(&self) -> bool {
+        !self.sales.is_empty()
+    }
+
+    fn measure(&mut self, at: usize) {
+        let Some(stand) = self.morning() else { return };
+        let Some(subject) = self.subjects.get(at) else { return };
+        stand.camera.borrow_mut().count_anew();
+        let (stand, result, _) = run(stand, subject, subject.values.clone(), &mut |_| {});
+        self.moments.push(stand.camera.borrow().passed());
+        let moved = !stand.simulation.ports.journal.state().booked.is_empty();
+        match result {
+            Some(RunResult::Approved(_) | RunResult::Done(_)) if moved => self.sales.push(at),
+            _ => self.others.push(at),
+        }
+        self.stand = Some(stand);
+    }
+
+    /// A new terminal, switched on.
+    fn morning(&mut self) -> Option<Stand> {
+        let setup = &self.subjects.first()?.setup;
+        let mut stand = self.stand.take().or_else(|| Stand::new(setup.clone(), Plant::default()).ok())?;
+        stand.rewind(setup, &self.first);
+        stand.simulation.ports.is_watched = false;
+        stand.segment_bytes = Some(SEGMENT_BYTES);
+        stand.start(self.plant).ok()?;
+        Some(stand)
+    }
+
+    /// Writes a day down.
+    pub fn day(&self, seed: u64, day: u64, sales: u64) -> Vec<Event> {
+        let mut dice = Dice::new(seed, day);
+        let mut events = Vec::new();
+        let mut left = sales;
+        while left > 0 {
+            let other = !self.others.is_empty() && dice.percent(OTHERS);
+            let pool = if other { &self.others } else { &self.sales };
+            let subject = pool.get(dice.below(pool.len() as u64) as usize).copied().unwrap_or(0);
+            left -= u64::from(!other);
+            let minor = 1 + dice.below(9_999) as i64;
+            let mut plan = match dice.percent(FAULTS) {
+                true => self.faults.get(dice.below(self.faults.len() as u64) as usize).cloned().unwrap_or_default(),
+                false => Plan::default(),
+            };
+            plan.turns = false;
+            let cut = dice.percent(CUTS).then(|| (dice.next(), tear(&mut dice)));
+            let is_off = cut.is_some() || dice.percent(3);
+            let start = is_off.then(|| match dice.percent(FAULTS) {
+                true => self.messages.get(dice.below(self.messages.len() as u64) as usize).cloned().unwrap_or_default(),
+                false => Plan::default(),
+            });
+            let is_morning = dice.below(SALES_A_DAY) < 2;
+            events.push(Event { subject, minor, plan, cut, start, is_morning });
+        }
+        events
+    }
+
+    /// Plays a day. Gives what is wrong in the evening, and adds to the sums.
+    pub fn play(&mut self, events: &[Event], sums: &mut Days) -> Vec<Violation> {
+        let Some(mut stand) = self.morning() else {
+            return vec![Violation::of(Wrong::Unreadable, "a new journal")];
+        };
+        let mut tally = sums.tally;
+        for event in events {
+            sums.uses += 1;
+            sums.sales += u64::from(self.sales.contains(&event.subject));
+            match self.one(stand, event, &mut tally, sums) {
+                Ok(next) => stand = next,
+                Err((left, failure)) => {
+                    self.stand = Some(left);
+                    return super::recover::unreadable(failure).violations;
+                }
+            }
+        }
+        // Evening: whatever was wrong is mended, and all that waits is sent.
+        stand.simulation.mend();
+        stand.power_back();
+        if let Err(failure) = stand.start(self.plant) {
+            self.stand = Some(stand);
+            return super::recover::unreadable(failure).violations;
+        }
+        let program = self.subjects.first().map(|subject| subject.program);
+        let mut seen = |happening: &Happening| happening.count(&mut tally);
+        for _ in 0..3 {
+            let Some(program) = program else { break };
+            let (next, ()) = with(stand, program, &mut seen, |session| session.restart());
+            stand = next;
+            if stand.simulation.ports.journal.state().pending.is_empty() {
+                break;
+            }
+        }
+        stand.let_everything_arrive();
+        let mut violations = audited(&stand);
+        sums.of_host += violations.iter().filter(|violation| violation.what.is_of_host()).count() as u64;
+        violations.retain(|violation| !violation.what.is_of_host());
+        sums.tally = tally;
+        sums.days += 1;
+        let album = Album::default();
+        let evening = stand.shoot(&album);
+        sums.hash = Fingerprint::of(&[&sums.hash.0, &evening.0]);
+        self.stand = Some(stand);
+        violations
+    }
+
+    /// One use of the terminal.
+    fn one(
+        &self,
+        mut stand: Stand,
+        event: &Event,
+        tally: &mut Tally,
+        sums: &mut Days,
+    ) -> Result<Stand, (Stand, Failure)> {
+        let Some(subject) = self.subjects.get(event.subject) else { return Ok(stand) };
+        if event.is_morning {
+            stand.pass_time(NIGHT_MS);
+        }
+        // A terminal that was told to sign in does so before the next customer.
+        if !stand.simulation.ports.journal.state().signed_in {
+            stand.sign_in_again();
+        }
+        sums.faults += u64::from(event.plan.weight() > 0);
+        stand.use_begins();
+        for name in &event.plan.faults {
+            // A terminal that cannot be brought into this state is spared it.
+            let _ = stand.simulation.set_fault(name);
+        }
+        if let Some((at, trouble)) = event.plan.disk {
+            stand.disk.trouble(at, trouble);
+        }
+        {
+            let mut camera = stand.camera.borrow_mut();
+            camera.count_anew();
+            if let Some((number, tear)) = event.cut {
+                let moments = self.moments.get(event.subject).copied().unwrap_or(1).max(1);
+                camera.cut(CutHere { at: 1 + (number % u64::from(moments)) as u32, tear });
+            }
+        }
+        let mut values = subject.values.clone();
+        for value in &mut values {
+            if let Value::Amount(amount) = value {
+                *amount = Amount::new(event.minor, Currency::CNY);
+            }
+        }
+        let mut seen = |happening: &Happening| happening.count(tally);
+        let (mut stand, _, is_broken) = run(stand, subject, values, &mut seen);
+        let went = stand.camera.borrow().is_off();
+        sums.cuts += u64::from(went);
+        stand.simulation.mend();
+        // A journal that has given up, and a terminal without power, have to be switched on again.
+        if !went && !is_broken && event.start.is_none() {
+            stand.disk.power_on_quietly();
+            return Ok(stand);
+        }
+        stand.power_back();
+        if let Err(failure) = stand.start(self.plant) {
+            return Err((stand, failure));
+        }
+        for name in event.start.iter().flat_map(|plan| &plan.faults) {
+            let _ = stand.simulation.set_fault(name);
+        }
+        let (mut stand, ()) = with(stand, subject.program, &mut seen, |session| session.restart());
+        stand.simulation.mend();
+        Ok(stand)
+    }
+
+    /// Plays days until there were so many sales, or one is wrong.
+    pub fn days(&mut self, seed: u64, sales: u64, watch: &mut dyn FnMut(&Days)) -> Days {
+        let mut sums = none();
+        let mut day = 0;
+        while sums.sales < sales {
+            let events = self.day(seed, day, SALES_A_DAY.min(sales - sums.sales));
+            let violations = self.play(&events, &mut sums);
+            if !violations.is_empty() {
+                let events = self.shortest(events, &violations);
+                sums.wrong = Some(WrongDay { day, violations, events });
+                break;
+            }
+            day += 1;
+            watch(&sums);
+        }
+        sums
+    }
+
+    /// Leaves out of a day whatever is not needed for it to be wrong in the same way.
+    fn shortest(&mut self, events: Vec<Event>, violations: &[Violation]) -> Vec<Event> {
+        let Some(what) = violations.first().map(|violation| violation.what) else { return events };
+        let mut is_wrong =
+            |events: &[Event]| self.play(events, &mut none()).iter().any(|violation| violation.what == what);
+        let mut kept = events;
+        let mut size = kept.len().div_ceil(2);
+        while size > 0 {
+            let mut at = 0;
+            while at < kept.len() {
+                let mut fewer = kept.clone();
+                fewer.drain(at..(at + size).min(kept.len()));
+                if !fewer.is_empty() && is_wrong(&fewer) {
+                    kept = fewer;
+                } else {
+                    at += size;
+                }
+            }
+            size /= 2;
+        }
+        // Then what goes wrong in each use.
+        for at in 0..kept.len() {
+            let simpler: [fn(&mut Event); 4] = [
+                |event| event.plan = Plan::default(),
+                |event| event.start = event.start.take().map(|_| Plan::default()),
+                |event| event.is_morning = false,
+                |event| (event.cut, event.start) = (None, None),
+            ];
+            for change in simpler {
+                let mut other = kept.clone();
+                if let Some(event) = other.get_mut(at) {
+                    change(event);
+                }
+                if other != kept && is_wrong(&other) {
+                    kept = other;
+                }
+            }
+        }
+        kept
+    }
+}
+
+const NIGHT_MS: i64 = 13 * 60 * 60 * 1_000;
+
+fn none() -> Days {
+    Days {
+        uses: 0,
+        sales: 0,
+        days: 0,
+        cuts: 0,
+        faults: 0,
+        tally: Tally::default(),
+        wrong: None,
+        of_host: 0,
+        hash: Fingerprint::of(&[]),
+    }
+}
+
+/// What becomes of writes that were not synced.
+fn tear(dice: &mut Dice) -> Tear {
+    match dice.below(4) {
+        0 => Tear::Lost,
+        1 => Tear::Kept,
+        2 => Tear::LastOnly,
+        _ => Tear::Torn { bytes: dice.below(700) as u32, zeros: dice.percent(50) },
+    }
+}
+
+fn with<T>(
+    stand: Stand,
+    program: &crate::language::bytecode::program::Program,
+    seen: &mut dyn FnMut(&Happening),
+    call: impl FnOnce(&mut Session<'_>) -> T,
+) -> (Stand, T) {
+    let Stand { simulation, disk, camera, segment_bytes } = stand;
+    let mut session = Session::simulated(program, simulation, seen);
+    let result = call(&mut session);
+    let Terminal::Simulated(simulation) = session.into_terminal();
+    (Stand { simulation: *simulation, disk, camera, segment_bytes }, result)
+}
+
+/// Runs a subject. Says how it ended, and whether its journal has given up.
+fn run(
+    stand: Stand,
+    subject: &Subject<'_>,
+    values: Vec<Value>,
+    seen: &mut dyn FnMut(&Happening),
+) -> (Stand, Option<RunResult>, bool) {
+    let function = subject.entry.function;
+    let (stand, ended) = with(stand, subject.program, seen, |session| session.run(function, &values));
+    let code = match &ended.result {
+        RunResult::Failed(error) => error.code.clone(),
+        _ => String::new(),
+    };
+    let is_broken = code.starts_with("T70") || stand.disk.has_failed();
+    (stand, Some(ended.result), is_broken)
+}

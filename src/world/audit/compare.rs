@@ -1,0 +1,179 @@
+//! The one function that holds journal, ledger and paper against each other.
+
+use super::books::Books;
+use super::violation::{Minor, Violation, Wrong};
+use crate::payment::amount::Amount;
+use crate::world::host::ledger::{Authorisation, Standing};
+use crate::world::port::journal::JournalState;
+use crate::world::port::record::{Booked, Kind};
+use std::collections::BTreeMap;
+
+/// Everything that is wrong between the three books, worst first.
+///
+/// Booked transactions and live authorisations are matched by batch and trace number; where a dialect sends no batch, by
+/// trace number. What the terminal's journal has put aside with an older batch is not looked at.
+pub fn audit(books: Books<'_>) -> Vec<Violation> {
+    let mut found = Vec::new();
+    transactions(books, &mut found);
+    for pending in &books.journal.pending {
+        let mut violation = Violation::at(Wrong::Pending, pending.due.batch, pending.due.stan);
+        violation.terminal = pending.due.amount.map(minor);
+        found.push(violation);
+    }
+    paper(books, &mut found);
+    for (batch, stan) in books.line.into_iter().flat_map(|line| line.reused()) {
+        let batch = batch.get(2..8).and_then(|batch| batch.parse().ok()).unwrap_or(0);
+        found.push(Violation::at(Wrong::StanReused, batch, stan.parse().unwrap_or(0)));
+    }
+    let is_settled = found.iter().all(|violation| !violation.what.is_about_transactions());
+    let (terminal, host) = (terminal_total(books.journal), host_total(books));
+    if is_settled && terminal.map_or(0, |sum| sum.minor) != host.map_or(0, |sum| sum.minor) {
+        let mut violation = Violation::of(Wrong::TotalsDiffer, "");
+        (violation.terminal, violation.host) = (terminal.map(minor), host.map(minor));
+        found.push(violation);
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+impl Wrong {
+    /// One transaction is wrong, so the totals must be.
+    fn is_about_transactions(self) -> bool {
+        matches!(
+            self,
+            Wrong::Doubled | Wrong::Orphan | Wrong::Lost | Wrong::AmountsDiffer | Wrong::Pending | Wrong::HostKeptIt
+        )
+    }
+}
+
+impl Violation {
+    /// True for what is no harm as long as a reversal of it waits in this journal.
+    pub fn is_waiting(&self, journal: &JournalState) -> bool {
+        let waits = journal.pending(self.stan).is_some();
+        self.what == Wrong::Pending || waits && self.what == Wrong::Orphan
+    }
+}
+
+/// An amount as violations hold it.
+pub(super) fn minor(amount: Amount) -> Minor {
+    (amount.minor, amount.currency.numeric())
+}
+
+/// Booked by the terminal, and money moved or kept aside by it.
+fn moves(booked: &Booked) -> bool {
+    booked.kind != Kind::Balance
+}
+
+/// It stands at the host and moved money, or was taken back by a void that stands beside it.
+fn is_live(authorisation: &Authorisation) -> bool {
+    authorisation.standing != Standing::Reversed && authorisation.taken != 0
+}
+
+fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
+    let Books { journal, ledger, .. } = books;
+    let mut live: BTreeMap<(Option<u32>, u32), Vec<&Authorisation>> = BTreeMap::new();
+    for authorisation in ledger.authorisations.iter().filter(|authorisation| is_live(authorisation)) {
+        live.entry((authorisation.batch, authorisation.stan)).or_default().push(authorisation);
+    }
+    for authorisations in live.values().filter(|authorisations| authorisations.len() > 1) {
+        if let Some(first) = authorisations.first() {
+            let mut violation = Violation::at(Wrong::Doubled, first.batch.unwrap_or(0), first.stan);
+            violation.host = Some(minor(first.amount));
+            found.push(violation);
+        }
+    }
+    for booked in journal.booked.iter().filter(|booked| moves(booked)) {
+        let at = [Some(booked.batch), None].into_iter().find(|batch| live.contains_key(&(*batch, booked.stan)));
+        let mut violation = Violation::at(Wrong::Lost, booked.batch, booked.stan);
+        violation.terminal = Some(minor(booked.amount));
+        match at.and_then(|batch| live.remove(&(batch, booked.stan))) {
+            None => found.push(violation),
+            Some(authorisations) => {
+                let other = authorisations.iter().find(|other| other.amount != booked.amount);
+                if let Some(other) = other {
+                    violation.what = Wrong::AmountsDiffer;
+                    violation.host = Some(minor(other.amount));
+                    found.push(violation);
+                }
+            }
+        }
+    }
+    // Batches that the journal has put aside cannot be compared any more.
+    let oldest = journal.booked.iter().map(|booked| booked.batch).chain([journal.batch]).min().unwrap_or(0);
+    for authorisation in live.into_values().flatten() {
+        if authorisation.batch.is_none_or(|batch| batch >= oldest || batch == journal.batch) {
+            let batch = authorisation.batch.unwrap_or(0);
+            let was_confirmed = books.line.is_some_and(|line| line.is_confirmed(batch, authorisation.stan));
+            let what = if was_confirmed { Wrong::HostKeptIt } else { Wrong::Orphan };
+            let mut violation = Violation::at(what, batch, authorisation.stan);
+            violation.host = Some(minor(authorisation.amount));
+            found.push(violation);
+        }
+    }
+}
+
+fn paper(books: Books<'_>, found: &mut Vec<Violation>) {
+    let Some(paper) = books.paper else { return };
+    let journal = books.journal;
+    for booked in journal.booked.iter().filter(|booked| moves(booked)) {
+        let own: Vec<_> = paper.iter().filter(|slip| slip.of == Some(booked.stan)).collect();
+        let is_owed = journal.owed.iter().any(|owed| owed.stan == booked.stan && owed.batch == booked.batch);
+        if !is_owed && !own.iter().any(|slip| slip.is_whole) {
+            found.push(Violation::at(Wrong::SlipMissing, booked.batch, booked.stan));
+        }
+        let originals: Vec<_> = own.iter().filter(|slip| slip.is_whole && !slip.is_marked).collect();
+        let twice = |at: usize| originals.iter().take(at).any(|other| other.text == originals[at].text);
+        if (1..originals.len()).any(twice) {
+            found.push(Violation::at(Wrong::SlipDoubled, booked.batch, booked.stan));
+        }
+        let other_amount = |slip: &&&crate::world::terminal::printer::Printed| {
+            slip.is_whole && !slip.amounts.is_empty() && !slip.amounts.contains(&booked.amount)
+        };
+        if let Some(slip) = own.iter().find(other_amount) {
+            let mut violation = Violation::at(Wrong::SlipAmount, booked.batch, booked.stan);
+            violation.terminal = Some(minor(booked.amount));
+            violation.host = slip.amounts.first().copied().map(minor);
+            found.push(violation);
+        }
+    }
+    for slip in paper.iter().filter(|slip| slip.is_whole) {
+        let Some(stan) = slip.of else { continue };
+        if !journal.booked.iter().any(|booked| booked.stan == stan) {
+            found.push(Violation::at(Wrong::SlipOfNothing, journal.batch, stan));
+        }
+    }
+}
+
+/// Sums amounts with their signs; `None` for none at all, and for a sum that no amount can hold.
+pub(super) fn sum(amounts: impl Iterator<Item = (Amount, i64)>) -> Option<Amount> {
+    let mut total: Option<Amount> = None;
+    for (amount, sign) in amounts {
+        let signed = amount.checked_mul(sign).ok()?;
+        total = Some(match total {
+            Some(sum) => sum.checked_add(signed).ok()?,
+            None => signed,
+        });
+    }
+    total
+}
+
+fn terminal_total(journal: &JournalState) -> Option<Amount> {
+    sum(journal.in_batch().map(|booked| (booked.amount, booked.kind.sign())))
+}
+
+/// What stands at the host of the terminal's batch, with the sign that the terminal's record of it has; what the terminal
+/// has no record of counts as it was taken.
+pub(super) fn host_total(books: Books<'_>) -> Option<Amount> {
+    let Books { journal, ledger, .. } = books;
+    let of_batch = |seen: &&Authorisation| is_live(seen) && seen.batch.is_none_or(|batch| batch == journal.batch);
+    sum(ledger.authorisations.iter().filter(of_batch).map(|seen| {
+        // Money that is only kept aside is in no total.
+        let own = journal.in_batch().find(|booked| booked.stan == seen.stan);
+        let sign = match own {
+            Some(own) if own.kind == Kind::Preauth => 0,
+            _ => seen.taken.signum(),
+        };
+        (seen.amount, sign)
+    }))
+}

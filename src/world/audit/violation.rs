@@ -1,0 +1,201 @@
+//! What can be wrong between journal, ledger and paper.
+
+use crate::payment::amount::Amount;
+use crate::script_error::words::{Said, Words};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Violation {
+    /// What.
+    pub what: Wrong,
+    /// The batch of the transaction; 0 where it is about none.
+    pub batch: u32,
+    /// Its trace number; 0 where it is about none.
+    pub stan: u32,
+    /// As the terminal has it.
+    pub terminal: Option<Minor>,
+    /// As the host has it.
+    pub host: Option<Minor>,
+    /// What else is known.
+    pub detail: String,
+}
+
+/// An amount as it is ordered and compared here: minor units and the currency's number.
+pub type Minor = (i64, u16);
+
+/// The kinds of wrong. The order is that of how bad each is for somebody's money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Wrong {
+    /// More than one live authorisation for one transaction.
+    Doubled,
+    /// Live at the host; the terminal knows nothing of it, or took it back.
+    Orphan,
+    /// The terminal has booked it; nothing is live at the host.
+    Lost,
+    /// Terminal and host have different amounts.
+    AmountsDiffer,
+    /// The totals differ although each transaction agrees.
+    TotalsDiffer,
+    /// A reversal still waits when all is over.
+    Pending,
+    /// A trace number was used for two requests.
+    StanReused,
+    /// The journal cannot be read any more.
+    Unreadable,
+    /// The terminal cannot be used any more.
+    Unusable,
+    /// It goes on and on sending.
+    Restless,
+    /// The journal says that the slip is on paper; it is not.
+    SlipMissing,
+    /// Two slips that look the same, neither marked as a copy.
+    SlipDoubled,
+    /// A slip for a transaction that does not stand.
+    SlipOfNothing,
+    /// The slip shows another amount.
+    SlipAmount,
+    /// The host confirmed the reversal and charged all the same. No terminal can prevent it; it is reported by name.
+    HostKeptIt,
+    /// Between two requests of the script something outside changed.
+    MachineTouchedWorld,
+}
+
+impl Wrong {
+    /// All of them.
+    pub const ALL: [Wrong; 16] = [
+        Wrong::Doubled,
+        Wrong::Orphan,
+        Wrong::Lost,
+        Wrong::AmountsDiffer,
+        Wrong::TotalsDiffer,
+        Wrong::Pending,
+        Wrong::StanReused,
+        Wrong::Unreadable,
+        Wrong::Unusable,
+        Wrong::Restless,
+        Wrong::SlipMissing,
+        Wrong::SlipDoubled,
+        Wrong::SlipOfNothing,
+        Wrong::SlipAmount,
+        Wrong::HostKeptIt,
+        Wrong::MachineTouchedWorld,
+    ];
+
+    /// True for what the host does and no terminal can prevent.
+    pub fn is_of_host(self) -> bool {
+        self == Wrong::HostKeptIt
+    }
+
+    /// As JSON and tables write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Wrong::Doubled => "doubled",
+            Wrong::Orphan => "orphan",
+            Wrong::Lost => "lost",
+            Wrong::AmountsDiffer => "amounts_differ",
+            Wrong::TotalsDiffer => "totals_differ",
+            Wrong::Pending => "pending",
+            Wrong::StanReused => "stan_reused",
+            Wrong::Unreadable => "unreadable",
+            Wrong::Unusable => "unusable",
+            Wrong::Restless => "restless",
+            Wrong::SlipMissing => "slip_missing",
+            Wrong::SlipDoubled => "slip_doubled",
+            Wrong::SlipOfNothing => "slip_of_nothing",
+            Wrong::SlipAmount => "slip_amount",
+            Wrong::HostKeptIt => "host_kept_it",
+            Wrong::MachineTouchedWorld => "machine_touched_world",
+        }
+    }
+
+    /// What it means for people.
+    pub fn about(self) -> Words {
+        match self {
+            Wrong::Doubled => Words { zh: "同一笔扣了不止一次", en: "charged more than once" },
+            Wrong::Orphan => Words {
+                zh: "主机上已扣款，终端却没有这笔成功的交易",
+                en: "charged at the host, and the terminal has no such transaction",
+            },
+            Wrong::Lost => Words {
+                zh: "终端记为成功，主机上却没有扣款",
+                en: "booked by the terminal, and nothing is charged at the host",
+            },
+            Wrong::AmountsDiffer => {
+                Words { zh: "终端与主机金额不同", en: "terminal and host have different amounts" }
+            }
+            Wrong::TotalsDiffer => {
+                Words { zh: "终端与主机总额不同", en: "the totals of terminal and host differ" }
+            }
+            Wrong::Pending => {
+                Words { zh: "一切结束后冲正仍在等待", en: "a reversal still waits when all is over" }
+            }
+            Wrong::StanReused => Words { zh: "流水号用了两次", en: "a trace number was used twice" },
+            Wrong::Unreadable => Words { zh: "日志再也读不出", en: "the journal cannot be read any more" },
+            Wrong::Unusable => Words { zh: "终端此后无法做交易", en: "the terminal cannot be used any more" },
+            Wrong::Restless => Words { zh: "恢复时报文发个不停", en: "recovery goes on and on sending" },
+            Wrong::SlipMissing => Words {
+                zh: "日志说签购单已打印，纸上却没有",
+                en: "the journal says that the slip is on paper, and it is not",
+            },
+            Wrong::SlipDoubled => Words {
+                zh: "两张相同的签购单，都没有重印标记",
+                en: "two equal slips, and neither is marked as a copy",
+            },
+            Wrong::SlipOfNothing => Words {
+                zh: "有签购单，交易却不成立",
+                en: "there is a slip, and the transaction does not stand",
+            },
+            Wrong::SlipAmount => Words { zh: "签购单上是另一个金额", en: "the slip shows another amount" },
+            Wrong::HostKeptIt => Words {
+                zh: "主机确认了冲正，却仍然扣着款：须与主机对账",
+                en: "the host confirmed the reversal and charged all the same: reconcile with it",
+            },
+            Wrong::MachineTouchedWorld => Words {
+                zh: "两个请求之间，外部状态变了",
+                en: "something outside changed between two requests",
+            },
+        }
+    }
+}
+
+impl Violation {
+    /// About no single transaction.
+    pub fn of(what: Wrong, detail: impl Into<String>) -> Violation {
+        Violation { what, batch: 0, stan: 0, terminal: None, host: None, detail: detail.into() }
+    }
+
+    /// About one transaction.
+    pub fn at(what: Wrong, batch: u32, stan: u32) -> Violation {
+        Violation { batch, stan, ..Violation::of(what, "") }
+    }
+
+    /// In a sentence.
+    pub fn said(&self) -> Said {
+        let about = self.what.about();
+        let amount = |minor: Option<Minor>| minor.and_then(amount_of).map(|amount| amount.to_string());
+        let (mut zh, mut en) = (about.zh.to_owned(), about.en.to_owned());
+        if self.stan > 0 {
+            zh.push_str(&format!("：流水号 {:06}，批次 {:06}", self.stan, self.batch));
+            en.push_str(&format!(": trace number {:06}, batch {:06}", self.stan, self.batch));
+        }
+        if let Some(terminal) = amount(self.terminal) {
+            zh.push_str(&format!("，终端 {terminal}"));
+            en.push_str(&format!(", terminal {terminal}"));
+        }
+        if let Some(host) = amount(self.host) {
+            zh.push_str(&format!("，主机 {host}"));
+            en.push_str(&format!(", host {host}"));
+        }
+        if !self.detail.is_empty() {
+            zh.push_str(&format!("（{}）", self.detail));
+            en.push_str(&format!(" ({})", self.detail));
+        }
+        Said::new(zh, en)
+    }
+}
+
+/// An amount again.
+pub fn amount_of(minor: Minor) -> Option<Amount> {
+    let currency = crate::payment::currency::Currency::from_numeric(minor.1)?;
+    Some(Amount::new(minor.0, currency))
+}

@@ -1,0 +1,289 @@
+//! All that a power cut leaves: disk, host, paper, PIN pad, and what is still on the line.
+
+use super::camera::{Album, Camera, SharedCamera};
+use super::disk::{Flaws, Image, SimulatedDisk, Tear};
+use crate::world::host::ledger::Ledger;
+use crate::world::host::way::{self, Line};
+use crate::world::journal::file::FileJournal;
+use crate::world::journal::frame;
+use crate::world::port::failure::Failure;
+use crate::world::port::record::Record;
+use crate::world::port::seal::Seal;
+use crate::world::profile::CardProfile;
+use crate::world::saved::Saved;
+use crate::world::simulation::{Setup, Simulation};
+use crate::world::stage::{SharedStage, Stage};
+use crate::world::terminal::printer::Printed;
+use crate::world::terminal::storage::FaultyJournal;
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::rc::Rc;
+
+/// Tells worlds apart: half of SHA-256 over disk, host, paper, PIN pad and line. Times of day are left out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(pub [u8; 16]);
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().take(6).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Fingerprint {
+    /// Of these bytes.
+    pub fn of(parts: &[&[u8]]) -> Fingerprint {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let mut print = [0; 16];
+        print.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+        Fingerprint(print)
+    }
+}
+
+/// A world that a terminal can be started in.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// What is on the disk.
+    pub image: Image,
+    /// What the host remembers.
+    pub ledger: Ledger,
+    /// Which work keys the PIN pad holds.
+    pub pad: BTreeMap<String, u32>,
+    /// The slips that were printed.
+    pub printed: Vec<Printed>,
+    /// What is on the line.
+    pub line: Line,
+    /// The time.
+    pub now_ms: i64,
+    /// The cards that issuers know.
+    pub cards: Rc<Vec<CardProfile>>,
+}
+
+/// Takes pictures of a stage.
+#[derive(Default)]
+pub struct Shooter {
+    pad: Option<(u64, BTreeMap<String, u32>)>,
+    cards: Option<Rc<Vec<CardProfile>>>,
+}
+
+impl Shooter {
+    /// Every world that a power cut may leave now. Those the album lacks are put into it.
+    pub(super) fn shoot(
+        &mut self,
+        stage: &Stage,
+        disk: &SimulatedDisk,
+        album: &mut HashMap<Fingerprint, Rc<Outside>>,
+    ) -> Vec<(Tear, Fingerprint)> {
+        let pad = match self.pad.take() {
+            Some((changes, pad)) if changes == stage.pad.changes() => pad,
+            _ => Saved::of(stage).pad,
+        };
+        let mut rest = postcard::to_stdvec(&stage.acquirer.ledger).unwrap_or_default();
+        rest.extend(
+            pad.iter().flat_map(|(slot, generation)| slot.bytes().chain(generation.to_le_bytes()).collect::<Vec<u8>>()),
+        );
+        for printed in &stage.paper.slips {
+            printed.fingerprint(&mut rest);
+        }
+        stage.line.fingerprint(&mut rest);
+        let tears = disk.tears();
+        let mut states = Vec::with_capacity(tears.len());
+        for tear in tears {
+            let image = disk.image(tear);
+            let archives = image.archives.values().flatten().copied().collect::<Vec<u8>>();
+            let print = Fingerprint::of(&[&rest, &image.active, &archives]);
+            album.entry(print).or_insert_with(|| {
+                let known = self.cards.get_or_insert_with(|| Rc::new(stage.acquirer.cards.clone()));
+                if known.len() != stage.acquirer.cards.len() {
+                    *known = Rc::new(stage.acquirer.cards.clone());
+                }
+                Rc::new(Outside {
+                    image,
+                    ledger: stage.acquirer.ledger.clone(),
+                    pad: pad.clone(),
+                    printed: stage.paper.slips.clone(),
+                    line: stage.line.clone(),
+                    now_ms: stage.now_ms,
+                    cards: Rc::clone(known),
+                })
+            });
+            states.push((tear, print));
+        }
+        self.pad = Some((stage.pad.changes(), pad));
+        states
+    }
+}
+
+/// What is wrong with a terminal on purpose.
+#[derive(Clone, Copy, Default)]
+pub struct Plant<'w> {
+    /// Of its disk.
+    pub flaws: Flaws,
+    /// Of its journal, line, printer and PIN pad: changed at every start.
+    pub world: Option<&'w dyn Fn(&mut Simulation)>,
+}
+
+/// Records that a restored backup lacks.
+const OLD_RECORDS: usize = 3;
+
+/// A terminal on a test bench.
+pub struct Stand {
+    /// The world.
+    pub simulation: Simulation,
+    /// Its disk.
+    pub disk: SimulatedDisk,
+    /// Its camera.
+    pub camera: SharedCamera,
+    /// How long a segment of its journal may get; `None` for as long as anywhere.
+    pub segment_bytes: Option<u64>,
+}
+
+impl Stand {
+    /// A new world: nothing has happened, the terminal is signed in.
+    pub fn new(setup: Setup, plant: Plant<'_>) -> Result<Stand, Failure> {
+        let simulation = Simulation::start(Setup { directory: None, ..setup })?;
+        let mut stand = Stand::of(simulation, SimulatedDisk::default());
+        stand.open(&Image::default(), plant)?;
+        for record in [Record::Batch { number: 1 }, Record::SignedIn] {
+            stand.simulation.ports.journal.append(record)?;
+        }
+        Ok(stand)
+    }
+
+    /// Puts the bench into the world as it was left, with a terminal about to be started: `start` opens its journal.
+    ///
+    /// `setup` is that of the bench, with its cards named one by one.
+    pub fn rewind(&mut self, setup: &Setup, outside: &Outside) {
+        self.simulation.put_back(setup);
+        self.disk = SimulatedDisk::with(outside.image.clone());
+        self.disk.belongs_to(Rc::downgrade(self.simulation.stage()));
+        self.camera = Rc::new(RefCell::new(Camera::new(self.disk.clone())));
+        let mut stage = self.simulation.stage().borrow_mut();
+        stage.camera = Some(Rc::clone(&self.camera));
+        let saved = Saved::left(setup.seed, outside.now_ms, outside.pad.clone(), outside.ledger.clone());
+        stage.pad.lose_what_is_not_in_use();
+        stage.pad.erase_active();
+        let Stage { pad, acquirer, .. } = &mut *stage;
+        saved.fill(pad, &acquirer.owner);
+        stage.acquirer.ledger = saved.ledger;
+        stage.acquirer.cards.clone_from(&outside.cards);
+        stage.now_ms = outside.now_ms;
+        stage.paper.slips.clone_from(&outside.printed);
+        stage.line = outside.line.clone();
+    }
+
+    fn of(simulation: Simulation, disk: SimulatedDisk) -> Stand {
+        let camera = Rc::new(RefCell::new(Camera::new(disk.clone())));
+        simulation.stage().borrow_mut().camera = Some(Rc::clone(&camera));
+        disk.belongs_to(Rc::downgrade(simulation.stage()));
+        Stand { simulation, disk, camera, segment_bytes: None }
+    }
+
+    /// Switches the terminal on: its journal is opened from its disk. `T7003` if that is damaged.
+    pub fn start(&mut self, plant: Plant<'_>) -> Result<(), Failure> {
+        let mut image = self.disk.image(Tear::Kept);
+        if plant.flaws.old_image {
+            image.active = frame::without_the_last(&image.active, OLD_RECORDS);
+            self.disk.put(image.clone());
+        }
+        if plant.flaws.tail_resets && frame::scan(&image.active).is_ok_and(|scan| scan.end < image.active.len()) {
+            image.active.clear();
+            self.disk.put(image.clone());
+        }
+        self.simulation.stage().borrow_mut().line.uses += 1;
+        self.open(&image, plant)
+    }
+
+    /// The power is back, after a cut or without one: what was only in memory is gone. `start` opens the journal.
+    pub fn power_back(&mut self) {
+        self.disk.power_on();
+        self.camera.borrow_mut().count_anew();
+        let mut stage = self.simulation.stage().borrow_mut();
+        stage.pad.lose_what_is_not_in_use();
+        stage.in_reader = None;
+    }
+
+    fn open(&mut self, image: &Image, plant: Plant<'_>) -> Result<(), Failure> {
+        self.disk.plant(plant.flaws);
+        let key = self.simulation.stage().borrow().acquirer.owner.device_key();
+        let seal = Seal::new(&key);
+        let (mut journal, _) = FileJournal::on(self.disk.clone(), &image.active, &seal)?;
+        if let Some(bytes) = self.segment_bytes {
+            journal.hold_segments_to(bytes);
+        }
+        self.simulation.renew_devices();
+        let stage = Rc::clone(self.simulation.stage());
+        self.simulation.ports.journal = Box::new(FaultyJournal { journal: Box::new(journal), stage });
+        self.simulation.ports.seal = seal;
+        if let Some(change) = plant.world {
+            change(&mut self.simulation);
+        }
+        Ok(())
+    }
+
+    /// A new use of the terminal begins.
+    pub fn use_begins(&self) {
+        self.simulation.stage().borrow_mut().line.uses += 1;
+    }
+
+    /// Somebody signs a terminal in that lost its keys or was told to: the keys of the host's last sign-in are in use again.
+    pub fn sign_in_again(&mut self) {
+        let seed = self.simulation.stage().borrow().acquirer.owner.seed;
+        {
+            let mut stage = self.simulation.stage().borrow_mut();
+            let Stage { pad, acquirer, now_ms, .. } = &mut *stage;
+            acquirer.ledger.signed_in = true;
+            let generation = acquirer.ledger.generation;
+            let slots = ["PIK", "MAK", "TDK"].map(|slot| (slot.to_owned(), generation));
+            let saved = Saved::left(seed, *now_ms, BTreeMap::from(slots), acquirer.ledger.clone());
+            saved.fill(pad, &acquirer.owner);
+        }
+        // A journal that cannot take it stays signed out, and the flows say so.
+        let _ = self.simulation.ports.journal.append(Record::SignedIn);
+    }
+
+    /// Time passes.
+    pub fn pass_time(&self, milliseconds: i64) {
+        self.simulation.stage().borrow_mut().now_ms += milliseconds;
+    }
+
+    /// Everything that was held up on the line arrives at the host.
+    pub fn let_everything_arrive(&self) {
+        let mut stage = self.simulation.stage().borrow_mut();
+        let Stage { acquirer, faults, line, now_ms, .. } = &mut *stage;
+        while line.on_the_way() > 0 {
+            way::arrive(line, acquirer, faults, *now_ms, true);
+        }
+    }
+
+    /// The world at this moment.
+    pub fn outside(&self) -> Outside {
+        let stage = self.simulation.stage().borrow();
+        Outside {
+            image: self.disk.image(Tear::Kept),
+            ledger: stage.acquirer.ledger.clone(),
+            pad: Saved::of(&stage).pad,
+            printed: stage.paper.slips.clone(),
+            line: stage.line.clone(),
+            now_ms: stage.now_ms,
+            cards: Rc::new(stage.acquirer.cards.clone()),
+        }
+    }
+
+    /// The world at this moment, as a power cut that loses what is not synced would leave it; kept in the album.
+    pub fn shoot(&self, album: &Album) -> Fingerprint {
+        let stage = self.simulation.stage().borrow();
+        let states = Shooter::default().shoot(&stage, &self.disk, &mut album.borrow_mut());
+        states.first().map_or(Fingerprint::of(&[]), |(_, print)| *print)
+    }
+
+    /// The stage.
+    pub fn stage(&self) -> &SharedStage {
+        self.simulation.stage()
+    }
+}

@@ -1,0 +1,235 @@
+//! The audit: every kind of wrong is found in books made wrong by hand, and nothing in right ones. And the comparing with an extract.
+
+use std::collections::BTreeSet;
+use tillscript::payment::amount::Amount;
+use tillscript::script_error::catalogue::storage;
+use tillscript::script_error::words::Language;
+use tillscript::world::audit::books::{Books, Standing as Line, Tally};
+use tillscript::world::audit::compare::audit;
+use tillscript::world::audit::violation::Wrong;
+use tillscript::world::host::ledger::{Authorisation, Ledger, Standing};
+use tillscript::world::journal::history::{End, Transaction};
+use tillscript::world::port::journal::JournalState;
+use tillscript::world::port::record::{Booked, Kind, OwedSlip, Record};
+use tillscript::world::reconcile::compare::{Finding, compare};
+use tillscript::world::reconcile::extract::Extract;
+use tillscript::world::terminal::printer::Printed;
+
+fn yuan(text: &str) -> Amount {
+    Amount::parse(&format!("{text}CNY")).expect("an amount")
+}
+
+fn booked(stan: u32, amount: &str) -> Booked {
+    Booked {
+        stan,
+        batch: 1,
+        kind: Kind::Sale,
+        amount: yuan(amount),
+        card: String::new(),
+        reference: Some(format!("01050900{stan:04}")),
+        authorisation: None,
+        at_ms: 0,
+    }
+}
+
+fn live(stan: u32, amount: &str) -> Authorisation {
+    let amount = yuan(amount);
+    Authorisation {
+        stan,
+        batch: Some(1),
+        mti: 200,
+        processing: "000000".into(),
+        amount,
+        taken: amount.minor,
+        account: "debit".into(),
+        reference: String::new(),
+        authorisation: String::new(),
+        standing: Standing::Live,
+        voids: None,
+        voids_in: None,
+        code: String::new(),
+        asked: None,
+        foreign: false,
+    }
+}
+
+fn slip(stan: u32, amount: &str) -> Printed {
+    Printed { of: Some(stan), is_whole: true, is_marked: false, amounts: vec![yuan(amount)], text: u64::from(stan) }
+}
+
+/// Three books of one sale that agree.
+fn right() -> (JournalState, Ledger, Vec<Printed>) {
+    let mut journal = JournalState::default();
+    journal.apply(&Record::Booked(booked(1, "100.00")));
+    journal.apply(&Record::PrintStarted { stan: 1 });
+    journal.apply(&Record::Printed { stan: 1 });
+    let ledger = Ledger { authorisations: vec![live(1, "100.00")], ..Ledger::default() };
+    (journal, ledger, vec![slip(1, "100.00")])
+}
+
+type Change = fn(&mut JournalState, &mut Ledger, &mut Vec<Printed>);
+
+#[test]
+fn every_kind_of_wrong_is_found_and_nothing_else() {
+    let cases: &[(&[Wrong], Change)] = &[
+        (&[], |_, _, _| {}),
+        (&[Wrong::Doubled], |_, ledger, _| ledger.authorisations.push(live(1, "100.00"))),
+        (&[Wrong::Orphan], |_, ledger, _| ledger.authorisations.push(live(2, "5.00"))),
+        (&[Wrong::Lost], |_, ledger, _| ledger.authorisations.clear()),
+        (&[Wrong::Lost], |_, ledger, _| ledger.authorisations[0].standing = Standing::Reversed),
+        (&[Wrong::AmountsDiffer], |_, ledger, _| {
+            ledger.authorisations[0].amount = yuan("99.99");
+            ledger.authorisations[0].taken = 9_999;
+        }),
+        (&[Wrong::TotalsDiffer], |journal, _, _| journal.booked[0].kind = Kind::Refund),
+        (&[Wrong::SlipMissing], |_, _, paper| paper.clear()),
+        (&[Wrong::SlipMissing], |_, _, paper| paper[0].is_whole = false),
+        (&[Wrong::SlipDoubled], |_, _, paper| paper.push(slip(1, "100.00"))),
+        // A copy that says so is right, and so is the shop's own copy, which reads otherwise.
+        (&[], |_, _, paper| paper.push(Printed { is_marked: true, ..slip(1, "100.00") })),
+        (&[], |_, _, paper| paper.push(Printed { text: 9, ..slip(1, "100.00") })),
+        (&[Wrong::SlipAmount], |_, _, paper| paper[0].amounts = vec![yuan("1.00")]),
+        (&[Wrong::SlipOfNothing], |_, _, paper| paper.push(slip(7, "5.00"))),
+        // A slip that was never begun is owed.
+        (&[], |journal, _, paper| {
+            paper.clear();
+            journal.owed.push(OwedSlip { batch: 1, stan: 1, started: false });
+        }),
+        // A batch that the journal has put aside is not compared any more.
+        (&[], |journal, ledger, _| {
+            journal.batch = 3;
+            journal.booked[0].batch = 3;
+            ledger.authorisations[0].batch = Some(3);
+            ledger.authorisations.push(live(9, "5.00"));
+        }),
+    ];
+    let mut found = BTreeSet::new();
+    for (at, (wrong, change)) in cases.iter().enumerate() {
+        let (mut journal, mut ledger, mut paper) = right();
+        change(&mut journal, &mut ledger, &mut paper);
+        let books = Books { journal: &journal, ledger: &ledger, paper: Some(&paper), line: None };
+        let seen: Vec<Wrong> = audit(books).iter().map(|violation| violation.what).collect();
+        assert_eq!(seen, *wrong, "case {at}");
+        found.extend(seen);
+    }
+    assert_eq!(found.len(), 9);
+}
+
+#[test]
+fn the_line_says_it_in_both_languages() {
+    let line = Line {
+        tally: Tally { begun: 12, approved: 10, declined: 1, reversed: 1, slips: 10 },
+        unknown: 0,
+        owed: 0,
+        batch: Some(yuan("1000.00")),
+        host: Some(yuan("1000.00")),
+        consistent: Some(true),
+    };
+    assert_eq!(
+        line.line(Language::En),
+        "sales 12 · approved 10 · declined 1 · reversed 1 · unknown 0 · slips 10 · batch 1000.00 CNY = host 1000.00 CNY CONSISTENT"
+    );
+    let other = Line { host: None, consistent: Some(false), owed: 2, ..line };
+    assert!(
+        other.line(Language::Zh).ends_with("签购单 10 · 待补打 2 · 批次 1000.00 CNY ≠ 主机 0 不一致"),
+        "{}",
+        other.line(Language::Zh)
+    );
+}
+
+fn transaction(stan: u32, end: End) -> Transaction {
+    let is_booked = end == End::Booked;
+    Transaction {
+        stan,
+        batch: 1,
+        at_ms: 0,
+        request: None,
+        name: "sale".into(),
+        card: String::new(),
+        amount: Some(yuan("100.00")),
+        end,
+        attempts: 0,
+        booked: is_booked.then(|| booked(stan, "100.00")),
+        records: Vec::new(),
+    }
+}
+
+#[test]
+fn each_transaction_is_held_against_the_extract() {
+    let journal = [
+        transaction(1, End::Booked),
+        transaction(2, End::Booked),
+        transaction(3, End::Booked),
+        transaction(4, End::Booked),
+        transaction(5, End::Discarded),
+        transaction(6, End::Discarded),
+        transaction(7, End::Open),
+        transaction(8, End::Waiting { reason: tillscript::payment::iso8583::response::ResponseCode(*b"98") }),
+    ];
+    let text = "批次号,流水号,参考号,金额,状态\n1,000001,010509000001,100.00,成功\n1,000002,A,100.00,成功\n1,2,B,100.00,成功\n\
+                1,3,C,99.00,成功\n1,6,D,100.00,\n1,7,E,100.00,00\n1,000009,F,5.00,approved\n1,10,G,5.00,reversed\n";
+    let extract = Extract::parse("host.csv", text.as_bytes()).expect("an extract");
+    let found = compare(&journal, &extract, None);
+    let found: Vec<(u32, Finding)> = found.iter().map(|line| (line.stan, line.finding)).collect();
+    assert_eq!(
+        found,
+        [
+            (1, Finding::ChargedOnce),
+            (2, Finding::ChargedTwice),
+            (3, Finding::AmountsDiffer),
+            (4, Finding::NotAtHost),
+            (5, Finding::NotCharged),
+            (6, Finding::ChargedWrongly),
+            (7, Finding::ReversalWaits),
+            (8, Finding::ReversalWaitsForNothing),
+            (9, Finding::NotInJournal),
+        ]
+    );
+    let by_reference = Extract::parse("host.csv", b"rrn;amount\r\n010509000001;\"100.00\"\r\n").expect("an extract");
+    assert_eq!(compare(&journal[..1], &by_reference, None)[0].finding, Finding::ChargedOnce);
+}
+
+#[test]
+fn a_hostile_extract_gets_a_code_and_its_line() {
+    let long = format!("stan,amount\n1,{}\n", "9".repeat(2_000));
+    let wide = format!("{}\n", ",".repeat(200));
+    let open = format!("stan,amount\n1,\"{}", "x".repeat(100_000));
+    let cases: &[(&[u8], &str)] = &[
+        (b"", "line 1: the file is empty"),
+        (b"\xff\xfe", "line 1: it is not UTF-8"),
+        (b"stan,amount\n1,1.00\n\xb3\xc9,1.00\n", "line 3: it is not UTF-8"),
+        (b"name,amount\n", "line 1: there is no column `stan`"),
+        (b"stan,name\n", "line 1: there is no column `amount`"),
+        (b"stan,stan,amount\n", "line 1: the column `stan` stands twice"),
+        (b"stan,amount\n1\n", "line 2: 1 values, and there should be 2"),
+        (b"stan,amount\n0,1.00\n", "line 2: the trace number should be"),
+        (b"stan,amount\n1000000,1.00\n", "line 2: the trace number should be"),
+        (b"stan,amount\n+1,1.00\n", "line 2: the trace number should be"),
+        (b"stan,amount\n1,abc\n", "line 2: the amount should be"),
+        (b"stan,amount\n1,1e9\n", "line 2: the amount should be"),
+        (b"stan,amount\n1,\n", "line 2: no amount"),
+        (b"stan,amount\n,1.00\n", "line 2: neither"),
+        (b"stan,amount,status\n\n1,1.00,perhaps\n", "line 3: the status is not known"),
+        (b"stan,amount,rrn\n1,1.00,\x1b[31m\n", "line 2: the reference should be"),
+        (b"stan,amount,currency\n1,1.00,XXQ\n", "line 2: there is no such currency"),
+        (long.as_bytes(), "longer than 1,024 bytes"),
+        (wide.as_bytes(), "more than 64 columns"),
+        (open.as_bytes(), "quotes are left open"),
+    ];
+    for (bytes, said) in cases {
+        let failure = Extract::parse("host.csv", bytes).expect_err(said);
+        assert_eq!(failure.code, storage::BAD_EXTRACT, "{said}");
+        assert!(format!("{failure:?}").contains(said), "{said}: {failure:?}");
+    }
+    // Whatever bytes come, an answer comes too.
+    let mut state = 1u32;
+    for length in 0..400 {
+        let bytes: Vec<u8> = (0..length)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                b"stan,amount\n\"1.;\t\r\xff\x00"[(state >> 24) as usize % 20]
+            })
+            .collect();
+        let _ = Extract::parse("host.csv", &bytes);
+    }
+}
