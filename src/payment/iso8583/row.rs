@@ -167,6 +167,8 @@ impl Row {
             _ if !fixed && !(1..=4).contains(&digits) => Look::Impossible,
             (Encoding::Bcd, Class::Digits) => Look::Nibbles(PAIR),
             (Encoding::Bcd, Class::Track) => Look::Nibbles(TRACK_PAIR),
+            // A sign in ASCII, then pairs of digits.
+            (Encoding::Bcd, Class::SignedDigits) if fixed && max % 2 == 1 => Look::Each,
             (Encoding::Bcd, _) => Look::Impossible,
             (_, Class::SignedDigits) => Look::Each,
             (Encoding::HexText, Class::Bytes) => Look::Kind(HEX),
@@ -175,7 +177,7 @@ impl Row {
         };
         Row {
             max,
-            width: field.encoding.width(usize::from(max)).min(usize::from(u16::MAX)) as u16,
+            width: width(field.encoding, field.class, usize::from(max)).min(usize::from(u16::MAX)) as u16,
             encoding: field.encoding,
             class: field.class,
             padding: field.padding,
@@ -301,8 +303,8 @@ impl Row {
                 match kept.iter().enumerate().position(|(at, character)| !self.class.allows(at, *character)) {
                     None => Ok(()),
                     Some(at) => {
-                        let width = self.encoding.width(at + 1).saturating_sub(1);
-                        Err(place.error(DecodeProblem::Character, start + width, 1, 1))
+                        let before = width(self.encoding, self.class, at + 1).saturating_sub(1);
+                        Err(place.error(DecodeProblem::Character, start + before, 1, 1))
                     }
                 }
             }
@@ -362,6 +364,13 @@ impl Row {
                 let [high, low] = pair.map(|digit| hex::nibble(digit).unwrap_or(0));
                 high << 4 | low
             })),
+            Encoding::Bcd if self.class == Class::SignedDigits => {
+                let (sign, pairs) = raw.split_at(raw.len().min(1));
+                out.extend_from_slice(sign);
+                let digits = (span.units as usize).saturating_sub(1);
+                let nibbles = bcd::nibbles(pairs, digits, bcd::Spare::Left);
+                out.extend(nibbles.map(|nibble| bcd::character(nibble).unwrap_or(b'?')));
+            }
             Encoding::Bcd => {
                 let nibbles = bcd::nibbles(raw, self.nibble_count(span, raw), self.spare());
                 out.extend(nibbles.map(|nibble| bcd::character(nibble).unwrap_or(b'?')));
@@ -451,6 +460,11 @@ impl Row {
         if self.encoding == Encoding::Bcd {
             let width = usize::from(self.width);
             match self.padding {
+                _ if self.class == Class::SignedDigits => {
+                    let (sign, digits) = value.split_at(value.len().min(1));
+                    out.extend_from_slice(sign);
+                    digits_right(digits, width.saturating_sub(1), out);
+                }
                 Padding::ZerosLeft => digits_right(value, width, out),
                 _ => digits_left(value, width, self.fill(), out),
             }
@@ -518,6 +532,14 @@ impl Row {
             Encoding::Ebcdic037 => out.extend(characters.iter().map(|c| ebcdic::byte(Page::Cp037, *c))),
             Encoding::Ebcdic1047 => out.extend(characters.iter().map(|c| ebcdic::byte(Page::Cp1047, *c))),
         }
+    }
+}
+
+/// Bytes on the wire of so many digits or characters; a sign in front of BCD digits has a byte of its own.
+fn width(encoding: Encoding, class: Class, units: usize) -> usize {
+    match (encoding, class, units) {
+        (Encoding::Bcd, Class::SignedDigits, 1..) => 1 + encoding.width(units - 1),
+        _ => encoding.width(units),
     }
 }
 
