@@ -117,7 +117,8 @@ fn field(node: Node<'_, '_>, key: String, short: &str, depth: u8) -> Result<Opti
 
 /// The fields inside a field: in a row, or announced by a bitmap in front.
 fn parts(node: Node<'_, '_>, within: Class, depth: u8) -> Result<Option<(String, Vec<SpecField>)>, Said> {
-    let inner: Vec<Node<'_, '_>> = node.children().filter(|child| child.tag_name().name().starts_with("isofield")).collect();
+    let inner: Vec<Node<'_, '_>> =
+        node.children().filter(|child| child.tag_name().name().starts_with("isofield")).collect();
     let mut words = "row".to_owned();
     let mut parts = Vec::new();
     for child in inner.iter().take(FIELDS_MAX) {

@@ -31,15 +31,7 @@ pub struct Packager {
 const EBCDIC: Encoding = Encoding::Ebcdic1047;
 
 const fn fixed(name: &'static str, class: Class, encoding: Encoding) -> Packager {
-    Packager {
-        name,
-        class,
-        encoding,
-        digits: 0,
-        prefix: NumberForm::Ascii,
-        counts: Counts::Units,
-        fills_with_f: false,
-    }
+    Packager { name, class, encoding, digits: 0, prefix: NumberForm::Ascii, counts: Counts::Units, fills_with_f: false }
 }
 
 const fn variable(name: &'static str, class: Class, encoding: Encoding, digits: u8, prefix: NumberForm) -> Packager {

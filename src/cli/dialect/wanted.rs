@@ -95,11 +95,6 @@ fn tell(console: &Console, left_out: &[Said]) {
         let _ = writeln!(std::io::stderr(), "{label}[{code}]{colon}{}", said.in_language(console.style.language));
     }
     if !left_out.is_empty() {
-        let _ = writeln!(
-            std::io::stderr(),
-            "{}till explain {}",
-            console.say("更多：", "more: "),
-            wire::LEFT_OUT.0
-        );
+        let _ = writeln!(std::io::stderr(), "{}till explain {}", console.say("更多：", "more: "), wire::LEFT_OUT.0);
     }
 }

@@ -77,7 +77,10 @@ fn row(
     if let Some(known) = known {
         // There a card number is a string; here it is digits.
         let digits = matches!(known.class, Class::Digits | Class::SignedDigits);
-        if digits && class == Class::Text && matches!(encoding, Encoding::Ascii | Encoding::Ebcdic037 | Encoding::Ebcdic1047) {
+        if digits
+            && class == Class::Text
+            && matches!(encoding, Encoding::Ascii | Encoding::Ebcdic037 | Encoding::Ebcdic1047)
+        {
             class = known.class;
         }
         let track = known.class == Class::Track;

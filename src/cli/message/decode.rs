@@ -3,8 +3,8 @@
 use crate::cli::exit::Exit;
 use crate::cli::keys_answer::refuse;
 use crate::cli::message::guess::{best, reasons};
-use crate::cli::message::wanted::{Wanted, dialect};
 use crate::cli::message::mac::{self, SeenMac, Verdict};
+use crate::cli::message::wanted::{Wanted, dialect};
 use crate::cli::message::{input, json, page};
 use crate::cli::style::{Console, Format};
 use crate::payment::iso8583::decode::{Decoded, decode as take_apart};
@@ -48,7 +48,8 @@ pub fn read(console: &Console, wanted: &Wanted, bytes: &[u8]) -> Result<Read, Ex
     let decoded = take_apart(bytes, &known.dialect, wanted.begin.or(begin));
     let remarks = remarks(&decoded, &known.dialect, |code| known.meaning(code).is_some());
     let changes = what_if(bytes, &known.dialect, &decoded);
-    let mac = mac::seen(bytes, &decoded, &known.dialect, key.as_ref()).map_err(|error| refuse(console, &error.into()))?;
+    let mac =
+        mac::seen(bytes, &decoded, &known.dialect, key.as_ref()).map_err(|error| refuse(console, &error.into()))?;
     Ok(Read { known, guessed, decoded, remarks, changes, mac })
 }
 

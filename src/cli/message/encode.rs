@@ -1,8 +1,8 @@
 //! `till message encode`: JSON written as a message.
 
 use crate::cli::exit::Exit;
-use crate::cli::message::{input, mac};
 use crate::cli::message::wanted::{Wanted, dialect};
+use crate::cli::message::{input, mac};
 use crate::cli::style::{Console, Format};
 use crate::payment::hex;
 use crate::payment::iso8583::decode::Begin;
@@ -107,7 +107,9 @@ fn write(
                 format!("方言 {} 没有说明 MAC 怎样计算", dialect.name),
                 format!("the dialect {} does not say how a MAC is computed", dialect.name),
             ),
-            MessageMacError::Key(_) => Said::new("这个密钥不能用于方言的 MAC", "the key does not serve the MAC of the dialect"),
+            MessageMacError::Key(_) => {
+                Said::new("这个密钥不能用于方言的 MAC", "the key does not serve the MAC of the dialect")
+            }
         })?;
     }
     let body = pack(&message, dialect).map_err(fits)?;

@@ -1,7 +1,7 @@
 //! Is the MAC of a message right? Said with every message that has one: what nobody verified is not to be believed.
 
-use crate::cli::given::{self, From};
 use crate::cli::exit::Exit;
+use crate::cli::given::{self, From};
 use crate::cli::keys_answer::{Refusal, refuse, warn};
 use crate::cli::style::Console;
 use crate::payment::iso8583::decode::Decoded;
@@ -98,7 +98,9 @@ pub fn said(seen: &SeenMac, dialect: &Dialect) -> Said {
         ),
         Verdict::Wrong => Said::new(
             format!("F{field} 不符（{method}，所给的密钥）：密钥不对，或报文被改过"),
-            format!("F{field} is wrong ({method}, under the key that was given): another key, or the message was changed"),
+            format!(
+                "F{field} is wrong ({method}, under the key that was given): another key, or the message was changed"
+            ),
         ),
         Verdict::NoKey => Said::new(
             format!("F{field} 未核对：用 --mac-key 给出密钥才能核对"),

@@ -106,7 +106,9 @@ pub fn part_value(
             Wording::Zh => "<不显示>".to_owned(),
             Wording::En => "<hidden>".to_owned(),
         },
-        (Some(part), _) if part.holds != Holds::Plain || part.has_secret_parts() => field_value(part, content, None, wording, reveal),
+        (Some(part), _) if part.holds != Holds::Plain || part.has_secret_parts() => {
+            field_value(part, content, None, wording, reveal)
+        }
         (Some(part), _) if part.class == Class::Bytes => hex::encode(content),
         (_, PartKey::Ber(..)) => hex::encode(content),
         _ => visible(content),

@@ -408,8 +408,8 @@ impl Row {
             };
             self.prefix.write(count, self.digits, out).ok_or(PackError::Unwritable { number })?;
             match self.encoding {
-                Encoding::Bcd if self.spare_left => digits_right(value, value.len().div_ceil(2), out),
-                Encoding::Bcd => digits_left(value, value.len().div_ceil(2), self.fill(), out),
+                Encoding::Bcd if self.spare_left => bcd::digits_right(value, value.len().div_ceil(2), out),
+                Encoding::Bcd => bcd::digits_left(value, value.len().div_ceil(2), self.fill(), out),
                 _ => self.write_characters(value, out),
             }
             Ok(())
@@ -463,10 +463,10 @@ impl Row {
                 _ if self.class == Class::SignedDigits => {
                     let (sign, digits) = value.split_at(value.len().min(1));
                     out.extend_from_slice(sign);
-                    digits_right(digits, width.saturating_sub(1), out);
+                    bcd::digits_right(digits, width.saturating_sub(1), out);
                 }
-                Padding::ZerosLeft => digits_right(value, width, out),
-                _ => digits_left(value, width, self.fill(), out),
+                Padding::ZerosLeft => bcd::digits_right(value, width, out),
+                _ => bcd::digits_left(value, width, self.fill(), out),
             }
             return Ok(());
         }
@@ -540,40 +540,5 @@ fn width(encoding: Encoding, class: Class, units: usize) -> usize {
     match (encoding, class, units) {
         (Encoding::Bcd, Class::SignedDigits, 1..) => 1 + encoding.width(units - 1),
         _ => encoding.width(units),
-    }
-}
-
-/// The nibble of a character that has been looked at: a digit, or the separator of a track.
-#[inline]
-fn nibble(character: u8) -> u8 {
-    // `=` is 3D and `D` is 44: neither ends in D by itself, digits end in themselves.
-    if character.is_ascii_digit() { character & 0x0F } else { 0x0D }
-}
-
-/// Appends digits at the right end of so many bytes, zeros in front.
-#[inline]
-fn digits_right(digits: &[u8], width: usize, out: &mut Vec<u8>) {
-    let (first, pairs) = digits.split_at(digits.len() % 2);
-    let zeros = width.saturating_sub(digits.len().div_ceil(2));
-    if zeros > 0 {
-        out.extend(std::iter::repeat_n(0, zeros));
-    }
-    if let [digit] = first {
-        out.push(nibble(*digit));
-    }
-    out.extend(pairs.as_chunks::<2>().0.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low)));
-}
-
-/// Appends digits at the left end of so many bytes, the filling behind.
-#[inline]
-fn digits_left(digits: &[u8], width: usize, fill: u8, out: &mut Vec<u8>) {
-    let (pairs, last) = digits.as_chunks::<2>();
-    out.extend(pairs.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low)));
-    if let [digit] = last {
-        out.push(nibble(*digit) << 4 | fill);
-    }
-    let missing = width.saturating_sub(digits.len().div_ceil(2));
-    if missing > 0 {
-        out.extend(std::iter::repeat_n(fill << 4 | fill, missing));
     }
 }
