@@ -132,7 +132,7 @@ impl Answer {
 }
 
 /// Says that a secret was written where others can read it.
-fn warn(console: &Console, on_the_line: bool) {
+pub fn warn(console: &Console, on_the_line: bool) {
     if !on_the_line {
         return;
     }
@@ -144,7 +144,7 @@ fn warn(console: &Console, on_the_line: bool) {
 }
 
 /// Writes a refusal and says what to end with.
-fn refuse(console: &Console, refusal: &Refusal) -> Exit {
+pub fn refuse(console: &Console, refusal: &Refusal) -> Exit {
     let language = console.style.language;
     let exit = match refusal {
         Refusal::Usage(_) => Exit::Usage,

@@ -4,13 +4,12 @@ use crate::cli::exit::Exit;
 use crate::cli::given;
 use crate::cli::keys::Tool;
 use crate::cli::keys_answer::{Answer, Refusal, check_value_differs, required, unreadable};
+use crate::cli::keys_derive;
 use crate::payment::card::{Pan, Pin};
 use crate::payment::hex;
 use crate::payment::keys::block_cipher::Algorithm;
 use crate::payment::keys::check_value::{cmac_check_value, zero_check_value};
 use crate::payment::keys::cipher::KeyError;
-use crate::payment::keys::dukpt::{self, DukptUse, KeySerial};
-use crate::payment::keys::dukpt_aes::{self, WideKeySerial, WideKind, WideUse};
 use crate::payment::keys::key_block::{self, KeyBlockHeader, KeyBlockVersion};
 use crate::payment::keys::mac_method::{MacKey, MacMethod};
 use crate::payment::keys::parity::even_bytes;
@@ -125,7 +124,7 @@ pub const TOOLS: &[Tool] = &[
             REVEAL,
         ],
         example: "till keys dukpt --bdk @bdk.hex --ksn FFFF9876543210E00001",
-        go: derive,
+        go: keys_derive::derive,
     },
     Tool {
         name: "tr31",
@@ -229,7 +228,7 @@ pub fn sized<const N: usize>(bytes: &[u8], id: &str) -> Result<[u8; N], Refusal>
     bytes.try_into().map_err(|_| unreadable(id, &format!(" {N} 字节"), &format!("{N} bytes")))
 }
 
-fn reveals(matches: &ArgMatches, answer: &mut Answer) -> bool {
+pub(super) fn reveals(matches: &ArgMatches, answer: &mut Answer) -> bool {
     let reveal = matches.get_flag("reveal");
     if reveal {
         answer.note(Said::new(
@@ -240,12 +239,12 @@ fn reveals(matches: &ArgMatches, answer: &mut Answer) -> bool {
     reveal
 }
 
-fn shown(key: &SecretKey) -> String {
+pub(super) fn shown(key: &SecretKey) -> String {
     hex::encode(key.clear_bytes())
 }
 
 /// A check value of three bytes, as people compare them.
-fn short(key: &SecretKey) -> String {
+pub(super) fn short(key: &SecretKey) -> String {
     let value = match key.algorithm() {
         Algorithm::Aes => cmac_check_value(key, 3),
         Algorithm::Des | Algorithm::Sm4 => zero_check_value(key, 3),
@@ -400,67 +399,6 @@ fn mac(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
             "注意：sm4_ecb 是类推，没有公开资料描述它。",
             "note: sm4_ecb is an analogue; no public source describes it.",
         ));
-    }
-    Ok(())
-}
-
-fn derive(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
-    let serial = open_bytes(matches, "ksn")?;
-    if serial.len() == 12 {
-        return derive_wide(matches, answer, WideKeySerial::new(&serial)?);
-    }
-    let serial = KeySerial::new(&serial)?;
-    let initial = match answer.key_if(matches, "ik", Algorithm::Des)? {
-        Some(initial) => initial,
-        None => dukpt::initial_key(&answer.key(matches, "bdk", Algorithm::Des)?, serial)?,
-    };
-    let transaction = dukpt::transaction_key(&initial, serial)?;
-    let reveal = reveals(matches, answer);
-    let say = |key: &SecretKey| if reveal { format!("{} {}", short(key), shown(key)) } else { short(key) };
-    answer.row("ksn", "KSN", "KSN", hex::encode(serial.as_bytes()));
-    answer.row("counter", "计数器", "counter", serial.counter().to_string());
-    answer.row("initial_key", "初始密钥校验值", "check value of the initial key", say(&initial));
-    answer.row("transaction_key", "交易密钥校验值", "check value of the transaction key", say(&transaction));
-    for purpose in DukptUse::ALL {
-        let key = dukpt::working_key(&transaction, purpose)?;
-        let name = purpose.word().replace('-', "_");
-        let (zh, en) =
-            (format!("{} 密钥校验值", purpose.word()), format!("check value of the key for {}", purpose.word()));
-        answer.row(&name, &zh, &en, say(&key));
-    }
-    if let Ok(next) = serial.next() {
-        answer.row("next_ksn", "下一个 KSN", "next KSN", hex::encode(next.as_bytes()));
-    }
-    Ok(())
-}
-
-fn derive_wide(matches: &ArgMatches, answer: &mut Answer, serial: WideKeySerial) -> Result<(), Refusal> {
-    let kind = match matches.get_one::<String>("kind") {
-        None => WideKind::Aes128,
-        Some(word) => WideKind::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(|| {
-            unreadable("kind", " aes128、aes192、aes256、tdes2 或 tdes3", "aes128, aes192, aes256, tdes2 or tdes3")
-        })?,
-    };
-    let initial = match answer.key_if(matches, "ik", Algorithm::Aes)? {
-        Some(initial) => initial,
-        None => dukpt_aes::initial_key(&answer.key(matches, "bdk", Algorithm::Aes)?, serial)?,
-    };
-    let transaction = dukpt_aes::transaction_key(&initial, serial)?;
-    let reveal = reveals(matches, answer);
-    let say = |key: &SecretKey| if reveal { format!("{} {}", short(key), shown(key)) } else { short(key) };
-    answer.row("ksn", "KSN", "KSN", hex::encode(serial.as_bytes()));
-    answer.row("counter", "计数器", "counter", serial.counter().to_string());
-    answer.row("initial_key", "初始密钥校验值", "check value of the initial key", say(&initial));
-    answer.row("transaction_key", "交易密钥校验值", "check value of the transaction key", say(&transaction));
-    for purpose in WideUse::ALL {
-        let key = dukpt_aes::working_key(&transaction, serial, purpose, kind)?;
-        let name = purpose.word().replace('-', "_");
-        let (zh, en) =
-            (format!("{} 密钥校验值", purpose.word()), format!("check value of the key for {}", purpose.word()));
-        answer.row(&name, &zh, &en, say(&key));
-    }
-    if let Ok(next) = serial.next() {
-        answer.row("next_ksn", "下一个 KSN", "next KSN", hex::encode(next.as_bytes()));
     }
     Ok(())
 }

@@ -25,6 +25,7 @@ pub mod keys;
 pub mod keys_answer;
 pub mod keys_card;
 pub mod keys_compute;
+pub mod keys_derive;
 pub mod keys_solve;
 pub mod language;
 #[cfg(feature = "net")]

@@ -2,7 +2,7 @@
 //!
 //! Every `.console` file under `tests/cli/` and `tests/flows/` is typed in, and the page that comes back stands beside it.
 //!
-//! A line `$ till …` is a command; `$TMP` in it is an empty folder of the case, the same for all its commands. Lines that
+//! A line `$ till …` is a command, `$ COLUMNS=40 till …` one in a narrow console; `$TMP` in it is an empty folder of the case, the same for all its commands. Lines that
 //! begin with `#` are for the reader. The language is English unless the command says `--lang zh`.
 
 use std::fmt::Write;
@@ -57,13 +57,18 @@ fn page(case: &Path) -> String {
     let text = fs::read_to_string(case).expect("the case");
     let mut page = String::new();
     for line in text.lines() {
+        // `$ COLUMNS=40 till …`: a console that is that wide.
+        let (columns, line) = match line.strip_prefix("$ COLUMNS=").and_then(|rest| rest.split_once(' ')) {
+            Some((columns, rest)) => (Some(columns), format!("$ {rest}")),
+            None => (None, line.to_owned()),
+        };
         let Some(command) = line.strip_prefix("$ till").map(str::trim_start) else { continue };
         let output = Command::new(env!("CARGO_BIN_EXE_till"))
             .args(words(&command.replace("$TMP", &folder.display().to_string())))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env_remove("TILL_LANG")
             .env("LC_ALL", "C")
-            .env("COLUMNS", "100")
+            .env("COLUMNS", columns.unwrap_or("100"))
             .env_remove("RUST_BACKTRACE")
             .output()
             .expect("till starts");
@@ -71,7 +76,9 @@ fn page(case: &Path) -> String {
         said.push_str(&String::from_utf8_lossy(&output.stderr));
         let said = said.replace(&folder.display().to_string(), "$TMP");
         let exit = output.status.code().map_or("killed".to_string(), |code| code.to_string());
-        let _ = write!(page, "{}\n{}\n[exit {exit}]\n\n", format!("$ till {command}").trim_end(), said.trim_end());
+        let width = columns.map(|columns| format!("COLUMNS={columns} ")).unwrap_or_default();
+        let typed = format!("$ {width}till {command}");
+        let _ = write!(page, "{}\n{}\n[exit {exit}]\n\n", typed.trim_end(), said.trim_end());
     }
     let _ = fs::remove_dir_all(&folder);
     page

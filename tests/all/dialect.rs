@@ -4,6 +4,8 @@
 mod facts;
 #[path = "dialect/literals.rs"]
 mod literals;
+#[path = "dialect/packagers.rs"]
+mod packagers;
 #[path = "dialect/wire.rs"]
 mod wire;
 #[path = "dialect/wrong.rs"]

@@ -22,6 +22,8 @@ mod merchant;
 mod messages;
 #[path = "payment/money.rs"]
 mod money;
+#[path = "payment/parts.rs"]
+mod parts;
 #[path = "payment/security_module.rs"]
 mod security_module;
 #[path = "payment/solve.rs"]

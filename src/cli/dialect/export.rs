@@ -56,6 +56,7 @@ fn one(field: &Field, lengths: NumberForm) -> Result<Value, Said> {
     let left = field.padding == Padding::ZerosLeft;
     let enc = match field.encoding {
         Encoding::Ascii => "ASCII",
+        Encoding::Bcd if field.class == Class::SignedDigits => return no("带符号的 BCD", "a sign before BCD"),
         Encoding::Bcd
             if left || field.length.max().is_multiple_of(2) && matches!(field.length, Length::Fixed { .. }) =>
         {

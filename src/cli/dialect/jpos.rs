@@ -1,24 +1,14 @@
 //! The XML that jPOS' GenericPackager reads.
 
-use crate::cli::dialect::spec::{FIELDS_MAX, Spec, SpecField, bitmap, length};
-use crate::payment::iso8583::field::{Class, Encoding, Padding};
+use crate::cli::dialect::jpos_class::{BITMAPS, packager};
+use crate::cli::dialect::spec::{FIELDS_MAX, Spec, SpecField};
+use crate::payment::iso8583::field::{Class, Encoding};
 use crate::payment::iso8583::number::NumberForm;
 use crate::script_error::words::Said;
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// Elements a file may have.
 const NODES_MAX: u32 = 20_000;
-
-/// What a packager's class means: the letters in front of its name, and the rest.
-///
-/// `IFA` writes in ASCII, `IFB` in BCD and bytes, `IFE` in EBCDIC, `IFEB` lengths in EBCDIC before BCD; an `H` behind the
-/// `L`s is a binary length, an `E` before `CHAR` is text in EBCDIC.
-struct Packager {
-    class: Class,
-    encoding: Encoding,
-    digits: u8,
-    prefix: NumberForm,
-}
 
 /// Reads a file. Packagers that have no way of writing here are left out and named.
 pub fn read(text: &str) -> Result<Spec, Said> {
@@ -55,20 +45,19 @@ pub fn read(text: &str) -> Result<Spec, Said> {
         let short = class.rsplit('.').next().unwrap_or(class);
         match id {
             0 => {
+                // Without message type and bitmap nothing can be read, so these two are never left out.
                 spec.form.mti = match packager(short).map(|packager| packager.encoding) {
-                    Some(Encoding::Bcd | Encoding::Binary) => NumberForm::Bcd,
-                    Some(Encoding::Ebcdic037) => NumberForm::Ebcdic,
-                    _ => NumberForm::Ascii,
+                    Some(Encoding::Bcd) => NumberForm::Bcd,
+                    Some(Encoding::Ebcdic037 | Encoding::Ebcdic1047) => NumberForm::Ebcdic,
+                    Some(Encoding::Ascii) => NumberForm::Ascii,
+                    _ => return Err(unknown(id, short)),
                 };
             }
-            1 if short.contains("BITMAP") => {
-                spec.form.bitmap = bitmap(match short {
-                    "IFB_BITMAP" => Encoding::Binary,
-                    "IFE_BITMAP" => Encoding::Ebcdic037,
-                    _ => Encoding::Ascii,
-                });
+            1 => {
+                let known = BITMAPS.iter().find(|(name, _)| *name == short);
+                spec.form.bitmap = known.ok_or_else(|| unknown(id, short))?.1;
             }
-            2..=192 => match field(node, id.to_string(), short)? {
+            2..=192 => match field(node, id.to_string(), short, 0)? {
                 Some(field) => spec.fields.push(field),
                 None => spec.left_out.push(unknown(id, short)),
             },
@@ -100,38 +89,36 @@ fn unknown(id: u16, class: &str) -> Said {
     )
 }
 
-fn field(node: Node<'_, '_>, key: String, short: &str) -> Result<Option<SpecField>, Said> {
-    let Some(Packager { class, encoding, digits, prefix }) = packager(short) else { return Ok(None) };
+/// A field; `depth`: how many packagers of parts stand around it.
+fn field(node: Node<'_, '_>, key: String, short: &str, depth: u8) -> Result<Option<SpecField>, Said> {
+    let Some(packager) = packager(short) else { return Ok(None) };
     let max = node.attribute("length").and_then(|length| length.parse::<u16>().ok());
     let max = max.filter(|max| *max > 0).ok_or_else(|| without(node, "length"))?;
-    // BCD is filled on the left where the file says so; other numbers always are.
-    let left = node.attribute("pad").is_none_or(|pad| pad == "true");
-    let padding = match (class, encoding, digits) {
-        (Class::Digits, Encoding::Bcd, 0) if left => Padding::ZerosLeft,
-        (Class::Digits, Encoding::Bcd, 0) => Padding::ZerosRight,
-        (Class::Digits, Encoding::Bcd, _) if node.attribute("pad") == Some("true") => Padding::ZerosLeft,
-        (Class::Digits | Class::SignedDigits, _, 0) => Padding::ZerosLeft,
-        (Class::Text | Class::Alphanumeric, _, 0) => Padding::SpacesRight,
-        _ => Padding::None,
-    };
+    // A sign and an odd count of digits: what fills their half byte differs between versions.
+    if packager.class == Class::SignedDigits && packager.encoding == Encoding::Bcd && max % 2 == 0 {
+        return Ok(None);
+    }
+    let pad = node.attribute("pad").is_some_and(|pad| pad.eq_ignore_ascii_case("true"));
     let mut field = SpecField {
         key,
         title: node.attribute("name").unwrap_or_default().to_owned(),
-        class,
-        encoding,
-        length: length(digits, max, prefix),
-        padding,
+        class: packager.class,
+        encoding: packager.encoding,
+        length: packager.length(max),
+        padding: packager.padding(max, pad),
         parts: None,
     };
-    if node.tag_name().name() == "isofieldpackager" {
-        field.parts = parts(node, field.class)?;
+    // A dialect has parts of parts, and no deeper; what is further in stays in one piece.
+    if node.tag_name().name() == "isofieldpackager" && depth < 2 {
+        field.parts = parts(node, field.class, depth + 1)?;
     }
     Ok(Some(field))
 }
 
 /// The fields inside a field: in a row, or announced by a bitmap in front.
-fn parts(node: Node<'_, '_>, within: Class) -> Result<Option<(String, Vec<SpecField>)>, Said> {
-    let inner: Vec<Node<'_, '_>> = node.children().filter(|child| child.tag_name().name() == "isofield").collect();
+fn parts(node: Node<'_, '_>, within: Class, depth: u8) -> Result<Option<(String, Vec<SpecField>)>, Said> {
+    let inner: Vec<Node<'_, '_>> =
+        node.children().filter(|child| child.tag_name().name().starts_with("isofield")).collect();
     let mut words = "row".to_owned();
     let mut parts = Vec::new();
     for child in inner.iter().take(FIELDS_MAX) {
@@ -147,7 +134,7 @@ fn parts(node: Node<'_, '_>, within: Class) -> Result<Option<(String, Vec<SpecFi
         if id == 0 && short.contains("NOP") {
             continue;
         }
-        let Some(mut part) = field(*child, id.to_string(), short)? else { return Ok(None) };
+        let Some(mut part) = field(*child, id.to_string(), short, depth)? else { return Ok(None) };
         // What is inside a text is text, however the text itself is written.
         if within != Class::Bytes && !matches!(part.class, Class::Bytes) {
             part.encoding = Encoding::Ascii;
@@ -159,51 +146,4 @@ fn parts(node: Node<'_, '_>, within: Class) -> Result<Option<(String, Vec<SpecFi
         return Ok(None);
     }
     Ok((!parts.is_empty()).then_some((words, parts)))
-}
-
-/// Understands the name of a packager.
-fn packager(short: &str) -> Option<Packager> {
-    let (family, rest) = short.split_once('_')?;
-    let digits = rest.bytes().take_while(|byte| *byte == b'L').count();
-    // `LL…` counts, and the L of a word such as `LLNUM` never stands alone.
-    let (digits, kind) = if digits >= 2 { (digits as u8, rest.get(digits..)?) } else { (0, rest) };
-    let (binary_length, kind) = match kind.strip_prefix('H') {
-        Some(kind) if digits > 0 => (true, kind),
-        _ => (false, kind),
-    };
-    if digits > 4 {
-        return None;
-    }
-    let (class, own) = match kind {
-        "NUM" | "NUMERIC" => (Class::Digits, None),
-        "CHAR" => (Class::Text, None),
-        "ECHAR" => (Class::Text, Some(Encoding::Ebcdic037)),
-        "BINARY" => (Class::Bytes, None),
-        "AMOUNT" => (Class::SignedDigits, None),
-        _ => return None,
-    };
-    let text = match family {
-        "IF" | "IFA" | "IFB" => Encoding::Ascii,
-        "IFE" => Encoding::Ebcdic037,
-        "IFEB" => Encoding::Bcd,
-        _ => return None,
-    };
-    let encoding = own.unwrap_or(match (family, class) {
-        ("IFA", Class::Bytes) => Encoding::HexText,
-        (_, Class::Bytes) => Encoding::Binary,
-        ("IFB", Class::Digits) => Encoding::Bcd,
-        // A sign in ASCII before digits in BCD.
-        ("IFB", Class::SignedDigits) => return None,
-        _ => text,
-    });
-    let prefix = match family {
-        _ if binary_length => NumberForm::Binary,
-        "IFB" => NumberForm::Bcd,
-        "IFE" | "IFEB" => NumberForm::Ebcdic,
-        _ => NumberForm::Ascii,
-    };
-    if matches!(encoding, Encoding::Bcd) && class != Class::Digits {
-        return None;
-    }
-    Some(Packager { class, encoding, digits, prefix })
 }

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod export;
 pub mod jpos;
+pub mod jpos_class;
 pub mod moov;
 pub mod spec;
 pub mod wanted;

@@ -41,6 +41,10 @@ pub fn dialects(console: &Console, wanted: &Wanted) -> Exit {
 
 /// Reads a specification, writes the dialect, and checks what was written before anybody sees it.
 fn import(console: &Console, wanted: &Wanted) -> Exit {
+    // A specification is never typed in: a word that is no file is a file that is not there.
+    if wanted.word != "-" && !std::path::Path::new(&wanted.word).is_file() {
+        return input::no_such_file(console, &wanted.word);
+    }
     let content = match input::content(console, std::slice::from_ref(&wanted.word)) {
         Ok(content) => content,
         Err(exit) => return exit,
@@ -85,7 +89,12 @@ fn import(console: &Console, wanted: &Wanted) -> Exit {
 /// What had to be left out, where people see it and pipes do not.
 fn tell(console: &Console, left_out: &[Said]) {
     for said in left_out {
-        let label = console.say("略去：", "left out: ");
-        let _ = writeln!(std::io::stderr(), "{label}{}", said.in_language(console.style.language));
+        let code = wire::LEFT_OUT.0;
+        let label = console.say("略去", "left out");
+        let colon = console.say("：", ": ");
+        let _ = writeln!(std::io::stderr(), "{label}[{code}]{colon}{}", said.in_language(console.style.language));
+    }
+    if !left_out.is_empty() {
+        let _ = writeln!(std::io::stderr(), "{}till explain {}", console.say("更多：", "more: "), wire::LEFT_OUT.0);
     }
 }

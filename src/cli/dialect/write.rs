@@ -39,18 +39,29 @@ pub fn script(spec: &Spec) -> Result<String, Said> {
     }
     out.push_str("}\n");
     for field in &spec.fields {
-        let Some((words, parts)) = &field.parts else { continue };
-        out.push_str(&format!("\nparts F{} {words} {{\n", field.key));
-        out.push_str("| part | name | class | encoding | length | padding | zh | en |\n");
-        let mut names = BTreeSet::new();
-        for part in parts {
-            out.push_str(&row(part, &part.key, None, &mut names, None));
-        }
-        out.push_str("}\n");
+        write_parts(field, &format!("F{}", field.key), &mut out);
     }
     out.push_str("}\n");
     // What cannot be formatted is shown as it is: the checker says what is wrong with it.
     Ok(format(FileId::default(), &out).unwrap_or(out))
+}
+
+/// What a field is made of, and what its parts are made of.
+fn write_parts(field: &SpecField, place: &str, out: &mut String) {
+    let Some((words, parts)) = &field.parts else { return };
+    out.push_str(&format!("\nparts {place} {words} {{\n"));
+    out.push_str("| part | name | class | encoding | length | padding | zh | en |\n");
+    let mut names = BTreeSet::new();
+    for part in parts {
+        out.push_str(&row(part, &part.key, None, &mut names, None));
+    }
+    out.push_str("}\n");
+    // A dialect has parts of parts, and no deeper.
+    if !place.contains('.') {
+        for part in parts {
+            write_parts(part, &format!("{place}.{}", part.key), out);
+        }
+    }
 }
 
 fn row(
@@ -66,7 +77,10 @@ fn row(
     if let Some(known) = known {
         // There a card number is a string; here it is digits.
         let digits = matches!(known.class, Class::Digits | Class::SignedDigits);
-        if digits && class == Class::Text && matches!(encoding, Encoding::Ascii | Encoding::Ebcdic037) {
+        if digits
+            && class == Class::Text
+            && matches!(encoding, Encoding::Ascii | Encoding::Ebcdic037 | Encoding::Ebcdic1047)
+        {
             class = known.class;
         }
         let track = known.class == Class::Track;

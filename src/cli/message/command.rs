@@ -58,6 +58,10 @@ fn define(command: Command, language: Language) -> Command {
                 .hide_possible_values(true)
                 .help(say("输入从哪里开始：frame、tpdu、header、body", "What input begins with: frame, tpdu, header or body")),
         )
+        .arg(Arg::new("mac_key").long("mac-key").value_name("HEX|@FILE|-").help(say(
+            "decode：用这个密钥核对 MAC；encode：用它计算 MAC",
+            "decode: verify the MAC with this key; encode: compute it",
+        )))
         .arg(command::flag("hex", say("输入是十六进制", "Input is hexadecimal")).conflicts_with("raw"))
         .arg(command::flag("raw", say("输入是原始字节", "Input is the bytes themselves")))
         .arg(command::flag("reveal", say("显示卡片数据，只用于测试数据", "Show card data; for test data only")))
@@ -81,6 +85,7 @@ pub fn wanted(matches: &ArgMatches) -> Wanted {
             (_, true) => Some(Reading::Raw),
             _ => None,
         },
+        mac_key: text("mac_key"),
         reveal: matches.get_flag("reveal"),
     }
 }

@@ -1,7 +1,9 @@
 //! `till message decode`: what bytes say, and what is wrong with them.
 
 use crate::cli::exit::Exit;
+use crate::cli::keys_answer::refuse;
 use crate::cli::message::guess::{best, reasons};
+use crate::cli::message::mac::{self, SeenMac, Verdict};
 use crate::cli::message::wanted::{Wanted, dialect};
 use crate::cli::message::{input, json, page};
 use crate::cli::style::{Console, Format};
@@ -22,6 +24,15 @@ pub struct Read {
     pub remarks: Vec<Remark>,
     /// What would have to be different.
     pub changes: Vec<WhatIf>,
+    /// What is known of its MAC, if it has one.
+    pub mac: Option<SeenMac>,
+}
+
+impl Read {
+    /// Can it be read, and is its MAC not known to be wrong?
+    pub fn is_fine(&self) -> bool {
+        self.decoded.is_ok() && self.mac.as_ref().is_none_or(|mac| mac.verdict != Verdict::Wrong)
+    }
 }
 
 /// Takes bytes apart in the dialect that is asked for, or in the one that fits best.
@@ -33,10 +44,13 @@ pub fn read(console: &Console, wanted: &Wanted, bytes: &[u8]) -> Result<Read, Ex
             (known, Some(fit), begin)
         }
     };
+    let key = wanted.mac_key.as_deref().map(|word| mac::key(console, word)).transpose()?;
     let decoded = take_apart(bytes, &known.dialect, wanted.begin.or(begin));
     let remarks = remarks(&decoded, &known.dialect, |code| known.meaning(code).is_some());
     let changes = what_if(bytes, &known.dialect, &decoded);
-    Ok(Read { known, guessed, decoded, remarks, changes })
+    let mac =
+        mac::seen(bytes, &decoded, &known.dialect, key.as_ref()).map_err(|error| refuse(console, &error.into()))?;
+    Ok(Read { known, guessed, decoded, remarks, changes, mac })
 }
 
 /// Writes what bytes say.
@@ -56,5 +70,5 @@ pub fn decode(console: &Console, wanted: &Wanted) -> Exit {
     if let (Some(fit), Format::Full) = (read.guessed, console.format) {
         console.line(&console.dim(&reasons(console, &read.known.dialect.name, fit)));
     }
-    if read.decoded.is_ok() { Exit::Fine } else { Exit::Refused }
+    if read.is_fine() { Exit::Fine } else { Exit::Refused }
 }

@@ -1,8 +1,8 @@
 //! `till message encode`: JSON written as a message.
 
 use crate::cli::exit::Exit;
-use crate::cli::message::input;
 use crate::cli::message::wanted::{Wanted, dialect};
+use crate::cli::message::{input, mac};
 use crate::cli::style::{Console, Format};
 use crate::payment::hex;
 use crate::payment::iso8583::decode::Begin;
@@ -12,8 +12,10 @@ use crate::payment::iso8583::field::{Class, Field, Length};
 use crate::payment::iso8583::frame::{frame, frame_reply};
 use crate::payment::iso8583::layout::{Layout, LayoutKind};
 use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::message_mac::{MessageMacError, put_mac};
 use crate::payment::iso8583::pack::pack;
 use crate::payment::iso8583::pack_error::PackError;
+use crate::payment::keys::cipher::KeyBytes;
 use crate::run::message_words::of_pack;
 use crate::script_error::catalogue::wire;
 use crate::script_error::code::Fact;
@@ -34,6 +36,10 @@ pub fn encode(console: &Console, wanted: &Wanted) -> Exit {
         Ok(known) => known,
         Err(exit) => return exit,
     };
+    let key = match wanted.mac_key.as_deref().map(|word| mac::key(console, word)).transpose() {
+        Ok(key) => key,
+        Err(exit) => return exit,
+    };
     let written = serde_json::from_slice::<Value>(&content)
         .map_err(|error| {
             let (line, column) = (error.line(), error.column());
@@ -42,7 +48,7 @@ pub fn encode(console: &Console, wanted: &Wanted) -> Exit {
                 format!("it is no JSON (line {line}, column {column})"),
             )
         })
-        .and_then(|object| write(&object, &known.dialect, wanted.begin));
+        .and_then(|object| write(&object, &known.dialect, wanted.begin, key.as_ref()));
     match written {
         Ok(bytes) => {
             let text = hex::encode(&bytes);
@@ -66,7 +72,12 @@ pub fn encode(console: &Console, wanted: &Wanted) -> Exit {
     }
 }
 
-fn write(object: &Value, dialect: &Dialect, begin: Option<Begin>) -> Result<Zeroizing<Vec<u8>>, Said> {
+fn write(
+    object: &Value,
+    dialect: &Dialect,
+    begin: Option<Begin>,
+    key: Option<&KeyBytes>,
+) -> Result<Zeroizing<Vec<u8>>, Said> {
     let mti = object.get("mti").and_then(Value::as_str).and_then(Mti::parse);
     let mti = mti.ok_or_else(|| Said::new("mti 须为四位数字，如 \"0200\"", "`mti` is four digits such as \"0200\""))?;
     let none = Map::new();
@@ -89,6 +100,18 @@ fn write(object: &Value, dialect: &Dialect, begin: Option<Begin>) -> Result<Zero
             error.field().map_or((String::new(), String::new()), |field| (format!("F{field} "), format!("F{field}: ")));
         Said::new(format!("{}{}", place.0, said.zh), format!("{}{}", place.1, said.en))
     };
+    if let Some(key) = key {
+        put_mac(&mut message, dialect, key).map_err(|error| match error {
+            MessageMacError::Pack(error) => fits(error),
+            MessageMacError::NoAlgorithm => Said::new(
+                format!("方言 {} 没有说明 MAC 怎样计算", dialect.name),
+                format!("the dialect {} does not say how a MAC is computed", dialect.name),
+            ),
+            MessageMacError::Key(_) => {
+                Said::new("这个密钥不能用于方言的 MAC", "the key does not serve the MAC of the dialect")
+            }
+        })?;
+    }
     let body = pack(&message, dialect).map_err(fits)?;
     if begin == Some(Begin::Body) {
         return Ok(body);
@@ -189,8 +212,14 @@ fn from_parts(field: &Field, mti: Mti, parts: &Map<String, Value>) -> Result<Zer
             LayoutKind::Ber => hex::decode(key.as_bytes()).and_then(|tag| PartKey::ber(&tag)),
         };
         let parsed = parsed.ok_or_else(wrong)?;
+        let declared = layout.part(parsed);
+        // A part that is made of parts: they say more than its text, which may be masked.
+        if let (Some(part), Some(Value::Object(inner))) = (declared, value.get("parts")) {
+            values.push((parsed, from_parts(&part.field, mti, inner)?));
+            continue;
+        }
         let text = value.as_str().or_else(|| value.get("value")?.as_str()).ok_or_else(wrong)?;
-        let content = match layout.part(parsed) {
+        let content = match declared {
             Some(part) => plain(&part.field, text)?,
             None if layout.kind == LayoutKind::Ber => hex::decode(text.as_bytes()).ok_or_else(wrong)?,
             None => Zeroizing::new(text.as_bytes().to_vec()),

@@ -51,6 +51,16 @@ fn read(console: &Console, name: &str, from: &mut dyn Read) -> Result<Zeroizing<
     }
 }
 
+/// Says that there is no such file.
+pub fn no_such_file(console: &Console, name: &str) -> Exit {
+    let why = match File::open(name) {
+        Err(error) => error.to_string(),
+        Ok(_) => "it is no file".to_owned(),
+    };
+    refuse(console, storage::CANNOT_READ, path_facts(name, &why));
+    Exit::Surroundings
+}
+
 fn path_facts(name: &str, detail: &str) -> Vec<(&'static str, Fact)> {
     vec![("path", Fact::Text(name.to_owned())), ("detail", Fact::Text(detail.to_owned()))]
 }

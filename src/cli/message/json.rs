@@ -1,6 +1,7 @@
 //! A message as one JSON object, for programs.
 
 use crate::cli::message::decode::Read;
+use crate::cli::message::mac::{self, Verdict};
 use crate::cli::message::page::{command, message_name};
 use crate::payment::hex;
 use crate::payment::iso8583::decode::DecodedField;
@@ -8,9 +9,10 @@ use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::describe::{Reveal, Wording, currency_of, field_value, part_name, part_value};
 use crate::payment::iso8583::field::{Class, Field, Holds};
 use crate::payment::iso8583::header;
-use crate::payment::iso8583::layout::Layout;
+use crate::payment::iso8583::layout::{Layout, Parts};
 use crate::run::message_words::of_unpack;
 use crate::run::wire_words::{code, of_remark, of_what_if, problem_word, remark_word};
+use crate::script_error::catalogue::keys::BAD_MAC;
 use crate::script_error::words::Said;
 use serde_json::{Map, Value, json};
 
@@ -19,9 +21,13 @@ pub fn decoded(read: &Read, reveal: Reveal) -> Value {
     let decoded = &read.decoded;
     let mut object = Map::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
-    put("ok", decoded.is_ok().into());
+    put("ok", read.is_fine().into());
+    let mac = read.mac.as_ref().map(|seen| (seen, mac::said(seen, &read.known.dialect)));
     if let Some(first) = decoded.problems.first() {
         put("error", error(first, &read.changes.iter().map(of_what_if).collect::<Vec<_>>()));
+    } else if let Some((seen, said)) = mac.as_ref().filter(|(seen, _)| seen.verdict == Verdict::Wrong) {
+        let (code, path) = (BAD_MAC.0, format!("F{}", seen.field));
+        put("error", json!({ "code": code, "layer": "mac", "path": path, "zh": said.zh, "en": said.en }));
     }
     put("dialect", read.known.dialect.name.as_str().into());
     put("begin", decoded.begin.word().into());
@@ -54,6 +60,10 @@ pub fn decoded(read: &Read, reveal: Reveal) -> Value {
     put("fields", fields.into());
     if !decoded.left.is_empty() {
         put("left", json!({ "offset": decoded.left.start, "bytes": decoded.left.len() }));
+    }
+    if let Some((seen, said)) = &mac {
+        let path = format!("F{}", seen.field);
+        put("mac", json!({ "path": path, "verdict": seen.verdict.word(), "zh": said.zh, "en": said.en }));
     }
     let mut warnings: Vec<Value> = read
         .remarks
@@ -124,19 +134,28 @@ fn field(read: &Read, field: &Field, found: &DecodedField, reveal: Reveal) -> Va
     object.insert("offset".into(), found.at.start.into());
     object.insert("bytes".into(), found.at.len().into());
     let layout = read.decoded.mti.and_then(|mti| Layout::of(&field.layouts, mti));
-    if let Some(parts) = &found.parts {
-        let mut shown = Map::new();
-        for part in &parts.values {
-            let declared = layout.and_then(|layout| layout.part(part.key)).map(|part| &part.field);
-            let value = part_value(field, declared, part.key, part.value.as_bytes(), Wording::En, reveal);
-            let name = declared.map(|declared| declared.name.as_str());
-            let label = [Wording::Zh, Wording::En].map(|wording| part_name(declared, part.key, wording));
-            shown.insert(
-                part.key.to_string(),
-                json!({ "name": name, "label": { "zh": label[0], "en": label[1] }, "value": value }),
-            );
-        }
-        object.insert("parts".into(), shown.into());
+    if let Some(found) = &found.parts {
+        object.insert("parts".into(), parts(field, layout, found, reveal));
     }
     object.into()
+}
+
+/// The parts of a field, and theirs.
+fn parts(field: &Field, layout: Option<&Layout>, found: &Parts, reveal: Reveal) -> Value {
+    let mut shown = Map::new();
+    for part in &found.values {
+        let declared = layout.and_then(|layout| layout.part(part.key)).map(|part| &part.field);
+        let value = part_value(field, declared, part.key, part.value.as_bytes(), Wording::En, reveal);
+        let label = [Wording::Zh, Wording::En].map(|wording| part_name(declared, part.key, wording));
+        let mut object = Map::new();
+        object.insert("name".into(), declared.map(|declared| declared.name.as_str()).into());
+        object.insert("label".into(), json!({ "zh": label[0], "en": label[1] }));
+        object.insert("value".into(), value.into());
+        if let Some(inner) = &part.parts {
+            let layout = declared.and_then(|declared| declared.layouts.first());
+            object.insert("parts".into(), parts(declared.unwrap_or(field), layout, inner, reveal));
+        }
+        shown.insert(part.key.to_string(), object.into());
+    }
+    shown.into()
 }

@@ -7,6 +7,7 @@ pub mod encode;
 pub mod guess;
 pub mod input;
 pub mod json;
+pub mod mac;
 pub mod page;
 pub mod redact;
 pub mod wanted;

@@ -1,6 +1,7 @@
 //! A message as a page for a person: names, values, what they mean, what is wrong.
 
 use crate::cli::message::decode::Read;
+use crate::cli::message::mac::{self, Verdict};
 use crate::cli::message::wanted::wording;
 use crate::cli::show::padded;
 use crate::cli::style::Console;
@@ -15,6 +16,7 @@ use crate::payment::iso8583::layout::Layout;
 use crate::run::known_dialects::Known;
 use crate::run::message_words::of_unpack;
 use crate::run::wire_words::{code, counted, of_begin, of_remark, of_what_if};
+use crate::script_error::catalogue::keys::BAD_MAC;
 use crate::script_error::source::display_width;
 use crate::script_error::words::{Language, Said};
 use crate::script_error::wrap::wrap;
@@ -51,6 +53,16 @@ pub fn decoded(console: &Console, read: &Read, bytes: &[u8], reveal: Reveal) {
     for problem in &decoded.part_problems {
         say(console, "33", console.say("注意", "note"), of_unpack(problem).in_language(language));
     }
+    if let Some(seen) = &read.mac {
+        let said = mac::said(seen, &read.known.dialect);
+        let wrong = format!("{}[{}]", console.say("错误", "error"), BAD_MAC.0);
+        let (colour, label) = match seen.verdict {
+            Verdict::Wrong => ("31", wrong.as_str()),
+            Verdict::Right => ("32", "MAC"),
+            _ => ("2", "MAC"),
+        };
+        say(console, colour, label, said.in_language(language));
+    }
     for problem in &decoded.problems {
         problem_lines(console, problem, bytes, reveal);
     }
@@ -60,11 +72,13 @@ pub fn decoded(console: &Console, read: &Read, bytes: &[u8], reveal: Reveal) {
     if !decoded.is_ok() {
         let understood = decoded.fields.len();
         let announced = decoded.present.map_or(0, |present| present.count());
-        let zh = format!("读懂 {understood} 个域，位图中有 {announced} 个；剩 {} 字节未解", decoded.left.len());
-        let en = format!(
-            "{understood} fields understood of {announced} in the bitmap; left: {}",
-            counted(decoded.left.len())
-        );
+        let (left_zh, left_en) = match decoded.left.len() {
+            0 => ("没有剩余字节".to_owned(), "nothing is left".to_owned()),
+            left => (format!("剩 {left} 字节未解"), format!("left: {}", counted(left))),
+        };
+        let noun = if understood == 1 { "field" } else { "fields" };
+        let zh = format!("读懂 {understood} 个域，位图中有 {announced} 个；{left_zh}");
+        let en = format!("{understood} {noun} understood of {announced} in the bitmap; {left_en}");
         say(console, "2", console.say("共", "so far"), console.say(&zh, &en));
     }
 }
@@ -177,6 +191,16 @@ pub fn field_lines(known: &Known, decoded: &Decoded, wording: Wording, reveal: R
                 name: part_name(declared, part.key, wording).to_owned(),
                 value: part_value(field, declared, part.key, part.value.as_bytes(), wording, reveal),
             });
+            let inner_layout = declared.and_then(|declared| declared.layouts.first());
+            for inner in part.parts.iter().flat_map(|parts| &parts.values) {
+                let declared_inner = inner_layout.and_then(|layout| layout.part(inner.key)).map(|part| &part.field);
+                let content = inner.value.as_bytes();
+                lines.push(Line {
+                    number: format!("  .{}.{}", key_text(part.key), key_text(inner.key)),
+                    name: part_name(declared_inner, inner.key, wording).to_owned(),
+                    value: part_value(declared.unwrap_or(field), declared_inner, inner.key, content, wording, reveal),
+                });
+            }
         }
     }
     lines

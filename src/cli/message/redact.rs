@@ -8,7 +8,8 @@ use crate::cli::style::{Console, Format};
 use crate::payment::hex;
 use crate::payment::iso8583::decode::{Decoded, in_its_place};
 use crate::payment::iso8583::dialect::Dialect;
-use crate::payment::iso8583::field::{Class, Field, Holds};
+use crate::payment::iso8583::field::{Class, Encoding, Field, Holds};
+use crate::payment::iso8583::layout::{Layout, Parts};
 use crate::run::wire_words::counted;
 use serde_json::json;
 
@@ -64,11 +65,20 @@ fn without_card_data(bytes: &[u8], dialect: &Dialect, decoded: &Decoded) -> (Vec
     for found in &decoded.fields {
         let Some(field) = dialect.field(found.number) else { continue };
         let may_hide = field.holds == Holds::Plain && field.class == Class::Bytes;
-        let secret = field.holds.is_sensitive() || field.holds == Holds::Expiry || may_hide;
+        let secret = field.holds.is_sensitive() || field.holds == Holds::Expiry || may_hide || field.has_secret_parts();
         if !secret && !wrong.contains(&found.number) {
             continue;
         }
-        let written = blank(field, found.value.as_bytes()).and_then(|value| in_its_place(field, dialect, &value));
+        let layout = decoded.mti.and_then(|mti| Layout::of(&field.layouts, mti));
+        let value = match (layout, &found.parts) {
+            // Only a part of it is secret: the others stay.
+            (Some(layout), Some(parts)) if field.holds == Holds::Plain && !wrong.contains(&found.number) => {
+                without_secret_parts(layout, parts, found.value.as_bytes())
+            }
+            _ => None,
+        };
+        let value = value.or_else(|| blank(field, found.value.as_bytes()));
+        let written = value.and_then(|value| in_its_place(field, dialect, &value));
         let Some(place) = clean.get_mut(found.at.clone()) else { continue };
         match written.filter(|written| written.len() == place.len()) {
             Some(written) => place.copy_from_slice(&written),
@@ -82,6 +92,30 @@ fn without_card_data(bytes: &[u8], dialect: &Dialect, decoded: &Decoded) -> (Vec
         replaced.push(found.number);
     }
     (clean, replaced, blanked)
+}
+
+/// The content of a field with its secret parts blanked; `None` where that cannot be done part by part.
+fn without_secret_parts(layout: &Layout, parts: &Parts, content: &[u8]) -> Option<Vec<u8>> {
+    if parts.error.is_some() {
+        return None;
+    }
+    let mut clean = content.to_vec();
+    for part in &parts.values {
+        let Some(declared) = layout.part(part.key) else { continue };
+        let (field, value) = (&declared.field, part.value.as_bytes());
+        let secret = field.holds.is_sensitive() || field.holds == Holds::Expiry;
+        if !secret && !field.has_secret_parts() {
+            continue;
+        }
+        let inner = || without_secret_parts(field.layouts.first()?, part.parts.as_ref()?, value);
+        let blanked = if secret { blank(field, value)? } else { inner()? };
+        // As many bytes as before, and each a character, or it would not fit its place.
+        if !matches!(field.encoding, Encoding::Ascii | Encoding::Binary) || blanked.len() != value.len() {
+            return None;
+        }
+        clean.get_mut(part.start..part.start + value.len())?.copy_from_slice(&blanked);
+    }
+    Some(clean)
 }
 
 /// A harmless value of the same length.

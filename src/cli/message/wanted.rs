@@ -23,6 +23,8 @@ pub struct Wanted {
     pub begin: Option<Begin>,
     /// How input is read, if the command line says so.
     pub reading: Option<Reading>,
+    /// The key of the MAC: hexadecimal, `@FILE` or `-`.
+    pub mac_key: Option<String>,
     /// Card data are shown.
     pub reveal: bool,
 }

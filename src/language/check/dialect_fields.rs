@@ -269,12 +269,13 @@ fn length(row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> Option<Leng
 /// Do the cells of the row fit together?
 fn agree(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) -> bool {
     let class = word(CLASSES, field.class);
-    if !written_so(field.class, field.encoding) {
+    if !written_so(field) {
         let encoding = word(ENCODINGS, field.encoding);
         let better = match field.class {
             Class::Bytes => "binary、hex",
             Class::Digits | Class::Track => "bcd、ascii",
-            Class::Alphanumeric | Class::Text | Class::SignedDigits => "ascii",
+            Class::SignedDigits => "ascii、bcd 9",
+            Class::Alphanumeric | Class::Text => "ascii",
         };
         let finding = complaints
             .detail(
@@ -318,8 +319,13 @@ fn agree(field: &Field, row: &GridRow<'_, '_>, complaints: &mut Complaints<'_>) 
     true
 }
 
-fn written_so(class: Class, encoding: Encoding) -> bool {
+fn written_so(field: &Field) -> bool {
+    let (class, encoding) = (field.class, field.encoding);
     match encoding {
+        // A sign, then whole bytes of digits: nothing says what would fill half a byte.
+        Encoding::Bcd if class == Class::SignedDigits => {
+            matches!(field.length, Length::Fixed { max } if max % 2 == 1)
+        }
         Encoding::Bcd => encoding.can_write(class),
         Encoding::Ascii | Encoding::Ebcdic037 | Encoding::Ebcdic1047 => class != Class::Bytes,
         Encoding::Binary | Encoding::HexText => class == Class::Bytes,

@@ -39,23 +39,31 @@ const PARTS_MAX: usize = 256;
 
 /// Adds the layouts that this dialect declares to its fields.
 pub(super) fn add(draft: &mut Draft, clauses: &[DialectClause], complaints: &mut Complaints<'_>) {
-    let mut seen: Vec<(u8, Option<&str>, Span)> = Vec::new();
+    let mut seen: Vec<(String, Option<&str>, Span)> = Vec::new();
     for clause in clauses {
         let DialectClause::Parts(clause) = clause else { continue };
         let number = clause.field.number;
         let mti = clause.mti.as_ref().map(|mti| mti.text.as_str());
-        if let Some((.., first)) = seen.iter().find(|(known, for_mti, _)| (*known, *for_mti) == (number, mti)) {
+        let title = match &clause.part {
+            Some(part) => format!("F{number}.{}", part.text),
+            None => format!("F{number}"),
+        };
+        if let Some((.., first)) = seen.iter().find(|(known, for_mti, _)| (known, *for_mti) == (&title, mti)) {
             let finding = complaints
                 .detail(
                     clause.field.span,
-                    format!("F{number} 的 parts 写了两次"),
-                    format!("`parts` of F{number} is there twice"),
+                    format!("{title} 的 parts 写了两次"),
+                    format!("`parts` of {title} is there twice"),
                 )
                 .also(complaints.place(*first), "第一次在此", "the first one");
             complaints.push(finding);
             continue;
         }
-        seen.push((number, mti, clause.field.span));
+        seen.push((title, mti, clause.field.span));
+        if let Some(part) = &clause.part {
+            add_inner(draft, clause, part, complaints);
+            continue;
+        }
         let Some(within) = draft.dialect.field(number).map(|field| field.class) else {
             if !draft.knows(number) {
                 complaints.add(clause.field.span, format!("没有 F{number}"), format!("there is no F{number}"));
@@ -67,6 +75,34 @@ pub(super) fn add(draft: &mut Draft, clauses: &[DialectClause], complaints: &mut
             field.layouts.retain(|known| known.mti != layout.mti);
             field.layouts.push(layout);
         }
+    }
+}
+
+/// Says what a part of a field is made of. The parts of the field have to be declared in front, here or in the base.
+fn add_inner(draft: &mut Draft, clause: &PartsClause, name: &Name, complaints: &mut Complaints<'_>) {
+    let number = clause.field.number;
+    if !draft.knows(number) {
+        return complaints.add(clause.field.span, format!("没有 F{number}"), format!("there is no F{number}"));
+    }
+    let mti = clause.mti.as_ref().and_then(|mti| request_type(&mti.text));
+    let field = draft.dialect.fields.iter_mut().find(|field| field.number == number);
+    let outer = field.and_then(|field| field.layouts.iter_mut().find(|layout| layout.mti == mti));
+    let part = outer.and_then(|layout| {
+        let part = layout.parts.iter_mut().find(|part| part.key.to_string() == *name.text)?;
+        Some(&mut part.field)
+    });
+    let Some(part) = part else {
+        let text = &name.text;
+        complaints.add(
+            name.span,
+            format!("F{number} 没有声明子域 {text}：先写 parts F{number}"),
+            format!("no part {text} of F{number} is declared: write `parts F{number}` in front"),
+        );
+        return;
+    };
+    if let Some(layout) = layout(clause, part.class, complaints) {
+        // Where it holds is said by the layout around it.
+        part.layouts = vec![Layout { mti: None, ..layout }];
     }
 }
 

@@ -378,7 +378,7 @@ pub enum DialectClause {
     Fields(Vec<TableRow>),
     /// `header { | … | }`: what the header is made of.
     Header(Vec<TableRow>, Span),
-    /// `parts F60 row { | … | }`.
+    /// `parts F60 row { | … | }`, `parts F48.AS row { | … | }`.
     Parts(Box<PartsClause>),
     /// `without F5 F6`: fields of the base that this dialect does not have.
     Without(Vec<FieldName>),
@@ -393,6 +393,8 @@ pub enum DialectClause {
 pub struct PartsClause {
     /// The field.
     pub field: FieldName,
+    /// Behind the dot of `F48.AS`: the part that is made of parts itself.
+    pub part: Option<Name>,
     /// After `for`: the request in which it is so, and its reply.
     pub mti: Option<Name>,
     /// `row`, `bits`, `tags` or `ber`.

@@ -9,15 +9,6 @@ pub enum Spare {
     Right,
 }
 
-/// The nibble of a character; `=` and `D` of a track are both nibble D.
-pub fn nibble(character: u8) -> Option<u8> {
-    match character {
-        b'0'..=b'9' => Some(character - b'0'),
-        b'=' | b'D' => Some(0x0D),
-        _ => None,
-    }
-}
-
 /// The character of a nibble; nibble D is read as `=`.
 pub fn character(nibble: u8) -> Option<u8> {
     match nibble {
@@ -25,28 +16,6 @@ pub fn character(nibble: u8) -> Option<u8> {
         0x0D => Some(b'='),
         _ => None,
     }
-}
-
-/// Appends the characters, a zero in the spare nibble; `false` if one of them has no nibble.
-#[must_use]
-pub fn write(characters: &[u8], spare: Spare, out: &mut Vec<u8>) -> bool {
-    let odd = characters.len() % 2 == 1;
-    let front = (odd && spare == Spare::Left).then_some(b'0');
-    let behind = (odd && spare == Spare::Right).then_some(b'0');
-    let mut high = None;
-    for character in front.into_iter().chain(characters.iter().copied()).chain(behind) {
-        let Some(low) = nibble(character) else {
-            return false;
-        };
-        high = match high {
-            None => Some(low),
-            Some(high) => {
-                out.push(high << 4 | low);
-                None
-            }
-        };
-    }
-    true
 }
 
 /// The nibbles in order, the spare one left out.
@@ -61,5 +30,73 @@ pub fn spare_nibble(bytes: &[u8], count: usize, spare: Spare) -> Option<u8> {
         _ if count.is_multiple_of(2) => None,
         Spare::Left => bytes.first().map(|byte| byte >> 4),
         Spare::Right => bytes.last().map(|byte| byte & 0x0F),
+    }
+}
+
+/// The nibble of a character that has been looked at: a digit, or the separator of a track.
+#[inline]
+fn looked_at(character: u8) -> u8 {
+    // `=` is 3D and `D` is 44: neither ends in D by itself, digits end in themselves.
+    if character.is_ascii_digit() { character & 0x0F } else { 0x0D }
+}
+
+/// Appends digits at the right end of so many bytes, zeros in front.
+#[inline]
+pub(super) fn digits_right(digits: &[u8], width: usize, out: &mut Vec<u8>) {
+    let (first, pairs) = digits.split_at(digits.len() % 2);
+    let zeros = width.saturating_sub(digits.len().div_ceil(2));
+    if zeros > 0 {
+        out.extend(std::iter::repeat_n(0, zeros));
+    }
+    if let [digit] = first {
+        out.push(looked_at(*digit));
+    }
+    push_pairs(pairs, out);
+}
+
+/// Appends an even count of characters, two a byte: eight at a time as long as they are plain.
+#[inline]
+fn push_pairs(characters: &[u8], out: &mut Vec<u8>) {
+    let (eights, rest) = characters.as_chunks::<8>();
+    for eight in eights {
+        match packed(u64::from_le_bytes(*eight)) {
+            Some(four) => out.extend_from_slice(&four),
+            None => push_one_by_one(eight, out),
+        }
+    }
+    if !rest.is_empty() {
+        push_one_by_one(rest, out);
+    }
+}
+
+#[inline]
+fn push_one_by_one(characters: &[u8], out: &mut Vec<u8>) {
+    out.extend(characters.as_chunks::<2>().0.iter().map(|[high, low]| looked_at(*high) << 4 | looked_at(*low)));
+}
+
+/// Four bytes of eight characters that all begin with the half byte 3: digits, and `=`, which ends in D as it is to be
+/// written. `None` for the separator `D`, which ends in 4. The first character is the lowest byte.
+#[inline]
+fn packed(eight: u64) -> Option<[u8; 4]> {
+    if eight & 0xF0F0_F0F0_F0F0_F0F0 != 0x3030_3030_3030_3030 {
+        return None;
+    }
+    let nibbles = eight & 0x0F0F_0F0F_0F0F_0F0F;
+    let pairs = (nibbles << 4 | nibbles >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs | pairs >> 8) & 0x0000_FFFF_0000_FFFF;
+    Some(((fours | fours >> 16) as u32).to_le_bytes())
+}
+
+/// Appends digits at the left end of so many bytes, the filling behind.
+#[inline]
+pub(super) fn digits_left(digits: &[u8], width: usize, fill: u8, out: &mut Vec<u8>) {
+    let (pairs, last) = digits.split_at(digits.len() & !1);
+    push_pairs(pairs, out);
+    if let [digit] = last {
+        out.push(looked_at(*digit) << 4 | fill);
+    }
+    let missing = width.saturating_sub(digits.len().div_ceil(2));
+    if missing > 0 {
+        out.extend(std::iter::repeat_n(fill << 4 | fill, missing));
     }
 }

@@ -20,7 +20,17 @@ pub fn frame_length(framing: &Framing, bytes: &[u8]) -> Result<Option<usize>, De
     let least = framing.tpdu.len() + framing.header.len() + BODY_LEAST;
     let error = |problem, needed| {
         let (layer, available) = (Layer::Frame, announced);
-        Err(DecodeError { layer, field: None, part: None, offset: 0, needed, available, problem, suspect: None })
+        Err(DecodeError {
+            layer,
+            field: None,
+            part: None,
+            inner: None,
+            offset: 0,
+            needed,
+            available,
+            problem,
+            suspect: None,
+        })
     };
     match announced {
         _ if announced > FRAME_MOST => error(DecodeProblem::TooLong, FRAME_MOST),

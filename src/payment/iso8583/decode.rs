@@ -258,11 +258,15 @@ fn read_body(reader: &mut Reader<'_>, dialect: &Dialect, decoded: &mut Decoded) 
         let value_at = span.start as usize..span.end as usize;
         let parts = Layout::of(&field.layouts, mti).map(|layout| {
             let mut parts = layout.read(number, value.as_bytes());
+            // Two digits share a byte, so the place is that of the byte.
+            let in_bytes = |at: usize| value_at.start + row.encoding.width(at + 1).saturating_sub(1).min(raw.len());
             if let Some(error) = &mut parts.error {
-                // Two digits share a byte, so the place is that of the byte.
-                error.offset = value_at.start + row.encoding.width(error.offset + 1).saturating_sub(1).min(raw.len());
+                error.offset = in_bytes(error.offset);
                 let tagged = matches!(layout.kind, LayoutKind::Tags { .. } | LayoutKind::Ber);
                 if tagged { decoded.problems.push(*error) } else { decoded.part_problems.push(*error) }
+            }
+            for error in parts.inner_errors() {
+                decoded.part_problems.push(DecodeError { offset: in_bytes(error.offset), ..*error });
             }
             parts
         });

@@ -129,6 +129,8 @@ pub struct DecodeError {
     pub field: Option<u8>,
     /// The part of the field, if one was being read.
     pub part: Option<PartKey>,
+    /// The part of that part, if one was being read.
+    pub inner: Option<PartKey>,
     /// The byte at which the place begins, counted from 0.
     pub offset: usize,
     /// How many bytes the place needs; for `TooLong`: how many digits, characters or bytes it may have at most.
@@ -142,10 +144,13 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// Where in the message: `F60.2`, `F55.9F26`, or the layer's word.
+    /// Where in the message: `F60.2`, `F55.9F26`, `F48.AS.2`, or the layer's word.
     pub fn path(&self) -> String {
         match (self.field, self.part) {
-            (Some(field), Some(part)) => format!("F{field}.{part}"),
+            (Some(field), Some(part)) => match self.inner {
+                Some(inner) => format!("F{field}.{part}.{inner}"),
+                None => format!("F{field}.{part}"),
+            },
             (Some(field), None) => format!("F{field}"),
             (None, Some(part)) => format!("{}.{part}", self.layer.word()),
             (None, None) => self.layer.word().to_owned(),

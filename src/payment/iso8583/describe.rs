@@ -63,7 +63,7 @@ pub fn field_value(
     wording: Wording,
     reveal: Reveal,
 ) -> String {
-    let hidden = field.holds.is_sensitive() || matches!(field.holds, Holds::Expiry);
+    let hidden = field.holds.is_sensitive() || matches!(field.holds, Holds::Expiry) || field.has_secret_parts();
     match reveal {
         Reveal::TestData if field.class == Class::Bytes => hex::encode(content),
         Reveal::TestData if hidden => visible(content),
@@ -106,7 +106,9 @@ pub fn part_value(
             Wording::Zh => "<不显示>".to_owned(),
             Wording::En => "<hidden>".to_owned(),
         },
-        (Some(part), _) if part.holds != Holds::Plain => field_value(part, content, None, wording, reveal),
+        (Some(part), _) if part.holds != Holds::Plain || part.has_secret_parts() => {
+            field_value(part, content, None, wording, reveal)
+        }
         (Some(part), _) if part.class == Class::Bytes => hex::encode(content),
         (_, PartKey::Ber(..)) => hex::encode(content),
         _ => visible(content),
@@ -156,7 +158,7 @@ fn shown(field: &Field, content: &[u8], currency: Option<Currency>, wording: Wor
         Holds::Mac => hex::encode(content),
         // Bytes of unknown meaning may be chip data, and chip data has the card number in it.
         Holds::ChipData => length_only(content, wording),
-        Holds::Plain if field.class == Class::Bytes => length_only(content, wording),
+        Holds::Plain if field.class == Class::Bytes || field.has_secret_parts() => length_only(content, wording),
         Holds::Plain | Holds::Stan | Holds::Rrn | Holds::ResponseCode | Holds::Time | Holds::Date => visible(content),
     }
 }

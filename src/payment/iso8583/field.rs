@@ -56,9 +56,10 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Can characters of this class be written so? BCD has nibbles for digits and for the separator of tracks only.
+    /// Can characters of this class be written so? BCD has nibbles for digits and for the separator of tracks only; the sign
+    /// in front of digits is a character of its own.
     pub fn can_write(self, class: Class) -> bool {
-        self != Encoding::Bcd || matches!(class, Class::Digits | Class::Track)
+        self != Encoding::Bcd || matches!(class, Class::Digits | Class::Track | Class::SignedDigits)
     }
 
     /// How many bytes on the wire so many digits, characters or bytes take.
@@ -203,4 +204,14 @@ pub struct Field {
     pub padding: Padding,
     /// What the content is made of, where the dialect says so: at most one for every message, and one for each request.
     pub layouts: Vec<Layout>,
+}
+
+impl Field {
+    /// True if one of its parts must never be shown: then the whole of it is not shown in one piece either.
+    pub fn has_secret_parts(&self) -> bool {
+        let mut parts = self.layouts.iter().flat_map(|layout| &layout.parts);
+        parts.any(|part| {
+            part.field.holds.is_sensitive() || part.field.holds == Holds::Expiry || part.field.has_secret_parts()
+        })
+    }
 }

@@ -57,7 +57,7 @@ pub struct Layout {
 pub struct Part {
     /// Its place, or its tag.
     pub key: PartKey,
-    /// What it is like.
+    /// What it is like. Its own layouts, one at most, say what it is made of.
     pub field: Field,
 }
 
@@ -68,8 +68,12 @@ pub struct PartValue {
     pub key: PartKey,
     /// Where it is in the content of the field, with what announces it.
     pub at: Range<usize>,
+    /// Where its value begins, behind what announces it.
+    pub start: usize,
     /// What it holds.
     pub value: Value,
+    /// What it is made of itself, where the dialect says so.
+    pub parts: Option<Parts>,
 }
 
 /// What was read of a field's parts, and what stopped the reading.
@@ -79,6 +83,13 @@ pub struct Parts {
     pub values: Vec<PartValue>,
     /// Why it was no further. Offsets count in the content of the field.
     pub error: Option<DecodeError>,
+}
+
+impl Parts {
+    /// What stopped the reading of parts that are made of parts. Offsets count in the content of the field.
+    pub fn inner_errors(&self) -> impl Iterator<Item = &DecodeError> {
+        self.values.iter().filter_map(|value| value.parts.as_ref()?.error.as_ref())
+    }
 }
 
 /// Elements of a field that are looked at; more are an attack.
@@ -103,6 +114,16 @@ impl Layout {
         let mut reader = Reader::new(content);
         if let Err(error) = self.read_into(Place::field(number), &mut reader, &mut parts.values) {
             parts.error = Some(error);
+        }
+        for found in &mut parts.values {
+            let Some(part) = self.part(found.key) else { continue };
+            let Some(layout) = part.field.layouts.first() else { continue };
+            let mut inner = layout.read(number, found.value.as_bytes());
+            if let Some(error) = &mut inner.error {
+                (error.layer, error.inner, error.part) = (Layer::Part, error.part, Some(found.key));
+                error.offset = found.start + part.field.encoding.width(error.offset + 1).saturating_sub(1);
+            }
+            found.parts = Some(inner);
         }
         parts
     }
@@ -177,7 +198,9 @@ impl Layout {
         let raw = reader.take(length, place)?;
         let key = place.part.unwrap_or(PartKey::Number(0));
         let at = begin..reader.offset();
-        let Some(part) = self.part(key) else { return Ok(PartValue { key, at, value: Value::from(raw) }) };
+        let Some(part) = self.part(key) else {
+            return Ok(PartValue { key, at, start: offset, value: Value::from(raw), parts: None });
+        };
         // A declared element is as long as its length says; what it is written in is declared.
         let row = Row::new(&part.field, NumberForm::Ascii);
         let units = row.encoding.units(length);
@@ -188,7 +211,7 @@ impl Layout {
         let units = units.min(usize::from(row.max));
         let span = Span { start: offset as u32, end: (offset + length) as u32, units: units as u32 };
         row.look(place, span, raw)?;
-        Ok(PartValue { key, at, value: value_of(&row, span, raw) })
+        Ok(PartValue { key, at, start: offset, value: value_of(&row, span, raw), parts: None })
     }
 
     /// Puts parts together to the content of field `number`: the reverse of `read`.
@@ -288,7 +311,8 @@ fn declared(part: &Part, begin: usize, place: Place, reader: &mut Reader<'_>) ->
     let place = place.part(part.key);
     let (span, raw) = row.measure(place, reader)?;
     row.look(place, span, raw)?;
-    Ok(PartValue { key: part.key, at: begin..reader.offset(), value: value_of(&row, span, raw) })
+    let (at, start) = (begin..reader.offset(), span.start as usize);
+    Ok(PartValue { key: part.key, at, start, value: value_of(&row, span, raw), parts: None })
 }
 
 fn write_part(part: &Part, number: u8, value: &[u8], out: &mut Vec<u8>) -> Result<(), PackError> {

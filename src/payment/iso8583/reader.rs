@@ -28,7 +28,7 @@ impl Place {
     #[cold]
     pub(super) fn error(self, problem: DecodeProblem, offset: usize, needed: usize, available: usize) -> DecodeError {
         let Place { layer, field, part } = self;
-        DecodeError { layer, field, part, offset, needed, available, problem, suspect: None }
+        DecodeError { layer, field, part, inner: None, offset, needed, available, problem, suspect: None }
     }
 }
 

@@ -167,6 +167,8 @@ impl Row {
             _ if !fixed && !(1..=4).contains(&digits) => Look::Impossible,
             (Encoding::Bcd, Class::Digits) => Look::Nibbles(PAIR),
             (Encoding::Bcd, Class::Track) => Look::Nibbles(TRACK_PAIR),
+            // A sign in ASCII, then pairs of digits.
+            (Encoding::Bcd, Class::SignedDigits) if fixed && max % 2 == 1 => Look::Each,
             (Encoding::Bcd, _) => Look::Impossible,
             (_, Class::SignedDigits) => Look::Each,
             (Encoding::HexText, Class::Bytes) => Look::Kind(HEX),
@@ -175,7 +177,7 @@ impl Row {
         };
         Row {
             max,
-            width: field.encoding.width(usize::from(max)).min(usize::from(u16::MAX)) as u16,
+            width: width(field.encoding, field.class, usize::from(max)).min(usize::from(u16::MAX)) as u16,
             encoding: field.encoding,
             class: field.class,
             padding: field.padding,
@@ -301,8 +303,8 @@ impl Row {
                 match kept.iter().enumerate().position(|(at, character)| !self.class.allows(at, *character)) {
                     None => Ok(()),
                     Some(at) => {
-                        let width = self.encoding.width(at + 1).saturating_sub(1);
-                        Err(place.error(DecodeProblem::Character, start + width, 1, 1))
+                        let before = width(self.encoding, self.class, at + 1).saturating_sub(1);
+                        Err(place.error(DecodeProblem::Character, start + before, 1, 1))
                     }
                 }
             }
@@ -362,6 +364,13 @@ impl Row {
                 let [high, low] = pair.map(|digit| hex::nibble(digit).unwrap_or(0));
                 high << 4 | low
             })),
+            Encoding::Bcd if self.class == Class::SignedDigits => {
+                let (sign, pairs) = raw.split_at(raw.len().min(1));
+                out.extend_from_slice(sign);
+                let digits = (span.units as usize).saturating_sub(1);
+                let nibbles = bcd::nibbles(pairs, digits, bcd::Spare::Left);
+                out.extend(nibbles.map(|nibble| bcd::character(nibble).unwrap_or(b'?')));
+            }
             Encoding::Bcd => {
                 let nibbles = bcd::nibbles(raw, self.nibble_count(span, raw), self.spare());
                 out.extend(nibbles.map(|nibble| bcd::character(nibble).unwrap_or(b'?')));
@@ -399,8 +408,8 @@ impl Row {
             };
             self.prefix.write(count, self.digits, out).ok_or(PackError::Unwritable { number })?;
             match self.encoding {
-                Encoding::Bcd if self.spare_left => digits_right(value, value.len().div_ceil(2), out),
-                Encoding::Bcd => digits_left(value, value.len().div_ceil(2), self.fill(), out),
+                Encoding::Bcd if self.spare_left => bcd::digits_right(value, value.len().div_ceil(2), out),
+                Encoding::Bcd => bcd::digits_left(value, value.len().div_ceil(2), self.fill(), out),
                 _ => self.write_characters(value, out),
             }
             Ok(())
@@ -451,8 +460,13 @@ impl Row {
         if self.encoding == Encoding::Bcd {
             let width = usize::from(self.width);
             match self.padding {
-                Padding::ZerosLeft => digits_right(value, width, out),
-                _ => digits_left(value, width, self.fill(), out),
+                _ if self.class == Class::SignedDigits => {
+                    let (sign, digits) = value.split_at(value.len().min(1));
+                    out.extend_from_slice(sign);
+                    bcd::digits_right(digits, width.saturating_sub(1), out);
+                }
+                Padding::ZerosLeft => bcd::digits_right(value, width, out),
+                _ => bcd::digits_left(value, width, self.fill(), out),
             }
             return Ok(());
         }
@@ -521,37 +535,10 @@ impl Row {
     }
 }
 
-/// The nibble of a character that has been looked at: a digit, or the separator of a track.
-#[inline]
-fn nibble(character: u8) -> u8 {
-    // `=` is 3D and `D` is 44: neither ends in D by itself, digits end in themselves.
-    if character.is_ascii_digit() { character & 0x0F } else { 0x0D }
-}
-
-/// Appends digits at the right end of so many bytes, zeros in front.
-#[inline]
-fn digits_right(digits: &[u8], width: usize, out: &mut Vec<u8>) {
-    let (first, pairs) = digits.split_at(digits.len() % 2);
-    let zeros = width.saturating_sub(digits.len().div_ceil(2));
-    if zeros > 0 {
-        out.extend(std::iter::repeat_n(0, zeros));
-    }
-    if let [digit] = first {
-        out.push(nibble(*digit));
-    }
-    out.extend(pairs.as_chunks::<2>().0.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low)));
-}
-
-/// Appends digits at the left end of so many bytes, the filling behind.
-#[inline]
-fn digits_left(digits: &[u8], width: usize, fill: u8, out: &mut Vec<u8>) {
-    let (pairs, last) = digits.as_chunks::<2>();
-    out.extend(pairs.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low)));
-    if let [digit] = last {
-        out.push(nibble(*digit) << 4 | fill);
-    }
-    let missing = width.saturating_sub(digits.len().div_ceil(2));
-    if missing > 0 {
-        out.extend(std::iter::repeat_n(fill << 4 | fill, missing));
+/// Bytes on the wire of so many digits or characters; a sign in front of BCD digits has a byte of its own.
+fn width(encoding: Encoding, class: Class, units: usize) -> usize {
+    match (encoding, class, units) {
+        (Encoding::Bcd, Class::SignedDigits, 1..) => 1 + encoding.width(units - 1),
+        _ => encoding.width(units),
     }
 }

@@ -171,13 +171,20 @@ pub fn initial_key(base: &SecretKey, serial: KeySerial) -> Result<SecretKey, Duk
 pub fn transaction_key(initial: &SecretKey, serial: KeySerial) -> Result<SecretKey, DukptError> {
     serial.usable()?;
     let mut key = two_parts(&initial.des()?)?;
-    let mut register = u64::from_be_bytes(serial.eight(2));
-    let counter = serial.counter();
-    for bit in (0..COUNTER_BITS).rev().map(|place| 1_u32 << place).filter(|bit| counter & bit != 0) {
-        register |= u64::from(bit);
-        key = stepped(&key, register.to_be_bytes())?;
+    let register = u64::from_be_bytes(serial.eight(2));
+    for counter in steps(serial.counter()) {
+        key = stepped(&key, (register | u64::from(counter)).to_be_bytes())?;
     }
     secret(&key)
+}
+
+/// The counters on the way down the tree of keys to this one: one bit of it more at each step, the highest first.
+pub(super) fn steps(counter: u32) -> impl Iterator<Item = u32> {
+    let bits = (0..u32::BITS).rev().map(|place| 1_u32 << place).filter(move |bit| counter & bit != 0);
+    bits.scan(0, |so_far, bit| {
+        *so_far |= bit;
+        Some(*so_far)
+    })
 }
 
 /// The key for one use in one transaction.

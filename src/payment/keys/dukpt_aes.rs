@@ -2,7 +2,7 @@
 
 use crate::payment::keys::block_cipher::Algorithm;
 use crate::payment::keys::cipher::KeyError;
-use crate::payment::keys::dukpt::DukptError;
+use crate::payment::keys::dukpt::{DukptError, steps};
 use crate::payment::keys::secret_key::SecretKey;
 use zeroize::Zeroizing;
 
@@ -201,12 +201,9 @@ pub fn initial_key(base: &SecretKey, serial: WideKeySerial) -> Result<SecretKey,
 pub fn transaction_key(initial: &SecretKey, serial: WideKeySerial) -> Result<SecretKey, DukptError> {
     serial.usable()?;
     let kind = WideKind::of(initial)?;
-    let counter = serial.counter();
-    let mut so_far = 0_u32;
     let mut key = initial.clone();
-    for bit in (0..32).rev().map(|place| 1_u32 << place).filter(|bit| counter & bit != 0) {
-        so_far |= bit;
-        key = derived(&key, DERIVATION, kind, context(serial, so_far))?;
+    for counter in steps(serial.counter()) {
+        key = derived(&key, DERIVATION, kind, context(serial, counter))?;
     }
     Ok(key)
 }

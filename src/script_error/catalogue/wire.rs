@@ -143,4 +143,17 @@ super::rows! {
         }
         example "till dialect import README.md"
     }
+
+    T5212 LEFT_OUT LeftOut(detail: Text) Network {
+        title { zh "规格中有一处没有导入或导出：{detail}" en "a part of the specification was left out: {detail}" }
+        cashier { zh "请联系技术支持。" en "Call support." }
+        cardholder { zh "终端尚未就绪，请稍候。" en "The terminal is not ready. Please wait." }
+        support { zh "{detail}。这个域不在生成的规格里：带它的报文读不下去。手工补上一行，或换一种写法。" en "{detail}. The field is not in what was written, so a message that has it cannot be read. Add its row by hand, or agree on another way of writing it." }
+        retry AfterFix
+        about {
+            zh "另一种工具的写法（如 jPOS 的某个打包类）在这里没有对应，或这里的写法在那里没有。不按名字猜：IFA_BINARY 写十六进制文本，IFA_LLBINARY 写字节，猜错的规格比缺一个域更难查。"
+            en "The other tool writes something (a packager of jPOS, say) that there is no way of writing for here, or the other way round. Names are not guessed at: IFA_BINARY writes hexadecimal text and IFA_LLBINARY bytes, and a specification that is wrong is harder to find out than one that lacks a field."
+        }
+        example "till dialect import spec.xml"
+    }
 }

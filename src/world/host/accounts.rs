@@ -2,7 +2,9 @@
 
 use crate::payment::amount::Amount;
 use crate::script_error::catalogue::storage;
+use crate::script_error::code::Fact;
 use crate::script_error::fill;
+use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 use crate::world::profile::{self, CardProfile};
 
@@ -38,7 +40,13 @@ pub fn read(path: &str, text: &str, known: &mut Vec<CardProfile>) -> Result<(), 
             wrong(&hint.map_or_else(|| name.to_owned(), |(_, fact)| format!("{name}: {}", fill::said(fact).en)))
         })?;
         if !amount.trim().is_empty() {
-            card.balance = Amount::parse(amount.trim()).map_err(|error| wrong(&error.to_string()))?;
+            card.balance = Amount::parse(amount.trim()).map_err(|_| {
+                let said = Said::new(
+                    format!("第 {} 行：金额要带币种，如 25.00CNY", at + 1),
+                    format!("line {}: an amount has its currency, such as 25.00CNY", at + 1),
+                );
+                Failure::new(storage::BAD_CARD_FILE).text("path", path).fact("detail", Fact::Said(said))
+            })?;
         }
         match known.iter_mut().find(|other| other.pan == card.pan) {
             Some(place) => *place = card,

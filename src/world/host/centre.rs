@@ -168,6 +168,7 @@ impl Centre {
                 layer,
                 field: None,
                 part: None,
+                inner: None,
                 offset,
                 needed,
                 available: needed,

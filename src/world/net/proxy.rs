@@ -1,6 +1,7 @@
 //! Between a real terminal and a real host: passes messages on, shows both sides, and spoils what it is told to.
 
 use super::address::Address;
+use super::door;
 use super::line;
 use super::proxy_rule::{Action, Rules, Side};
 use super::server::Server;
@@ -24,7 +25,7 @@ use tokio::select;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// Connections at once; more are closed at the door.
 const CONNECTIONS_MOST: usize = 1024;
@@ -122,46 +123,26 @@ impl Server {
         self,
         setup: ProxySetup,
         rules: Rules,
-        mut lines: UnboundedReceiver<String>,
+        lines: UnboundedReceiver<String>,
         mut command: Command,
         watch: Watch,
     ) {
-        let (runtime, listener, mut signals) = self.into_parts();
+        let (runtime, listener, signals) = self.into_parts();
         let shared =
             Rc::new(Shared { setup, rules: RefCell::new(rules), watch: RefCell::new(watch), open: Cell::new(0) });
         let tasks = LocalSet::new();
         tasks.block_on(&runtime, async move {
-            let (stop, stopped) = watch::channel(());
-            let (mut number, mut typing) = (0, true);
-            loop {
-                select! {
-                    biased;
-                    () = signals.next() => break,
-                    line = lines.recv(), if typing => match line {
-                        Some(line) => if !command(&line, &mut shared.rules.borrow_mut()) {
-                            break;
-                        },
-                        None => typing = false,
-                    },
-                    accepted = listener.accept() => match accepted {
-                        Ok((socket, peer)) if shared.open.get() < CONNECTIONS_MOST => {
-                            number += 1;
-                            shared.open.set(shared.open.get() + 1);
-                            spawn_local(attend(Rc::clone(&shared), socket, peer, number, stopped.clone()));
-                        }
-                        Ok(_) => {}
-                        Err(_) => sleep(Duration::from_millis(50)).await,
-                    },
+            let (at_the_keyboard, at_the_door) = (Rc::clone(&shared), Rc::clone(&shared));
+            let mut number = 0;
+            let enter = move |socket, peer, stopped| {
+                if at_the_door.open.get() < CONNECTIONS_MOST {
+                    number += 1;
+                    at_the_door.open.set(at_the_door.open.get() + 1);
+                    spawn_local(attend(Rc::clone(&at_the_door), socket, peer, number, stopped));
                 }
-            }
-            drop(listener);
-            drop(stop);
-            let _ = timeout(Duration::from_secs(2), async {
-                while shared.open.get() > 0 {
-                    sleep(Duration::from_millis(5)).await;
-                }
-            })
-            .await;
+            };
+            let command = move |line: &str| command(line, &mut at_the_keyboard.rules.borrow_mut());
+            door::keep(listener, signals, lines, command, enter, || shared.open.get()).await;
         });
     }
 }

@@ -1,5 +1,6 @@
 //! The simulated host as a server: many connections, one thread, nothing that a client sends can hold it up.
 
+use super::door;
 use super::line;
 use super::stream::{Stream, accept};
 use crate::payment::iso8583::cut::FrameReader;
@@ -22,7 +23,7 @@ use tokio::select;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -249,53 +250,26 @@ impl Server {
 async fn serve(
     shared: Rc<Shared>,
     listener: TcpListener,
-    mut signals: Signals,
-    mut lines: UnboundedReceiver<String>,
+    signals: Signals,
+    lines: UnboundedReceiver<String>,
     mut command: Command,
 ) {
-    let (stop, stopped) = watch::channel(());
+    let (at_the_keyboard, at_the_door) = (Rc::clone(&shared), Rc::clone(&shared));
     let mut number = 0;
-    let mut typing = true;
-    loop {
-        select! {
-            biased;
-            () = signals.next() => break,
-            line = lines.recv(), if typing => match line {
-                Some(line) => {
-                    if !command(&line, &mut shared.centre.borrow_mut()) {
-                        break;
-                    }
-                }
-                // Nobody is at the keyboard: the server goes on.
-                None => typing = false,
-            },
-            accepted = listener.accept() => match accepted {
-                Ok((socket, peer)) => {
-                    if shared.open.get() >= shared.setup.connections_most {
-                        shared.counts.borrow_mut().turned_away += 1;
-                        shared.tell(&Event::Full { peer });
-                        continue;
-                    }
-                    number += 1;
-                    shared.open.set(shared.open.get() + 1);
-                    shared.counts.borrow_mut().connections += 1;
-                    let stopped = stopped.clone();
-                    spawn_local(attend(Rc::clone(&shared), socket, peer, number, stopped));
-                }
-                // Out of file handles, most of the time: those that are open have to end first.
-                Err(_) => sleep(Duration::from_millis(50)).await,
-            },
+    let enter = move |socket, peer, stopped| {
+        let shared = &at_the_door;
+        if shared.open.get() >= shared.setup.connections_most {
+            shared.counts.borrow_mut().turned_away += 1;
+            shared.tell(&Event::Full { peer });
+            return;
         }
-    }
-    drop(listener);
-    drop(stop);
-    // Each connection says goodbye; those that cannot are left behind.
-    let _ = timeout(Duration::from_secs(2), async {
-        while shared.open.get() > 0 {
-            sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+        number += 1;
+        shared.open.set(shared.open.get() + 1);
+        shared.counts.borrow_mut().connections += 1;
+        spawn_local(attend(Rc::clone(shared), socket, peer, number, stopped));
+    };
+    let command = move |line: &str| command(line, &mut at_the_keyboard.centre.borrow_mut());
+    door::keep(listener, signals, lines, command, enter, || shared.open.get()).await;
 }
 
 /// One connection from its beginning to its end.

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::seal::{Seal, SealedField};
 use crate::payment::amount::Amount;
 use crate::payment::iso8583::dialect::{Dialect, Mti};
-use crate::payment::iso8583::field::{Class, Holds};
+use crate::payment::iso8583::field::{Class, Field, Holds};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::catalogue::{internal, storage};
@@ -339,13 +339,14 @@ impl DueReversal {
             // A field the dialect does not know might be anything, so it is treated as card data.
             let field = dialect.field(number);
             let (holds, class) = field.map_or((Holds::Pan, Class::Text), |field| (field.holds, field.class));
+            let may_hide = class == Class::Bytes || field.is_some_and(Field::has_secret_parts);
             match holds {
                 Holds::Track | Holds::PinBlock | Holds::Keys | Holds::Mac => {}
                 Holds::Pan | Holds::Expiry | Holds::ChipData => {
                     due.sealed.push(seal.seal(stan, number, value.as_bytes()));
                 }
                 // Bytes of unknown meaning may be chip data, and chip data has the card number in it.
-                Holds::Plain if class == Class::Bytes => {
+                Holds::Plain if may_hide => {
                     due.sealed.push(seal.seal(stan, number, value.as_bytes()));
                 }
                 Holds::Plain

@@ -233,11 +233,7 @@ fn one(transaction: &Transaction, entries: &[&Entry]) -> Compared {
         (End::Unheard, _) => Finding::NoticeWaits,
         (_, 0) => Finding::NotCharged,
         (
-            End::Discarded
-            | End::NeverSent { .. }
-            | End::Reversed { .. }
-            | End::Refused { .. }
-            | End::Cleared { .. },
+            End::Discarded | End::NeverSent { .. } | End::Reversed { .. } | End::Refused { .. } | End::Cleared { .. },
             _,
         ) => Finding::ChargedWrongly,
     };

@@ -53,7 +53,7 @@ fn bytes_that_are_no_message_are_named_by_layer_and_end_the_line() {
     giant.write_all(&[0xFF, 0xFF, 0x60]).expect("sent");
     assert!(is_closed(&mut giant));
     host.tells("NotCut { connection: 1");
-    host.tells("layer: Frame, field: None, part: None, offset: 0, needed: 16384, available: 65535, problem: TooLong");
+    host.tells("layer: Frame, field: None, part: None, inner: None, offset: 0, needed: 16384, available: 65535, problem: TooLong");
 
     let mut cut_field = echo_frame("000001");
     let length = cut_field.len();
@@ -217,8 +217,8 @@ fn a_strict_host_ignores_what_is_framed_for_another() {
     socket.write_all(&[other_address, other_version, echo_frame("000003")].concat()).expect("sent");
     let reply = read_frame(&mut socket).expect("the third is answered");
     assert_eq!(stan(&reply), "000003");
-    host.tells("layer: Frame, field: None, part: None, offset: 2");
-    host.tells("layer: Header, field: None, part: None, offset: 7");
+    host.tells("layer: Frame, field: None, part: None, inner: None, offset: 2");
+    host.tells("layer: Header, field: None, part: None, inner: None, offset: 7");
     let (_, counts) = host.end();
     assert_eq!((counts.messages, counts.unreadable), (1, 2));
 }

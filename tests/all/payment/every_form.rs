@@ -104,6 +104,9 @@ fn each_choice_gives_its_bytes() {
         (ans, Ebcdic1047, fixed(2), none, "[]", "ADBD"),
         (Class::Track, Ebcdic037, units(2, 37, NumberForm::Ebcdic), none, "12=3", "F0F4F1F27EF3"),
         (Class::SignedDigits, Ebcdic037, fixed(9), Padding::ZerosLeft, "C5", "C3F0F0F0F0F0F0F0F5"),
+        // A sign in ASCII before digits in BCD.
+        (Class::SignedDigits, Bcd, fixed(9), Padding::ZerosLeft, "D123", "4400000123"),
+        (Class::SignedDigits, Bcd, fixed(9), none, "C12345678", "4312345678"),
         // Bytes as text.
         (Class::Bytes, HexText, units(2, 20, NumberForm::Ascii), none, "\u{1}\u{2}", "303230313032"),
         (Class::Bytes, HexText, bytes(2, 20, NumberForm::Ascii), none, "\u{1}\u{2}", "303430313032"),
@@ -131,6 +134,35 @@ fn an_odd_count_that_nobody_could_tell_is_refused() {
     assert_eq!(read("02123F").unwrap().text(2), Some("123"));
     assert_eq!(read("05123456789F").unwrap().text(2), Some("123456789"), "nine digits and their filling");
     assert_eq!(read("051234567890").unwrap_err(), DecodeProblem::TooLong, "ten digits");
+}
+
+#[test]
+fn a_sign_before_bcd_is_looked_at_like_any_other() {
+    let length = |max| Length::Fixed { max };
+    let of = |max| {
+        let field = field(28, Class::SignedDigits, Encoding::Bcd, length(max), Padding::ZerosLeft);
+        dialect(WireForm::BCD, vec![field])
+    };
+    let nine = of(9);
+    let read = |fields: &str| {
+        let body = format!("02000000001000000000{fields}");
+        unpack(&hex::decode(body.as_bytes()).unwrap(), &nine).map_err(|error| (error.problem, error.offset))
+    };
+    assert_eq!(read("4400000123").unwrap().text(28), Some("D00000123"));
+    assert_eq!(read("5800000123").unwrap_err(), (DecodeProblem::Character, 10));
+    assert_eq!(read("44000001A3").unwrap_err(), (DecodeProblem::Character, 14));
+    assert_eq!(read("44000001").unwrap_err(), (DecodeProblem::Truncated, 10));
+    let mut message = Message::new(Mti(200));
+    for (text, refused) in [
+        ("X123", PackError::Character { number: 28, place: 0 }),
+        ("D1234567890", PackError::TooLong { number: 28, max: 9, found: 11 }),
+    ] {
+        message.set(28, text);
+        assert_eq!(pack(&message, &nine).err(), Some(refused));
+    }
+    // Half a byte would be left.
+    message.set(28, "D1");
+    assert_eq!(pack(&message, &of(8)).err(), Some(PackError::Unwritable { number: 28 }));
 }
 
 #[test]
@@ -350,6 +382,10 @@ fn any_field(number: u8) -> impl Strategy<Value = Field> {
             let encodings: &[Encoding] = match class {
                 Class::Bytes => &[Encoding::Binary, Encoding::HexText],
                 Class::Digits | Class::Track => {
+                    &[Encoding::Bcd, Encoding::Ascii, Encoding::Ebcdic037, Encoding::Ebcdic1047]
+                }
+                // A sign and pairs of digits.
+                Class::SignedDigits if digits == 0 && max % 2 == 1 => {
                     &[Encoding::Bcd, Encoding::Ascii, Encoding::Ebcdic037, Encoding::Ebcdic1047]
                 }
                 _ => &[Encoding::Ascii, Encoding::Ebcdic037, Encoding::Ebcdic1047],

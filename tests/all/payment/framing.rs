@@ -118,7 +118,17 @@ fn a_length_that_is_not_that_of_the_frame_is_an_error() {
     let dialect = cup();
     let whole = frame(&dialect, b"body", 0).unwrap();
     let error = |layer, offset, needed, available, problem| {
-        Err(DecodeError { layer, field: None, part: None, offset, needed, available, problem, suspect: None })
+        Err(DecodeError {
+            layer,
+            field: None,
+            part: None,
+            inner: None,
+            offset,
+            needed,
+            available,
+            problem,
+            suspect: None,
+        })
     };
     assert_eq!(unframe(&dialect, &[]), error(Layer::Frame, 0, 2, 0, DecodeProblem::Truncated));
     assert_eq!(unframe(&dialect, &whole[..1]), error(Layer::Frame, 0, 2, 1, DecodeProblem::Truncated));

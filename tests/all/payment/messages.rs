@@ -216,7 +216,7 @@ fn a_message_never_prints_what_it_holds() {
 }
 
 /// Any value that a field can hold and that comes back as it was.
-fn value(field: &Field) -> BoxedStrategy<Vec<u8>> {
+pub(super) fn value(field: &Field) -> BoxedStrategy<Vec<u8>> {
     let max = usize::from(field.length.max());
     let fixed = matches!(field.length, Length::Fixed { .. });
     let spaced = fixed && field.padding == Padding::SpacesRight && field.class != Class::Bytes;

@@ -173,8 +173,9 @@ fn clause(clause: &DialectClause) -> String {
         }
         DialectClause::Header(all, _) => format!("header {}", rows(all)),
         DialectClause::Parts(parts) => format!(
-            "parts F{} for {:?} {} {} {}",
+            "parts F{}{} for {:?} {} {} {}",
             parts.field.number,
+            parts.part.as_ref().map(|part| format!(".{}", part.text)).unwrap_or_default(),
             parts.mti.as_ref().map(|mti| mti.text.as_str()),
             parts.kind.text,
             names(&parts.options, " "),

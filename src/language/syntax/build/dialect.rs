@@ -70,7 +70,7 @@ impl Builder<'_> {
     }
 
     fn parts(&mut self, mut inner: Nodes<'_>) -> Option<PartsClause> {
-        let field = self.field(&inner.next()?);
+        let (field, part) = self.parts_field(&inner.next()?);
         let mut next = inner.next()?;
         let mut mti = None;
         if next.as_rule() == Rule::mti {
@@ -79,11 +79,11 @@ impl Builder<'_> {
         }
         let kind = self.word(&next);
         let mut options = Vec::new();
-        for part in inner {
-            if part.as_rule() == Rule::rows {
-                return Some(PartsClause { field, mti, kind, options, rows: self.rows(part) });
+        for node in inner {
+            if node.as_rule() == Rule::rows {
+                return Some(PartsClause { field, part, mti, kind, options, rows: self.rows(node) });
             }
-            options.push(self.word(&part));
+            options.push(self.word(&node));
         }
         None
     }

@@ -306,8 +306,20 @@ impl Builder<'_> {
 
     /// `F39`
     pub(super) fn field(&mut self, node: &Node<'_>) -> FieldName {
-        let span = self.span(node);
-        let digits = node.as_str().trim_start_matches('F');
+        self.field_of(self.span(node), node.as_str())
+    }
+
+    /// `F48` or `F48.AS`: a field, or a part of one.
+    pub(super) fn parts_field(&mut self, node: &Node<'_>) -> (FieldName, Option<Name>) {
+        let (whole, span) = (node.as_str(), self.span(node));
+        let Some((field, part)) = whole.split_once('.') else { return (self.field_of(span, whole), None) };
+        let dot = span.start + field.len() as u32;
+        let name = Name { text: part.into(), span: Span { start: dot + 1, end: span.end } };
+        (self.field_of(Span { start: span.start, end: dot }, field), Some(name))
+    }
+
+    fn field_of(&mut self, span: Span, written: &str) -> FieldName {
+        let digits = written.trim_start_matches('F');
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
         let number = if plain { digits.parse().ok() } else { None };
         if number.is_none() {

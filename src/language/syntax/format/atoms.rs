@@ -256,6 +256,7 @@ fn is_atom(rule: Rule) -> bool {
             | Rule::currency
             | Rule::mti
             | Rule::field
+            | Rule::parts_field
             | Rule::code_word
             | Rule::bytes
             | Rule::tag

@@ -161,7 +161,7 @@ fields! {
     Table { name, parameter, gives, rows }
     Receipt { name, parameters, lines }
     DialectItem { name, extends, clauses }
-    PartsClause { field, mti, kind, options, rows }
+    PartsClause { field, part, mti, kind, options, rows }
     FieldName { number; without span }
     MessageClause {
         mti, processing, name, words, needs, may, reply, echoes, match_key, moves_money, mac, wait_ms; without span
