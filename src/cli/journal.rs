@@ -81,7 +81,10 @@ fn define(command: Command, language: Language) -> Command {
         .arg(stan(say("流水号", "The trace number")).required(true))
         .arg(named("by", say("提出的人", "Who asks for it")))
         .arg(named("and", say("同意的人，不能是同一人", "Who agrees; not the same person")))
-        .arg(named("reason", say("原因：查了什么，结果如何", "Why: what was looked at, and what it showed")).value_name("TEXT"));
+        .arg(
+            named("reason", say("原因：查了什么，结果如何", "Why: what was looked at, and what it showed"))
+                .value_name("TEXT"),
+        );
     command
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -346,7 +349,9 @@ fn in_words(console: &Console, record: &Record) -> String {
             format!("notice recorded before {} left: {}", notice.due.request, amount(&notice.due.amount))
         }
         Record::NoticeAnswered { by, taken: true, .. } if zh => format!("主机收下通知，应答码 {by}；卡片数据已擦除"),
-        Record::NoticeAnswered { by, taken: true, .. } => format!("the host took the notice with {by}; card data erased"),
+        Record::NoticeAnswered { by, taken: true, .. } => {
+            format!("the host took the notice with {by}; card data erased")
+        }
         Record::NoticeAnswered { by, .. } if zh => format!("主机拒收通知，应答码 {by}；不再发送"),
         Record::NoticeAnswered { by, .. } => format!("the host refused the notice with {by}; it is not sent again"),
         Record::Cleared { by, and, reason, .. } if zh => format!("人工销账：{by} 提出，{and} 同意，原因：{reason}"),

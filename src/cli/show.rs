@@ -118,7 +118,12 @@ pub fn happening(console: &Console, happening: &Happening) {
             labelled(console, "账", "journal", console.say("对账相符", "totals agree with the host's"));
         }
         Happening::Settled { .. } => {
-            labelled(console, "账", "journal", console.say("对账不平，须批上送", "totals differ: the batch is uploaded"));
+            labelled(
+                console,
+                "账",
+                "journal",
+                console.say("对账不平，须批上送", "totals differ: the batch is uploaded"),
+            );
         }
         Happening::BatchClosed { next } => {
             let text = match language {

@@ -215,8 +215,7 @@ fn a_day_can_be_seen_and_read_back() {
 
 #[test]
 fn an_unbalanced_day_is_uploaded() {
-    let (said, exit) =
-        typed(&["run", "scripts/whole_day.till", "--fault", "settlement-result:2", "--lang", "en"]);
+    let (said, exit) = typed(&["run", "scripts/whole_day.till", "--fault", "settlement-result:2", "--lang", "en"]);
     assert_eq!(exit, Some(0), "{said}");
     for part in ["totals differ", "0320", "NOT BALANCED: BATCH UPLOADED", "batch closed"] {
         assert!(said.contains(part), "{part}: {said}");

@@ -12,16 +12,17 @@ pub const ROWS: &[Builtin] = &[
         name: "find",
         property: false,
         does: Does::Request(Op::BatchFind),
-        takes: &[
-            Takes { name: "stan", ty: Ty::Digits(6), most: Level::Masked, optional: false, labelled: false },
-        ],
+        takes: &[Takes { name: "stan", ty: Ty::Digits(6), most: Level::Masked, optional: false, labelled: false }],
         gives: Ty::Optional(&Ty::Record("Booking")),
         errors: &[],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "按凭证号（流水号）找本批次的一笔；没有则为 none。", en: "A transaction of this batch by its trace number; none if there is none." },
+        about: Words {
+            zh: "按凭证号（流水号）找本批次的一笔；没有则为 none。",
+            en: "A transaction of this batch by its trace number; none if there is none.",
+        },
         example: "batch.find(\"000017\")",
     },
     Builtin {
@@ -29,16 +30,23 @@ pub const ROWS: &[Builtin] = &[
         name: "find_reference",
         property: false,
         does: Does::Request(Op::BatchFindReference),
-        takes: &[
-            Takes { name: "reference", ty: Ty::Plain(Simple::Text), most: Level::Masked, optional: false, labelled: false },
-        ],
+        takes: &[Takes {
+            name: "reference",
+            ty: Ty::Plain(Simple::Text),
+            most: Level::Masked,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Optional(&Ty::Record("Booking")),
         errors: &[],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "按参考号找本批次的一笔；没有则为 none。", en: "A transaction of this batch by the reference number of the host; none if there is none." },
+        about: Words {
+            zh: "按参考号找本批次的一笔；没有则为 none。",
+            en: "A transaction of this batch by the reference number of the host; none if there is none.",
+        },
         example: "batch.find_reference(reference)",
     },
     Builtin {
@@ -53,7 +61,10 @@ pub const ROWS: &[Builtin] = &[
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "本批次最后一笔；没有则为 none。", en: "The last transaction of this batch; none if there is none." },
+        about: Words {
+            zh: "本批次最后一笔；没有则为 none。",
+            en: "The last transaction of this batch; none if there is none.",
+        },
         example: "batch.last",
     },
     Builtin {
@@ -68,7 +79,10 @@ pub const ROWS: &[Builtin] = &[
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "本批次的借记、贷记总额与笔数，内卡外卡分开。", en: "What this batch comes to: debits and credits, amounts and counts, cards of this country and foreign ones apart." },
+        about: Words {
+            zh: "本批次的借记、贷记总额与笔数，内卡外卡分开。",
+            en: "What this batch comes to: debits and credits, amounts and counts, cards of this country and foreign ones apart.",
+        },
         example: "F48: batch.totals.details",
     },
     Builtin {
@@ -83,7 +97,10 @@ pub const ROWS: &[Builtin] = &[
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "主机已应答本批次的结算，批次还没有关闭吗？", en: "Has the host answered the settlement of this batch, while the batch is still open?" },
+        about: Words {
+            zh: "主机已应答本批次的结算，批次还没有关闭吗？",
+            en: "Has the host answered the settlement of this batch, while the batch is still open?",
+        },
         example: "if not batch.settling { settle() }",
     },
     Builtin {
@@ -98,7 +115,10 @@ pub const ROWS: &[Builtin] = &[
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "本批次的结算是否已对平；没有结算则为 false。", en: "Did the settlement of this batch balance? False before a settlement." },
+        about: Words {
+            zh: "本批次的结算是否已对平；没有结算则为 false。",
+            en: "Did the settlement of this batch balance? False before a settlement.",
+        },
         example: "if not batch.balanced { batch_upload() }",
     },
     Builtin {
@@ -106,16 +126,23 @@ pub const ROWS: &[Builtin] = &[
         name: "reconcile",
         property: false,
         does: Does::Request(Op::BatchReconcile),
-        takes: &[
-            Takes { name: "details", ty: Ty::Optional(&Ty::Digits(0)), most: Level::Masked, optional: false, labelled: false },
-        ],
+        takes: &[Takes {
+            name: "details",
+            ty: Ty::Optional(&Ty::Digits(0)),
+            most: Level::Masked,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Plain(Simple::Bool),
         errors: &[limits::SETTLEMENT_UNREADABLE, storage::STORAGE_FULL, storage::JOURNAL_FAILED],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "记下结算应答（0510）第 48 域的对账结果：平为 true，不平为 false；结果 3 或没有结果则报错。此后到关闭批次为止不能做新的动账交易。", en: "Keeps the result in field 48 of a settlement reply (0510): true if it balances, false if not; fails where the host says 3, or nothing. From here to the end of the batch no new transaction can move money." },
+        about: Words {
+            zh: "记下结算应答（0510）第 48 域的对账结果：平为 true，不平为 false；结果 3 或没有结果则报错。此后到关闭批次为止不能做新的动账交易。",
+            en: "Keeps the result in field 48 of a settlement reply (0510): true if it balances, false if not; fails where the host says 3, or nothing. From here to the end of the batch no new transaction can move money.",
+        },
         example: "let balanced = batch.reconcile(reply.F48)",
     },
     Builtin {
@@ -123,16 +150,23 @@ pub const ROWS: &[Builtin] = &[
         name: "next_upload",
         property: false,
         does: Does::Request(Op::BatchNextUpload),
-        takes: &[
-            Takes { name: "most", ty: Ty::Plain(Simple::Int), most: Level::Public, optional: false, labelled: true },
-        ],
+        takes: &[Takes {
+            name: "most",
+            ty: Ty::Plain(Simple::Int),
+            most: Level::Public,
+            optional: false,
+            labelled: true,
+        }],
         gives: Ty::Optional(&Ty::Record("UploadPart")),
         errors: &[],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "下一段批上送明细，最多 most 笔（不超过 8）；全部送完则为 none。", en: "The next part of the batch upload, at most `most` transactions and never more than 8; none when all are through." },
+        about: Words {
+            zh: "下一段批上送明细，最多 most 笔（不超过 8）；全部送完则为 none。",
+            en: "The next part of the batch upload, at most `most` transactions and never more than 8; none when all are through.",
+        },
         example: "let part = batch.next_upload(most: 8)",
     },
     Builtin {
@@ -140,16 +174,23 @@ pub const ROWS: &[Builtin] = &[
         name: "mark_uploaded",
         property: false,
         does: Does::Request(Op::BatchMarkUploaded),
-        takes: &[
-            Takes { name: "part", ty: Ty::Record("UploadPart"), most: Level::Masked, optional: false, labelled: false },
-        ],
+        takes: &[Takes {
+            name: "part",
+            ty: Ty::Record("UploadPart"),
+            most: Level::Masked,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[storage::STORAGE_FULL, storage::JOURNAL_FAILED],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "主机收下了这一段；中断后从下一段续传。", en: "The host has taken this part; after a break the upload goes on with the next." },
+        about: Words {
+            zh: "主机收下了这一段；中断后从下一段续传。",
+            en: "The host has taken this part; after a break the upload goes on with the next.",
+        },
         example: "batch.mark_uploaded(part)",
     },
     Builtin {
@@ -194,7 +235,10 @@ pub const ROWS: &[Builtin] = &[
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "关闭批次，批次号加一。结算对平，或批上送已完成，才可以；还有待发的冲正或通知则不可以。", en: "Closes the batch and raises its number. Only after a settlement that balanced or an upload that is complete, and with no reversal or notice waiting." },
+        about: Words {
+            zh: "关闭批次，批次号加一。结算对平，或批上送已完成，才可以；还有待发的冲正或通知则不可以。",
+            en: "Closes the batch and raises its number. Only after a settlement that balanced or an upload that is complete, and with no reversal or notice waiting.",
+        },
         example: "batch.close()",
     },
 ];

@@ -82,7 +82,10 @@ pub const ROWS: &[Builtin] = &[
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "主机在应答报文头里要求终端做的事：0 无，1 下载参数，2 上传状态，3 重新签到……；读过即清。", en: "What the header of the last reply asks the terminal to do: 0 nothing, 1 download parameters, 2 upload its status, 3 sign in again, and so on. Reading it takes it away." },
+        about: Words {
+            zh: "主机在应答报文头里要求终端做的事：0 无，1 下载参数，2 上传状态，3 重新签到……；读过即清。",
+            en: "What the header of the last reply asks the terminal to do: 0 nothing, 1 download parameters, 2 upload its status, 3 sign in again, and so on. Reading it takes it away.",
+        },
         example: "let wanted = host.command",
     },
     Builtin {
@@ -90,16 +93,23 @@ pub const ROWS: &[Builtin] = &[
         name: "take_parameters",
         property: false,
         does: Does::Request(Op::HostTakeParameters),
-        takes: &[
-            Takes { name: "parameters", ty: Ty::Plain(Simple::Keys), most: Level::Key, optional: false, labelled: false },
-        ],
+        takes: &[Takes {
+            name: "parameters",
+            ty: Ty::Plain(Simple::Keys),
+            most: Level::Key,
+            optional: false,
+            labelled: false,
+        }],
         gives: Ty::Plain(Simple::Nothing),
         errors: &[],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "采用参数下载应答第 62 域的参数；不认得的略过。", en: "Takes over the parameters in field 62 of a download; what it does not know is left out." },
+        about: Words {
+            zh: "采用参数下载应答第 62 域的参数；不认得的略过。",
+            en: "Takes over the parameters in field 62 of a download; what it does not know is left out.",
+        },
         example: "host.take_parameters(parameters)",
     },
 ];

@@ -13,16 +13,30 @@ pub const ROWS: &[Builtin] = &[
         property: false,
         does: Does::Request(Op::NoticesKeep),
         takes: &[
-            Takes { name: "message", ty: Ty::Plain(Simple::Message), most: Level::Key, optional: false, labelled: false },
+            Takes {
+                name: "message",
+                ty: Ty::Plain(Simple::Message),
+                most: Level::Key,
+                optional: false,
+                labelled: false,
+            },
             Takes { name: "books", ty: Ty::Union("TxnKind"), most: Level::Public, optional: true, labelled: true },
         ],
         gives: Ty::Plain(Simple::Nothing),
-        errors: &[storage::STORAGE_FULL, storage::JOURNAL_FAILED, limits::NOTICE_MISUSED, network::SETTLEMENT_UNFINISHED],
+        errors: &[
+            storage::STORAGE_FULL,
+            storage::JOURNAL_FAILED,
+            limits::NOTICE_MISUSED,
+            network::SETTLEMENT_UNFINISHED,
+        ],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "先把通知写入日志，以后发送，直到主机应答；books 写明它入什么账。没有 books 的 0220 调整第 61 域所指那一笔的金额。", en: "Writes a notice to the journal; it is sent until the host has answered it. `books` says what it books. A 0220 without `books` sets the amount of the transaction in field 61 to its own." },
+        about: Words {
+            zh: "先把通知写入日志，以后发送，直到主机应答；books 写明它入什么账。没有 books 的 0220 调整第 61 域所指那一笔的金额。",
+            en: "Writes a notice to the journal; it is sent until the host has answered it. `books` says what it books. A 0220 without `books` sets the amount of the transaction in field 61 to its own.",
+        },
         example: "notices.keep(request, books: refund)",
     },
     Builtin {
@@ -30,16 +44,23 @@ pub const ROWS: &[Builtin] = &[
         name: "send",
         property: false,
         does: Does::Request(Op::NoticesSend),
-        takes: &[
-            Takes { name: "within", ty: Ty::Plain(Simple::Duration), most: Level::Public, optional: false, labelled: true },
-        ],
+        takes: &[Takes {
+            name: "within",
+            ty: Ty::Plain(Simple::Duration),
+            most: Level::Public,
+            optional: false,
+            labelled: true,
+        }],
         gives: Ty::Plain(Simple::Int),
         errors: &[storage::STORAGE_FULL, storage::JOURNAL_FAILED],
         waits: true,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "发送所有待发的通知，脚本结果在先；给出仍未得到应答的条数。没有应答不是错误：下次再发。", en: "Sends every notice that waits, script results first, and gives how many are still unanswered. No answer is no error: they go again next time." },
+        about: Words {
+            zh: "发送所有待发的通知，脚本结果在先；给出仍未得到应答的条数。没有应答不是错误：下次再发。",
+            en: "Sends every notice that waits, script results first, and gives how many are still unanswered. No answer is no error: they go again next time.",
+        },
         example: "let left = notices.send(within: 60s)",
     },
     Builtin {
@@ -62,16 +83,17 @@ pub const ROWS: &[Builtin] = &[
         name: "answer",
         property: false,
         does: Does::Request(Op::NoticesAnswer),
-        takes: &[
-            Takes { name: "stan", ty: Ty::Digits(6), most: Level::Masked, optional: false, labelled: false },
-        ],
+        takes: &[Takes { name: "stan", ty: Ty::Digits(6), most: Level::Masked, optional: false, labelled: false }],
         gives: Ty::Optional(&Ty::Plain(Simple::ResponseCode)),
         errors: &[],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "主机对本批次一条通知的应答码；还没有应答则为 none。", en: "The response code of a notice of this batch; none while it waits." },
+        about: Words {
+            zh: "主机对本批次一条通知的应答码；还没有应答则为 none。",
+            en: "The response code of a notice of this batch; none while it waits.",
+        },
         example: "notices.answer(request.F11)",
     },
     Builtin {
@@ -86,7 +108,9 @@ pub const ROWS: &[Builtin] = &[
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "本批次被主机拒收的通知。", en: "The notices of this batch that the host refused." },
+        about: Words {
+            zh: "本批次被主机拒收的通知。", en: "The notices of this batch that the host refused."
+        },
         example: "notices.refused.length",
     },
 ];

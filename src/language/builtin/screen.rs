@@ -141,16 +141,23 @@ pub const ROWS: &[Builtin] = &[
         name: "supervisor",
         property: false,
         does: Does::Request(Op::KeypadSupervisor),
-        takes: &[
-            Takes { name: "within", ty: Ty::Plain(Simple::Duration), most: Level::Public, optional: false, labelled: true },
-        ],
+        takes: &[Takes {
+            name: "within",
+            ty: Ty::Plain(Simple::Duration),
+            most: Level::Public,
+            optional: false,
+            labelled: true,
+        }],
         gives: Ty::Plain(Simple::Bool),
         errors: &[person::CANCELLED, person::NO_INPUT],
         waits: true,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "请主管输入密码；由终端核对，脚本看不到密码。", en: "Asks for the supervisor's password. The terminal compares it; a script never sees it." },
+        about: Words {
+            zh: "请主管输入密码；由终端核对，脚本看不到密码。",
+            en: "Asks for the supervisor's password. The terminal compares it; a script never sees it.",
+        },
         example: "if not keypad.supervisor(within: 60s) { return cancelled }",
     },
 ];

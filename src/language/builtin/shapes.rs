@@ -143,11 +143,7 @@ pub const RECORDS: &[RecordShape] = &[
     },
     RecordShape {
         name: "UploadPart",
-        fields: &[
-            ("count", plain(Simple::Int)),
-            ("details", Ty::Digits(0)),
-            ("stans", Ty::List(&Ty::Digits(6))),
-        ],
+        fields: &[("count", plain(Simple::Int)), ("details", Ty::Digits(0)), ("stans", Ty::List(&Ty::Digits(6)))],
         built_by_scripts: false,
         about: Words {
             zh: "一段批上送明细；details 是第 48 域的写法。",

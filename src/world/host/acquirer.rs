@@ -232,7 +232,9 @@ impl Acquirer {
         }
         // A terminal whose keys are gone can still say what its books come to; only its batch must be the right one.
         let needs_sign_in = shape != Shape::Settling;
-        if needs_sign_in && !self.ledger.signed_in || self.batch_of(request).is_some_and(|batch| batch != self.ledger.batch) {
+        if needs_sign_in && !self.ledger.signed_in
+            || self.batch_of(request).is_some_and(|batch| batch != self.ledger.batch)
+        {
             return Err("77");
         }
         let needs_mac = self.dialect.mac.is_some()

@@ -131,7 +131,10 @@ impl Acquirer {
             .map(|known| (known.stan, known.amount.minor))
             .collect();
         let missing = |from: &BTreeMap<u32, i64>, of: &BTreeMap<u32, i64>| -> Vec<(u32, i64)> {
-            of.iter().filter(|(stan, minor)| from.get(stan) != Some(minor)).map(|(stan, minor)| (*stan, *minor)).collect()
+            of.iter()
+                .filter(|(stan, minor)| from.get(stan) != Some(minor))
+                .map(|(stan, minor)| (*stan, *minor))
+                .collect()
         };
         let only_terminal = missing(&own, &self.ledger.uploads);
         let only_host = missing(&self.ledger.uploads, &own);

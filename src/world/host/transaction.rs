@@ -61,7 +61,9 @@ impl Acquirer {
         self.by_right_means(request)?;
         // What was kept aside for it is free again when the completion takes its money.
         let freed = match earlier {
-            Some((batch, stan, Standing::Completed)) => self.ledger.find(batch, stan).map_or(0, |earlier| earlier.taken),
+            Some((batch, stan, Standing::Completed)) => {
+                self.ledger.find(batch, stan).map_or(0, |earlier| earlier.taken)
+            }
             _ => 0,
         };
         let approved = self.part(request, &card, amount, faults);

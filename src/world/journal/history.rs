@@ -330,7 +330,9 @@ fn carry(all: &mut Vec<Transaction>, number: u64, checkpoint: &Checkpoint) {
 
 /// The last transaction of this number that is not yet over, which this record belongs to.
 fn find(all: &mut [Transaction], stan: u32, record: u64) -> Option<&mut Transaction> {
-    let is_open = |known: &&mut Transaction| known.stan == stan && matches!(known.end, End::Open | End::Waiting { .. } | End::Unheard);
+    let is_open = |known: &&mut Transaction| {
+        known.stan == stan && matches!(known.end, End::Open | End::Waiting { .. } | End::Unheard)
+    };
     let known = all.iter_mut().rev().find(is_open)?;
     known.records.push(record);
     Some(known)
