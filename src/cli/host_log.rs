@@ -8,6 +8,7 @@ use crate::script_error::error::ScriptError;
 use crate::script_error::words::{Language, Said};
 use crate::world::host::centre::Centre;
 use crate::world::host::delivery::{Decision, Delivery, Handled, Seen};
+use crate::world::host::ledger::Difference;
 use crate::world::net::server::{Counts, End, Event};
 use crate::world::port::calendar::Moment;
 use serde_json::{Value, json};
@@ -171,6 +172,7 @@ impl HostLog {
                 self.json(json!({
                     "event": "books", "terminal": books.terminal, "batch": format!("{:06}", books.batch),
                     "signed_in": books.signed_in, "live": live, "taken_back": books.taken_back,
+                    "differences": books.differences.iter().map(difference).collect::<Vec<_>>(),
                 }));
                 continue;
             }
@@ -192,6 +194,27 @@ impl HostLog {
             });
             for (stan, amount) in books.live.iter().rev().take(20).rev() {
                 console.line(&format!("   {stan:06}  {amount}"));
+            }
+            for found in &books.differences {
+                let numbers = |lines: &[(u32, i64)]| {
+                    let all: Vec<String> = lines.iter().map(|(stan, _)| format!("{stan:06}")).collect();
+                    if all.is_empty() { "-".to_owned() } else { all.join(" ") }
+                };
+                let (terminal, host) = (numbers(&found.only_terminal), numbers(&found.only_host));
+                console.line(&console.painted(
+                    "33",
+                    &match console.style.language {
+                        Language::Zh => {
+                            format!("   批次 {:06} 对账不符：只有终端有 {terminal}；只有主机有 {host}", found.batch)
+                        }
+                        Language::En => {
+                            format!(
+                                "   batch {:06} differs: only the terminal has {terminal}; only the host has {host}",
+                                found.batch
+                            )
+                        }
+                    },
+                ));
             }
         }
     }
@@ -317,6 +340,18 @@ impl HostLog {
     fn warn(&self, connection: u64, text: &str) {
         self.console.line(&self.console.painted("33", &format!("#{connection} {text}")));
     }
+}
+
+/// What an upload showed.
+fn difference(found: &Difference) -> Value {
+    let lines = |lines: &[(u32, i64)]| -> Vec<Value> {
+        lines.iter().map(|(stan, minor)| json!({"stan": format!("{stan:06}"), "minor": minor})).collect()
+    };
+    json!({
+        "batch": format!("{:06}", found.batch),
+        "only_terminal": lines(&found.only_terminal),
+        "only_host": lines(&found.only_host),
+    })
 }
 
 fn decided(decision: Decision) -> (&'static str, Said) {

@@ -284,6 +284,9 @@ fn what(transaction: &Transaction) -> String {
 
 fn ended(console: &Console, transaction: &Transaction) -> String {
     let zh = console.style.language == Language::Zh;
+    if let Some(by) = transaction.taken_back_by {
+        return if zh { format!("已由 {by:06} 撤销") } else { format!("voided by {by:06}") };
+    }
     match &transaction.end {
         End::Booked => console.say("成立", "stands").to_owned(),
         End::Discarded => console.say("未扣款", "not charged").to_owned(),
@@ -293,6 +296,7 @@ fn ended(console: &Console, transaction: &Transaction) -> String {
         End::Reversed { by } => format!("reversed ({by})"),
         End::Open => console.say("待冲正（未及决定）", "to be reversed (undecided)").to_owned(),
         End::Unheard => console.say("成立，待上送", "stands, still to be sent").to_owned(),
+        End::Told => console.say("主机已收下", "the host has it").to_owned(),
         End::Refused { by } if zh => format!("主机拒收（{by}），不成立"),
         End::Refused { by } => format!("refused by the host ({by})"),
         End::Cleared { by, and } if zh => format!("人工销账（{by}、{and}）"),
@@ -332,7 +336,12 @@ fn show(console: &Console, history: &History, stan: u32) -> Exit {
                 }
             }
         }
-        console.line(&money_line(transaction.money(), console.style.language));
+        console.line(&match transaction.end {
+            End::Cleared { .. } => {
+                console.say("钱款：以对账结果为准。", "money: as the reconciliation found.").to_owned()
+            }
+            _ => money_line(transaction.money(), console.style.language),
+        });
     }
     Exit::Fine
 }
@@ -469,6 +478,7 @@ pub(super) fn as_json(transaction: &Transaction) -> Value {
         End::Waiting { reason } => ("waiting", Some(reason.to_string())),
         End::Reversed { by } => ("reversed", Some(by.to_string())),
         End::Unheard => ("unheard", None),
+        End::Told => ("told", None),
         End::Refused { by } => ("refused", Some(by.to_string())),
         End::Cleared { .. } => ("cleared", None),
     };
@@ -485,6 +495,7 @@ pub(super) fn as_json(transaction: &Transaction) -> Value {
         "authorisation": booked.and_then(|booked| booked.authorisation.as_deref()),
         "end": end,
         "code": code,
+        "taken_back_by": transaction.taken_back_by.map(|stan| format!("{stan:06}")),
         "attempts": transaction.attempts,
         "money": transaction.money().word(),
         "records": transaction.records,

@@ -3,9 +3,11 @@
 use crate::language::builtin::row::Op;
 use crate::language::vm::value::Value;
 use crate::payment::amount::Amount;
+use crate::payment::iso8583::canonical::canonical;
 use crate::payment::iso8583::dialect::Mti;
+use crate::payment::iso8583::pack::pack;
 use crate::run::devices::Stop;
-use crate::run::exchange::rule_of;
+use crate::run::exchange::{does_not_fit, rule_of};
 use crate::run::fixtures;
 use crate::run::happening::Happening;
 use crate::run::recovery::Which;
@@ -213,6 +215,18 @@ fn not_reconciled(zh: &str, en: &str) -> Stop {
     Stop::Failed(Failure::new(limits::NOT_RECONCILED).fact("reason", Fact::Said(Said::new(zh, en))))
 }
 
+/// Keeps a batch number that a host gave. What this batch holds must have been settled first.
+pub(super) fn set_batch(session: &mut Session<'_>, number: u32) -> Result<Value, Stop> {
+    let state = session.ports.journal.state();
+    let over = state.day.settlement.is_some_and(|settlement| settlement.balanced || settlement.uploaded);
+    let holds = state.in_batch().next().is_some() || state.day.settlement.is_some() || !state.day.notices.is_empty();
+    if number != state.batch && holds && !over {
+        return Err(not_reconciled("本批次还没有结算", "the batch has not been settled"));
+    }
+    session.ports.journal.append(Record::Batch { number })?;
+    Ok(Value::Nothing)
+}
+
 /// Raises the batch number, if nothing of this batch is left to be told to the host.
 fn close(session: &mut Session<'_>) -> Result<Value, Stop> {
     let state = session.ports.journal.state();
@@ -246,6 +260,8 @@ fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Val
     if !NOTICES.contains(&mti.0) || rule_of(dialect, &message).is_some_and(|rule| rule.moves_money) {
         return Err(misused_as("只有 0220 与 0620 是通知", "only 0220 and 0620 are notices"));
     }
+    // What cannot be packed would wait for ever, and no batch could be settled any more.
+    canonical(&message, dialect).and_then(|message| pack(&message, dialect)).map_err(|error| does_not_fit(&error))?;
     let kind = match books {
         Value::Variant { tag, .. } => Kind::from_tag(*tag),
         _ => None,

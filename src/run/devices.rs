@@ -140,7 +140,7 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
             Ok(Value::Nothing)
         }
         (Op::StoreSetBatch, [Text(number)]) => match number.parse() {
-            Ok(number @ 1..=999_999) => nothing(session.ports.journal.append(Record::Batch { number })),
+            Ok(number @ 1..=999_999) => day::set_batch(session, number),
             _ => Err(Failure::new(limits::NOT_DIGITS).fact("length", Fact::Count(number.len() as i64)).into()),
         },
         (Op::StoreMarkSignedIn, []) => nothing(session.ports.journal.append(Record::SignedIn)),

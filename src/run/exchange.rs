@@ -240,7 +240,8 @@ pub fn is_sign_in(mti: Mti) -> bool {
     mti == Mti(800)
 }
 
-fn does_not_fit(error: &crate::payment::iso8583::pack_error::PackError) -> Failure {
+/// A message that cannot be packed.
+pub(super) fn does_not_fit(error: &crate::payment::iso8583::pack_error::PackError) -> Failure {
     Failure::new(limits::FIELD_DOES_NOT_FIT)
         .fact("field", Fact::Field(error.field().unwrap_or(0)))
         .fact("detail", Fact::Said(message_words::of_pack(error)))

@@ -75,7 +75,7 @@ const DUPLICATE: ResponseCode = ResponseCode(*b"94");
 
 /// Sends notices that wait, oldest first, and gives how many still wait.
 ///
-/// No answer is no error: the notice stays and goes again next time; nothing behind it is tried. 94 and every approval
+/// No answer is no error: the notice stays and goes again next time, and does not hold up those behind it. 94 and every approval
 /// mean that the host has it. `within_ms` is for all of them together. A code that asks for a sign-in or for patience keeps it waiting; any other refuses it.
 pub fn send_notices(
     ports: &mut Ports,
@@ -99,8 +99,13 @@ pub fn send_notices(
         }
         let stan = notice.due.stan;
         let message = notice.due.open(&ports.seal)?;
-        let Ok(reply) = exchange(ports, dialect, message, left_ms, watch) else { break };
-        let Some(by) = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse) else { break };
+        let reply = match exchange(ports, dialect, message, left_ms, watch) {
+            Ok(reply) => reply,
+            // Without a line nothing else gets through either.
+            Err(failure) if failure.code == network::NO_LINE => break,
+            Err(_) => continue,
+        };
+        let Some(by) = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse) else { continue };
         let taken = by == DUPLICATE || dialect.approves(by);
         if !taken && matches!(codes.category(by), Category::Rekey | Category::Retry) {
             break;

@@ -114,14 +114,16 @@ fn the_bound_of_a_flow_that_goes_straight_on_is_at_most_twice_what_it_executes()
 
 #[test]
 fn the_bounds_of_the_shipped_flows_are_near_what_they_execute() {
-    for (name, arguments) in [
+    // A sale may ask for the PIN three times, and mostly asks once.
+    for (name, factor, arguments) in [
         (
             "sale.till",
+            6,
             vec![Value::Amount(tillscript::payment::amount::Amount::parse("2000.00CNY").expect("an amount"))],
         ),
-        ("balance.till", vec![]),
-        ("sign_in.till", vec![]),
-        ("start_of_day.till", vec![]),
+        ("balance.till", 4, vec![]),
+        ("sign_in.till", 4, vec![]),
+        ("start_of_day.till", 6, vec![]),
     ] {
         let program = rehearse::script(name);
         let entry = flow(&program, None).expect("a flow");
@@ -129,7 +131,7 @@ fn the_bounds_of_the_shipped_flows_are_near_what_they_execute() {
         let executed = rehearse::run(&program, entry.function, &arguments, rehearse::world(&program, &[], 0), false)
             .ended
             .executed;
-        assert!(bound.instructions <= executed * 4, "{name}: {executed} executed, {bound:?}");
+        assert!(bound.instructions <= executed * factor, "{name}: {executed} executed, {bound:?}");
         assert!(bound.depth <= 8 && bound.registers < 400, "{name}: {bound:?}");
     }
 }
@@ -188,11 +190,24 @@ fn the_wait_of_a_sale_is_the_sum_of_what_it_waits_for() {
     let sale = waits(include_str!("../../scripts/sale.till"));
     let shares: Vec<(&str, i64, u64)> =
         sale.shares.iter().map(|share| (share.name.as_str(), share.each_ms, share.times)).collect();
-    assert_eq!(shares, [("card.read", 60_000, 3), ("pinpad.enter_pin", 60_000, 1), ("host.send", 60_000, 1)]);
-    assert_eq!(sale.own_ms(), 300_000);
-    assert_eq!(sale.around_the_request_ms(), Some((240_000, 60_000)));
-    // A reversal of an earlier sale: at the start, and again before this request.
-    assert_eq!((sale.deliveries(), sale.most_ms()), (2, 420_000));
+    // The stripe after the chip, three PINs and three requests, a part approved, and what is sent afterwards.
+    let minute = 60_000;
+    assert_eq!(
+        shares,
+        [
+            ("card.read", minute, 3),
+            ("card.read", minute, 1),
+            ("pinpad.enter_pin", minute, 1),
+            ("host.send", minute, 3),
+            ("screen.confirm", minute, 1),
+            ("notices.send", minute, 1),
+            ("pinpad.enter_pin", minute, 2)
+        ]
+    );
+    assert_eq!(sale.own_ms(), 12 * minute);
+    assert_eq!(sale.around_the_request_ms(), Some((5 * minute, 7 * minute)));
+    // A reversal of an earlier sale: at the start, and again before each request.
+    assert_eq!((sale.deliveries(), sale.most_ms()), (4, 16 * minute));
 }
 
 #[test]

@@ -59,6 +59,7 @@ pub(super) fn arguments(program: &Program, entry: &Entry) -> Option<Vec<Value>> 
             Type::Duration => Some(Value::Int(1_000)),
             Type::Bool => Some(Value::Bool(true)),
             Type::Text => Some(Value::Text("12".into())),
+            Type::Digits(length) => Some(Value::Text(format!("{:0>1$}", 1, usize::from(*length)))),
             _ => None,
         })
         .collect()
@@ -126,6 +127,7 @@ pub(super) fn faults() -> Vec<String> {
                     .into_iter()
                     .map(|point| format!("power-cut:{}", point.word())),
             ),
+            "reversal-code" => names.push("reversal-code:25".to_owned()),
             name => names.push(name.to_string()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::row::{Builtin, Does, Op, Owner, Simple, Takes, Ty};
 use crate::language::types::Level;
-use crate::script_error::catalogue::storage;
+use crate::script_error::catalogue::{limits, storage};
 use crate::script_error::words::Words;
 
 /// The rows.
@@ -125,12 +125,15 @@ pub const ROWS: &[Builtin] = &[
         does: Does::Request(Op::StoreSetBatch),
         takes: &[Takes { name: "number", ty: Ty::Digits(6), most: Level::Masked, optional: false, labelled: false }],
         gives: Ty::Plain(Simple::Nothing),
-        errors: &[storage::STORAGE_FULL, storage::JOURNAL_FAILED],
+        errors: &[limits::NOT_RECONCILED, storage::STORAGE_FULL, storage::JOURNAL_FAILED],
         waits: false,
         level: Level::Public,
         lowers: false,
         fixture: false,
-        about: Words { zh: "记下批次号。", en: "Keeps the batch number." },
+        about: Words {
+            zh: "记下主机给的批次号；本批次有交易而没有结算，则报错。",
+            en: "Keeps the batch number of the host; fails while this batch holds what was not settled.",
+        },
         example: "store.set_batch(batch)",
     },
     Builtin {

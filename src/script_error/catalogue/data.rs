@@ -195,8 +195,8 @@ super::rows! {
         title { zh "没有看待发冲正就发结算" en "the settlement is sent without a look at the reversals that wait" }
         fix { zh "先判断 journal.pending，为零才结算。" en "Look at journal.pending first, and settle when it is 0." }
         about {
-            zh "带 MAC 的报文发送前，程序会先发待发的冲正；结算不带 MAC，不会。冲正还没送到就结算，主机的账上仍有那一笔，终端没有，对账必然不平。"
-            en "Before a message with a MAC the reversals that wait are sent; a settlement has none, and they are not. Settled before a reversal has arrived, the host's books hold a transaction that the terminal's do not, and the totals cannot agree."
+            zh "程序在结算之前先发待发的冲正；有一笔没有确认，结算就不发（T5106）。事先看一看，流程才能告诉收银员在等什么，或改时再结算。"
+            en "The reversals that wait are sent before a settlement, and while one is not confirmed the settlement is not sent (T5106). A flow that looks first can tell the cashier what is waited for, or settle later."
         }
         example "import cn_pos.dialect\nflow f() uses host, store {\n  host.send(message 0500 {\n    F11: host.next_stan()\n    F41: store.terminal_id\n    F42: store.merchant_id\n    F48: \"00000000000000000000000000000000\"\n    F49: \"156\"\n    F60: \"00{store.batch_no}201\"\n    F63: store.operator\n  }, within: 60s)\n}"
     }

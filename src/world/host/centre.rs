@@ -2,7 +2,7 @@
 
 use super::acquirer::{Acquirer, Identity, Request};
 use super::delivery::{Delivery, Handled, deliver_request};
-use super::ledger::{Account, Ledger};
+use super::ledger::{Account, Difference, Ledger};
 use crate::payment::amount::Amount;
 use crate::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer};
 use crate::payment::iso8583::dialect::Dialect;
@@ -54,6 +54,8 @@ pub struct Standing {
     pub live: Vec<(u32, Amount)>,
     /// Approved and taken back since.
     pub taken_back: usize,
+    /// What uploads showed: the books of terminal and host differ.
+    pub differences: Vec<Difference>,
 }
 
 /// The centre.
@@ -151,6 +153,7 @@ impl Centre {
                     batch: books.ledger.batch,
                     signed_in: books.ledger.signed_in,
                     taken_back: books.ledger.taken_back(),
+                    differences: books.ledger.differences.clone(),
                     live,
                 }
             })

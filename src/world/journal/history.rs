@@ -72,6 +72,8 @@ pub enum End {
     },
     /// It stands, and the host is still to hear of it.
     Unheard,
+    /// The host took a notice that books nothing: an adjustment, a script result.
+    Told,
     /// The host refused a notice: what it booked does not stand.
     Refused {
         /// Field 39 of the reply.
@@ -109,6 +111,10 @@ pub struct Transaction {
     pub attempts: u32,
     /// As it was booked.
     pub booked: Option<Booked>,
+    /// For an adjustment: the transaction whose amount it sets, and the amount before.
+    pub adjusts: Option<(u32, Amount)>,
+    /// The trace number of the void that took it back.
+    pub taken_back_by: Option<u32>,
     /// Numbers of its records.
     pub records: Vec<u64>,
 }
@@ -116,12 +122,15 @@ pub struct Transaction {
 impl Transaction {
     /// Where its money is.
     pub fn money(&self) -> Money {
+        if self.taken_back_by.is_some() {
+            return Money::TakenBack;
+        }
         match (&self.end, &self.booked) {
             (End::Booked | End::Unheard, Some(booked)) => booked.kind.money(),
             // A notice that books nothing: a script result, or an adjustment of another transaction.
             (End::Unheard, None) => Money::NotMoved,
             (End::Booked, None) => Money::Moved,
-            (End::Discarded | End::NeverSent { .. } | End::Refused { .. }, _) => Money::NotMoved,
+            (End::Discarded | End::NeverSent { .. } | End::Refused { .. } | End::Told, _) => Money::NotMoved,
             // A reconciliation has found that nothing of it stands.
             (End::Reversed { .. } | End::Cleared { .. }, _) => Money::Reversed,
             (End::Open | End::Waiting { .. }, _) => Money::ReversalQueued,
@@ -220,30 +229,52 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
             end: End::Open,
             attempts: 0,
             booked: None,
+            adjusts: None,
+            taken_back_by: None,
             records: vec![number],
         }),
         Record::Booked(booked) => book(all, number, booked),
-        Record::BookedOver(over) => book(all, number, &over.booked),
-        Record::Noticed(notice) => all.push(Transaction {
-            stan: notice.due.stan,
-            batch: notice.due.batch,
-            at_ms: notice.due.at_ms,
-            request: Some(notice.due.request),
-            name: notice.due.name.clone(),
-            card: notice.due.card.clone(),
-            amount: notice.due.amount,
-            end: End::Unheard,
-            attempts: 0,
-            booked: notice.booked.clone(),
-            records: vec![number],
-        }),
+        Record::BookedOver(over) => {
+            book(all, number, &over.booked);
+            let of = |known: &&mut Transaction| {
+                Some(known.stan) == over.takes_back && known.batch == over.booked.batch && known.booked.is_some()
+            };
+            if let Some(original) = all.iter_mut().rev().find(of) {
+                original.taken_back_by = Some(over.booked.stan);
+            }
+        }
+        Record::Noticed(notice) => {
+            if let (Some((adjusted, _)), Some(amount)) = (notice.adjusts, notice.due.amount) {
+                adjust(all, adjusted, notice.due.batch, amount);
+            }
+            all.push(Transaction {
+                stan: notice.due.stan,
+                batch: notice.due.batch,
+                at_ms: notice.due.at_ms,
+                request: Some(notice.due.request),
+                name: notice.due.name.clone(),
+                card: notice.due.card.clone(),
+                amount: notice.due.amount,
+                end: End::Unheard,
+                attempts: 0,
+                booked: notice.booked.clone(),
+                adjusts: notice.adjusts,
+                taken_back_by: None,
+                records: vec![number],
+            });
+        }
         Record::NoticeAnswered { stan, by, taken, .. } => {
+            let mut undone = None;
             if let Some(known) = find(all, *stan, number) {
                 known.end = match (taken, &known.booked) {
                     (false, _) => End::Refused { by: *by },
                     (true, Some(_)) => End::Booked,
-                    (true, None) => End::Discarded,
+                    (true, None) => End::Told,
                 };
+                undone = known.adjusts.filter(|_| !*taken).map(|(adjusted, before)| (adjusted, known.batch, before));
+            }
+            if let Some((adjusted, batch, before)) = undone {
+                adjust(all, adjusted, batch, before);
             }
         }
         Record::Cleared { stan, by, and, .. } => {
@@ -299,6 +330,14 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
     }
 }
 
+/// An adjustment sets the amount of a transaction that stands.
+fn adjust(all: &mut [Transaction], stan: u32, batch: u32, amount: Amount) {
+    let of = |known: &&mut Transaction| known.stan == stan && known.batch == batch && known.booked.is_some();
+    if let Some(known) = all.iter_mut().rev().find(of) {
+        known.amount = Some(amount);
+    }
+}
+
 fn book(all: &mut Vec<Transaction>, number: u64, booked: &Booked) {
     match find(all, booked.stan, number) {
         Some(known) => {
@@ -316,6 +355,8 @@ fn book(all: &mut Vec<Transaction>, number: u64, booked: &Booked) {
             end: End::Booked,
             attempts: 0,
             booked: Some(booked.clone()),
+            adjusts: None,
+            taken_back_by: None,
             records: vec![number],
         }),
     }

@@ -219,7 +219,7 @@ const DAMAGES: &[Damage] = &[
     ("too many registers", |p| p.functions[1].registers.resize(256, Type::Int), "no such register"),
     ("parameters that are no registers", |p| p.functions[1].parameters = vec![Type::Int], "no such register"),
     ("another Outcome", |p| p.types.unions[0].variants.swap(0, 3), "built-in"),
-    ("a record of nothing", |p| p.types.records[5].fields[0].1 = Type::Union(80), "names nothing"),
+    ("a record of nothing", |p| p.types.records.last_mut().unwrap().fields[0].1 = Type::Union(80), "names nothing"),
     ("an entry of nothing", |p| p.entries[0].function = 50, "the entry send"),
     ("an entry with other parameters", |p| p.entries[0].parameters.clear(), "the entry send"),
     ("a device that does not exist", |p| p.manifest.capabilities.push("door".into()), "device"),

@@ -103,6 +103,35 @@ fn root() -> &'static Path {
 }
 
 #[test]
+fn a_whole_day_is_settled_with_a_host_in_another_process() {
+    let mut host = Running::start(&["host", "--listen", "127.0.0.1:0"], root());
+    let address = host.address();
+    let folder = Folder::new();
+    let journal = folder.0.to_str().expect("a path").to_owned();
+    let day = ["run", "scripts/whole_day.till", "--host", &address, "--journal", &journal];
+    let (said, exit) = typed(&day, root());
+    assert_eq!(exit, Some(0), "{said}");
+    assert!(said.contains("totals agree with the host's"), "{said}");
+    for line in ["0220  10000007", "0100  10000007", "totals compared"] {
+        host.says(line);
+    }
+    // A host that forgets a reversal: the totals differ, and the upload shows which transaction only the host has.
+    host.types("fault forgets-reversals");
+    host.types("fault crash-after:0200#1");
+    let (said, _) = typed(&day, root());
+    assert!(said.contains("T5102"), "{said}");
+    let end = ["run", "scripts/end_of_day.till", "--host", &address, "--journal", &journal];
+    let (said, exit) = typed(&end, root());
+    assert_eq!(exit, Some(0), "{said}");
+    assert!(said.contains("totals differ"), "{said}");
+    host.says("details taken");
+    host.types("ledger");
+    host.says("only the host has 0");
+    host.types("quit");
+    assert_eq!(host.end().0, Some(0));
+}
+
+#[test]
 fn a_day_with_a_host_in_another_process() {
     let mut host = Running::start(&["host", "--listen", "127.0.0.1:0"], root());
     let address = host.address();

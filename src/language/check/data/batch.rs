@@ -147,8 +147,8 @@ impl<'v> Batches<'_, '_, 'v> {
             Finding::warning(data::SETTLED_WITH_PENDING, self.look.place(call.span))
                 .also(
                     self.look.place(start),
-                    "结算报文不带 MAC，待发的冲正不会先送",
-                    "a settlement carries no MAC, so what waits is not sent first",
+                    "待发的冲正先送；没有送完，这一条不发",
+                    "what waits goes first, and this is not sent until it is through",
                 )
                 .help(
                     "先写 if journal.pending > 0 { ... }，等冲正送完再结算",
