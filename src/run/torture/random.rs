@@ -21,7 +21,7 @@ use crate::world::port::failure::Failure;
 use std::rc::Rc;
 
 /// Sales of one day: then the books are compared, and a new terminal begins.
-pub const SALES_A_DAY: u64 = 200;
+pub const SALES_A_DAY: u64 = 100;
 /// Uses in a hundred in which something goes wrong.
 const FAULTS: u64 = 20;
 /// Uses in a hundred in which the power goes.
@@ -29,7 +29,7 @@ const CUTS: u64 = 10;
 /// Uses in a hundred that are not sales, where the scripts have such flows.
 const OTHERS: u64 = 5;
 /// Bytes of a segment of the journal: short, so that segments change often.
-const SEGMENT_BYTES: u64 = 8 << 10;
+const SEGMENT_BYTES: u64 = 12 << 10;
 
 /// One use of the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -52,7 +52,7 @@ impl Printed {
             is_marked |= MARKS.iter().any(|mark| line.contains(mark));
             // The last two words of a row may be an amount and its currency.
             let mut words = line.rsplit(' ').filter(|word| !word.is_empty());
-            if let (Some(currency), Some(number)) = (words.next(), words.next()) {
+            if is_whole && let (Some(currency), Some(number)) = (words.next(), words.next()) {
                 amounts.extend(Amount::parse(&format!("{number}{currency}")).ok());
             }
             for byte in line.bytes() {
