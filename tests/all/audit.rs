@@ -59,7 +59,8 @@ fn right() -> (JournalState, Ledger, Vec<Printed>) {
     journal.apply(&Record::Booked(booked(1, "100.00")));
     journal.apply(&Record::PrintStarted { stan: 1 });
     journal.apply(&Record::Printed { stan: 1 });
-    let ledger = Ledger { authorisations: vec![live(1, "100.00")], ..Ledger::default() };
+    let mut ledger = Ledger::default();
+    ledger.authorisations.push(live(1, "100.00"));
     (journal, ledger, vec![slip(1, "100.00")])
 }
 

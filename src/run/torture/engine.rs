@@ -308,6 +308,7 @@ impl Engine<'_, '_, '_> {
     fn count(&mut self) {
         for ((fault, phase, print), times) in std::mem::take(&mut self.hits) {
             if let Some(outcome) = self.verdicts.get(&print) {
+                self.report.audited += times;
                 self.report.cells.hit(&fault, phase, *outcome, times);
             }
         }

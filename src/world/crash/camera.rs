@@ -140,6 +140,11 @@ impl Camera {
         self.is_paused = is_paused;
     }
 
+    /// Does it matter what the world looks like at the next moment?
+    pub fn looks(&self) -> bool {
+        !matches!(self.mode, Mode::Count)
+    }
+
     /// How many moments have passed.
     pub fn passed(&self) -> u32 {
         self.count
