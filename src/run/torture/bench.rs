@@ -191,6 +191,13 @@ impl<'b, 's, 'p> Use<'b, 's, 'p> {
         self.stand.as_ref().map(|stand| stand.shoot(&self.bench.album))
     }
 
+    /// Somebody signs the terminal in.
+    pub fn sign_in(&mut self) {
+        if let Some(stand) = &mut self.stand {
+            stand.sign_in_again();
+        }
+    }
+
     /// Puts messages into words from here on, field by field.
     pub fn read_messages(&mut self) {
         if let Some(stand) = &mut self.stand {

@@ -224,8 +224,12 @@ impl<'s, 'p> Calendar<'s, 'p> {
         }
         let program = self.subjects.first().map(|subject| subject.program);
         let mut seen = |happening: &Happening| happening.count(&mut tally);
-        for _ in 0..3 {
+        for start in 0..3 {
             let Some(program) = program else { break };
+            // A host that has other keys by now refuses every reversal until somebody signs the terminal in.
+            if start == 2 {
+                stand.sign_in_again();
+            }
             let (next, ()) = with(stand, program, &mut seen, |session| session.restart());
             stand = next;
             if stand.simulation.ports.journal.state().pending.is_empty() {

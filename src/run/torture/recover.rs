@@ -103,7 +103,11 @@ pub fn quiet(terminal: &mut Use<'_, '_, '_>, next: bool, seen: &mut dyn FnMut(&H
     let before = terminal.messages();
     let waiting = terminal.stand().map_or(0, |stand| stand.simulation.ports.journal.state().pending.len() as u32);
     let mut signed_in = false;
-    for _ in 0..STARTS {
+    for start in 0..STARTS {
+        // A host that has other keys by now refuses every reversal until somebody signs the terminal in.
+        if start + 1 == STARTS {
+            terminal.sign_in();
+        }
         let left = terminal.session(seen, |session| {
             session.restart();
             signed_in = session.ports.journal.state().signed_in;
