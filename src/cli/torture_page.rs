@@ -3,6 +3,7 @@
 use crate::cli::show::happening;
 use crate::cli::style::Console;
 use crate::cli::torture::{Wanted, is_json, shown};
+use crate::payment::percent;
 use crate::run::torture::plan::{Choice, DISK, kind};
 use crate::run::torture::report::{Found, Report};
 use crate::run::torture::story::{Line, Story};
@@ -124,6 +125,7 @@ pub(super) fn sum(console: &Console, wanted: &Wanted, sum: &Report, took: Durati
             "runs": sum.plans,
             "crash_points": sum.points,
             "instruction_points": sum.instruction_points,
+            "covered": percent::shown(i64::try_from(sum.covered()).unwrap_or(0)),
             "worlds": sum.worlds,
             "uses": sum.uses,
             "violations": kinds_wrong,
@@ -134,6 +136,7 @@ pub(super) fn sum(console: &Console, wanted: &Wanted, sum: &Report, took: Durati
         return;
     }
     let zh = console.style.language == Language::Zh;
+    let covered = percent::shown(i64::try_from(sum.covered()).unwrap_or(0));
     let [points, instructions, worlds, runs, cells] =
         [sum.points, sum.instruction_points, sum.worlds, sum.plans, cells].map(grouped);
     let (kinds, rate, ms) = (faults.len(), grouped(rate), took.as_millis());
@@ -144,9 +147,9 @@ pub(super) fn sum(console: &Console, wanted: &Wanted, sum: &Report, took: Durati
         format!("matrix: {kinds} kinds of fault, {runs} runs, {points} crash points, and {instructions} instructions that leave the same; {worlds} different worlds, each recovered from and audited")
     });
     console.line(&if zh {
-        format!("覆盖：第 {part}/{of} 份中每一次运行的每一个断电点，100 %；格子（故障×阶段×结果）{cells}，未到达的故障×阶段 {}", unreached.len())
+        format!("覆盖：第 {part}/{of} 份各次运行的断电点，{covered} 已恢复并对账；格子（故障×阶段×结果）{cells}，未到达的故障×阶段 {}", unreached.len())
     } else {
-        format!("covered: every crash point of every run of part {part}/{of}, 100 %; {cells} cells (fault × phase × outcome), {} pairs of fault and phase not reached", unreached.len())
+        format!("covered: {covered} of the crash points of part {part}/{of} are recovered from and audited; {cells} cells (fault × phase × outcome), {} pairs of fault and phase not reached", unreached.len())
     });
     // A list as long as a page is in the JSON.
     for (fault, phase) in unreached.iter().take(UNREACHED_SHOWN) {

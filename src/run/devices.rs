@@ -249,7 +249,8 @@ fn print(session: &mut Session<'_>, lines: &[ReceiptValue]) -> Result<Value, Sto
                 // It is on paper, whatever becomes of the record: without it the next one is marked, which is no harm.
                 let _ = session.ports.journal.append(Record::Printed { stan });
             }
-            session.happen(Happening::Slip { lines: shown_slip(&slip) });
+            let lines = if session.ports.is_watched { shown_slip(&slip) } else { Vec::new() };
+            session.happen(Happening::Slip { lines });
             Ok(Value::Nothing)
         }
         Err(failure) if failure.code == hardware::POWER_CUT => Err(Stop::PowerCut(PowerPoint::InPrint)),

@@ -343,7 +343,7 @@ impl<'s> Session<'s> {
 
     /// Shows the steps the run is in, those of callers first, as far as they are new.
     fn show_step(&mut self, run: &Run) {
-        if self.replay.is_some() {
+        if self.replay.is_some() || !self.ports.is_watched {
             return;
         }
         let steps: Vec<String> = run.frames(self.program).into_iter().rev().filter_map(|frame| frame.step).collect();

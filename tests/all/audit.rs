@@ -64,7 +64,7 @@ fn right() -> (JournalState, Ledger, Vec<Printed>) {
     journal.apply(&Record::PrintStarted { stan: 1 });
     journal.apply(&Record::Printed { stan: 1 });
     let mut ledger = Ledger::default();
-    ledger.authorisations = vec![live(1, "100.00")];
+    ledger.authorisations.push(live(1, "100.00"));
     (journal, ledger, vec![slip(1, "100.00")])
 }
 

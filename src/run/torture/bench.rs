@@ -81,6 +81,14 @@ impl Drop for Use<'_, '_, '_> {
     }
 }
 
+/// Switches a terminal on. That the power goes meanwhile is no failure of the bench.
+fn switched_on(stand: &mut Stand, plant: Plant<'_>) -> Result<(), Failure> {
+    match stand.start(plant) {
+        Err(_) if stand.camera.borrow().is_off() => Ok(()),
+        started => started,
+    }
+}
+
 /// Who sees what happens.
 pub type Seen<'w> = &'w mut dyn FnMut(&Happening);
 
@@ -99,7 +107,7 @@ impl<'b, 's, 'p> Use<'b, 's, 'p> {
     /// Switches the terminal on.
     fn start(&mut self) -> Result<(), Failure> {
         let plant = self.bench.plant;
-        self.stand.as_mut().map_or(Ok(()), |stand| stand.start(plant))
+        self.stand.as_mut().map_or(Ok(()), |stand| switched_on(stand, plant))
     }
 
     /// Switches it off and on in the same world; what went wrong is mended.
@@ -111,7 +119,7 @@ impl<'b, 's, 'p> Use<'b, 's, 'p> {
         }
         self.watch(watch);
         self.hold_segments(plan);
-        self.stand.as_mut().map_or(Ok(()), |stand| stand.start(plant))?;
+        self.stand.as_mut().map_or(Ok(()), |stand| switched_on(stand, plant))?;
         self.set(plan)
     }
 
@@ -124,10 +132,17 @@ impl<'b, 's, 'p> Use<'b, 's, 'p> {
     /// Sets what goes wrong.
     fn set(&mut self, plan: &Plan) -> Result<(), Failure> {
         let Some(stand) = &mut self.stand else { return Ok(()) };
-        for name in &plan.faults {
-            fault::parse(name)?;
-            stand.simulation.set_fault(name)?;
+        if stand.camera.borrow().is_off() {
+            return Ok(());
         }
+        // What has a past, such as a terminal that is not signed in, is no moment of the run.
+        stand.camera.borrow_mut().pause(true);
+        let set = plan.faults.iter().try_for_each(|name| {
+            fault::parse(name)?;
+            stand.simulation.set_fault(name)
+        });
+        stand.camera.borrow_mut().pause(false);
+        set?;
         if let Some((at, trouble)) = plan.disk {
             stand.disk.trouble(at, trouble);
         }
@@ -174,6 +189,13 @@ impl<'b, 's, 'p> Use<'b, 's, 'p> {
     /// The world now, in the album.
     pub fn shoot(&self) -> Option<Fingerprint> {
         self.stand.as_ref().map(|stand| stand.shoot(&self.bench.album))
+    }
+
+    /// Somebody signs the terminal in.
+    pub fn sign_in(&mut self) {
+        if let Some(stand) = &mut self.stand {
+            stand.sign_in_again();
+        }
     }
 
     /// Puts messages into words from here on, field by field.

@@ -21,15 +21,17 @@ use crate::world::port::failure::Failure;
 use std::rc::Rc;
 
 /// Sales of one day: then the books are compared, and a new terminal begins.
-pub const SALES_A_DAY: u64 = 200;
+pub const SALES_A_DAY: u64 = 100;
 /// Uses in a hundred in which something goes wrong.
 const FAULTS: u64 = 20;
 /// Uses in a hundred in which the power goes.
 const CUTS: u64 = 10;
+/// Uses in a hundred at which a bad hour begins.
+const BAD_HOURS: u64 = 2;
 /// Uses in a hundred that are not sales, where the scripts have such flows.
 const OTHERS: u64 = 5;
 /// Bytes of a segment of the journal: short, so that segments change often.
-const SEGMENT_BYTES: u64 = 8 << 10;
+const SEGMENT_BYTES: u64 = 4 << 10;
 
 /// One use of the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,11 +155,17 @@ impl<'s, 'p> Calendar<'s, 'p> {
         Some(stand)
     }
 
+    /// Some fault of a first message.
+    fn some_message(&self, dice: &mut Dice) -> Plan {
+        self.messages.get(dice.below(self.messages.len() as u64) as usize).cloned().unwrap_or_default()
+    }
+
     /// Writes a day down.
     pub fn day(&self, seed: u64, day: u64, sales: u64) -> Vec<Event> {
         let mut dice = Dice::new(seed, day);
         let mut events = Vec::new();
         let mut left = sales;
+        let mut bad = 0;
         while left > 0 {
             let other = !self.others.is_empty() && dice.percent(OTHERS);
             let pool = if other { &self.others } else { &self.sales };
@@ -169,10 +177,19 @@ impl<'s, 'p> Calendar<'s, 'p> {
                 false => Plan::default(),
             };
             plan.turns = false;
+            // Lines and hosts have bad hours: then one message after the other goes wrong.
+            if bad == 0 && dice.percent(BAD_HOURS) {
+                bad = 2 + dice.below(5);
+            }
+            let is_bad = bad > 0;
+            bad = bad.saturating_sub(1);
+            if is_bad {
+                plan = self.some_message(&mut dice);
+            }
             let cut = dice.percent(CUTS).then(|| (dice.next(), tear(&mut dice)));
-            let is_off = cut.is_some() || dice.percent(3);
-            let start = is_off.then(|| match dice.percent(FAULTS) {
-                true => self.messages.get(dice.below(self.messages.len() as u64) as usize).cloned().unwrap_or_default(),
+            let is_off = cut.is_some() || dice.percent(3) || is_bad && dice.percent(50);
+            let start = is_off.then(|| match is_bad || dice.percent(FAULTS) {
+                true => self.some_message(&mut dice),
                 false => Plan::default(),
             });
             let is_morning = dice.below(SALES_A_DAY) < 2;
@@ -207,8 +224,12 @@ impl<'s, 'p> Calendar<'s, 'p> {
         }
         let program = self.subjects.first().map(|subject| subject.program);
         let mut seen = |happening: &Happening| happening.count(&mut tally);
-        for _ in 0..3 {
+        for start in 0..3 {
             let Some(program) = program else { break };
+            // A host that has other keys by now refuses every reversal until somebody signs the terminal in.
+            if start == 2 {
+                stand.sign_in_again();
+            }
             let (next, ()) = with(stand, program, &mut seen, |session| session.restart());
             stand = next;
             if stand.simulation.ports.journal.state().pending.is_empty() {

@@ -59,6 +59,8 @@ pub struct Report {
     pub plans: u64,
     /// Crash points of all runs: moments, each torn in every way. The matrix.
     pub points: u64,
+    /// Crash points whose world was recovered from and audited, of `points`.
+    pub audited: u64,
     /// Instructions of all runs, which are crash points too.
     pub instruction_points: u64,
     /// Different worlds among them.
@@ -79,6 +81,7 @@ impl Report {
         self.messages += other.messages;
         self.plans += other.plans;
         self.points += other.points;
+        self.audited += other.audited;
         self.instruction_points += other.instruction_points;
         self.worlds += other.worlds;
         self.uses += other.uses;
@@ -100,6 +103,11 @@ impl Report {
                 self.found.sort_by_key(|found| found.violation.what);
             }
         }
+    }
+
+    /// The share of crash points that were recovered from and audited, in ten-thousandths.
+    pub fn covered(&self) -> u64 {
+        (self.audited * 10_000).checked_div(self.points).unwrap_or(0)
     }
 
     /// Is anything wrong that is not the host's doing?

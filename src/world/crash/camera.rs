@@ -98,6 +98,7 @@ pub struct Camera {
     mode: Mode,
     count: u32,
     is_off: bool,
+    is_paused: bool,
     /// The moment at which the power went.
     went_at: Option<Moment>,
 }
@@ -114,7 +115,7 @@ impl fmt::Debug for Camera {
 impl Camera {
     /// One that only counts.
     pub fn new(disk: SimulatedDisk) -> Camera {
-        Camera { disk, mode: Mode::Count, count: 0, is_off: false, went_at: None }
+        Camera { disk, mode: Mode::Count, count: 0, is_off: false, is_paused: false, went_at: None }
     }
 
     /// Begins to count anew.
@@ -132,6 +133,16 @@ impl Camera {
     pub fn cut(&mut self, cut: CutHere) {
         self.count_anew();
         self.mode = Mode::Cut(cut);
+    }
+
+    /// What passes now is no moment: somebody prepares the world.
+    pub fn pause(&mut self, is_paused: bool) {
+        self.is_paused = is_paused;
+    }
+
+    /// Does it matter what the world looks like at the next moment?
+    pub fn looks(&self) -> bool {
+        !matches!(self.mode, Mode::Count)
     }
 
     /// How many moments have passed.
@@ -158,8 +169,8 @@ impl Camera {
     }
 
     fn pass(&mut self, stage: &Stage, moment: Moment) -> bool {
-        if self.is_off {
-            return true;
+        if self.is_off || self.is_paused {
+            return self.is_off;
         }
         self.count += 1;
         match &mut self.mode {

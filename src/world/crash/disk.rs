@@ -383,8 +383,9 @@ impl Disk for SimulatedDisk {
             let wrong = inner.flaws.wipes_active;
             let live = &mut inner.live;
             let archive = if wrong { Some(&mut live.active) } else { live.archives.get_mut(&number) };
-            if let Some(bytes) = archive.and_then(|bytes| bytes.get_mut(place.start as usize..place.end as usize)) {
-                bytes.fill(0);
+            if let Some(bytes) = archive {
+                let end = (place.end as usize).min(bytes.len());
+                bytes.get_mut(place.start as usize..end).into_iter().for_each(|bytes| bytes.fill(0));
             }
         }
         self.pass(DiskStep::Wiped)

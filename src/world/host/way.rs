@@ -140,7 +140,9 @@ impl Line {
     pub(in crate::world) fn answered(&mut self, request: Option<&Message>, reply: Option<&Message>, dialect: &Dialect) {
         let (Some(rule), Some(request), Some(reply)) = (&dialect.reversal, request, reply) else { return };
         let code = reply.text(39).and_then(ResponseCode::parse);
-        if request.mti == rule.mti && code.is_some_and(|code| rule.accepted.contains(&code)) {
+        // A dialect that takes a refusal for the end of a reversal is wrong: then the host has confirmed nothing.
+        let confirms = |code: &ResponseCode| dialect.approves(*code) || NO_ORIGINAL.contains(&code.0);
+        if request.mti == rule.mti && code.is_some_and(|code| rule.accepted.contains(&code) && confirms(&code)) {
             let key = [60, 11].map(|number| request.text(number).unwrap_or_default().to_owned());
             let [batch, stan] = key;
             self.confirmed.insert((batch, stan));
@@ -222,6 +224,9 @@ impl Line {
         }
     }
 }
+
+/// What hosts say to a reversal whose original they do not have: there is nothing to take back.
+const NO_ORIGINAL: [[u8; 2]; 2] = [*b"12", *b"25"];
 
 /// Lets the requests arrive that were held back: those that wait for the next message, or `all`. Their replies go nowhere.
 pub(in crate::world) fn arrive(line: &mut Line, acquirer: &mut Acquirer, faults: &mut Faults, now_ms: i64, all: bool) {

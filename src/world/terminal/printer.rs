@@ -52,7 +52,7 @@ impl Printed {
             is_marked |= MARKS.iter().any(|mark| line.contains(mark));
             // The last two words of a row may be an amount and its currency.
             let mut words = line.rsplit(' ').filter(|word| !word.is_empty());
-            if let (Some(currency), Some(number)) = (words.next(), words.next()) {
+            if is_whole && let (Some(currency), Some(number)) = (words.next(), words.next()) {
                 amounts.extend(Amount::parse(&format!("{number}{currency}")).ok());
             }
             for byte in line.bytes() {
@@ -122,12 +122,18 @@ impl Printer for SimulatedPrinter {
 
 /// On a test bench the power may go when half of the slip is out, and when all of it is.
 fn on_the_bench(stage: &mut Stage, slip: &Slip, lines: &[String]) -> Result<(), Failure> {
-    let half = lines.get(..lines.len() / 2).unwrap_or_default();
-    stage.paper.slips.push(Printed::of(slip, half, false));
+    // Half a slip is on the paper for one moment only: where nobody looks, it need not be put there.
+    let is_seen = stage.camera.as_ref().is_some_and(|camera| camera.borrow().looks());
+    if is_seen {
+        let half = lines.get(..lines.len() / 2).unwrap_or_default();
+        stage.paper.slips.push(Printed::of(slip, half, false));
+    }
     if camera::pass_held(stage, Moment::Print(PrintStep::Half)) {
         return Err(PowerPoint::InPrint.failure());
     }
-    stage.paper.slips.pop();
+    if is_seen {
+        stage.paper.slips.pop();
+    }
     stage.paper.slips.push(Printed::of(slip, lines, true));
     if camera::pass_held(stage, Moment::Print(PrintStep::Whole)) {
         return Err(PowerPoint::InPrint.failure());

@@ -166,7 +166,7 @@ fn a_sync_of_the_journal_returns_before_a_byte_leaves() {
                 synced += 1;
             } else if is_journal && line.contains("write") {
                 open = true;
-            } else if line.contains("TCP:[") && (line.contains("write") || line.contains("send")) {
+            } else if line.contains("<socket:[") && (line.contains("write") || line.contains("send")) {
                 assert!(!open, "a byte leaves before the journal is synced:\n{line}");
                 sent += 1;
             }

@@ -92,7 +92,6 @@ planted! {
     wrong "due-written-late" "冲正在请求发出之后才写" "the reversal is written after the request has left" Terminal(|world| journal::with(world, journal::due_written_late));
     wrong "number-not-written" "流水号只记在内存" "the trace number is counted in memory only" Terminal(|world| journal::with(world, journal::stan_not_written));
     wrong "booking-not-written" "入账不写日志" "the booking is not written" Terminal(|world| journal::with(world, journal::booking_not_written));
-    wrong "booking-written-late" "入账晚一步才写" "the booking is written with the next record" Terminal(|world| journal::with(world, journal::booking_written_late));
     wrong "booking-in-two" "撤冲正与入账分两条写" "clearing the reversal and booking are two records" Terminal(|world| journal::with(world, journal::booking_in_two));
     wrong "booked-twice" "入账两次" "it is booked twice" Terminal(|world| journal::with(world, journal::booked_twice));
     wrong "amount-changed" "入账多一分" "one cent more is booked" Terminal(|world| journal::with(world, journal::amount_changed));
@@ -125,6 +124,7 @@ planted! {
     wrong "dialect-sale-without-mac" "方言的消费不带 MAC" "the dialect has no MAC on sales" Script(&[("import cn_pos.numbers\n", "import cn_pos.numbers\n\ndialect shop extends cn_pos {\n  message 0200 for \"00\" sale zh \"消费\" en \"Sale\" {\n    needs F3 F4 F11 F22 F25 F41 F42 F49 F60\n    may F2 F14 F23 F26 F35 F36 F38 F48 F52 F53 F54 F55 F57 F58 F59 F61 F62 F63\n    reply F3 F4 F11 F12 F13 F37 F39 F41 F42\n    echoes F3 F4 F11 F41 F42 F49\n    match F3 F11 F41 F42\n    moves_money wait 60s\n  }\n}\n")]);
     // Changes that harm nobody.
     harmless "as-it-is" "原样" "nothing is changed" Terminal(|_| {});
+    harmless "booking-written-late" "入账与“开始打印”一起写：打印总在其后" "the booking is written with the record that printing begins: nothing is printed before" Terminal(|world| journal::with(world, journal::booking_written_late));
     harmless "reason-not-written" "冲正原因不写日志" "the reason of a reversal is not written" Terminal(|world| journal::with(world, journal::reason_not_written));
     harmless "discard-not-written" "被拒的不写日志，事后多冲正一次" "that a decline needs no reversal is not written: it is reversed needlessly" Terminal(|world| journal::with(world, journal::discard_not_written));
 }
