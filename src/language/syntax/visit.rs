@@ -98,16 +98,17 @@ pub fn statement<'t>(statement: &'t Statement, visitor: &mut impl Visitor<'t>) {
 /// Leads through one expression. Chains of operators, members and calls lean to the left and can be long, so they are
 /// followed in a loop.
 pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>) {
+    visitor.expression(expression);
+    let Some(mut at) = left(expression) else {
+        parts(expression, visitor);
+        visitor.leave_expression(expression);
+        return;
+    };
     let mut spine = Spine::default();
-    let mut at = expression;
+    spine.push(expression);
     loop {
         visitor.expression(at);
-        let left = match &at.kind {
-            ExpressionKind::Binary { left, .. } => left,
-            ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => object,
-            ExpressionKind::Call { callee, .. } => callee,
-            _ => break,
-        };
+        let Some(left) = left(at) else { break };
         spine.push(at);
         at = left;
     }
@@ -126,10 +127,20 @@ pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>
     }
 }
 
+/// What a chain begins with.
+fn left(expression: &Expression) -> Option<&Expression> {
+    match &expression.kind {
+        ExpressionKind::Binary { left, .. } => Some(left),
+        ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => Some(object),
+        ExpressionKind::Call { callee, .. } => Some(callee),
+        _ => None,
+    }
+}
+
 /// What is still to be finished of a chain. Nearly all are short, and there is one for every expression.
 #[derive(Default)]
 struct Spine<'t> {
-    first: [Option<&'t Expression>; 8],
+    first: [Option<&'t Expression>; 4],
     count: usize,
     more: Vec<&'t Expression>,
 }
