@@ -407,7 +407,10 @@ fn step(program: &Program, function: &Function, at: usize, instruction: Instruct
         Instruction::Move { to, from } => Step::Move { to, from },
         Instruction::AddInt { to, left, right } => match code.get(at + 1..at + 3) {
             Some(
-                &[Instruction::LoadInt { to: bound, value }, Instruction::JumpUnlessLess { left: than, right: sum, target }],
+                &[
+                    Instruction::LoadInt { to: bound, value },
+                    Instruction::JumpUnlessLess { left: than, right: sum, target },
+                ],
             ) if than == bound && sum == to && bound != to && target as usize > at + 2 => {
                 Step::AddJumpUnlessLess { to, left, right, bound, value, target }
             }

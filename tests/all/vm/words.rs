@@ -12,7 +12,9 @@ fn all_kinds() -> Vec<u64> {
     for length in [1, 7, 8, 255, 256, 70_000] {
         words.extend([0, 9, 255, 256, 65_535, 65_536, u32::MAX].map(|at| slot::heap_text(at, length)));
     }
-    words.extend([(7, 9), (65_535, 255), (65_536, 255), (7, 256), (0, 0)].map(|(at, length)| slot::constant_text(at, length)));
+    words.extend(
+        [(7, 9), (65_535, 255), (65_536, 255), (7, 256), (0, 0)].map(|(at, length)| slot::constant_text(at, length)),
+    );
     words.push(slot::list(300, 3));
     words
 }
@@ -49,7 +51,8 @@ fn what_runs_are_full_of_takes_little() {
     let text = |text: &str| slot::inline(text.as_bytes()).unwrap();
     let plain = [0, 200, 60_000, text("00"), text("lane 4")];
     assert_eq!(plain.map(length), [0, 1, 2, 2, 6]);
-    let references = [slot::heap_text(40, 16), slot::heap_text(400, 16), slot::constant_text(400, 16), slot::list(9, 3)];
+    let references =
+        [slot::heap_text(40, 16), slot::heap_text(400, 16), slot::constant_text(400, 16), slot::list(9, 3)];
     assert_eq!(references.map(length), [2, 3, 3, 3]);
 }
 
