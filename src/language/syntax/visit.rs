@@ -98,17 +98,16 @@ pub fn statement<'t>(statement: &'t Statement, visitor: &mut impl Visitor<'t>) {
 /// Leads through one expression. Chains of operators, members and calls lean to the left and can be long, so they are
 /// followed in a loop.
 pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>) {
-    visitor.expression(expression);
-    let Some(mut at) = left(expression) else {
-        parts(expression, visitor);
-        visitor.leave_expression(expression);
-        return;
-    };
     let mut spine = Spine::default();
-    spine.push(expression);
+    let mut at = expression;
     loop {
         visitor.expression(at);
-        let Some(left) = left(at) else { break };
+        let left = match &at.kind {
+            ExpressionKind::Binary { left, .. } => left,
+            ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => object,
+            ExpressionKind::Call { callee, .. } => callee,
+            _ => break,
+        };
         spine.push(at);
         at = left;
     }
@@ -127,20 +126,10 @@ pub fn expression<'t>(expression: &'t Expression, visitor: &mut impl Visitor<'t>
     }
 }
 
-/// What a chain begins with.
-fn left(expression: &Expression) -> Option<&Expression> {
-    match &expression.kind {
-        ExpressionKind::Binary { left, .. } => Some(left),
-        ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => Some(object),
-        ExpressionKind::Call { callee, .. } => Some(callee),
-        _ => None,
-    }
-}
-
 /// What is still to be finished of a chain. Nearly all are short, and there is one for every expression.
 #[derive(Default)]
 struct Spine<'t> {
-    first: [Option<&'t Expression>; 4],
+    first: [Option<&'t Expression>; 8],
     count: usize,
     more: Vec<&'t Expression>,
 }

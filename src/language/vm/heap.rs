@@ -110,10 +110,9 @@ impl Heap {
         if length > limits.text_bytes as usize || self.used() + length > limits.heap_bytes as usize {
             return None;
         }
-        // Two stores; what the second has of the first is shifted out of it.
-        self.bytes.extend_from_slice(&first.to_le_bytes());
+        // One store; what the last eight have of the first is shifted out of them.
         let behind = last.checked_shr(8 * (16 - length as u32)).unwrap_or(0);
-        self.bytes.extend_from_slice(&behind.to_le_bytes());
+        self.bytes.extend_from_slice(&(u128::from(first) | u128::from(behind) << 64).to_le_bytes());
         self.bytes.truncate(start + length);
         Some(slot::heap_text(start as u32, length as u32))
     }

@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next two.
-    #[inline]
+    #[inline(always)]
     pub fn pair(&mut self) -> Option<[u64; 2]> {
         let (forms, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&mut self, form: u8) -> Option<u64> {
         let (bytes, rest) = match self.rest.first_chunk() {
             Some(eight) => (u64::from_le_bytes(*eight), self.rest),
