@@ -89,7 +89,7 @@ impl Till {
         shuffle(&mut runs, seed);
         let began = Instant::now();
         for packed in runs {
-            self.run.unpack(&packed).expect("what was packed");
+            self.run.unpack(&packed, &self.program).expect("what was packed");
             self.finish(&mut books);
         }
         let took = began.elapsed();
@@ -133,7 +133,7 @@ impl Till {
         fs::remove_file(&path)?;
         shuffle(&mut runs, seed);
         for packed in runs {
-            self.run.unpack(&packed).expect("what was packed");
+            self.run.unpack(&packed, &self.program).expect("what was packed");
             self.finish(&mut books);
         }
         let took = began.elapsed();

@@ -160,7 +160,7 @@ fn suspend() -> Round {
         }
         let mut sum = 0;
         for packed in waiting.drain(..) {
-            run.unpack(&packed).expect("what was packed");
+            run.unpack(&packed, &program).expect("what was packed");
             no_op_host::finish(&program, &mut run);
             sum += checksum(&program, &run);
         }

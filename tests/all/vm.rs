@@ -22,3 +22,5 @@ mod natives;
 mod snapshots;
 #[path = "vm/steps.rs"]
 mod steps;
+#[path = "vm/words.rs"]
+mod words;

@@ -184,7 +184,7 @@ impl Holder for Waiting {
     fn release(&mut self) -> u64 {
         let mut sum = 0;
         for packed in self.packed.drain(..) {
-            self.run.unpack(&packed).expect("what was packed");
+            self.run.unpack(&packed, &self.it.program).expect("what was packed");
             let printed = self.it.go_on(&mut self.run, Yield::Request, false);
             sum += self.it.gave(&self.run) * 1_000 + printed;
         }

@@ -1,7 +1,7 @@
 //! Whether the arms of a `match` cover every case.
 
 use super::body::Body;
-use super::checked::PatternMeaning;
+use super::checked::{ErrorRef, PatternMeaning};
 use crate::language::syntax::tree::{ExpressionKind, MatchArm, Pattern, PatternKind};
 use crate::language::types::Type;
 use crate::payment::iso8583::response::{Category, CodeTable, ResponseCode};
@@ -62,7 +62,7 @@ impl Body<'_> {
             PatternMeaning::None => !std::mem::replace(&mut coverage.none, true),
             PatternMeaning::Some(_) => !std::mem::replace(&mut coverage.some, true),
             PatternMeaning::Constant(id) => coverage.literals.insert(format!("const {}", id.0)),
-            PatternMeaning::Error(error) => coverage.literals.insert(format!("error {error:?}")),
+            PatternMeaning::Error(error) => coverage.literals.insert(error_case(*error)),
             PatternMeaning::Literal => literal(pattern).is_none_or(|literal| coverage.literals.insert(literal)),
             PatternMeaning::Other(_) => {
                 if !coverage.other {
@@ -82,7 +82,7 @@ impl Body<'_> {
             PatternMeaning::None => (case("none"), None),
             PatternMeaning::Some(_) => (case("some"), None),
             PatternMeaning::Constant(id) => (format!("const {}", id.0), None),
-            PatternMeaning::Error(error) => (format!("error {error:?}"), None),
+            PatternMeaning::Error(error) => (error_case(*error), None),
             PatternMeaning::Literal => (literal(pattern).unwrap_or_default(), None),
             PatternMeaning::Other(_) => (case("other"), None),
         };
@@ -308,6 +308,14 @@ fn shown(codes: &[ResponseCode]) -> Said {
         format!("（{}{}）", first.join("、"), if more { " …" } else { "" }),
         format!(" ({}{})", first.join(", "), if more { " ..." } else { "" }),
     )
+}
+
+/// An error in a form that no other error has.
+fn error_case(error: ErrorRef) -> String {
+    match error {
+        ErrorRef::Catalogue(code) => format!("error {}", code.0),
+        ErrorRef::Declared(number) => format!("error {number}"),
+    }
 }
 
 /// A literal in a form that is the same for equal literals.

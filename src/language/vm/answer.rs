@@ -3,17 +3,25 @@
 use super::heap::Heap;
 use super::limits::Limits;
 use super::message::{self, Holding};
-use super::shape::Reserved;
+use super::shape::Collected;
 use super::slot;
 use super::trap::Trap;
 use super::value::Answer;
 use crate::language::types::{Kind, Type, Types};
+use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::response::ResponseCode;
 
 /// Deeper answers are none of ours.
 const DEPTH_MAX: u32 = 64;
 
 const WRONG_TYPE: Trap = Trap::Defect("the answer is not of the type that was asked for");
+
+/// Most messages have no more fields, and none has more than the longest.
+const SHORT_MESSAGE: usize = 24;
+const LONGEST_MESSAGE: usize = 128;
+
+/// Most records have no more fields.
+const SHORT_RECORD: usize = 16;
 
 /// Where answers are taken in.
 #[derive(Debug)]
@@ -53,7 +61,10 @@ impl Intake<'_> {
     fn take_plain(&mut self, ty: &Type, answer: &Answer<'_>, depth: u32) -> Result<u64, Trap> {
         match *answer {
             Answer::Word(bits) if ty.kind() == Kind::Word && message::fits_word(ty, bits) => Ok(bits),
-            Answer::Text(bytes) => self.take_text(ty, bytes),
+            Answer::Text(bytes) => match self.quick_text(ty, bytes) {
+                Some(slot) => Ok(slot),
+                None => self.take_text(ty, bytes),
+            },
             Answer::Sealed { number, masked, sound } if ty.kind() == Kind::Sealed => {
                 message::keep_sealed(self.heap, self.limits, number, sound, masked)
             }
@@ -75,17 +86,55 @@ impl Intake<'_> {
                 _ => Err(WRONG_TYPE),
             },
             Answer::Message { mti, fields } if matches!(ty, Type::Message(_) | Type::Reply(_)) => {
-                let mut message = Reserved::new(self.heap, self.limits, mti, fields.len())?;
-                for (number, value) in fields {
-                    let (holding, slot) = self.take_field(*number, value)?;
-                    message.put(self.heap, *number, holding, slot)?;
+                if fields.len() <= SHORT_MESSAGE {
+                    self.take_message::<SHORT_MESSAGE>(mti, fields)
+                } else {
+                    self.take_message::<LONGEST_MESSAGE>(mti, fields)
                 }
-                Ok(message.end(self.heap))
             }
             _ => Err(WRONG_TYPE),
         }
     }
 
+    fn take_message<const MOST: usize>(&mut self, mti: Mti, fields: &[(u8, Answer<'_>)]) -> Result<u64, Trap> {
+        let mut message = Collected::<MOST>::new();
+        for (number, value) in fields {
+            let short = match value {
+                Answer::Text(bytes) => self.plain_text(bytes),
+                _ => None,
+            };
+            let (holding, slot) = match short {
+                Some(slot) => (Holding::Text, slot),
+                None => self.take_field(*number, value)?,
+            };
+            message.push(*number, holding, slot)?;
+        }
+        message.lay(self.heap, self.limits, mti)
+    }
+
+    /// A text of up to 16 ASCII characters; `None` for any other, and if there is no room.
+    #[inline]
+    fn plain_text(&mut self, bytes: &[u8]) -> Option<u64> {
+        match slot::inline(bytes) {
+            Some(slot) => message::is_ascii(slot).then_some(slot),
+            None => self.heap.keep_sixteen(self.limits, bytes, false),
+        }
+    }
+
+    /// A text of this type as most are; `None`: `take_text` looks at it closely.
+    #[inline]
+    fn quick_text(&mut self, ty: &Type, bytes: &[u8]) -> Option<u64> {
+        match ty {
+            Type::Text | Type::Expiry | Type::Kcv => self.plain_text(bytes),
+            Type::Digits(length) => {
+                let slot = slot::inline(bytes)?;
+                (message::are_digits(slot) && bytes.len() == usize::from(*length)).then_some(slot)
+            }
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
     fn take_text(&mut self, ty: &Type, bytes: &[u8]) -> Result<u64, Trap> {
         let Some(slot) = slot::inline(bytes) else {
             let fits = ty.kind() == Kind::Text && message::fits_text(ty, bytes);
@@ -117,17 +166,36 @@ impl Intake<'_> {
         if record.fields.len() != fields.len() {
             return Err(WRONG_TYPE);
         }
-        let at = self.heap.reserve_cells(self.limits, fields.len())?;
-        for (cell, ((_, ty), field)) in (at as usize..).zip(record.fields.iter().zip(fields)) {
-            let slot = match (ty, field) {
-                // An optional text is the text, so most fields of a card need no more than this.
-                (Type::Optional(of), Answer::Text(bytes)) => self.take_text(of, bytes)?,
-                (ty, Answer::Text(bytes)) => self.take_text(ty, bytes)?,
+        // Its values are collected before they are laid down, as some of them need cells of their own.
+        let mut short = [0; SHORT_RECORD];
+        let mut long = Vec::new();
+        let cells = match short.get_mut(..fields.len()) {
+            Some(cells) => cells,
+            None => {
+                // They are counted before room is taken for them.
+                self.heap.room_for_cells(self.limits, fields.len())?;
+                long.resize(fields.len(), 0);
+                long.as_mut_slice()
+            }
+        };
+        for (cell, ((_, ty), field)) in cells.iter_mut().zip(record.fields.iter().zip(fields)) {
+            // An optional text is the text, so most fields of a card need no more than this.
+            let ty = match (ty, field) {
+                (Type::Optional(of), Answer::Text(_)) => of.as_ref(),
+                _ => ty,
+            };
+            *cell = match (ty, field) {
+                (ty, Answer::Text(bytes)) => match self.quick_text(ty, bytes) {
+                    Some(slot) => slot,
+                    None => self.take_text(ty, bytes)?,
+                },
+                (ty, Answer::Sealed { number, masked, sound }) if ty.kind() == Kind::Sealed => {
+                    message::keep_sealed(self.heap, self.limits, *number, *sound, masked)?
+                }
                 (ty, field) => self.take_at(ty, field, depth + 1)?,
             };
-            self.heap.put(cell, slot);
         }
-        Ok(at.into())
+        self.heap.keep_cells(self.limits, cells).map(u64::from)
     }
 
     fn take_variant(&mut self, at: u16, tag: u8, payload: Option<&Answer<'_>>, depth: u32) -> Result<u64, Trap> {

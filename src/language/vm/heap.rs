@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Heap {
     /// Texts that are longer than a slot.
     pub(super) bytes: Vec<u8>,
-    /// Lists, records, messages, boxes. The first is never used, so that no index is 0.
+    /// Lists, records, messages, boxes. The first is never used, so that no index is 0; behind it stand the lists that
+    /// the program never changes.
     pub(super) cells: Vec<u64>,
     /// Bytes of errors, which are kept elsewhere but count here.
     pub(super) elsewhere: u32,
@@ -47,10 +48,11 @@ impl TextBytes<'_> {
 }
 
 impl Heap {
-    /// Forgets everything, and keeps the memory.
-    pub(super) fn clear(&mut self) {
+    /// Forgets everything, keeps the memory, and begins with these cells.
+    pub(super) fn begin(&mut self, cells: &[u64]) {
         self.bytes.clear();
-        self.cells.truncate(1);
+        self.cells.clear();
+        self.cells.extend_from_slice(cells);
         self.elsewhere = 0;
     }
 
@@ -83,6 +85,36 @@ impl Heap {
             return Ok(slot::heap_text((self.bytes.len() - bytes.len()) as u32, bytes.len() as u32));
         }
         self.keep_text(limits, bytes)
+    }
+
+    /// Keeps a text of 8 to 16 ASCII characters, as most long texts of a message are; `None` for any other, and if there
+    /// is no room. If the text before is the same and may stand for it, it is that one.
+    #[inline]
+    pub(super) fn keep_sixteen(&mut self, limits: &Limits, text: &[u8], again: bool) -> Option<u64> {
+        const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
+        let length = text.len();
+        if length > 16 {
+            return None;
+        }
+        let [first, last] = ends(text)?;
+        if (first | last) & NOT_ASCII != 0 {
+            return None;
+        }
+        let start = self.bytes.len();
+        let before = start.checked_sub(length).filter(|_| again);
+        if let Some(before) = before
+            && self.bytes.get(before..).and_then(ends) == Some([first, last])
+        {
+            return Some(slot::heap_text(before as u32, length as u32));
+        }
+        if length > limits.text_bytes as usize || self.used() + length > limits.heap_bytes as usize {
+            return None;
+        }
+        // One store; what the last eight have of the first is shifted out of them.
+        let behind = last.checked_shr(8 * (16 - length as u32)).unwrap_or(0);
+        self.bytes.extend_from_slice(&(u128::from(first) | u128::from(behind) << 64).to_le_bytes());
+        self.bytes.truncate(start + length);
+        Some(slot::heap_text(start as u32, length as u32))
     }
 
     #[inline(never)]
@@ -170,12 +202,24 @@ impl Heap {
     }
 
     /// The index of the next cell, if there is room for so many.
+    #[inline]
     pub fn room_for_cells(&self, limits: &Limits, count: usize) -> Result<u32, Trap> {
         let wanted = count.saturating_mul(size_of::<u64>());
         if self.used().saturating_add(wanted) > limits.heap_bytes as usize {
             return Err(Trap::HeapFull);
         }
         Ok(self.cells.len() as u32)
+    }
+
+    /// Keeps four cells, as of a line of a slip or a transaction; the index of the first, `None` if there is no room.
+    #[inline]
+    pub(super) fn keep_four(&mut self, limits: &Limits, cells: [u64; 4]) -> Option<u64> {
+        let at = self.cells.len();
+        if self.used() + size_of_val(&cells) > limits.heap_bytes as usize {
+            return None;
+        }
+        self.cells.extend_from_slice(&cells);
+        Some(at as u64)
     }
 
     /// Keeps a list of these members.
@@ -242,6 +286,12 @@ impl Heap {
         }
         Ok(self.bytes.len() as u32)
     }
+}
+
+/// The first and the last eight bytes, if there are so many.
+#[inline]
+fn ends(bytes: &[u8]) -> Option<[u64; 2]> {
+    Some([u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?)])
 }
 
 fn range_of(bytes: &[u8], start: u32, length: u32) -> &[u8] {

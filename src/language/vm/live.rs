@@ -12,8 +12,17 @@ pub(super) struct Registers([u64; 4]);
 impl Registers {
     const ALL: Registers = Registers([u64::MAX; 4]);
 
-    pub(super) fn has(&self, register: usize) -> bool {
-        self.0.get(register / 64).is_some_and(|bits| bits >> (register % 64) & 1 == 1)
+    /// Those below a number, ascending.
+    pub(super) fn below(&self, count: usize) -> Ascending {
+        let mut bits = self.0;
+        for (word, first) in bits.iter_mut().zip((0..).step_by(64)) {
+            match count.saturating_sub(first) {
+                0 => *word = 0,
+                own @ 1..64 => *word &= (1 << own) - 1,
+                _ => {}
+            }
+        }
+        Ascending { bits, word: 0 }
     }
 
     fn add(&mut self, register: u8) {
@@ -27,6 +36,30 @@ impl Registers {
     fn join(&mut self, other: &Registers) {
         for (bits, more) in self.0.iter_mut().zip(other.0) {
             *bits |= more;
+        }
+    }
+}
+
+/// Registers of a set, one after another.
+#[derive(Debug)]
+pub(super) struct Ascending {
+    bits: [u64; 4],
+    word: usize,
+}
+
+impl Iterator for Ascending {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            let bits = self.bits.get_mut(self.word)?;
+            if *bits != 0 {
+                let at = bits.trailing_zeros() as usize;
+                *bits &= *bits - 1;
+                return Some(64 * self.word + at);
+            }
+            self.word += 1;
         }
     }
 }

@@ -2,21 +2,22 @@
 
 use super::arithmetic as calc;
 use super::frame::Frame;
-use super::heap::Heap;
-use super::limits::Limits;
 use super::memory::Memory;
+use super::message;
 use super::plain;
 use super::prepared::Prepared;
 use super::run::{Run, State, Yield};
 use super::slot;
-use super::stack::Window;
-use super::step::Step;
+use super::stack::{Stack, Window};
+use super::step::{LOADS_MOST, Step};
 use super::trap::Trap;
 use crate::language::builtin::shapes::outcome;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
+use std::mem;
 
 /// Why the loop was left.
+#[derive(Clone, Copy)]
 enum Exit {
     /// A return that ends the run, or that stands in the function that opened a region.
     Return(Option<u64>),
@@ -55,32 +56,47 @@ const NOTHING_RUNS: Trap = Trap::Defect("nothing is running");
 const NO_FUNCTION: Trap = Trap::Defect("a frame has no function");
 const NO_REGISTERS: Trap = Trap::Defect("a frame has no registers");
 
-/// The loop itself. Registers are indexed by a byte, and the window has one for each.
+/// Takes the registers out of the run and lets the loop go on: it holds them and the rest of the run side by side.
 fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit, Trap> {
-    let Run { frames, stack, heap, failures, handled, limits, spent, granted, money, outcome: remembered, .. } = run;
-    let granted = *granted;
-    // Returns past these frames are looked at outside: a region is open there, or handlers are to be forgotten.
-    let plain_returns = handled.is_empty();
-    let mut region_depth = usize::from(money.depth);
-    let frame = frames.last().ok_or(NOTHING_RUNS)?;
-    let mut pc = frame.pc;
+    let frame = *run.frames.last().ok_or(NOTHING_RUNS)?;
+    let mut stack = mem::take(&mut run.stack);
+    let left = go_on(Memory { program, prepared, running: frame.function, run }, &mut stack, frame);
+    run.stack = stack;
+    left
+}
+
+/// The loop itself. Registers are indexed by a byte, and the window has one for each.
+#[inline(never)]
+fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit, Trap> {
+    let prepared = memory.prepared;
     let at = usize::from(frame.function);
     let mut steps = prepared.routines.get(at).ok_or(NO_FUNCTION)?.steps.as_slice();
+    // The steps from the next one on: where the machine stands, as one pointer that moves.
+    let mut rest = steps.get(frame.pc as usize..).unwrap_or_default().iter();
     let mut window: &mut Window = stack.window(frame.base).ok_or(NO_REGISTERS)?;
-    let mut memory = Memory { program, prepared, running: frame.function, heap, failures, limits, spent };
 
     macro_rules! r {
         ($register:expr) => {
             window[usize::from($register)]
         };
     }
-    // The pc is written back only where the loop is left.
+    // The step that is executed, counted so many further on.
+    macro_rules! pc {
+        ($further:expr) => {
+            (steps.len() - rest.as_slice().len()).wrapping_sub(1).wrapping_add($further) as u32
+        };
+    }
+    // Where the run stands is written down only where the loop is left.
     macro_rules! leave {
-        ($exit:expr) => {{
-            if let Some(frame) = frames.last_mut() {
-                frame.pc = pc;
+        ($exit:expr) => {
+            leave!($exit, 0)
+        };
+        ($exit:expr, $further:expr) => {{
+            let exit = $exit;
+            if let Some(frame) = memory.run.frames.last_mut() {
+                frame.pc = pc!($further);
             }
-            return $exit;
+            return exit;
         }};
     }
     macro_rules! checked {
@@ -93,27 +109,36 @@ fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit
     }
     macro_rules! go_to {
         ($target:expr) => {{
-            pc = $target;
+            rest = steps.get($target as usize..).unwrap_or_default().iter();
             continue;
         }};
+    }
+    macro_rules! skip {
+        ($count:expr) => {
+            rest = rest.as_slice().get($count..).unwrap_or_default().iter()
+        };
     }
     // Switches are not looked at before a run.
     macro_rules! go_on_to {
         ($target:expr) => {{
             let target = $target;
-            if target <= pc {
+            if target <= pc!(0) {
                 leave!(Err(BACK));
             }
             go_to!(target);
         }};
     }
+    // Out of fuel, the run goes on at the step that could not be paid.
     macro_rules! charge {
-        ($cost:expr) => {{
-            let spent = *memory.spent + u64::from($cost);
-            if spent > granted {
-                leave!(Ok(Exit::OutOfFuel));
+        ($cost:expr) => {
+            charge!($cost, 0)
+        };
+        ($cost:expr, $further:expr) => {{
+            let spent = memory.run.spent + u64::from($cost);
+            if spent > memory.run.granted {
+                leave!(Ok(Exit::OutOfFuel), $further);
             }
-            *memory.spent = spent;
+            memory.run.spent = spent;
         }};
     }
     // Goes on in the innermost frame.
@@ -126,23 +151,34 @@ fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit
             steps = routine.steps.as_slice();
             let Some(registers) = stack.window(frame.base) else { return Err(NO_REGISTERS) };
             window = registers;
-            pc = frame.pc;
+            rest = steps.get(frame.pc as usize..).unwrap_or_default().iter();
         }};
     }
 
     loop {
-        let Some(step) = steps.get(pc as usize) else {
-            leave!(Err(Trap::Defect("the code ends without a return")));
+        let Some(step) = rest.next() else {
+            leave!(Err(Trap::Defect("the code ends without a return")), 1);
         };
         match *step {
             Step::Load { to, slot } => r!(to) = slot,
             Step::Loads { count, first } => {
+                let loads = prepared.loads.get(first as usize..).and_then(|loads| loads.first_chunk::<LOADS_MOST>());
+                if let Some([one, two, three, four]) = loads {
+                    r!(one.0) = one.1;
+                    r!(two.0) = two.1;
+                    r!(three.0) = three.1;
+                    r!(four.0) = four.1;
+                }
+                skip!(usize::from(count) - 1);
+            }
+            Step::List { to, count, list, first } => {
                 let first = first as usize;
                 let loads = prepared.loads.get(first..first + usize::from(count)).unwrap_or_default();
                 for (to, slot) in loads {
                     r!(*to) = *slot;
                 }
-                go_to!(pc + u32::from(count));
+                r!(to) = slot::list(list, count.into());
+                skip!(usize::from(count));
             }
             Step::Move { to, from } => r!(to) = r!(from),
 
@@ -177,7 +213,16 @@ fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit
                 if r!(left) as i64 >= r!(right) as i64 {
                     go_to!(target);
                 }
-                go_to!(pc + 2);
+                skip!(1);
+            }
+            Step::AddJumpUnlessLess { to, left, right, bound, value, target } => {
+                let sum = checked!(calc::add(r!(left), r!(right)));
+                r!(to) = sum;
+                r!(bound) = i64::from(value) as u64;
+                if i64::from(value) >= sum as i64 {
+                    go_to!(target);
+                }
+                skip!(2);
             }
             Step::Loop { cost, target } => {
                 charge!(cost);
@@ -187,8 +232,17 @@ fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit
                 let next = checked!(calc::add_constant(r!(turn), 1));
                 r!(turn) = next;
                 // The number is counted on: out of fuel, it is the `Loop` behind that goes on.
-                pc += 1;
-                charge!(cost);
+                charge!(cost, 1);
+                if (next as i64) < r!(times) as i64 {
+                    go_to!(body);
+                }
+                go_to!(end);
+            }
+            Step::AddTurn { to, value, turn, times, cost, body, end } => {
+                r!(to) = checked!(calc::add_constant(r!(to), value.into()));
+                let Ok(next) = calc::add_constant(r!(turn), 1) else { continue };
+                r!(turn) = next;
+                charge!(cost, 2);
                 if (next as i64) < r!(times) as i64 {
                     go_to!(body);
                 }
@@ -198,8 +252,38 @@ fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit
             Step::SwitchTag { on, table } => go_on_to!(checked!(memory.switch_word(table, r!(on) & 0xFF))),
             Step::SwitchText { on, table } => go_on_to!(checked!(memory.switch_text(table, r!(on)))),
 
-            Step::MakeRecord { to, base, count } => r!(to) = checked!(memory.record(window, base, count)),
-            Step::GetField { to, record, index } => r!(to) = checked!(memory.record_field(r!(record), index)),
+            Step::MakeRecord { to, base, count } => {
+                r!(to) = match memory.record_of_four(window, base, count) {
+                    Some(record) => record,
+                    None => checked!(memory.record(window, base, count)),
+                }
+            }
+            Step::Row { to, base, record, index, first } => {
+                let loads = prepared.loads.get(first as usize..).and_then(|loads| loads.first_chunk::<3>());
+                if let Some([one, two, three]) = loads {
+                    r!(one.0) = one.1;
+                    r!(two.0) = two.1;
+                    r!(three.0) = three.1;
+                }
+                // The step behind is the field's, and the next the record's: they say what is wrong.
+                let Some(field) = memory.field(r!(record), index) else {
+                    skip!(2);
+                    continue;
+                };
+                r!(base.wrapping_add(3)) = field;
+                let Some(row) = memory.record_of_four(window, base, 4) else {
+                    skip!(3);
+                    continue;
+                };
+                r!(to) = row;
+                skip!(4);
+            }
+            Step::GetField { to, record, index } => {
+                r!(to) = match memory.field(r!(record), index) {
+                    Some(field) => field,
+                    None => checked!(memory.record_field(r!(record), index)),
+                }
+            }
             Step::GetItem { to, list, index } => r!(to) = checked!(memory.item(r!(list), r!(index) as i64)),
             Step::JoinTexts { to, base, count } => r!(to) = checked!(memory.join_texts(window, base, count)),
             Step::ToText { to, from, show } => r!(to) = checked!(memory.shown_text(from, r!(from), show)),
@@ -207,18 +291,40 @@ fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit
             Step::FindMessageField { to, message, field } => {
                 r!(to) = checked!(memory.find_message_field(to, r!(message), field));
             }
+            Step::FindText { to, message, field, digits } => {
+                r!(to) = match message::find_text(&memory.run.heap.cells, r!(message), field, digits) {
+                    Some(text) => text,
+                    None => checked!(memory.find_message_field(to, r!(message), field)),
+                }
+            }
+            Step::GetSome { to, from } => {
+                let value = r!(from);
+                if value == 0 {
+                    leave!(Err(NOTHING_IN_NONE));
+                }
+                r!(to) = value;
+            }
+            Step::TakeSome { test, to, also, none, target } => {
+                let value = r!(test);
+                if value == 0 {
+                    go_to!(none);
+                }
+                r!(to) = value;
+                r!(also) = value;
+                go_to!(target);
+            }
 
             Step::Call(called) => {
                 charge!(called.cost);
-                let deep = frames.len() >= usize::from(limits.depth);
-                let Some(caller) = frames.last_mut() else { return Err(NOTHING_RUNS) };
-                caller.pc = pc;
+                let deep = memory.run.frames.len() >= usize::from(memory.run.limits.depth);
+                let Some(caller) = memory.run.frames.last_mut() else { return Err(NOTHING_RUNS) };
+                caller.pc = pc!(0);
                 if deep {
                     return Err(Trap::TooDeep);
                 }
                 let base = caller.base + u32::from(called.callers);
                 let from = caller.base as usize + usize::from(called.base);
-                frames.push(Frame { function: called.function, pc: 0, base, step: 0 });
+                memory.run.frames.push(Frame { function: called.function, pc: 0, base, step: 0 });
                 let Some(routine) = prepared.routines.get(usize::from(called.function)) else {
                     return Err(NO_FUNCTION);
                 };
@@ -226,86 +332,90 @@ fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit
                     return Err(NO_REGISTERS);
                 };
                 memory.running = called.function;
-                (steps, window, pc) = (routine.steps.as_slice(), registers, 0);
-                continue;
+                (steps, window) = (routine.steps.as_slice(), registers);
+                rest = steps.iter();
             }
             Step::CallPure(call) => r!(call.to) = checked!(memory.native(window, call)),
             Step::Return { from } => {
                 let value = r!(from);
-                if !plain_returns || frames.len() == region_depth || frames.len() < 2 {
+                if memory.run.is_looked_at_when_left() {
                     leave!(Ok(Exit::Return(Some(value))));
                 }
-                frames.pop();
-                let Some(caller) = frames.last().copied() else { return Err(NOTHING_RUNS) };
+                memory.run.frames.pop();
+                let Some(caller) = memory.run.frames.last().copied() else { return Err(NOTHING_RUNS) };
                 enter!(caller);
-                match steps.get(pc as usize) {
+                match rest.next() {
                     Some(Step::Call(called)) => r!(called.to) = value,
                     _ => leave!(Err(NO_CALL)),
                 }
             }
             Step::ReturnNothing => {
-                if !plain_returns || frames.len() == region_depth || frames.len() < 2 {
+                if memory.run.is_looked_at_when_left() {
                     leave!(Ok(Exit::Return(None)));
                 }
-                frames.pop();
-                let Some(caller) = frames.last().copied() else { return Err(NOTHING_RUNS) };
+                memory.run.frames.pop();
+                let Some(caller) = memory.run.frames.last().copied() else { return Err(NOTHING_RUNS) };
                 enter!(caller);
-                if !matches!(steps.get(pc as usize), Some(Step::Call(_))) {
+                if !matches!(rest.next(), Some(Step::Call(_))) {
                     leave!(Err(NO_CALL));
                 }
             }
             Step::Request { op, base } => leave!(Ok(Exit::Request { op, base })),
             Step::Name { text } => {
-                if let Some(frame) = frames.last_mut() {
+                if let Some(frame) = memory.run.frames.last_mut() {
                     frame.step = text.saturating_add(1);
                 }
             }
             Step::Back => leave!(Err(BACK)),
             Step::Rare(instruction) => match instruction {
                 // A region that is decided is left without asking anybody.
-                Instruction::LeaveReversal {} if region_depth == frames.len() && !money.is_undecided() => {
-                    money.close();
-                    region_depth = 0;
-                }
+                Instruction::LeaveReversal {} if memory.run.leaves_decided_region() => memory.run.money.close(),
                 Instruction::OpenReversal { .. }
                 | Instruction::Commit { .. }
                 | Instruction::Discard {}
                 | Instruction::Reverse {}
                 | Instruction::LeaveReversal {} => leave!(Ok(Exit::Statement(instruction))),
                 Instruction::MakeOutcome { to, tag, value } => {
-                    if let Some(frame) = frames.last_mut() {
-                        frame.pc = pc;
+                    if let Some(frame) = memory.run.frames.last_mut() {
+                        frame.pc = pc!(0);
                     }
-                    let made = make_outcome(memory.heap, memory.limits, (tag, r!(value)), frames, remembered);
-                    r!(to) = checked!(made);
+                    r!(to) = checked!(memory.run.make_outcome(tag, r!(value)));
                 }
                 Instruction::Fail { error } => leave!(Ok(Exit::Fail(r!(error)))),
                 rare => checked!(plain::execute(&mut memory, window, rare)),
             },
         }
-        pc += 1;
     }
 }
 
+const NOTHING_IN_NONE: Trap = Trap::Defect("there is nothing in none");
 const BACK: Trap = Trap::Defect("a jump leads back");
 pub(super) const NO_CALL: Trap = Trap::Defect("a return leads to no call");
 
-/// Builds an outcome, and remembers where if it is one that somebody will ask about.
-#[inline(never)]
-fn make_outcome(
-    heap: &mut Heap,
-    limits: &Limits,
-    (tag, value): (u8, u64),
-    frames: &[Frame],
-    remembered: &mut Vec<Frame>,
-) -> Result<u64, Trap> {
-    let cell = match tag {
-        outcome::APPROVED | outcome::DECLINED | outcome::FAILED => heap.keep_cells(limits, &[value])?,
-        _ => 0,
-    };
-    if matches!(tag, outcome::DECLINED | outcome::CANCELLED | outcome::FAILED) {
-        remembered.clear();
-        remembered.extend_from_slice(frames);
+impl Run {
+    /// Is the innermost frame looked at when it is left? It is if a region is open there, if handlers are to be forgotten,
+    /// and if it is the last.
+    #[inline]
+    fn is_looked_at_when_left(&self) -> bool {
+        let depth = self.frames.len();
+        !self.handled.is_empty() || depth == usize::from(self.money.depth) || depth < 2
     }
-    Ok(slot::variant(tag, cell))
+
+    fn leaves_decided_region(&self) -> bool {
+        usize::from(self.money.depth) == self.frames.len() && !self.money.is_undecided()
+    }
+
+    /// Builds an outcome, and remembers where if it is one that somebody will ask about.
+    #[inline(never)]
+    fn make_outcome(&mut self, tag: u8, value: u64) -> Result<u64, Trap> {
+        let cell = match tag {
+            outcome::APPROVED | outcome::DECLINED | outcome::FAILED => self.heap.keep_cells(&self.limits, &[value])?,
+            _ => 0,
+        };
+        if matches!(tag, outcome::DECLINED | outcome::CANCELLED | outcome::FAILED) {
+            self.outcome.clear();
+            self.outcome.extend_from_slice(&self.frames);
+        }
+        Ok(slot::variant(tag, cell))
+    }
 }

@@ -2,13 +2,12 @@
 
 use super::arithmetic;
 use super::equal::Values;
-use super::failure::{Fact, Failure, Failures};
-use super::heap::Heap;
+use super::failure::{Fact, Failure};
 use super::jumps::Jumps;
-use super::limits::Limits;
 use super::message;
 use super::native::{self, Native};
 use super::prepared::Prepared;
+use super::run::Run;
 use super::show;
 use super::slot;
 use super::stack::Window;
@@ -26,10 +25,8 @@ pub(super) struct Memory<'a> {
     pub(super) prepared: &'a Prepared,
     /// Index of the function that is running.
     pub(super) running: u16,
-    pub(super) heap: &'a mut Heap,
-    pub(super) failures: &'a mut Failures,
-    pub(super) limits: &'a Limits,
-    pub(super) spent: &'a mut u64,
+    /// The run without its registers, which the loop holds.
+    pub(super) run: &'a mut Run,
 }
 
 pub(super) fn constant(memory: &Memory<'_>, word: u32) -> Result<u64, Trap> {
@@ -42,7 +39,12 @@ const BYTES_PER_INSTRUCTION: u64 = 16;
 
 impl Memory<'_> {
     pub(super) fn values(&self) -> Values<'_> {
-        Values { heap: self.heap, constants: &self.program.bytes, types: &self.program.types, failures: self.failures }
+        Values {
+            heap: &self.run.heap,
+            constants: &self.program.bytes,
+            types: &self.program.types,
+            failures: &self.run.failures,
+        }
     }
 
     /// The type of a register.
@@ -56,19 +58,19 @@ impl Memory<'_> {
             slot::TextPlace::Heap(_, length) | slot::TextPlace::Constant(_, length) => length,
             slot::TextPlace::Inline(..) => return,
         };
-        *self.spent += u64::from(length) / BYTES_PER_INSTRUCTION;
+        self.run.spent += u64::from(length) / BYTES_PER_INSTRUCTION;
     }
 
     #[inline(never)]
     pub(super) fn is_text_less(&self, left: u64, right: u64) -> bool {
         let bytes = &self.program.bytes;
-        self.heap.text(bytes, left).as_bytes() < self.heap.text(bytes, right).as_bytes()
+        self.run.heap.text(bytes, left).as_bytes() < self.run.heap.text(bytes, right).as_bytes()
     }
 
     #[inline(never)]
     pub(super) fn equal(&mut self, register: u8, left: u64, right: u64) -> Result<u64, Trap> {
         let (equal, parts) = self.values().equal(self.ty(register)?, left, right)?;
-        *self.spent += parts;
+        self.run.spent += parts;
         Ok(equal.into())
     }
 
@@ -76,7 +78,7 @@ impl Memory<'_> {
     pub(super) fn contains(&mut self, register: u8, item: u64, list: u64) -> Result<u64, Trap> {
         let (mut found, mut parts) = (false, 0);
         let ty = self.ty(register)?;
-        for member in self.heap.members(list)? {
+        for member in self.run.heap.members(list)? {
             let (equal, looked_at) = self.values().equal(ty, item, *member)?;
             parts += looked_at;
             if parts > u64::from(trap::WORK_MAX) {
@@ -87,7 +89,7 @@ impl Memory<'_> {
                 break;
             }
         }
-        *self.spent += parts;
+        self.run.spent += parts;
         Ok(found.into())
     }
 
@@ -107,65 +109,73 @@ impl Memory<'_> {
 
     #[inline(never)]
     fn switch_long_text(&self, table: u16, on: u64) -> Result<u32, Trap> {
-        let text = self.heap.text(&self.program.bytes, on);
+        let text = self.run.heap.text(&self.program.bytes, on);
         Ok(self.switch(table)?.long_text(self.program, text.as_bytes()))
     }
 
     #[inline(never)]
     pub(super) fn record(&mut self, window: &Window, base: u8, count: u8) -> Result<u64, Trap> {
-        // A line of a slip and a transaction have four fields: their copy is a few moves, not a call.
-        let first = window.get(usize::from(base)..).and_then(|rest| rest.first_chunk::<4>());
-        if let (4, Some(cells)) = (count, first) {
-            let at = self.heap.room_for_cells(self.limits, cells.len())?;
-            self.heap.cells.extend_from_slice(cells);
-            return Ok(at.into());
-        }
-        self.heap.keep_cells(self.limits, part(window, base, count)?).map(u64::from)
+        self.run.heap.keep_cells(&self.run.limits, part(window, base, count)?).map(u64::from)
     }
 
+    /// A record of four fields, as a line of a slip and a transaction are: a few moves, not a call. `None` for any
+    /// other, and if there is no room: `record` says so.
+    #[inline]
+    pub(super) fn record_of_four(&mut self, window: &Window, base: u8, count: u8) -> Option<u64> {
+        let cells = window.get(usize::from(base)..)?.first_chunk::<4>()?;
+        if count == 4 { self.run.heap.keep_four(&self.run.limits, *cells) } else { None }
+    }
+
+    /// A field of a record; `None` where there is none: `record_field` says why.
+    #[inline]
+    pub(super) fn field(&self, record: u64, index: u8) -> Option<u64> {
+        self.run.heap.cells.get(usize::try_from(record).ok()?.checked_add(index.into())?).copied()
+    }
+
+    #[inline(never)]
     pub(super) fn record_field(&self, record: u64, index: u8) -> Result<u64, Trap> {
         let at = u32::try_from(record).map_err(|_| Trap::Defect("a record is no reference"))?;
-        self.heap.cell(at.saturating_add(index.into()))
+        self.run.heap.cell(at.saturating_add(index.into()))
     }
 
     pub(super) fn variant(&mut self, tag: u8, value: u64) -> Result<u64, Trap> {
-        let cell = self.heap.keep_cells(self.limits, &[value])?;
+        let cell = self.run.heap.keep_cells(&self.run.limits, &[value])?;
         Ok(slot::variant(tag, cell))
     }
 
     pub(super) fn payload(&self, from: u64, tag: u8) -> Result<u64, Trap> {
         match slot::variant_parts(from) {
-            (found, cell @ 1..) if found == tag => self.heap.cell(cell),
+            (found, cell @ 1..) if found == tag => self.run.heap.cell(cell),
             _ => Err(Trap::Defect("a variant holds no such value")),
         }
     }
 
     pub(super) fn some(&mut self, register: u8, value: u64) -> Result<u64, Trap> {
         let kind = self.ty(register)?.kind();
-        message::boxed(self.heap, self.limits, kind, value)
+        message::boxed(&mut self.run.heap, &self.run.limits, kind, value)
     }
 
     pub(super) fn out_of_some(&self, register: u8, value: u64) -> Result<u64, Trap> {
         if value == 0 {
             return Err(Trap::Defect("there is nothing in none"));
         }
-        message::unbox(self.heap, self.ty(register)?.kind(), value)
+        message::unbox(&self.run.heap, self.ty(register)?.kind(), value)
     }
 
     #[inline(never)]
     pub(super) fn list(&mut self, window: &Window, base: u8, count: u8) -> Result<u64, Trap> {
-        self.heap.keep_list(self.limits, part(window, base, count)?)
+        self.run.heap.keep_list(&self.run.limits, part(window, base, count)?)
     }
 
     #[inline(never)]
     pub(super) fn join_lists(&mut self, left: u64, right: u64) -> Result<u64, Trap> {
-        let list = self.heap.join_lists(self.limits, left, right)?;
-        *self.spent += u64::from(slot::list_place(list).1) / 2;
+        let list = self.run.heap.join_lists(&self.run.limits, left, right)?;
+        self.run.spent += u64::from(slot::list_place(list).1) / 2;
         Ok(list)
     }
 
     pub(super) fn item(&self, list: u64, index: i64) -> Result<u64, Trap> {
-        let members = self.heap.members(list)?;
+        let members = self.run.heap.members(list)?;
         usize::try_from(index)
             .ok()
             .and_then(|at| members.get(at))
@@ -176,7 +186,7 @@ impl Memory<'_> {
     #[inline(never)]
     pub(super) fn join_texts(&mut self, window: &Window, base: u8, count: u8) -> Result<u64, Trap> {
         let parts = part(window, base, count)?;
-        let text = self.heap.join_texts(self.limits, &self.program.bytes, parts)?;
+        let text = self.run.heap.join_texts(&self.run.limits, &self.program.bytes, parts)?;
         self.charge_text(text);
         Ok(text)
     }
@@ -186,14 +196,14 @@ impl Memory<'_> {
         let show = Show::from_number(show).ok_or(Trap::Defect("a value is shown in no way"))?;
         let ty = type_of(self.program, self.running, register)?;
         let text = match show {
-            Show::Int => self.heap.keep_text(self.limits, Written::int(value as i64).as_bytes())?,
+            Show::Int => self.run.heap.keep_text(&self.run.limits, Written::int(value as i64).as_bytes())?,
             Show::Amount => {
                 let written = Written::amount(arithmetic::amount(value)?);
-                self.heap.keep_text(self.limits, written.as_bytes())?
+                self.run.heap.keep_text(&self.run.limits, written.as_bytes())?
             }
             show => {
-                let text = show::to_text(self.program, self.heap, show, ty, value)?;
-                self.heap.keep_text(self.limits, text.as_bytes())?
+                let text = show::to_text(self.program, &self.run.heap, show, ty, value)?;
+                self.run.heap.keep_text(&self.run.limits, text.as_bytes())?
             }
         };
         self.charge_text(text);
@@ -205,22 +215,22 @@ impl Memory<'_> {
         let plan = self.prepared.shapes.get(usize::from(shape)).ok_or(Trap::Defect("a message has no shape"))?;
         let values = window.get(usize::from(base)..).unwrap_or_default();
         match from {
-            None => plan.build(self.heap, self.limits, values),
-            Some(from) => plan.build_over(self.heap, self.limits, from, values),
+            None => plan.build(&mut self.run.heap, &self.run.limits, values),
+            Some(from) => plan.build_over(&mut self.run.heap, &self.run.limits, from, values),
         }
     }
 
     pub(super) fn message_field(&self, to: u8, message: u64, field: u8) -> Result<u64, Trap> {
         let ty = self.ty(to)?;
-        message::read(self.heap, &self.program.bytes, message, field, ty)?.ok_or(Trap::FieldMissing(field))
+        message::read(&self.run.heap, &self.program.bytes, message, field, ty)?.ok_or(Trap::FieldMissing(field))
     }
 
     pub(super) fn find_message_field(&mut self, to: u8, message: u64, field: u8) -> Result<u64, Trap> {
         let Type::Optional(of) = type_of(self.program, self.running, to)? else {
             return Err(Trap::Defect("a field that may be missing is not optional"));
         };
-        match message::read(self.heap, &self.program.bytes, message, field, of)? {
-            Some(value) => message::boxed(self.heap, self.limits, of.kind(), value),
+        match message::read(&self.run.heap, &self.program.bytes, message, field, of)? {
+            Some(value) => message::boxed(&mut self.run.heap, &self.run.limits, of.kind(), value),
             None => Ok(0),
         }
     }
@@ -230,9 +240,10 @@ impl Memory<'_> {
     pub(super) fn native(&mut self, window: &Window, call: NativeCall) -> Result<u64, Trap> {
         let argument = window[usize::from(call.base)];
         match (call.native, call.count) {
-            (Pure::Mask, 1) => native::mask(self.heap, argument),
-            (Pure::LuhnValid, 1) => native::luhn_valid(self.heap, argument),
-            (Pure::ReplyCode, 1) => native::code_of_reply(self.program, self.heap, argument),
+            (Pure::Mask, 1) => native::mask(&self.run.heap, argument),
+            (Pure::LuhnValid, 1) => native::luhn_valid(&self.run.heap, argument),
+            (Pure::ReplyCode, 1) => native::code_of_reply(self.program, &self.run.heap, argument),
+            (Pure::AmountCurrencyNumber, 1) => native::currency_number(argument),
             _ => self.other_native(window, call),
         }
     }
@@ -252,9 +263,9 @@ impl Memory<'_> {
         }
         Native {
             program: self.program,
-            heap: self.heap,
-            failures: self.failures,
-            limits: self.limits,
+            heap: &mut self.run.heap,
+            failures: &self.run.failures,
+            limits: &self.run.limits,
             arguments,
             types,
             gives: type_of(self.program, self.running, to)?,
@@ -264,7 +275,7 @@ impl Memory<'_> {
 
     #[inline(never)]
     pub(super) fn error(&mut self, window: &Window, base: u8, error: u16) -> Result<u64, Trap> {
-        self.heap.room_for_cells(self.limits, 0)?;
+        self.run.heap.room_for_cells(&self.run.limits, 0)?;
         let row = self.program.errors.get(usize::from(error)).ok_or(Trap::Defect("an error is not known"))?;
         let count = u8::try_from(row.facts.len()).unwrap_or(u8::MAX);
         let facts = row
@@ -272,7 +283,7 @@ impl Memory<'_> {
             .iter()
             .zip(part(window, base, count)?)
             .map(|(name, slot)| {
-                let text = self.heap.text(&self.program.bytes, *slot);
+                let text = self.run.heap.text(&self.program.bytes, *slot);
                 let words = String::from_utf8_lossy(text.as_bytes()).into_owned();
                 Fact { name: name.clone(), zh: words.clone(), en: words }
             })
@@ -284,13 +295,13 @@ impl Memory<'_> {
             frames: Vec::new(),
             cause: None,
         };
-        let kept = self.limits.errors_kept;
-        Ok(self.failures.keep(self.heap, kept, failure).0.into())
+        let kept = self.run.limits.errors_kept;
+        Ok(self.run.failures.keep(&mut self.run.heap, kept, failure).0.into())
     }
 
     pub(super) fn is_error(&self, value: u64, error: u16) -> Result<u64, Trap> {
         let row = self.program.errors.get(usize::from(error)).ok_or(Trap::Defect("an error is not known"))?;
-        let (_, failure) = self.failures.at_slot(value).ok_or(Trap::Defect("a slot holds no error"))?;
+        let (_, failure) = self.run.failures.at_slot(value).ok_or(Trap::Defect("a slot holds no error"))?;
         Ok((failure.code == row.code).into())
     }
 }

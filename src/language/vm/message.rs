@@ -149,6 +149,38 @@ impl<'a> Message<'a> {
     }
 }
 
+/// Looks for a field up to 64: the number of what it holds, and its slot; 0 and 0 if it is not there. `None` where
+/// nothing sound is found: `Message` says what.
+#[inline]
+pub(super) fn find(cells: &[u64], message: u64, number: u8) -> Option<(u64, u64)> {
+    let start = usize::try_from(message).ok().filter(|start| *start > 0)?;
+    let [header, first, _] = *cells.get(start..)?.first_chunk::<FIXED>()?;
+    let bit = 1_u64.checked_shl(u32::from(number).checked_sub(1)?)?;
+    if first & bit == 0 {
+        return Some((0, 0));
+    }
+    let (index, count) = ((first & (bit - 1)).count_ones() as usize, (header >> 16) as usize);
+    let values = cells.get(start + FIXED..)?;
+    let packed = values.get(count.checked_add(index / HOLDINGS_PER_CELL)?)?;
+    Some((packed >> (index % HOLDINGS_PER_CELL * 4) & 0xF, *values.get(index)?))
+}
+
+/// Looks for a field up to 64 that holds a text, of so many digits, at most seven, if they are not 0; 0 if it is not
+/// there. `None` where something else is found, or nothing sound: `read` says what.
+#[inline]
+pub(super) fn find_text(cells: &[u64], message: u64, number: u8, digits: u8) -> Option<u64> {
+    const TEXT: u64 = Holding::Text as u64;
+    match find(cells, message, number)? {
+        (0, _) => Some(0),
+        (TEXT, text) if digits == 0 => Some(text),
+        (TEXT, text) => {
+            let fits = slot::is_inline(text) && slot::text_length(text) == usize::from(digits) && are_digits(text);
+            fits.then_some(text)
+        }
+        _ => None,
+    }
+}
+
 /// Reads a field into a register of this type, and sees that it fits.
 #[inline]
 pub fn read(heap: &Heap, constants: &[u8], message: u64, number: u8, ty: &Type) -> Result<Option<u64>, Trap> {
@@ -204,10 +236,16 @@ pub fn is_characters(bytes: &[u8]) -> bool {
     bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()
 }
 
+/// Are the bytes in this slot plain letters, digits and the like?
+#[inline]
+pub(super) fn is_ascii(slot: u64) -> bool {
+    slot & 0x0080_8080_8080_8080 == 0
+}
+
 /// Are these bytes, which lie in this slot, characters?
 #[inline]
 pub(super) fn is_short_text(slot: u64, bytes: &[u8]) -> bool {
-    slot & 0x0080_8080_8080_8080 == 0 || is_characters(bytes)
+    is_ascii(slot) || is_characters(bytes)
 }
 
 /// Are the bytes in this slot all digits?
@@ -257,7 +295,10 @@ pub fn boxed(heap: &mut Heap, limits: &Limits, kind: Kind, slot: u64) -> Result<
 
 /// The two cells of card data: number in the vault with the check digit's verdict, masked text.
 pub fn keep_sealed(heap: &mut Heap, limits: &Limits, number: u32, sound: bool, masked: &str) -> Result<u64, Trap> {
-    let masked = heap.keep_text_again(limits, masked.as_bytes())?;
+    let masked = match heap.keep_sixteen(limits, masked.as_bytes(), true) {
+        Some(masked) => masked,
+        None => heap.keep_text_again(limits, masked.as_bytes())?,
+    };
     let at = heap.room_for_cells(limits, 2)?;
     heap.cells.extend_from_slice(&[u64::from(number) | u64::from(sound) << 32, masked]);
     Ok(at.into())

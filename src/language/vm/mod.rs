@@ -36,3 +36,4 @@ pub mod frame;
 pub mod heap;
 pub mod slot;
 pub mod trap;
+pub mod words;

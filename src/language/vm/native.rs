@@ -7,7 +7,6 @@ use super::limits::Limits;
 use super::message::{self, Holding, Message};
 use super::slot::{self, TextPlace};
 use super::trap::Trap;
-use super::written::Written;
 use crate::language::builtin::row::Pure;
 use crate::language::bytecode::program::Program;
 use crate::language::types::{Kind, Type};
@@ -59,11 +58,7 @@ impl Native<'_> {
                 let currency = arithmetic::amount(self.argument(0)?)?.currency;
                 self.heap.keep_text(self.limits, currency.alpha().as_bytes())
             }
-            Pure::AmountCurrencyNumber => {
-                let currency = arithmetic::amount(self.argument(0)?)?.currency;
-                let written = Written::padded(currency.numeric(), 3);
-                self.heap.keep_text(self.limits, written.as_bytes())
-            }
+            Pure::AmountCurrencyNumber => currency_number(self.argument(0)?),
             Pure::ReplyCode => code_of_reply(self.program, self.heap, self.argument(0)?),
             Pure::ReplyMti | Pure::MessageMti => Ok(Message::at(self.heap, self.argument(0)?)?.mti().0.into()),
             Pure::CodeText => {
@@ -240,6 +235,13 @@ pub(super) fn luhn_valid(heap: &Heap, sealed: u64) -> Result<u64, Trap> {
     Ok(message::sealed(heap, sealed)?.1.into())
 }
 
+/// The three digits of an amount's currency.
+pub(super) fn currency_number(amount: u64) -> Result<u64, Trap> {
+    let number = arithmetic::amount(amount)?.currency.numeric();
+    let digit = |power: u16| b'0' + (number / power % 10) as u8;
+    slot::inline(&[digit(100), digit(10), digit(1)]).ok_or(Trap::Defect("three digits are no short text"))
+}
+
 /// Field 39 of a reply, which must be there.
 pub(super) fn code_of_reply(program: &Program, heap: &Heap, reply: u64) -> Result<u64, Trap> {
     let code = reply_code(program, heap, reply)?.ok_or(Trap::FieldMissing(RESPONSE_CODE))?;
@@ -248,6 +250,10 @@ pub(super) fn code_of_reply(program: &Program, heap: &Heap, reply: u64) -> Resul
 
 /// Field 39 of a reply.
 pub fn reply_code(program: &Program, heap: &Heap, reply: u64) -> Result<Option<ResponseCode>, Trap> {
+    const CODE: u64 = Holding::Code as u64;
+    if let Some((CODE, bits)) = message::find(&heap.cells, reply, RESPONSE_CODE) {
+        return Ok(ResponseCode::from_bits(bits));
+    }
     Ok(match Message::at(heap, reply)?.field(RESPONSE_CODE)? {
         Some((Holding::Text, slot)) => heap.text(&program.bytes, slot).as_str().and_then(ResponseCode::parse),
         Some((Holding::Code | Holding::Word, bits)) => ResponseCode::from_bits(bits),

@@ -2,17 +2,21 @@
 //!
 //! What it holds is the run without the registers that nobody reads again, in one piece of memory. It never leaves the
 //! process, so it carries neither version nor checksum; to write a run down is `to_bytes`.
+//!
+//! It is a row of words (`words`) and the bytes of the texts. The program says what the words are: which functions are
+//! running says how many registers there are, and where they stand says which of them are needed.
 
 use super::failure::Failures;
 use super::frame::Frame;
 use super::limits::Limits;
-use super::live;
-use super::money::Money;
-use super::prepared::Prepared;
+use super::live::{self, Registers};
+use super::money::{Decision, Money, Region, Sent};
+use super::prepared::{Prepared, Routine};
 use super::raise::Handled;
+use super::request::Purpose;
 use super::run::{Run, State};
-use super::slot;
 use super::snapshot::SnapshotError;
+use super::words::{self, Reader, Writer};
 use crate::language::bytecode::program::Program;
 use serde::{Deserialize, Serialize};
 
@@ -20,18 +24,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed(Box<[u8]>);
 
-/// What most runs have nothing of, or little.
+/// What most runs that wait have nothing of.
 #[derive(Serialize, Deserialize)]
 struct Rest {
-    limits: Option<Limits>,
-    granted: Option<u64>,
     state: State,
-    money: Option<Money>,
     handled: Vec<Handled>,
-    failures: Option<Failures>,
+    failures: Failures,
+    outcome: Vec<Frame>,
 }
 
 const DAMAGED: SnapshotError = SnapshotError::Damaged;
+
+/// A run that takes no more is written without taking memory first.
+const SHORT: usize = 1024;
+
+/// What is there besides the words that every run has: bits of the first word.
+const HAS_LIMITS: u64 = 1;
+const HAS_GRANT: u64 = 2;
+const HAS_MONEY: u64 = 4;
+const HAS_REST: u64 = 8;
 
 impl Packed {
     /// How many bytes it takes.
@@ -39,257 +50,224 @@ impl Packed {
         self.0.len()
     }
 
-    /// The run again.
-    pub fn unpack(&self) -> Result<Run, SnapshotError> {
+    /// The run again, of the program it was packed with.
+    pub fn unpack(&self, program: &Program) -> Result<Run, SnapshotError> {
         let mut run = Run::empty();
-        run.unpack(self)?;
+        run.unpack(self, program)?;
         Ok(run)
     }
+}
+
+/// The registers that are needed where a function stands; `None`: all of them.
+fn needed<'p>(program: &Program, routine: &'p Routine, frame: &Frame) -> Option<&'p Registers> {
+    let live = routine.live.get_or_init(|| live::of_function(program, frame.function.into()).into());
+    live.get(frame.pc as usize)
 }
 
 impl Run {
     /// The run, packed. Registers that are not read again and that no error would show come back empty.
     pub fn pack(&self, program: &Program) -> Packed {
+        let prepared = Prepared::of(program);
+        let waits = self.state == State::Waiting(Purpose::Builtin);
+        let plain = waits && self.handled.is_empty() && self.failures.count() == 0 && self.outcome.is_empty();
+        let mut has = 0;
+        has |= if self.limits == Limits::default() { 0 } else { HAS_LIMITS };
+        has |= if self.granted == u64::MAX { 0 } else { HAS_GRANT };
+        has |= if self.money == Money::default() { 0 } else { HAS_MONEY };
+        has |= if plain { 0 } else { HAS_REST };
+
+        let cells = self.heap.cells.get(prepared.cells.len()..).unwrap_or_default();
+        let (registers, texts) = (self.stack.used(), self.heap.bytes.as_slice());
+        let words = 16 + 3 * self.frames.len() + registers.len() + cells.len();
+        let room = words::room(words) + texts.len();
+        let (mut short, mut long) = ([0; SHORT], Vec::new());
+        let mut writer = Writer::new(match short.get_mut(..room) {
+            Some(short) => short,
+            None => {
+                long.resize(room, 0);
+                &mut long
+            }
+        });
+        let first = u64::from(self.entry) | has << 16 | (self.frames.len() as u64) << 24;
+        writer.pair(first, self.spent);
+        writer.pair(self.requests.into(), self.heap.elsewhere.into());
+        if has & HAS_LIMITS != 0 {
+            let Limits { heap_bytes, text_bytes, list_members, depth, errors_kept } = self.limits;
+            let rest = u64::from(list_members) | u64::from(depth) << 32 | u64::from(errors_kept) << 48;
+            writer.pair(u64::from(heap_bytes) | u64::from(text_bytes) << 32, rest);
+        }
+        if has & HAS_GRANT != 0 {
+            writer.pair(self.granted, 0);
+        }
+        if has & HAS_MONEY != 0 {
+            let Money { region, last, request, depth, range } = self.money;
+            writer.pair(region_number(region) | decision_number(last) << 4 | u64::from(depth) << 8, request);
+            writer.pair(range.0.into(), range.1.into());
+        }
+        for frame in &self.frames {
+            writer.pair(u64::from(frame.function) | u64::from(frame.pc) << 16, frame.step.into());
+        }
+        let mut registers = registers;
+        for frame in &self.frames {
+            let Some(routine) = prepared.routines.get(usize::from(frame.function)) else { continue };
+            let (own, others) = registers.split_at_checked(routine.registers).unwrap_or((registers, &[]));
+            match needed(program, routine, frame) {
+                Some(needed) => {
+                    let mut needed = needed.below(own.len()).map(|at| own.get(at).copied().unwrap_or(0));
+                    while let Some(first) = needed.next() {
+                        writer.pair(first, needed.next().unwrap_or(0));
+                    }
+                }
+                None => writer.row(own),
+            }
+            registers = others;
+        }
+        writer.pair(cells.len() as u64, texts.len() as u64);
+        writer.row(cells);
+        writer.bytes(texts);
+        let written = writer.end();
+        if plain {
+            return Packed(written.into());
+        }
         let rest = Rest {
-            limits: (self.limits != Limits::default()).then_some(self.limits),
-            granted: (self.granted != u64::MAX).then_some(self.granted),
             state: self.state,
-            money: (self.money != Money::default()).then_some(self.money),
             handled: self.handled.clone(),
-            failures: (self.failures != Failures::default()).then(|| self.failures.clone()),
+            failures: self.failures.clone(),
+            outcome: self.outcome.clone(),
         };
         // INVARIANT: a run holds nothing that cannot be written; without this it would not be unpacked.
-        let bytes = postcard::to_extend(&rest, Vec::with_capacity(512)).unwrap_or_default();
-        let mut writer = Writer { bytes, zeros: 0 };
-        for number in [self.entry.into(), self.spent, self.requests.into(), self.heap.elsewhere.into()] {
-            writer.plain(number);
-        }
-        writer.frames(&self.frames);
-        writer.frames(&self.outcome);
-        writer.plain(self.stack.used().len() as u64);
-        let prepared = Prepared::of(program);
-        let mut registers = self.stack.used().iter();
-        for frame in &self.frames {
-            let at = usize::from(frame.function);
-            let count = prepared.routines.get(at).map_or(0, |routine| routine.registers);
-            let live = prepared.routines.get(at).and_then(|routine| {
-                routine.live.get_or_init(|| live::of_function(program, at).into()).get(frame.pc as usize)
-            });
-            for (register, slot) in registers.by_ref().take(count).enumerate() {
-                let needed = live.is_none_or(|live| live.has(register));
-                writer.slot(if needed { *slot } else { 0 });
-            }
-        }
-        registers.for_each(|slot| writer.slot(*slot));
-        writer.number(self.heap.cells.len() as u64);
-        self.heap.cells.iter().for_each(|slot| writer.slot(*slot));
-        writer.number(self.heap.bytes.len() as u64);
-        let mut bytes = writer.bytes;
-        bytes.extend_from_slice(&self.heap.bytes);
-        Packed(bytes.into())
+        Packed(postcard::to_extend(&rest, written.to_vec()).unwrap_or_default().into())
     }
 
-    /// Becomes the run that was packed, in the memory it has. If it cannot, it has ended.
-    pub fn unpack(&mut self, packed: &Packed) -> Result<(), SnapshotError> {
-        let done = self.take_up(packed);
-        if done.is_err() {
+    /// Becomes the run that was packed, in the memory it has. If it cannot, as of another program, it has ended.
+    pub fn unpack(&mut self, packed: &Packed, program: &Program) -> Result<(), SnapshotError> {
+        let done = self.take_up(packed, program);
+        if done.is_none() {
             self.frames.clear();
             self.stack.use_first(0);
             self.state = State::Finished(0);
         }
-        done
+        done.ok_or(DAMAGED)
     }
 
-    fn take_up(&mut self, packed: &Packed) -> Result<(), SnapshotError> {
-        let (rest, bytes) = postcard::take_from_bytes::<Rest>(&packed.0).map_err(|_| DAMAGED)?;
-        self.limits = rest.limits.unwrap_or_default();
-        self.granted = rest.granted.unwrap_or(u64::MAX);
-        self.state = rest.state;
-        self.money = rest.money.unwrap_or_default();
-        self.handled = rest.handled;
-        match rest.failures {
-            Some(failures) => self.failures = failures,
-            None => self.failures.clear(),
+    fn take_up(&mut self, packed: &Packed, program: &Program) -> Option<()> {
+        let prepared = Prepared::of(program);
+        let mut reader = Reader::new(&packed.0);
+        let [first, spent] = reader.pair()?;
+        let [requests, elsewhere] = reader.pair()?;
+        self.entry = first as u16;
+        let (has, frames) = (first >> 16 & 0xFF, first >> 24);
+        (self.spent, self.requests) = (spent, requests as u32);
+        self.limits = Limits::default();
+        if has & HAS_LIMITS != 0 {
+            let [bytes, rest] = reader.pair()?;
+            self.limits = Limits {
+                heap_bytes: bytes as u32,
+                text_bytes: (bytes >> 32) as u32,
+                list_members: rest as u32,
+                depth: (rest >> 32) as u16,
+                errors_kept: (rest >> 48) as u16,
+            };
         }
-        let mut reader = Reader { bytes };
-        self.entry = reader.number()? as u16;
-        self.spent = reader.number()?;
-        self.requests = reader.number()? as u32;
-        self.heap.elsewhere = reader.number()? as u32;
-        reader.frames(&mut self.frames)?;
-        reader.frames(&mut self.outcome)?;
-        self.stack.refill(|slots| reader.slots(slots))?;
-        self.heap.cells.clear();
-        reader.slots(&mut self.heap.cells)?;
-        let length = reader.number()?;
-        self.heap.bytes.clear();
-        self.heap.bytes.extend_from_slice(reader.bytes);
-        if self.heap.bytes.len() as u64 == length { Ok(()) } else { Err(DAMAGED) }
+        self.granted = if has & HAS_GRANT != 0 { reader.pair()?[0] } else { u64::MAX };
+        self.money = Money::default();
+        if has & HAS_MONEY != 0 {
+            let [standing, request] = reader.pair()?;
+            let [from, to] = reader.pair()?;
+            self.money = Money {
+                region: region_of(standing & 0xF)?,
+                last: decision_of(standing >> 4 & 0xF)?,
+                request,
+                depth: (standing >> 8) as u16,
+                range: (from as u32, to as u32),
+            };
+        }
+        self.frames.clear();
+        let mut base = 0;
+        for _ in 0..frames {
+            let [place, step] = reader.pair()?;
+            let function = place as u16;
+            self.frames.push(Frame { function, pc: (place >> 16) as u32, base, step: step as u32 });
+            base += prepared.routines.get(usize::from(function))?.registers as u32;
+        }
+        self.stack.begin(base as usize);
+        for frame in &self.frames {
+            let routine = prepared.routines.get(usize::from(frame.function))?;
+            let own = self.stack.part(frame.base, routine.registers)?;
+            match needed(program, routine, frame) {
+                Some(needed) => {
+                    let mut needed = needed.below(own.len());
+                    while let Some(at) = needed.next() {
+                        let [first, second] = reader.pair()?;
+                        *own.get_mut(at)? = first;
+                        if let Some(at) = needed.next() {
+                            *own.get_mut(at)? = second;
+                        }
+                    }
+                }
+                None => {
+                    let mut registers = own.iter_mut();
+                    reader.row(registers.len(), |word| registers.next().into_iter().for_each(|it| *it = word))?;
+                }
+            }
+        }
+        let [cells, texts] = reader.pair()?;
+        // Two cells take a byte at least.
+        let cells = usize::try_from(cells).ok().filter(|count| count / 2 <= packed.size())?;
+        self.heap.begin(&prepared.cells);
+        self.heap.elsewhere = elsewhere as u32;
+        self.heap.cells.reserve(cells);
+        reader.row(cells, |word| self.heap.cells.push(word))?;
+        let (texts, rest) = reader.rest().split_at_checked(usize::try_from(texts).ok()?)?;
+        self.heap.bytes.extend_from_slice(texts);
+        self.state = State::Waiting(Purpose::Builtin);
+        self.handled.clear();
+        self.outcome.clear();
+        self.failures.clear();
+        if has & HAS_REST != 0 {
+            let rest: Rest = postcard::from_bytes(rest).ok()?;
+            (self.state, self.handled, self.outcome) = (rest.state, rest.handled, rest.outcome);
+            self.failures = rest.failures;
+        }
+        Some(())
     }
 }
 
-/// Below this a byte is the number itself.
-const SMALL: u8 = 0xC0;
-/// From here on: so many bytes less one of a number.
-const NUMBER: u8 = 0xC0;
-/// From here on: the length of a text that lies in its slot, and its bytes.
-const TEXT: u8 = 0xC8;
-/// A text in the heap: length and start.
-const HEAP_TEXT: u8 = 0xD0;
-/// A text among the constants, or a list: length and start.
-const CONSTANT_TEXT: u8 = 0xD1;
-/// From here on: the length of a text in the heap, less the shortest that lies there; its start follows.
-const SHORT_TEXT: u8 = 0xD2;
-const SHORTEST: u32 = slot::INLINE_MAX as u32 + 1;
-/// From here on: so many zeros less one.
-const ZEROS: u8 = 0xE0;
-const ZEROS_MOST: u8 = 32;
-
-struct Writer {
-    bytes: Vec<u8>,
-    /// Zeros that are not written yet.
-    zeros: u8,
-}
-
-impl Writer {
-    fn frames(&mut self, frames: &[Frame]) {
-        self.plain(frames.len() as u64);
-        for frame in frames {
-            for number in [frame.function.into(), frame.pc.into(), frame.base.into(), u64::from(frame.step)] {
-                self.plain(number);
-            }
-        }
-    }
-
-    #[inline]
-    fn slot(&mut self, slot: u64) {
-        if slot == 0 {
-            self.zeros += 1;
-            if self.zeros == ZEROS_MOST {
-                self.write_zeros();
-            }
-            return;
-        }
-        self.write_zeros();
-        if let Some((bytes, length)) = slot::inline_parts(slot) {
-            self.first_and(TEXT + length, bytes, length.into());
-        } else if let Some((is_constant, start, length)) = slot::place_parts(slot) {
-            match length.checked_sub(SHORTEST) {
-                Some(longer) if !is_constant && longer < u32::from(ZEROS - SHORT_TEXT) => {
-                    self.bytes.push(SHORT_TEXT + longer as u8);
-                }
-                _ => {
-                    self.bytes.push(if is_constant { CONSTANT_TEXT } else { HEAP_TEXT });
-                    self.plain(length.into());
-                }
-            }
-            self.plain(start.into());
-        } else {
-            self.plain(slot);
-        }
-    }
-
-    fn number(&mut self, number: u64) {
-        self.write_zeros();
-        self.plain(number);
-    }
-
-    fn plain(&mut self, number: u64) {
-        if number < u64::from(SMALL) {
-            self.bytes.push(number as u8);
-            return;
-        }
-        let bytes = number.to_le_bytes();
-        let length = 8 - number.leading_zeros() as usize / 8;
-        self.first_and(NUMBER + length as u8 - 1, bytes, length);
-    }
-
-    /// A byte and so many of eight: all are written and the rest taken back, which is one move.
-    #[inline]
-    fn first_and(&mut self, first: u8, bytes: [u8; 8], length: usize) {
-        self.bytes.push(first);
-        let end = self.bytes.len() + length;
-        self.bytes.extend_from_slice(&bytes);
-        self.bytes.truncate(end);
-    }
-
-    fn write_zeros(&mut self) {
-        if self.zeros > 0 {
-            self.bytes.push(ZEROS + (self.zeros - 1));
-            self.zeros = 0;
-        }
+fn region_number(region: Region) -> u64 {
+    match region {
+        Region::Closed => 0,
+        Region::Open(Sent::No) => 1,
+        Region::Open(Sent::Perhaps) => 2,
+        Region::Open(Sent::Refused) => 3,
+        Region::Decided(decision) => 4 + decision_number(Some(decision)),
     }
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
+fn region_of(number: u64) -> Option<Region> {
+    Some(match number {
+        0 => Region::Closed,
+        1 => Region::Open(Sent::No),
+        2 => Region::Open(Sent::Perhaps),
+        3 => Region::Open(Sent::Refused),
+        _ => Region::Decided(decision_of(number.checked_sub(4)?)??),
+    })
 }
 
-impl Reader<'_> {
-    fn frames(&mut self, frames: &mut Vec<Frame>) -> Result<(), SnapshotError> {
-        frames.clear();
-        for _ in 0..self.number()? {
-            let (function, pc) = (self.number()? as u16, self.number()? as u32);
-            let (base, step) = (self.number()? as u32, self.number()? as u32);
-            frames.push(Frame { function, pc, base, step });
-        }
-        Ok(())
+fn decision_number(decision: Option<Decision>) -> u64 {
+    match decision {
+        None => 0,
+        Some(Decision::Committed) => 1,
+        Some(Decision::Discarded) => 2,
+        Some(Decision::Reversed) => 3,
     }
+}
 
-    /// A count, and so many slots.
-    fn slots(&mut self, slots: &mut Vec<u64>) -> Result<(), SnapshotError> {
-        let end = (slots.len() as u64).saturating_add(self.number()?);
-        while (slots.len() as u64) < end {
-            match self.byte()? {
-                first if first < TEXT => slots.push(self.number_after(first)?),
-                first if first < HEAP_TEXT => {
-                    let text = self.take(usize::from(first - TEXT))?;
-                    slots.push(slot::inline(text).ok_or(DAMAGED)?);
-                }
-                first if (SHORT_TEXT..ZEROS).contains(&first) => {
-                    let start = self.number()? as u32;
-                    slots.push(slot::heap_text(start, u32::from(first - SHORT_TEXT) + SHORTEST));
-                }
-                first if first < ZEROS => {
-                    let (length, start) = (self.number()?, self.number()?);
-                    let text = slot::heap_text(start as u32, length as u32);
-                    slots.push(if first == CONSTANT_TEXT { slot::list(start as u32, length as u32) } else { text });
-                }
-                zeros => slots.resize(slots.len() + usize::from(zeros - ZEROS) + 1, 0),
-            }
-        }
-        if slots.len() as u64 == end { Ok(()) } else { Err(DAMAGED) }
-    }
-
-    fn number(&mut self) -> Result<u64, SnapshotError> {
-        let first = self.byte()?;
-        if first < TEXT { self.number_after(first) } else { Err(DAMAGED) }
-    }
-
-    fn number_after(&mut self, first: u8) -> Result<u64, SnapshotError> {
-        if first < SMALL {
-            return Ok(first.into());
-        }
-        let count = usize::from(first - NUMBER) + 1;
-        // Where eight are there, they are one move, and what is too much is cut off.
-        if let Some(eight) = self.bytes.first_chunk() {
-            self.take(count)?;
-            return Ok(u64::from_le_bytes(*eight) & u64::MAX >> (64 - 8 * count));
-        }
-        let mut bytes = [0; 8];
-        bytes.iter_mut().zip(self.take(count)?).for_each(|(byte, taken)| *byte = *taken);
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn byte(&mut self) -> Result<u8, SnapshotError> {
-        let (first, rest) = self.bytes.split_first().ok_or(DAMAGED)?;
-        self.bytes = rest;
-        Ok(*first)
-    }
-
-    fn take(&mut self, count: usize) -> Result<&[u8], SnapshotError> {
-        let (taken, rest) = self.bytes.split_at_checked(count).ok_or(DAMAGED)?;
-        self.bytes = rest;
-        Ok(taken)
-    }
+fn decision_of(number: u64) -> Option<Option<Decision>> {
+    Some(match number {
+        0 => None,
+        1 => Some(Decision::Committed),
+        2 => Some(Decision::Discarded),
+        3 => Some(Decision::Reversed),
+        _ => return None,
+    })
 }

@@ -3,7 +3,7 @@
 use super::jumps::Jumps;
 use super::live::Registers;
 use super::shape::Plan;
-use super::step::{self, Load, Step};
+use super::step::{self, Load, Pool, Step};
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
 use std::sync::OnceLock;
@@ -14,6 +14,8 @@ pub(super) struct Prepared {
     pub(super) routines: Vec<Routine>,
     /// What steps set that set several registers.
     pub(super) loads: Vec<Load>,
+    /// The first cells of every run.
+    pub(super) cells: Vec<u64>,
     /// For each switch of the program.
     pub(super) switches: Vec<Jumps>,
     /// For each shape of the program.
@@ -31,7 +33,7 @@ pub(super) struct Routine {
 
 /// Of a program whose place is taken by something else, which never happens.
 static NOTHING: Prepared =
-    Prepared { routines: Vec::new(), loads: Vec::new(), switches: Vec::new(), shapes: Vec::new() };
+    Prepared { routines: Vec::new(), loads: Vec::new(), cells: Vec::new(), switches: Vec::new(), shapes: Vec::new() };
 
 impl Prepared {
     /// Of this program.
@@ -40,18 +42,19 @@ impl Prepared {
     }
 
     fn new(program: &Program) -> Prepared {
-        let mut loads = Vec::new();
+        let mut pool = Pool::default();
         let routines = program
             .functions
             .iter()
             .map(|function| Routine {
-                steps: step::steps(program, function, &mut loads),
+                steps: step::steps(program, function, &mut pool),
                 registers: function.registers.len(),
                 live: OnceLock::new(),
             })
             .collect();
         let shapes = program.shapes.iter().map(Plan::of).collect();
-        Prepared { routines, loads, switches: switches(program), shapes }
+        let Pool { loads, cells, .. } = pool;
+        Prepared { routines, loads, cells, switches: switches(program), shapes }
     }
 }
 

@@ -55,9 +55,6 @@ pub struct Request<'r> {
     run: &'r Run,
     program: &'r Program,
     purpose: Purpose,
-    /// Where it waits.
-    instruction: Option<Instruction>,
-    registers: &'r [Type],
 }
 
 /// Index of the record that is booked.
@@ -73,10 +70,12 @@ const OPTIONAL_TEXT: fn() -> &'static Type = || {
 
 impl<'r> Request<'r> {
     pub(super) fn of(run: &'r Run, program: &'r Program, purpose: Purpose) -> Request<'r> {
-        let place = run.place(program);
-        let instruction = place.and_then(|(function, pc)| function.code.get(pc as usize)).copied();
-        let registers = place.map_or([].as_slice(), |(function, _)| &function.registers);
-        Request { run, program, purpose, instruction, registers }
+        Request { run, program, purpose }
+    }
+
+    /// Where it waits.
+    fn instruction(&self) -> Option<Instruction> {
+        self.run.instruction(self.program)
     }
 
     /// Its number, from 1. The answer carries it.
@@ -87,7 +86,7 @@ impl<'r> Request<'r> {
     /// What is asked for.
     pub fn op(&self) -> Op {
         match self.purpose {
-            Purpose::Builtin => match self.instruction {
+            Purpose::Builtin => match self.instruction() {
                 Some(Instruction::Request { op, .. }) => Op::from_number(op).unwrap_or(Op::ScreenClear),
                 _ => Op::ScreenClear,
             },
@@ -103,7 +102,7 @@ impl<'r> Request<'r> {
     /// How many arguments there are.
     pub fn count(&self) -> u8 {
         match self.purpose {
-            Purpose::Builtin => match self.instruction {
+            Purpose::Builtin => match self.instruction() {
                 Some(Instruction::Request { count, .. }) => count,
                 _ => 0,
             },
@@ -120,8 +119,9 @@ impl<'r> Request<'r> {
     pub fn argument(&self, at: u8) -> View<'r> {
         let view = |ty, slot| View::of(self.run, self.program, ty, slot);
         let nothing = || View::of(self.run, self.program, OPTIONAL_TEXT(), 0);
-        let ty = |register: u8| self.registers.get(usize::from(register));
-        match (self.purpose, self.instruction, at) {
+        let registers = self.run.place(self.program).map_or([].as_slice(), |(function, _)| &function.registers);
+        let ty = |register: u8| registers.get(usize::from(register));
+        match (self.purpose, self.instruction(), at) {
             (Purpose::Builtin, Some(Instruction::Request { base, count, .. }), at) if at < count => {
                 let register = base.saturating_add(at);
                 match ty(register) {
@@ -164,6 +164,7 @@ impl Run {
     }
 
     /// Gives out the builtin at the instruction, if it may be.
+    #[inline(never)]
     pub(super) fn ask(&mut self, program: &Program, op: u8, base: u8) -> Option<Yield> {
         match Op::from_number(op) {
             None | Some(Op::ReverseOpen | Op::Commit | Op::Discard | Op::Reverse) => {

@@ -7,6 +7,7 @@ use super::heap::Heap;
 use super::limits::Limits;
 use super::machine;
 use super::money::Money;
+use super::prepared::Prepared;
 use super::raise::Handled;
 use super::request::{Purpose, Request};
 use super::stack::{Stack, WINDOW};
@@ -165,7 +166,7 @@ impl Run {
         }
         self.entry = function;
         self.frames.clear();
-        self.heap.clear();
+        self.heap.begin(&Prepared::of(program).cells);
         self.failures.clear();
         self.handled.clear();
         self.money = Money::default();
@@ -191,19 +192,20 @@ impl Run {
 
     /// Moves the run on. What it cannot use it ignores: it then says again why it stopped, and nothing has changed.
     pub fn resume(&mut self, program: &Program, event: Event<'_>) -> Yield {
-        match (event, self.state) {
+        // What happens is looked at where it lies: an answer is as large as it is often asked for.
+        match (&event, self.state) {
+            (Event::Answer { request, answer }, State::Waiting(purpose)) if *request == self.requests => {
+                match self.answered(program, purpose, answer) {
+                    Some(stopped) => stopped,
+                    None => machine::go(self, program),
+                }
+            }
             (Event::Start, State::Paused) => machine::go(self, program),
             (Event::Refuel(more), state) => {
-                self.granted = self.granted.saturating_add(more);
+                self.granted = self.granted.saturating_add(*more);
                 match state {
                     State::Paused => machine::go(self, program),
                     _ => self.stopped(),
-                }
-            }
-            (Event::Answer { request, answer }, State::Waiting(purpose)) if request == self.requests => {
-                match self.answered(program, purpose, &answer) {
-                    Some(stopped) => stopped,
-                    None => machine::go(self, program),
                 }
             }
             (Event::Abort { code, facts }, State::Paused | State::Waiting(_)) => self.abort(program, code, facts),

@@ -14,6 +14,50 @@ pub(super) struct Plan {
     mti: Mti,
     fields: Vec<Planned>,
     copies: Vec<u8>,
+    whole: Option<Whole>,
+}
+
+/// What is known of a message all of whose fields are there and lie in consecutive registers as they will in it.
+#[derive(Debug)]
+struct Whole {
+    head: [u64; message::FIXED],
+    holdings: Vec<u64>,
+    /// Counted from the base.
+    first: usize,
+    count: usize,
+    /// Which of them, counted from the first, are not there if they are 0.
+    optional: Vec<u8>,
+}
+
+impl Whole {
+    fn of(mti: Mti, fields: &[Planned]) -> Option<Whole> {
+        let first = fields.first()?.register;
+        let (mut present, mut last) = ([0; 2], 0);
+        let mut holdings = vec![0; fields.len().div_ceil(HOLDINGS_PER_CELL)];
+        let mut optional = Vec::new();
+        for (planned, at) in fields.iter().zip(0_u8..) {
+            note(&mut present, &mut last, planned.number).ok()?;
+            match planned.optional {
+                None => {}
+                Some(Kind::Word | Kind::Amount | Kind::Union) => return None,
+                Some(_) => optional.push(at),
+            }
+            if planned.register != first.checked_add(at)? {
+                return None;
+            }
+            let packed = holdings.get_mut(usize::from(at) / HOLDINGS_PER_CELL)?;
+            *packed |= (planned.holding? as u64) << (usize::from(at) % HOLDINGS_PER_CELL * 4);
+        }
+        let head = head_of(mti, fields.len(), present);
+        Some(Whole { head, holdings, first: first.into(), count: fields.len(), optional })
+    }
+
+    /// The values, if all are there.
+    #[inline]
+    fn values<'v>(&self, values: &'v [u64]) -> Option<&'v [u64]> {
+        let own = values.get(self.first..self.first + self.count)?;
+        self.optional.iter().all(|at| own.get(usize::from(*at)).is_some_and(|slot| *slot != 0)).then_some(own)
+    }
 }
 
 /// One field of a shape.
@@ -37,11 +81,21 @@ impl Plan {
             };
             Planned { number: *number, register: *register, holding: Holding::of_type(of), optional }
         };
-        Plan { mti: shape.mti, fields: shape.fields.iter().map(planned).collect(), copies: shape.copies.clone() }
+        let fields: Vec<Planned> = shape.fields.iter().map(planned).collect();
+        Plan { mti: shape.mti, whole: Whole::of(shape.mti, &fields), fields, copies: shape.copies.clone() }
     }
 
     /// Builds a message from registers; its slot.
     pub(super) fn build(&self, heap: &mut Heap, limits: &Limits, values: &[u64]) -> Result<u64, Trap> {
+        if let Some(whole) = &self.whole
+            && let Some(values) = whole.values(values)
+        {
+            let at = heap.room_for_cells(limits, message::cells_of(whole.count))?;
+            heap.cells.extend_from_slice(&whole.head);
+            heap.cells.extend_from_slice(values);
+            heap.cells.extend_from_slice(&whole.holdings);
+            return Ok(at.into());
+        }
         let at = heap.reserve_cells(limits, message::cells_of(self.fields.len()))? as usize;
         let (known, cells) = heap.cells.split_at_mut(at);
         let mut laid = Laid::begin(known, cells, self.mti);
@@ -143,7 +197,9 @@ impl<'h> Laid<'h> {
         for (cell, holding) in self.cells.iter_mut().skip(message::FIXED + self.count).zip(holdings) {
             *cell = *holding;
         }
-        head(self.cells, self.mti, self.count, self.present);
+        if let Some(head) = self.cells.first_chunk_mut() {
+            *head = head_of(self.mti, self.count, self.present);
+        }
         message::cells_of(self.count)
     }
 }
@@ -160,45 +216,43 @@ fn note(present: &mut [u64; 2], last: &mut u8, number: u8) -> Result<(), Trap> {
     Ok(())
 }
 
-fn head(cells: &mut [u64], mti: Mti, count: usize, present: [u64; 2]) {
-    if let Some(head) = cells.first_chunk_mut() {
-        *head = [u64::from(mti.0) | (count as u64) << 16, present[0], present[1]];
-    }
+/// Type and count, which fields up to 64 there are, and which above.
+fn head_of(mti: Mti, count: usize, present: [u64; 2]) -> [u64; message::FIXED] {
+    [u64::from(mti.0) | (count as u64) << 16, present[0], present[1]]
 }
 
-/// A message with a known number of fields, whose values may need memory of their own: its cells are taken first.
+/// A message as the world answers it: its values are collected before they are laid down, as some of them need cells of
+/// their own.
 #[derive(Debug)]
-pub(super) struct Reserved {
-    at: usize,
-    mti: Mti,
-    count: usize,
+pub(super) struct Collected<const MOST: usize> {
     last: u8,
     present: [u64; 2],
-    filled: usize,
+    count: usize,
+    holdings: [u64; HOLDING_CELLS],
+    values: [u64; MOST],
 }
 
-impl Reserved {
-    pub(super) fn new(heap: &mut Heap, limits: &Limits, mti: Mti, count: usize) -> Result<Reserved, Trap> {
-        if count > usize::from(u8::MAX) {
-            return Err(NOT_ASCENDING);
-        }
-        let at = heap.reserve_cells(limits, message::cells_of(count))? as usize;
-        Ok(Reserved { at, mti, count, last: 0, present: [0; 2], filled: 0 })
+impl<const MOST: usize> Collected<MOST> {
+    pub(super) fn new() -> Collected<MOST> {
+        Collected { last: 0, present: [0; 2], count: 0, holdings: [0; HOLDING_CELLS], values: [0; MOST] }
     }
 
-    pub(super) fn put(&mut self, heap: &mut Heap, number: u8, holding: Holding, slot: u64) -> Result<(), Trap> {
+    #[inline]
+    pub(super) fn push(&mut self, number: u8, holding: Holding, slot: u64) -> Result<(), Trap> {
         note(&mut self.present, &mut self.last, number)?;
-        let values = self.at + message::FIXED;
-        heap.put(values + self.filled, slot);
-        if let Some(packed) = heap.cells.get_mut(values + self.count + self.filled / HOLDINGS_PER_CELL) {
-            *packed |= (holding as u64) << (self.filled % HOLDINGS_PER_CELL * 4);
-        }
-        self.filled += 1;
+        let packed = self.holdings.get_mut(self.count / HOLDINGS_PER_CELL).ok_or(NOT_ASCENDING)?;
+        *packed |= (holding as u64) << (self.count % HOLDINGS_PER_CELL * 4);
+        *self.values.get_mut(self.count).ok_or(NOT_ASCENDING)? = slot;
+        self.count += 1;
         Ok(())
     }
 
-    pub(super) fn end(self, heap: &mut Heap) -> u64 {
-        head(heap.cells.get_mut(self.at..).unwrap_or_default(), self.mti, self.count, self.present);
-        self.at as u64
+    /// Lays the message down; its slot.
+    pub(super) fn lay(&self, heap: &mut Heap, limits: &Limits, mti: Mti) -> Result<u64, Trap> {
+        let at = heap.room_for_cells(limits, message::cells_of(self.count))?;
+        heap.cells.extend_from_slice(&head_of(mti, self.count, self.present));
+        heap.cells.extend_from_slice(self.values.get(..self.count).unwrap_or_default());
+        heap.cells.extend_from_slice(self.holdings.get(..self.count.div_ceil(HOLDINGS_PER_CELL)).unwrap_or_default());
+        Ok(at.into())
     }
 }

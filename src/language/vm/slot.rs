@@ -5,8 +5,10 @@
 //! Every short text is inline, so two short texts are equal exactly if their words are. No text and no list is 0, so
 //! an optional text needs no box.
 
-const INLINE: u64 = 1 << 63;
-const CONSTANT: u64 = 1 << 62;
+/// The bit of a text that lies in its slot.
+pub(super) const INLINE: u64 = 1 << 63;
+/// The bit of a long text among the constants, and of a list.
+pub(super) const CONSTANT: u64 = 1 << 62;
 const LENGTH_BITS: u64 = (1 << 30) - 1;
 
 /// The longest text that lies in its slot.
@@ -86,21 +88,6 @@ pub fn constant_text(start: u32, length: u32) -> u64 {
 /// Is the text in its slot?
 pub fn is_inline(slot: u64) -> bool {
     slot & INLINE != 0
-}
-
-/// The bytes of a text that lies in its slot, and how many they are; `None` for any other slot, and if it has more in it.
-pub(super) fn inline_parts(slot: u64) -> Option<([u8; 8], u8)> {
-    let TextPlace::Inline(bytes, length) = text_place(slot) else { return None };
-    let whole = inline(bytes.get(..usize::from(length))?);
-    (whole == Some(slot)).then_some((bytes, length))
-}
-
-/// Among the constants or the heap, start and length of a long text or a list; `None` for a slot that is none.
-pub(super) fn place_parts(slot: u64) -> Option<(bool, u32, u32)> {
-    let (start, length) = list_place(slot);
-    let is_constant = slot & CONSTANT != 0;
-    let whole = if is_constant { constant_text(start, length) } else { heap_text(start, length) };
-    (length > 0 && whole == slot).then_some((is_constant, start, length))
 }
 
 /// Where the bytes of a text are; a slot that is no text gives an empty one.

@@ -4,6 +4,7 @@
 //! machine needs to believe it: frames, registers and the request are checked here, everything else where it is used.
 
 use super::limits::Limits;
+use super::prepared::Prepared;
 use super::request::Purpose;
 use super::run::{Run, State};
 use super::stack::WINDOW;
@@ -12,7 +13,7 @@ use crate::language::bytecode::program::Program;
 use thiserror::Error;
 
 const MAGIC: &[u8; 4] = b"TRUN";
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 const HASH: usize = 32;
 const CHECKSUM: usize = 4;
 
@@ -108,7 +109,7 @@ impl Run {
         if has_ended != self.frames.is_empty() {
             return Err("frames of a run that ended");
         }
-        if self.heap.cells.is_empty() || !self.failures.is_sound() {
+        if !self.heap.cells.starts_with(&Prepared::of(program).cells) || !self.failures.is_sound() {
             return Err("memory");
         }
         if usize::from(self.money.depth) > self.frames.len()

@@ -35,8 +35,8 @@ impl Stack {
 
     /// The first registers: these, and so many zeros.
     pub(super) fn begin(&mut self, registers: usize) {
-        if self.slots.len() < WINDOW {
-            self.slots.resize(WINDOW, 0);
+        if self.slots.len() < WINDOW.max(registers) {
+            self.slots.resize(WINDOW.max(registers), 0);
         }
         if let Some(first) = self.slots.get_mut(..registers) {
             first.fill(0);
@@ -94,12 +94,10 @@ impl Stack {
         self.slots.get(base + usize::from(register)).copied().unwrap_or(0)
     }
 
-    /// Takes other registers, which `fill` puts there.
-    pub(super) fn refill<E>(&mut self, fill: impl FnOnce(&mut Vec<u64>) -> Result<(), E>) -> Result<(), E> {
-        self.slots.clear();
-        fill(&mut self.slots)?;
-        self.used = self.slots.len();
-        Ok(())
+    /// So many registers from a base on.
+    pub(super) fn part(&mut self, base: u32, count: usize) -> Option<&mut [u64]> {
+        let base = base as usize;
+        self.slots.get_mut(base..base.checked_add(count)?)
     }
 
     /// Gives back what is not in use.

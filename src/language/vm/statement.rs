@@ -51,6 +51,7 @@ impl Run {
     }
 
     /// Returns from the innermost function, or ends the run. `None`: go on.
+    #[inline(never)]
     pub(super) fn leave(&mut self, program: &Program, value: Option<u64>) -> Option<Yield> {
         // A return that no `LeaveReversal` precedes must not leave money undecided either.
         if usize::from(self.money.depth) == self.frames.len() {

@@ -8,6 +8,8 @@ use crate::language::builtin::row::Pure;
 use crate::language::bytecode::cost::long_way;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Function, Program};
+use crate::language::types::{Kind, Type};
+use std::collections::BTreeMap;
 
 /// One step. What is rare stays an instruction.
 #[derive(Clone, Copy, Debug)]
@@ -16,9 +18,17 @@ pub(super) enum Step {
         to: u8,
         slot: u64,
     },
-    /// Sets several: so many of `Prepared::loads`, from one on.
+    /// Sets several, as `Prepared::loads` says from one on, and stands for so many loads. It sets `LOADS_MOST` of them:
+    /// those behind do it again, or it sets one several times.
     Loads {
         count: u8,
+        first: u32,
+    },
+    /// A list that never changes: its members are set as by `Loads`, so many from one on; then the list among the cells.
+    List {
+        to: u8,
+        count: u8,
+        list: u32,
         first: u32,
     },
     Move {
@@ -94,6 +104,15 @@ pub(super) enum Step {
         value: i32,
         target: u32,
     },
+    /// A sum that is held against a constant: `AddInt`, `LoadInt`, `JumpUnlessLess`.
+    AddJumpUnlessLess {
+        to: u8,
+        left: u8,
+        right: u8,
+        bound: u8,
+        value: i32,
+        target: u32,
+    },
     Loop {
         cost: u32,
         target: u32,
@@ -103,6 +122,16 @@ pub(super) enum Step {
         turn: u8,
         times: u8,
         cost: u32,
+        body: u32,
+        end: u32,
+    },
+    /// `AddIntConstant` of a register to itself, and `Turn`.
+    AddTurn {
+        to: u8,
+        value: i8,
+        turn: u8,
+        times: u8,
+        cost: u16,
         body: u32,
         end: u32,
     },
@@ -129,6 +158,14 @@ pub(super) enum Step {
         record: u8,
         index: u8,
     },
+    /// A line of a slip: three loads from `first` on, a field into the register `base` and 3, and the record of the four.
+    Row {
+        to: u8,
+        base: u8,
+        record: u8,
+        index: u8,
+        first: u32,
+    },
     GetItem {
         to: u8,
         list: u8,
@@ -153,6 +190,26 @@ pub(super) enum Step {
         to: u8,
         message: u8,
         field: u8,
+    },
+    /// `FindMessageField` of a text: of so many digits, or any if 0.
+    FindText {
+        to: u8,
+        message: u8,
+        field: u8,
+        digits: u8,
+    },
+    /// Of an optional that needs no box.
+    GetSome {
+        to: u8,
+        from: u8,
+    },
+    /// What is there or something else: `JumpIfNone`, `GetSome`, `Move`, `Jump`.
+    TakeSome {
+        test: u8,
+        to: u8,
+        also: u8,
+        none: u32,
+        target: u32,
     },
 
     Call(Called),
@@ -200,30 +257,121 @@ pub(super) struct NativeCall {
 // INVARIANT: a cache line holds four steps.
 const _: () = assert!(size_of::<Step>() == 16);
 
+/// Loads that one step does: as many as are as quick as one.
+pub(super) const LOADS_MOST: usize = 4;
+
 /// A register that is set, and to what.
 pub(super) type Load = (u8, u64);
 
-/// The steps of a function; what several of its steps set goes into `loads`.
-pub(super) fn steps(program: &Program, function: &Function, loads: &mut Vec<Load>) -> Vec<Step> {
-    let code = function.code.as_slice();
-    let instructions = code.iter().enumerate();
+/// The steps of a function; what several of its steps set goes into `pool`.
+pub(super) fn steps(program: &Program, function: &Function, pool: &mut Pool) -> Vec<Step> {
+    let instructions = function.code.iter().enumerate();
     let mut steps: Vec<Step> =
-        instructions.map(|(at, instruction)| step(program, function.registers.len(), code, at, *instruction)).collect();
+        instructions.map(|(at, instruction)| step(program, function, at, *instruction)).collect();
     let mut at = 0;
     while at < steps.len() {
         let rest = steps.get(at..).unwrap_or_default();
         let run: Vec<Load> = rest.iter().map_while(Step::load).take(usize::from(u8::MAX)).collect();
-        if run.len() > 1 {
-            let first = loads.len() as u32;
-            // Whoever jumps to one of them sets only what follows.
-            for (step, number) in steps.iter_mut().skip(at).zip(0..run.len() - 1) {
-                *step = Step::Loads { count: (run.len() - number) as u8, first: first + number as u32 };
-            }
-            loads.extend(&run);
+        if !run.is_empty() {
+            let used = used_by(rest.get(run.len()..).unwrap_or_default(), &run);
+            pool.fuse(steps.get_mut(at..).unwrap_or_default(), &run, used);
         }
         at += run.len().max(1);
     }
     steps
+}
+
+/// What loads are for, if the steps behind them say so: the last of them, and the step that does all.
+#[derive(Clone, Copy)]
+enum Use {
+    Row { to: u8, base: u8, record: u8, index: u8 },
+    List { to: u8, count: u8 },
+}
+
+fn used_by(behind: &[Step], run: &[Load]) -> Option<Use> {
+    // The last so many set consecutive registers.
+    let sets = |base: u8, count: usize| {
+        let last = run.len().checked_sub(count).and_then(|from| run.get(from..)).unwrap_or_default();
+        last.len() == count && last.iter().zip(base..).all(|((to, _), register)| *to == register)
+    };
+    match *behind {
+        [Step::GetField { to: field, record, index }, Step::MakeRecord { to, base, count: 4 }, ..]
+            if sets(base, 3) && base.checked_add(3) == Some(field) =>
+        {
+            Some(Use::Row { to, base, record, index })
+        }
+        [Step::Rare(Instruction::MakeList { to, base, count }), ..] if count > 0 && sets(base, count.into()) => {
+            Some(Use::List { to, count })
+        }
+        _ => None,
+    }
+}
+
+/// What steps point to.
+#[derive(Debug)]
+pub(super) struct Pool {
+    /// What steps set that set several registers.
+    pub(super) loads: Vec<Load>,
+    /// The first cells of every run: one that nobody uses, and the lists that never change.
+    pub(super) cells: Vec<u64>,
+    lists: BTreeMap<Vec<u64>, u32>,
+}
+
+/// Every run carries the lists that never change; past this many members, the others are built where they are used.
+const CELLS_MOST: usize = 512;
+
+impl Default for Pool {
+    fn default() -> Pool {
+        Pool { loads: Vec::new(), cells: vec![0], lists: BTreeMap::new() }
+    }
+}
+
+impl Pool {
+    /// Puts steps that set several registers at once in place of loads. Whoever jumps to one of them sets only what
+    /// follows.
+    fn fuse(&mut self, steps: &mut [Step], run: &[Load], used: Option<Use>) {
+        let first = self.loads.len() as u32;
+        let own = match used {
+            None => None,
+            Some(Use::Row { to, base, record, index }) => {
+                let from = run.len() - 3;
+                Some((from, Step::Row { to, base, record, index, first: first + from as u32 }))
+            }
+            Some(Use::List { to, count }) => {
+                let from = run.len() - usize::from(count);
+                let members = run.iter().skip(from).map(|(_, slot)| *slot).collect();
+                self.list(members).map(|list| (from, Step::List { to, count, list, first: first + from as u32 }))
+            }
+        };
+        for number in 0..run.len() {
+            let end = own.map_or(run.len(), |(from, _)| if number < from { from } else { run.len() });
+            let Some(step) = steps.get_mut(number) else { continue };
+            match own {
+                Some((from, fused)) if number == from => *step = fused,
+                _ if end - number > 1 => {
+                    let count = (end - number).min(LOADS_MOST) as u8;
+                    *step = Step::Loads { count, first: first + number as u32 };
+                }
+                _ => {}
+            }
+        }
+        self.loads.extend(run);
+        self.loads.extend(run.last().into_iter().cycle().take(LOADS_MOST - 1));
+    }
+
+    /// The first cell of a list with these members; `None` if there are enough of them.
+    fn list(&mut self, members: Vec<u64>) -> Option<u32> {
+        if let Some(known) = self.lists.get(&members) {
+            return Some(*known);
+        }
+        let at = self.cells.len();
+        if at + members.len() > CELLS_MOST {
+            return None;
+        }
+        self.cells.extend(&members);
+        self.lists.insert(members, at as u32);
+        Some(at as u32)
+    }
 }
 
 impl Step {
@@ -235,7 +383,8 @@ impl Step {
     }
 }
 
-fn step(program: &Program, callers: usize, code: &[Instruction], at: usize, instruction: Instruction) -> Step {
+fn step(program: &Program, function: &Function, at: usize, instruction: Instruction) -> Step {
+    let (code, callers) = (function.code.as_slice(), function.registers.len());
     // Only `Loop` goes back, and it is charged for: otherwise a run could go round for nothing.
     let on = |target: u32, step: Step| if target as usize > at { step } else { Step::Back };
     let next = code.get(at + 1).copied();
@@ -256,11 +405,22 @@ fn step(program: &Program, callers: usize, code: &[Instruction], at: usize, inst
         },
         Instruction::LoadNone { to } => Step::Load { to, slot: 0 },
         Instruction::Move { to, from } => Step::Move { to, from },
-        Instruction::AddInt { to, left, right } => Step::AddInt { to, left, right },
+        Instruction::AddInt { to, left, right } => match code.get(at + 1..at + 3) {
+            Some(
+                &[
+                    Instruction::LoadInt { to: bound, value },
+                    Instruction::JumpUnlessLess { left: than, right: sum, target },
+                ],
+            ) if than == bound && sum == to && bound != to && target as usize > at + 2 => {
+                Step::AddJumpUnlessLess { to, left, right, bound, value, target }
+            }
+            _ => Step::AddInt { to, left, right },
+        },
         Instruction::SubtractInt { to, left, right } => Step::SubtractInt { to, left, right },
         Instruction::MultiplyInt { to, left, right } => Step::MultiplyInt { to, left, right },
         Instruction::AddIntConstant { to, left, value } => {
-            turn(code, at, instruction).unwrap_or(Step::AddIntConstant { to, left, value })
+            let fused = turn(code, at, instruction).or_else(|| add_turn(code, at, instruction));
+            fused.unwrap_or(Step::AddIntConstant { to, left, value })
         }
         Instruction::EqualWord { to, left, right } => Step::EqualWord { to, left, right },
         Instruction::LessInt { to, left, right } => Step::LessInt { to, left, right },
@@ -269,9 +429,11 @@ fn step(program: &Program, callers: usize, code: &[Instruction], at: usize, inst
         Instruction::Not { to, from } => Step::Not { to, from },
         Instruction::Jump { target } => on(target, Step::Jump { target }),
         Instruction::JumpIf { test, target } => on(target, Step::JumpIf { test, target }),
-        Instruction::JumpUnless { test, target } | Instruction::JumpIfNone { test, target } => {
-            on(target, Step::JumpUnless { test, target })
+        Instruction::JumpUnless { test, target } => on(target, Step::JumpUnless { test, target }),
+        Instruction::JumpIfNone { test, target } => {
+            on(target, take_some(function, at, test, target).unwrap_or(Step::JumpUnless { test, target }))
         }
+        Instruction::GetSome { to, from } if needs_no_box(function, to) => Step::GetSome { to, from },
         Instruction::JumpUnlessLess { left, right, target } => on(target, Step::JumpUnlessLess { left, right, target }),
         Instruction::Loop { cost, target } => Step::Loop { cost: turn_cost(at, cost, target), target },
         Instruction::SwitchWord { on, table } => Step::SwitchWord { on, table },
@@ -283,7 +445,10 @@ fn step(program: &Program, callers: usize, code: &[Instruction], at: usize, inst
         Instruction::JoinTexts { to, base, count } => Step::JoinTexts { to, base, count },
         Instruction::ToText { to, from, show } => Step::ToText { to, from, show },
         Instruction::MakeMessage { to, base, shape } => Step::MakeMessage { to, base, shape },
-        Instruction::FindMessageField { to, message, field } => Step::FindMessageField { to, message, field },
+        Instruction::FindMessageField { to, message, field } => match digits(function, to) {
+            Some(digits) => Step::FindText { to, message, field, digits },
+            None => Step::FindMessageField { to, message, field },
+        },
         Instruction::Call { to, base, function } => {
             called(program, callers, to, base, function).map_or(Step::Rare(instruction), Step::Call)
         }
@@ -310,6 +475,45 @@ fn turn(code: &[Instruction], at: usize, instruction: Instruction) -> Option<Ste
         {
             Some(Step::Turn { turn, times, cost: turn_cost(at + 1, *cost, *target), body: *target + 1, end })
         }
+        _ => None,
+    }
+}
+
+/// The end of a turn with a sum before it.
+fn add_turn(code: &[Instruction], at: usize, instruction: Instruction) -> Option<Step> {
+    let Instruction::AddIntConstant { to, left, value } = instruction else { return None };
+    let Step::Turn { turn, times, cost, body, end } = turn(code, at + 1, *code.get(at + 1)?)? else { return None };
+    let (value, cost) = (i8::try_from(value).ok()?, u16::try_from(cost).ok()?);
+    (to == left && to != turn).then_some(Step::AddTurn { to, value, turn, times, cost, body, end })
+}
+
+/// What is there or something else, if that is what follows a test for none.
+fn take_some(function: &Function, at: usize, test: u8, none: u32) -> Option<Step> {
+    match function.code.get(at + 1..at + 4)? {
+        &[
+            Instruction::GetSome { to, from },
+            Instruction::Move { to: also, from: moved },
+            Instruction::Jump { target },
+        ] if from == test && moved == to && target as usize > at + 3 && needs_no_box(function, to) => {
+            Some(Step::TakeSome { test, to, also, none, target })
+        }
+        _ => None,
+    }
+}
+
+/// Does a value of this register lie in an optional as it is?
+fn needs_no_box(function: &Function, register: u8) -> bool {
+    let ty = function.registers.get(usize::from(register));
+    ty.is_some_and(|ty| !matches!(ty.kind(), Kind::Word | Kind::Amount | Kind::Union))
+}
+
+/// How many digits a field must have that is looked for as a text, 0 for any text; `None` if it takes more to see that
+/// it fits.
+fn digits(function: &Function, register: u8) -> Option<u8> {
+    let Some(Type::Optional(of)) = function.registers.get(usize::from(register)) else { return None };
+    match of.as_ref() {
+        Type::Text | Type::Expiry | Type::Kcv => Some(0),
+        Type::Digits(count @ 1..=7) => Some(*count as u8),
         _ => None,
     }
 }

@@ -38,13 +38,6 @@ impl Written {
         written
     }
 
-    /// At least so many digits.
-    pub(super) fn padded(value: u16, places: usize) -> Written {
-        let mut written = Written::new();
-        written.digits(value.into(), places);
-        written
-    }
-
     /// Money, as `Display` writes it: `-12.50 CNY`.
     pub(super) fn amount(amount: Amount) -> Written {
         let mut written = Written::new();

@@ -29,7 +29,7 @@ pub(super) fn run(program: &Program, function: u16, arguments: &[Value], world: 
             Yield::Request => {
                 // Nothing is lost to a run that is packed while it waits.
                 let packed = run.pack(program);
-                run.unpack(&packed).expect("what was packed can be unpacked");
+                run.unpack(&packed, program).expect("what was packed can be unpacked");
                 let request = run.request(program).expect("a request");
                 let (number, op) = (request.number(), request.op());
                 let arguments: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();

@@ -80,18 +80,18 @@ fn a_packed_run_goes_on_as_if_it_had_waited_unpacked() {
     packed.push(waiting.pack(&it.program));
     for word in [1, 0] {
         let expected = ended(&mut waiting.clone(), &it, word);
-        let mut unpacked = packed[1].unpack().unwrap();
+        let mut unpacked = packed[1].unpack(&it.program).unwrap();
         let request = unpacked.request(&it.program).unwrap();
         assert_eq!((request.op(), request.number()), (Op::BatchCount, 1));
         assert_eq!(request.argument(0).to_value(), waiting.request(&it.program).unwrap().argument(0).to_value());
         assert_eq!(ended(&mut unpacked, &it, word), expected);
         let again = unpacked.pack(&it.program);
         // Into a run that was something else before.
-        unpacked.unpack(&packed[1]).unwrap();
+        unpacked.unpack(&packed[1], &it.program).unwrap();
         assert_eq!(unpacked.pack(&it.program), packed[1]);
-        unpacked.unpack(&again).unwrap();
+        unpacked.unpack(&again, &it.program).unwrap();
         assert_eq!((unpacked.result(&it.program), unpacked.failure().map(|it| it.code.to_string())), expected);
-        unpacked.unpack(&packed[0]).unwrap();
+        unpacked.unpack(&packed[0], &it.program).unwrap();
         assert_eq!(unpacked.resume(&it.program, Event::Start), Yield::Request);
         assert_eq!(ended(&mut unpacked, &it, word), expected);
     }
@@ -102,11 +102,11 @@ fn what_is_not_read_again_is_not_packed() {
     let it = asking();
     let mut run = Run::start(&it.program, 0, &ARGUMENT, Limits::default(), FUEL).unwrap();
     run.resume(&it.program, Event::Start);
-    let unpacked = run.pack(&it.program).unpack().unwrap();
+    let unpacked = run.pack(&it.program).unpack(&it.program).unwrap();
     // The number in r4 is read by nobody; with it every other register and the heap are as they were.
     assert_ne!(unpacked, run);
     let mut all = run.clone();
-    all.unpack(&run.pack(&it.program)).unwrap();
+    all.unpack(&run.pack(&it.program), &it.program).unwrap();
     assert_eq!(all, unpacked);
     assert!(unpacked.to_bytes(&it.program).len() < run.to_bytes(&it.program).len());
 }

@@ -113,7 +113,7 @@ pub(super) fn drive(
         run = back;
         ignores_strangers(&mut run, program, stopped);
         let packed = run.pack(program);
-        run.unpack(&packed).expect("what was packed can be unpacked");
+        run.unpack(&packed, program).expect("what was packed can be unpacked");
         assert_eq!(run.pack(program), packed);
         if stopped != Yield::Request {
             return (run, asked);

@@ -142,7 +142,7 @@ fn a_turn_counts_the_same_however_its_fuel_is_portioned() {
         let mut run = Run::start(&it.program, 0, &[Answer::Word(20)], Limits::default(), portion).unwrap();
         let mut stopped = run.resume(&it.program, Event::Start);
         while stopped == Yield::OutOfFuel {
-            run = run.pack(&it.program).unpack().unwrap();
+            run = run.pack(&it.program).unpack(&it.program).unwrap();
             stopped = run.resume(&it.program, Event::Refuel(portion));
         }
         (run.result(&it.program), run.executed())
@@ -152,4 +152,70 @@ fn a_turn_counts_the_same_however_its_fuel_is_portioned() {
     for portion in 1..20 {
         assert_eq!(ended(portion), whole, "in portions of {portion}");
     }
+}
+
+#[test]
+fn a_list_of_constants_is_built_once() {
+    let mut it = Assembler::new();
+    let mut types = vec![Type::Int; 8];
+    types.push(Type::list(Type::Int));
+    // From 3 on the list is set: 5, 6, 7. Whoever comes by 2 jumps into the middle, with 9 for its first member.
+    it.function(
+        1,
+        Type::Int,
+        types,
+        vec![
+            I::LoadInt { to: 1, value: 0 },
+            I::JumpUnlessLess { left: 1, right: 0, target: 14 },
+            I::LoadInt { to: 5, value: 3 },
+            I::EqualWord { to: 6, left: 1, right: 5 },
+            I::LoadInt { to: 2, value: 9 },
+            I::JumpIf { test: 6, target: 7 },
+            I::LoadInt { to: 2, value: 5 },
+            I::LoadInt { to: 3, value: 6 },
+            I::LoadInt { to: 4, value: 7 },
+            I::MakeList { to: 8, base: 2, count: 3 },
+            I::GetItem { to: 6, list: 8, index: 7 },
+            I::AddInt { to: 5, left: 6, right: 3 },
+            I::AddIntConstant { to: 1, left: 1, value: 1 },
+            I::Loop { cost: 12, target: 1 },
+            I::Return { from: 5 },
+        ],
+    );
+    let ended = |turns: u64| {
+        let mut run = Run::start(&it.program, 0, &[Answer::Word(turns)], Limits::default(), FUEL).unwrap();
+        run.resume(&it.program, Event::Start);
+        (run.result(&it.program), run.heap_used())
+    };
+    // The first member and 6: as a rule 5, in the fourth turn 9.
+    assert_eq!(ended(3).0, Some(Value::Int(11)));
+    assert_eq!(ended(4).0, Some(Value::Int(15)));
+    assert_eq!(ended(2).1, ended(1).1, "a turn more takes no memory");
+    assert_eq!(ended(4).1, ended(3).1 + 3 * size_of::<u64>(), "but for the list that is no constant");
+    assert_eq!(ended(900), (Some(Value::Int(11)), ended(4).1));
+}
+
+#[test]
+fn a_sum_held_against_a_constant_is_the_same_in_one_step_and_in_three() {
+    let mut it = Assembler::new();
+    it.function(
+        1,
+        Type::Int,
+        vec![Type::Int, Type::Int, Type::Int],
+        vec![
+            I::AddInt { to: 1, left: 0, right: 0 },
+            I::LoadInt { to: 2, value: 10 },
+            I::JumpUnlessLess { left: 2, right: 1, target: 5 },
+            I::AddInt { to: 2, left: 2, right: 1 },
+            I::Return { from: 2 },
+            I::Return { from: 1 },
+        ],
+    );
+    for (given_word, wanted) in [(-3_i64, -6), (0, 0), (5, 10), (6, 22)] {
+        assert_eq!(given(&it, Answer::Word(given_word as u64)), Value::Int(wanted), "{given_word}");
+    }
+    let mut run = Run::start(&it.program, 0, &[Answer::Word(i64::MAX as u64)], Limits::default(), FUEL).unwrap();
+    assert_eq!(run.resume(&it.program, Event::Start), Yield::Failed);
+    let failure = run.failure().unwrap();
+    assert_eq!((failure.code.as_str(), failure.frames[0].pc), ("T8006", 0));
 }

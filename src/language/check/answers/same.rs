@@ -60,16 +60,21 @@ fn write(
         Meaning::Function(_) | Meaning::Place => return None,
         Meaning::Builtin(row) if !matches!(row.0.does, Does::Pure(_)) => return None,
         Meaning::Call { target, .. } => {
-            match target {
-                Target::Builtin(row) if matches!(row.0.does, Does::Pure(_)) => {}
-                Target::Function(id) if all.signature(*id).is_some_and(|signature| pure(signature.kind)) => {}
-                Target::Record(_) | Target::Variant { .. } => {}
+            let called = match target {
+                Target::Builtin(row) => match row.0.does {
+                    Does::Pure(pure) => format!("builtin {}", pure.number()),
+                    _ => return None,
+                },
+                Target::Function(id) if all.signature(*id).is_some_and(|signature| pure(signature.kind)) => {
+                    format!("function {}", id.0)
+                }
+                Target::Record(_) | Target::Variant { .. } => format!("{target:?}"),
                 _ => return None,
-            }
+            };
             let ExpressionKind::Call { arguments, .. } = &expression.kind else {
                 return None;
             };
-            let _ = write!(key, "{target:?}(");
+            let _ = write!(key, "{called}(");
             for argument in arguments {
                 let label = argument.label.as_ref().map_or("", |label| label.text.as_str());
                 let _ = write!(key, "{label}:");
