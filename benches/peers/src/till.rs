@@ -59,8 +59,9 @@ fn compiled(name: &str, entry: &str) -> Compiled {
     let text = std::fs::read_to_string(path).expect("the workload");
     let program = build_text(&format!("{name}.till"), &text).program.expect("it builds");
     let function = flow(&program, Some(entry)).expect("the flow").function;
-    // Room for the one long text; everything else is as it is by default.
-    let limits = Limits { heap_bytes: 1 << 28, text_bytes: 1 << 24, ..Limits::default() };
+    // Room for the one long text; everything else runs with what a run is given by default.
+    let wide = Limits { heap_bytes: 1 << 28, text_bytes: 1 << 24, ..Limits::default() };
+    let limits = if name == "strings" { wide } else { Limits::default() };
     Compiled { program, function, limits }
 }
 
