@@ -96,6 +96,7 @@ carried! {
     "scripts/void.till"
     "scripts/whole_day.till"
     "scripts/scenarios/swiped-chip-card.scenario"
+    "tests/cli/specs/our-bank.xml"
     "tests/errors/examples/circle.till"
     "tests/errors/examples/crowded.till"
     "tests/errors/examples/damaged.tillc"

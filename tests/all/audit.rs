@@ -152,6 +152,8 @@ fn transaction(stan: u32, end: End) -> Transaction {
         attempts: 0,
         booked: is_booked.then(|| booked(stan, "100.00")),
         records: Vec::new(),
+        adjusts: None,
+        taken_back_by: None,
     }
 }
 

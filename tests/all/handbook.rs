@@ -274,6 +274,7 @@ fn the_cardholder_learns_first_where_the_money_is() {
         let first = &entry.cardholder[0];
         let zh = [
             "没有扣款",
+            "没有多扣款",
             "没有转出",
             "没有办成",
             "没有新的扣款",

@@ -195,7 +195,7 @@ impl Bundle {
         Some(lines.iter().map(|line| format!("{line}\n")).collect())
     }
 
-    /// Reads a bundle; `T7021` says what is wrong with it.
+    /// Reads a bundle; `T7031` says what is wrong with it.
     pub fn read(text: &str) -> Result<Bundle, Failure> {
         let bad = |line: usize, detail: &str| {
             Failure::new(storage::BAD_BUNDLE).text("detail", format!("{}: {detail}", line + 1))

@@ -170,7 +170,7 @@ super::rows! {
         example "till run scripts/sale.till amount=100.00CNY --journal journal  # after till journal restore and a sign-in"
     }
 
-    T7021 BAD_BUNDLE BadBundle(detail: Text) Storage {
+    T7031 BAD_BUNDLE BadBundle(detail: Text) Storage {
         title { zh "支持包无法读取：{detail}" en "the bundle cannot be read: {detail}" }
         cashier { zh "请重新做一个支持包再发送。" en "Make the bundle again and send that." }
         cardholder { zh "与付款无关，不必做什么。" en "This has nothing to do with a payment. There is nothing to do." }
@@ -183,7 +183,7 @@ super::rows! {
         example "till bundle show README.md"
     }
 
-    T7022 BUNDLE_NOT_CLEAN BundleNotClean(detail: Text) Storage {
+    T7032 BUNDLE_NOT_CLEAN BundleNotClean(detail: Text) Storage {
         title { zh "支持包没有写出：{detail}" en "the bundle was not written: {detail}" }
         cashier { zh "不要用别的办法把这些文件发出去，联系技术支持。" en "Do not send these files in another way; call support." }
         cardholder { zh "与付款无关，不必做什么。" en "This has nothing to do with a payment. There is nothing to do." }

@@ -154,6 +154,6 @@ super::rows! {
             zh "另一种工具的写法（如 jPOS 的某个打包类）在这里没有对应，或这里的写法在那里没有。不按名字猜：IFA_BINARY 写十六进制文本，IFA_LLBINARY 写字节，猜错的规格比缺一个域更难查。"
             en "The other tool writes something (a packager of jPOS, say) that there is no way of writing for here, or the other way round. Names are not guessed at: IFA_BINARY writes hexadecimal text and IFA_LLBINARY bytes, and a specification that is wrong is harder to find out than one that lacks a field."
         }
-        example "till dialect import spec.xml"
+        example "till dialect import tests/cli/specs/our-bank.xml"
     }
 }

@@ -232,6 +232,8 @@ fn one(transaction: &Transaction, entries: &[&Entry]) -> Compared {
         (End::Waiting { .. } | End::Open, _) => Finding::ReversalWaits,
         (End::Unheard, _) => Finding::NoticeWaits,
         (_, 0) => Finding::NotCharged,
+        // An adjustment that the host keeps as an entry of its own.
+        (End::Told, _) => Finding::ChargedOnce,
         (
             End::Discarded | End::NeverSent { .. } | End::Reversed { .. } | End::Refused { .. } | End::Cleared { .. },
             _,
