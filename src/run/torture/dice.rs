@@ -8,12 +8,12 @@ impl Dice {
     /// Dice of a seed, and of one of its days.
     pub fn new(seed: u64, day: u64) -> Dice {
         let mut dice = Dice(seed ^ day.wrapping_mul(0xa076_1d64_78bd_642f));
-        dice.next();
+        dice.roll();
         dice
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -24,7 +24,7 @@ impl Dice {
     /// A number below another; 0 below 0.
     pub fn below(&mut self, most: u64) -> u64 {
         // The bias is one in 2^64 / most.
-        self.next().checked_rem(most).unwrap_or(0)
+        self.roll().checked_rem(most).unwrap_or(0)
     }
 
     /// True so many times in a hundred.

@@ -186,7 +186,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
             if is_bad {
                 plan = self.some_message(&mut dice);
             }
-            let cut = dice.percent(CUTS).then(|| (dice.next(), tear(&mut dice)));
+            let cut = dice.percent(CUTS).then(|| (dice.roll(), tear(&mut dice)));
             let is_off = cut.is_some() || dice.percent(3) || is_bad && dice.percent(50);
             let start = is_off.then(|| match is_bad || dice.percent(FAULTS) {
                 true => self.some_message(&mut dice),
@@ -207,12 +207,11 @@ impl<'s, 'p> Calendar<'s, 'p> {
         for event in events {
             sums.uses += 1;
             sums.sales += u64::from(self.sales.contains(&event.subject));
-            match self.one(stand, event, &mut tally, sums) {
-                Ok(next) => stand = next,
-                Err((left, failure)) => {
-                    self.stand = Some(left);
-                    return super::recover::unreadable(failure).violations;
-                }
+            let (next, failure) = self.one(stand, event, &mut tally, sums);
+            stand = next;
+            if let Some(failure) = failure {
+                self.stand = Some(stand);
+                return super::recover::unreadable(failure).violations;
             }
         }
         // Evening: whatever was wrong is mended, and all that waits is sent.
@@ -250,14 +249,8 @@ impl<'s, 'p> Calendar<'s, 'p> {
     }
 
     /// One use of the terminal.
-    fn one(
-        &self,
-        mut stand: Stand,
-        event: &Event,
-        tally: &mut Tally,
-        sums: &mut Days,
-    ) -> Result<Stand, (Stand, Failure)> {
-        let Some(subject) = self.subjects.get(event.subject) else { return Ok(stand) };
+    fn one(&self, mut stand: Stand, event: &Event, tally: &mut Tally, sums: &mut Days) -> (Stand, Option<Failure>) {
+        let Some(subject) = self.subjects.get(event.subject) else { return (stand, None) };
         if event.is_morning {
             stand.pass_time(NIGHT_MS);
         }
@@ -296,18 +289,18 @@ impl<'s, 'p> Calendar<'s, 'p> {
         // A journal that has given up, and a terminal without power, have to be switched on again.
         if !went && !is_broken && event.start.is_none() {
             stand.disk.power_on_quietly();
-            return Ok(stand);
+            return (stand, None);
         }
         stand.power_back();
         if let Err(failure) = stand.start(self.plant) {
-            return Err((stand, failure));
+            return (stand, Some(failure));
         }
         for name in event.start.iter().flat_map(|plan| &plan.faults) {
             let _ = stand.simulation.set_fault(name);
         }
         let (mut stand, ()) = with(stand, subject.program, &mut seen, |session| session.restart());
         stand.simulation.mend();
-        Ok(stand)
+        (stand, None)
     }
 
     /// Plays days until there were so many sales, or one is wrong.

@@ -307,7 +307,7 @@ impl Disk for SimulatedDisk {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        let hidden = {
+        {
             let mut inner = self.0.borrow_mut();
             let trouble = inner.begin()?;
             if let Some(trouble) = trouble {
@@ -322,17 +322,12 @@ impl Disk for SimulatedDisk {
                 }
             }
             let flaws = inner.flaws;
-            if flaws.sync_does_nothing {
-                true
-            } else if flaws.sync_is_late && !std::mem::replace(&mut inner.sync_due, true) {
-                true
-            } else {
+            let is_put_off = flaws.sync_is_late && !std::mem::replace(&mut inner.sync_due, true);
+            if !flaws.sync_does_nothing && !is_put_off {
                 inner.sync_due = false;
                 inner.unsynced.clear();
-                false
             }
-        };
-        let _ = hidden;
+        }
         self.pass(DiskStep::Synced)
     }
 

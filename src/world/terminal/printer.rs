@@ -123,7 +123,11 @@ impl Printer for SimulatedPrinter {
 /// On a test bench the power may go when half of the slip is out, and when all of it is.
 fn on_the_bench(stage: &mut Stage, slip: &Slip, lines: &[String]) -> Result<(), Failure> {
     // Half a slip is on the paper for one moment only: where nobody looks, it need not be put there.
-    let is_seen = stage.camera.as_ref().is_some_and(|camera| camera.borrow().looks());
+    let (is_seen, is_off) =
+        stage.camera.as_ref().map_or((false, false), |camera| (camera.borrow().looks(), camera.borrow().is_off()));
+    if is_off {
+        return Err(PowerPoint::InPrint.failure());
+    }
     if is_seen {
         let half = lines.get(..lines.len() / 2).unwrap_or_default();
         stage.paper.slips.push(Printed::of(slip, half, false));
