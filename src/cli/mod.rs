@@ -18,6 +18,7 @@ pub mod host;
 #[cfg(feature = "net")]
 mod host_log;
 pub mod journal;
+mod journal_clear;
 pub mod keys;
 pub mod keys_answer;
 pub mod keys_card;
