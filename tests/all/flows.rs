@@ -144,6 +144,42 @@ fn a_notice_survives_a_restart_and_a_change_of_segments_and_its_card_is_erased_w
     let _ = fs::remove_dir_all(&directory);
 }
 
+/// Flows that move money: their own tests cut the power at every request.
+const MOVE_MONEY: &[&str] = &[
+    "completion",
+    "completion_void",
+    "end_of_day",
+    "offline_sale",
+    "pre_auth",
+    "pre_auth_void",
+    "refund",
+    "sale",
+    "tip_adjust",
+    "void",
+    "whole_day",
+];
+
+#[test]
+fn every_shipped_script_passes_its_own_tests() {
+    let mut files: Vec<PathBuf> = fs::read_dir(scripts()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "till"));
+    files.sort();
+    assert!(files.len() > 20, "{files:?}");
+    for path in files {
+        let built = build(&path);
+        assert!(built.findings.is_empty(), "{}: {:?}", path.display(), built.findings);
+        let program = built.program.expect("a program");
+        let verdicts = suite::run(&program, 0, None);
+        assert!(verdicts.len() > 1, "{} has no tests", path.display());
+        for verdict in &verdicts {
+            assert!(verdict.failure.is_none(), "{}: {verdict:?}", path.display());
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let cuts: u32 = verdicts.iter().map(|verdict| verdict.cuts).sum();
+        assert!(!MOVE_MONEY.contains(&name.as_str()) || cuts > 20, "{name}: {cuts} power cuts");
+    }
+}
+
 /// A flow that swipes whatever it is given, with its own words in fields 22 and 60.
 const SWIPES: &str = r#"
 import cn_pos.dialect
