@@ -3,6 +3,7 @@
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::journal_backup;
+use crate::cli::journal_clear;
 use crate::cli::style::{Console, Format};
 use crate::payment::amount::Amount;
 use crate::script_error::catalogue::storage;
@@ -17,8 +18,6 @@ use crate::world::port::record::Record;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
 use std::path::Path;
-
-mod clear;
 
 /// `till journal` on the command line.
 pub const COMMAND: Row = Row {
@@ -135,7 +134,7 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
             journal_backup::read(console, &directory, &command::path(matches, "file").unwrap_or_default(), seed)
         }
         "verify" => with(console, &directory, |history| verify(console, history)),
-        "clear" => clear::go(console, matches, &directory),
+        "clear" => journal_clear::go(console, matches, &directory),
         _ => with(console, &directory, |history| export(console, history)),
     }
 }
@@ -147,7 +146,7 @@ fn with(console: &Console, directory: &Path, then: impl FnOnce(&History) -> Exit
     }
 }
 
-fn refused(console: &Console, failure: Failure, exit: Exit) -> Exit {
+pub(super) fn refused(console: &Console, failure: Failure, exit: Exit) -> Exit {
     console.refusal(&ScriptError::of(failure.code, failure.facts));
     exit
 }
@@ -208,7 +207,7 @@ fn digits(text: &str) -> Option<String> {
     (!number.is_empty() && plain(whole) && plain(part)).then(|| format!("{whole}.{part}"))
 }
 
-fn misread(option: &'static str, found: &str, example: &str) -> Failure {
+pub(super) fn misread(option: &'static str, found: &str, example: &str) -> Failure {
     let detail = Said::new(format!("“{found}”读不懂，应如 {example}"), format!("`{found}` is not like {example}"));
     Failure::new(storage::ARGUMENT_WRONG).text("name", option).fact("detail", Fact::Said(detail))
 }

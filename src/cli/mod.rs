@@ -21,6 +21,7 @@ pub mod host;
 mod host_log;
 pub mod journal;
 mod journal_backup;
+mod journal_clear;
 pub mod keys;
 pub mod keys_answer;
 pub mod keys_card;

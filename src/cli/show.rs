@@ -100,10 +100,10 @@ pub fn happening(console: &Console, happening: &Happening) {
             let (zh, en) = (format!("冲正已确认（{by}）"), format!("reversal confirmed ({by})"));
             journal(console, *stan, &zh, &en);
         }
-        Happening::NoticeKept { stan, kind: Some(_) } => {
+        Happening::NoticeKept { stan, kind: Some(_), .. } => {
             journal(console, *stan, "已入账，通知待上送", "booked; a notice of it waits to be sent")
         }
-        Happening::NoticeKept { stan, kind: None } => {
+        Happening::NoticeKept { stan, kind: None, .. } => {
             journal(console, *stan, "通知已落盘，待上送", "a notice is kept and waits to be sent")
         }
         Happening::NoticeAnswered { stan, by, taken: true } => {

@@ -306,7 +306,7 @@ fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Val
     });
     session.cut_at(PowerPoint::BeforeJournal)?;
     session.ports.journal.append(Record::Noticed(Box::new(Notice { due, booked, adjusts })))?;
-    session.happen(Happening::NoticeKept { stan, kind });
+    session.happen(Happening::NoticeKept { stan, kind, adjusts: adjusts.map(|(original, _)| original) });
     session.cut_at(PowerPoint::AfterJournal)?;
     Ok(Value::Nothing)
 }

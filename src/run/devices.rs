@@ -208,6 +208,9 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     if is_sign_in(mti) {
         // A reversal the host cannot check for want of keys must not keep the terminal from getting keys.
         let _ = session.send_pending();
+    } else if session.open.is_some() && stan_of(&request) == session.open {
+        // What waits went out before the reversal of this request was recorded; a script result is not asked twice.
+        session.send_reversals()?;
     } else if rule.is_some_and(|rule| rule.mac) || mti.0 / 100 == SETTLEMENT {
         session.send_pending()?;
     }
@@ -328,6 +331,12 @@ impl Session<'_> {
     pub(super) fn send_pending(&mut self) -> Result<(), Failure> {
         let Some(dialect) = self.program.dialect.as_ref() else { return Ok(()) };
         self.send_notices(Which::ScriptResults, dialect.reversal_wait_ms())?;
+        self.send_reversals()
+    }
+
+    /// Sends every reversal that waits but that of the request at hand.
+    fn send_reversals(&mut self) -> Result<(), Failure> {
+        let Some(dialect) = self.program.dialect.as_ref() else { return Ok(()) };
         let mut seen = Vec::new();
         let sent = recovery::send_pending(&mut self.ports, dialect, self.open, &mut |happening| seen.push(happening));
         for happening in seen {

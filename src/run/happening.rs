@@ -183,6 +183,9 @@ pub enum Happening {
         stan: u32,
         /// What it books; none for a script result and an adjustment.
         kind: Option<Kind>,
+        /// The transaction whose amount it sets.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        adjusts: Option<u32>,
     },
     /// The host answered a notice.
     NoticeAnswered {

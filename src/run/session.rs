@@ -148,7 +148,9 @@ impl<'s> Session<'s> {
             Happening::Booked { stan, kind } => self.money_is(stan, kind.money()),
             Happening::Discarded { stan } | Happening::NeverSent { stan, .. } => self.money_is(stan, Money::NotMoved),
             Happening::ReversalClosed { stan, .. } => self.money_is(stan, Money::Reversed),
-            Happening::NoticeKept { stan, kind: Some(kind) } => self.transactions.push((stan, kind.money())),
+            Happening::NoticeKept { stan, kind: Some(kind), .. } => self.transactions.push((stan, kind.money())),
+            // Whatever the host says to an adjustment, the sale itself stands.
+            Happening::NoticeKept { adjusts: Some(original), .. } => self.transactions.push((original, Money::Moved)),
             Happening::NoticeAnswered { stan, taken: false, .. } => self.money_is(stan, Money::NotMoved),
             Happening::HostCommand { digit } => self.host_command = digit,
             _ => {}

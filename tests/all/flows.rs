@@ -7,9 +7,10 @@ use tillscript::language::bytecode::program::Program;
 use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
 use tillscript::run::happening::Happening;
-use tillscript::run::program::{build, flow};
+use tillscript::run::program::{build, build_text, flow};
 use tillscript::run::report::Result as RunResult;
 use tillscript::run::session::Session;
+use tillscript::run::suite;
 use tillscript::run::world::dialect_of;
 use tillscript::world::fault::{self, ROWS};
 use tillscript::world::host::ledger::LedgerLine;
@@ -146,6 +147,110 @@ fn a_notice_survives_a_restart_and_a_change_of_segments_and_its_card_is_erased_w
     drop(journal);
     assert_eq!(lies(), 0, "and erased with the answer");
     let _ = fs::remove_dir_all(&directory);
+}
+
+/// Flows that move money: their own tests cut the power at every request.
+const MOVE_MONEY: &[&str] = &[
+    "completion",
+    "completion_void",
+    "end_of_day",
+    "offline_sale",
+    "pre_auth",
+    "pre_auth_void",
+    "refund",
+    "sale",
+    "tip_adjust",
+    "void",
+    "whole_day",
+];
+
+#[test]
+fn every_shipped_script_passes_its_own_tests() {
+    let mut files: Vec<PathBuf> = fs::read_dir(scripts()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "till"));
+    files.sort();
+    assert!(files.len() > 20, "{files:?}");
+    for path in files {
+        let built = build(&path);
+        assert!(built.findings.is_empty(), "{}: {:?}", path.display(), built.findings);
+        let program = built.program.expect("a program");
+        let verdicts = suite::run(&program, 0, None);
+        assert!(verdicts.len() > 1, "{} has no tests", path.display());
+        for verdict in &verdicts {
+            assert!(verdict.failure.is_none(), "{}: {verdict:?}", path.display());
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let cuts: u32 = verdicts.iter().map(|verdict| verdict.cuts).sum();
+        assert!(!MOVE_MONEY.contains(&name.as_str()) || cuts > 20, "{name}: {cuts} power cuts");
+    }
+}
+
+/// A flow that swipes whatever it is given, with its own words in fields 22 and 60.
+const SWIPES: &str = r#"
+import cn_pos.dialect
+import cn_pos.codes
+import cn_pos.numbers
+
+flow swipe(told: Bool) -> Outcome uses card, host, pinpad, store {
+  let c = card.read(accept: [stripe], within: 60s)
+    on cancel, timeout => return cancelled
+  let pin = pinpad.enter_pin(for: c.pan, digits: 6, within: 60s)
+    on cancel, timeout => return cancelled
+  let request = message 0200 {
+    F2: c.pan
+    F3: "000000"
+    F4: 1.00 CNY
+    F11: host.next_stan()
+    F22: numbers.entry_mode(c.entry, true)
+    F25: "00"
+    F26: numbers.pin_length(true)
+    F35: c.track2
+    F41: store.terminal_id
+    F42: store.merchant_id
+    F49: "156"
+    F52: pin
+    F53: numbers.pin_security(true)
+    F60: "22{store.batch_no}000{numbers.conditions(told)}"
+  }
+  reversible request {
+    let reply = host.send(request, within: 60s)
+    match reply.code {
+      accept => {
+        commit Txn(kind: sale, amount: 1.00 CNY, request: request, reply: reply)
+        return done
+      }
+      capture, rekey, decline, retry, refer => {}
+    }
+    discard
+    return declined(reply.code)
+  }
+}
+
+test "the host refuses the stripe of a chip card" {
+  given card.swipes("debit")
+  expect swipe(false) == declined(use_chip)
+}
+
+test "unless it is told that the chip could not be read" {
+  given card.swipes("debit")
+  expect swipe(true) == done
+}
+
+test "a card without a chip is swiped" {
+  given card.swipes("stripe-only")
+  expect swipe(false) == done
+}
+"#;
+
+#[test]
+fn the_stripe_of_a_chip_card_needs_a_reason() {
+    let built = build_text("swipes.till", SWIPES);
+    let program = built.program.unwrap_or_else(|| panic!("{:?}", built.findings));
+    let verdicts = suite::run(&program, 0, None);
+    assert_eq!(verdicts.len(), 3);
+    for verdict in verdicts {
+        assert!(verdict.failure.is_none(), "{verdict:?}");
+    }
 }
 
 /// Types a command in: what it wrote, and its exit code.

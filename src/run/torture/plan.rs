@@ -153,7 +153,11 @@ fn standing(row: &FaultRow) -> Vec<String> {
         return words.into_iter().map(|word| format!("{}:{word}", row.name)).collect();
     }
     if row.value == "NN" {
-        return CODES.iter().filter(|code| (row.make)(code).is_some()).map(|code| format!("{}:{code}", row.name)).collect();
+        return CODES
+            .iter()
+            .filter(|code| (row.make)(code).is_some())
+            .map(|code| format!("{}:{code}", row.name))
+            .collect();
     }
     if (row.make)("").is_some() { vec![row.name.to_owned()] } else { Vec::new() }
 }

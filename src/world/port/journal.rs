@@ -213,11 +213,14 @@ impl JournalState {
                 self.take_over(&carried.0);
                 self.day = carried.1.clone();
             }
-            Record::Noticed(_)
-            | Record::NoticeAnswered { .. }
-            | Record::Settled { .. }
-            | Record::Uploaded { .. }
-            | Record::UploadEnded => {}
+            // The host has held this batch against its own books.
+            Record::Settled { balanced: true } | Record::UploadEnded => self.fenced = false,
+            Record::Noticed(notice) => {
+                if let Some(booked) = &notice.booked {
+                    self.owe(booked);
+                }
+            }
+            Record::NoticeAnswered { .. } | Record::Settled { .. } | Record::Uploaded { .. } => {}
         }
     }
 

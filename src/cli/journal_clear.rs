@@ -1,8 +1,8 @@
 //! `till journal clear`: two people close a reversal that no host confirms.
 
-use super::{misread, refused};
 use crate::cli::command;
 use crate::cli::exit::Exit;
+use crate::cli::journal::{misread, refused};
 use crate::cli::style::Console;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
