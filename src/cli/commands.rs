@@ -4,7 +4,8 @@ use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{
-    build, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reproduce, run, test, tlv,
+    build, check, dialect, disassemble, doctor, explain, fmt, journal, keys, language, message, reproduce, run, test,
+    tlv,
 };
 #[cfg(feature = "net")]
 use crate::cli::{diagnose, host, proxy};
@@ -29,6 +30,7 @@ const COMMANDS: &[Row] = &[
     tlv::COMMAND,
     keys::COMMAND,
     journal::COMMAND,
+    doctor::COMMAND,
     message::command::COMMAND,
     dialect::command::COMMAND,
     #[cfg(feature = "net")]

@@ -5,6 +5,7 @@
 use crate::payment::iso8583::describe::{Wording, describe};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
+use crate::run::doctor::Checked;
 use crate::script_error::words::Said;
 use crate::world::port::printer::{Slip, SlipLine};
 use crate::world::port::record::Kind;
@@ -212,6 +213,8 @@ pub enum Happening {
         /// Its lines.
         lines: Vec<ShownLine>,
     },
+    /// The doctor has looked at something.
+    Checked(Box<Checked>),
     /// The beeper beeped.
     Beep,
     /// A line of the log.

@@ -3,7 +3,7 @@
 use super::delivery::{Delivery, deliver};
 use crate::script_error::words::Said;
 use crate::world::fault::{Fault, Faults};
-use crate::world::port::host_link::{HostLink, LinkFailure, closed_after};
+use crate::world::port::host_link::{HostLink, LinkFailure, NotReached, closed_after};
 use crate::world::port::waited::Waited;
 use crate::world::saved::Keeper;
 use crate::world::stage::SharedStage;
@@ -35,6 +35,13 @@ impl HostLink for SimulatedLink {
         self.keeper.keep(&self.stage.borrow());
         waited
     }
+
+    fn reach(&mut self, _at: usize, within_ms: i64) -> Waited<Result<(), NotReached>> {
+        if line_fails(&mut self.stage.borrow_mut().faults) {
+            return Waited::new(CONNECT_MS.min(within_ms), Err(no_line()));
+        }
+        Waited::new(0, Ok(()))
+    }
 }
 
 impl SimulatedLink {
@@ -58,6 +65,11 @@ impl SimulatedLink {
             }
         }
     }
+}
+
+/// What is said of a simulated line that is down.
+pub(in crate::world) fn no_line() -> NotReached {
+    NotReached { at_tls: false, why: Said::new("连接未建立", "no connection was made") }
 }
 
 /// True if the simulated line does not let the terminal connect this time.
