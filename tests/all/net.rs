@@ -6,6 +6,8 @@ mod bench;
 mod commands;
 #[path = "net/diagnose.rs"]
 mod diagnose;
+#[path = "net/doctor.rs"]
+mod doctor;
 #[path = "net/load.rs"]
 mod load;
 #[path = "net/proxy.rs"]

@@ -11,6 +11,8 @@ use crate::run::happening::Happening;
 use crate::run::session::Session;
 use crate::script_error::catalogue::{keys, network, readiness};
 use crate::script_error::code::Fact;
+use crate::script_error::error::ScriptError;
+use crate::script_error::fill::said;
 use crate::script_error::words::{Said, Words};
 use crate::world::port::calendar::Moment;
 use crate::world::port::failure::Failure;
@@ -236,16 +238,28 @@ fn echo_found(reply: &Message, dialect: &Dialect, took_ms: i64) -> Finding {
     }
 }
 
-/// No usable reply: which of the two layers is at fault.
+/// No usable reply: which of the two layers is at fault. No money is in it, whatever the code says of a transaction.
 fn unanswered(failure: Failure) -> (Finding, Finding) {
-    let behind = || Finding::not_checked("没有读得通的应答", "no reply can be read");
-    match failure.code {
+    let code = failure.code;
+    let detail = failure.facts.iter().find_map(|(name, fact)| (*name == "detail").then(|| said(fact)));
+    let Said { zh, en } = ScriptError::of(code, failure.facts).title;
+    // Some titles hold the detail already.
+    let detail = detail.filter(|detail| !en.contains(&detail.en));
+    let reason = match detail {
+        Some(detail) => Said::new(format!("{zh}，{}（{code}）", detail.zh), format!("{en}, {} ({code})", detail.en)),
+        None => Said::new(format!("{zh}（{code}）"), format!("{en} ({code})")),
+    };
+    let failed = Finding::failed(Failure::new(readiness::ECHO_UNANSWERED).fact("reason", Fact::Said(reason.clone())))
+        .saying(reason);
+    match code {
         // What a host closes on without a word, and what cannot be read, is a matter of length, TPDU and header.
-        network::LINE_DROPPED | network::GARBLED_REPLY => (Finding::failed(failure), behind()),
-        network::REPLY_MISMATCH | network::REPLY_INCOMPLETE | keys::BAD_MAC => {
-            (Finding::ok("应答读得通", "the reply can be read"), Finding::failed(failure))
+        network::LINE_DROPPED | network::GARBLED_REPLY => {
+            (failed, Finding::not_checked("没有读得通的应答", "no reply can be read"))
         }
-        _ => (Finding::not_checked("没有应答", "no reply came"), Finding::failed(failure)),
+        network::REPLY_MISMATCH | network::REPLY_INCOMPLETE | keys::BAD_MAC => {
+            (Finding::ok("应答读得通", "the reply can be read"), failed)
+        }
+        _ => (Finding::not_checked("没有应答", "no reply came"), failed),
     }
 }
 
@@ -258,18 +272,17 @@ fn backup(backups: &[(&LinkAddress, Reached)], main_works: bool) -> Finding {
             let failure = fault.and_then(|fault| fault.failure.clone());
             let failure = failure.unwrap_or_else(|| Failure::new(network::NO_LINE));
             let finding = if main_works { Finding::warning(failure) } else { Finding::failed(failure) };
-            match fault.and_then(|fault| fault.found.clone()) {
-                Some(found) => finding.saying(found),
-                None => {
-                    let title = finding
-                        .failure
-                        .clone()
-                        .map(|failure| crate::script_error::error::ScriptError::of(failure.code, failure.facts).title);
-                    let Said { zh, en } = title.unwrap_or_default();
-                    let address = &address.text;
-                    finding.saying(Said::new(format!("{address}：{zh}"), format!("{address}: {en}")))
-                }
+            let found = fault.and_then(|fault| fault.found.clone()).or_else(|| {
+                let failure = finding.failure.clone();
+                failure.map(|failure| ScriptError::of(failure.code, failure.facts).title)
+            });
+            let Said { zh, en } = found.unwrap_or_default();
+            let address = &address.text;
+            // What is said of a line names its address already.
+            if zh.starts_with(address.as_str()) {
+                return finding.saying(Said::new(zh, en));
             }
+            finding.saying(Said::new(format!("{address}：{zh}"), format!("{address}: {en}")))
         }
         (all, None) => {
             let texts: Vec<&str> = all.iter().map(|(address, _)| address.text.as_str()).collect();
@@ -295,7 +308,7 @@ fn host_clock(now_ms: i64, host: Option<(String, String)>) -> Finding {
     }
     let (zh, en) = if seconds > 0 { ("快", "ahead of") } else { ("慢", "behind") };
     let apart = apart(seconds.unsigned_abs());
-    let detail = Said::new(format!("比主机{zh} {}", apart.zh), format!("{} {en} the host", apart.en));
+    let detail = Said::new(format!("比主机{zh} {}", apart.zh), format!("{en} the host by {}", apart.en));
     Finding::warning(
         Failure::new(readiness::CLOCK_WRONG).text("found", written(now_ms)).fact("detail", Fact::Said(detail)),
     )
@@ -305,6 +318,9 @@ fn apart(seconds: u64) -> Said {
     match seconds {
         0..7_200 => Said::new(format!("{} 分钟", seconds / 60), format!("{} minutes", seconds / 60)),
         7_200..172_800 => Said::new(format!("{} 小时", seconds / 3_600), format!("{} hours", seconds / 3_600)),
-        _ => Said::new(format!("{} 天", seconds / 86_400), format!("{} days", seconds / 86_400)),
+        _ => Said::new(
+            format!("{} 天（应答不带年份）", seconds / 86_400),
+            format!("{} days (replies carry no year)", seconds / 86_400),
+        ),
     }
 }

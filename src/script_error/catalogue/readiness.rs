@@ -40,6 +40,19 @@ super::rows! {
         example "till doctor --fault terminal-unknown"
     }
 
+    T5113 ECHO_UNANSWERED EchoUnanswered(reason: Text) Network {
+        title { zh "回响没有得到可用的应答：{reason}" en "the echo got no answer that can be used: {reason}" }
+        cashier { zh "暂时不要做交易。检查网络；仍不行，联系收单机构。" en "Do no transaction now. Check the network; if it stays, call the acquirer." }
+        cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
+        support { zh "线路通，{reason}。比对两边的长度头、TPDU 与报文头；till diagnose 会逐一试出来。" en "The line is there: {reason}. Compare length, TPDU and header of both sides; `till diagnose` tries which would work." }
+        retry Later
+        about {
+            zh "连上了主机，送出了不动账的回响，没有得到读得通的应答。交易送出去也会这样，而交易没有应答就要冲正，所以先不要做。"
+            en "There was a connection, an echo that moves no money went out, and no answer came that can be read. A transaction would fare the same, and would have to be reversed; so make none."
+        }
+        example "till doctor --fault host-down"
+    }
+
     T6310 PIN_PAD_NOT_REGISTERED PinPadNotRegistered(registered: Text, attached: Text) Hardware {
         title { zh "密码键盘串号不符：登记 {registered}，接着的是 {attached}" en "PIN pad serial number: {registered} is registered, {attached} is attached" }
         cashier { zh "换回原来的密码键盘；没有换过的，联系收单机构。" en "Put the original PIN pad back; if it was never swapped, call the acquirer." }
