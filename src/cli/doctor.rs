@@ -124,7 +124,9 @@ fn examine(console: &Console, wanted: &Wanted, audience: Option<Audience>) -> Ex
     let mut watch = |what: &Happening| {
         if let Happening::Checked(checked) = what {
             if console.format != Format::Json {
-                show(console, checked, audience);
+                // One code may stand at two lines; what to do about it is said once.
+                let said = checks.borrow().iter().any(|other| other.support == checked.support);
+                show(console, checked, audience, !said);
             }
             checks.borrow_mut().push(checked.as_ref().clone());
         }
@@ -197,7 +199,7 @@ fn of(sentence: &Sentence, language: Language) -> &str {
 }
 
 /// The line, and what to do where something is to be done.
-fn show(console: &Console, checked: &Checked, audience: Option<Audience>) {
+fn show(console: &Console, checked: &Checked, audience: Option<Audience>, guides: bool) {
     let language = console.style.language;
     let width = console.style.width;
     let verdict = padded(checked.verdict.name().in_language(language), COLUMNS[0]);
@@ -225,9 +227,8 @@ fn show(console: &Console, checked: &Checked, audience: Option<Audience>) {
         lines.for_each(|line| console.line(&format!("{}{line}", " ".repeat(before))));
     }
     for (who, guidance) in [(Audience::Cashier, &checked.cashier), (Audience::Support, &checked.support)] {
-        let Some(guidance) = guidance.as_ref().filter(|_| audience.is_none_or(|wanted| wanted == who)) else {
-            continue;
-        };
+        let wanted = guides && audience.is_none_or(|wanted| wanted == who);
+        let Some(guidance) = guidance.as_ref().filter(|_| wanted) else { continue };
         let colon = console.say("：", ": ");
         let text = format!("{}{colon}{}", audience_name(who).in_language(language), of(guidance, language));
         indented(console, &text, if width < NARROW { 2 } else { COLUMNS[0] });

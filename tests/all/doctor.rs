@@ -132,12 +132,12 @@ fn each_fault_is_found_where_it_is() {
         ("not-signed-in", "signed_in", Failed, "T4001"),
         ("no-line", "line", Failed, "T5001"),
         ("unstable", "line", Warning, "T5001"),
-        ("line-drop:0820", "frame", Failed, "T5113"),
-        ("garbled:0820", "frame", Failed, "T5113"),
-        ("host-down", "echo", Failed, "T5113"),
-        ("wrong-terminal:0820", "echo", Failed, "T5113"),
-        ("no-response-code:0820", "echo", Failed, "T5113"),
-        ("terminal-unknown", "echo", Failed, "T5112"),
+        ("line-drop:0820", "frame", Failed, "T5134"),
+        ("garbled:0820", "frame", Failed, "T5134"),
+        ("host-down", "echo", Failed, "T5134"),
+        ("wrong-terminal:0820", "echo", Failed, "T5134"),
+        ("no-response-code:0820", "echo", Failed, "T5134"),
+        ("terminal-unknown", "echo", Failed, "T5133"),
     ];
     for (name, check, verdict, code) in cases {
         assert_eq!(examine(&[name], |_| {}).verdict(check), (verdict, Some(code)), "{name}");
@@ -190,9 +190,9 @@ fn what_waits_in_the_journal_is_told_and_not_sent() {
         }
     });
     assert!(!seen.failed, "warnings keep nobody from working");
-    assert_eq!(seen.verdict("waiting_reversals"), (Verdict::Warning, Some("T5110")));
-    assert_eq!(seen.verdict("waiting_results"), (Verdict::Warning, Some("T5111")));
-    assert_eq!(seen.verdict("waiting_notices"), (Verdict::Warning, Some("T5111")));
+    assert_eq!(seen.verdict("waiting_reversals"), (Verdict::Warning, Some("T5131")));
+    assert_eq!(seen.verdict("waiting_results"), (Verdict::Warning, Some("T5132")));
+    assert_eq!(seen.verdict("waiting_notices"), (Verdict::Warning, Some("T5132")));
     let notices = seen.checks.iter().find(|checked| checked.check == "waiting_notices").expect("checked");
     assert!(notices.found.en.starts_with("notices waiting: 2"), "{notices:?}");
 }
@@ -269,7 +269,7 @@ fn a_journal_with_a_reversal_that_waits_is_as_it_was_afterwards() {
     let before = files(&folder);
     let (said, exit) = typed(&["doctor", "--journal", journal, "--format", "short"]);
     assert_eq!(exit, Some(0), "{said}");
-    assert!(said.contains("warning: waiting_reversals: T5110"), "{said}");
+    assert!(said.contains("warning: waiting_reversals: T5131"), "{said}");
     assert!(said.contains("ok: journal_chain: ") && said.contains("ok: storage: "), "{said}");
     assert!(files(&folder) == before, "a look changed the journal or the world");
     fs::remove_dir_all(&folder).expect("cleaned up");

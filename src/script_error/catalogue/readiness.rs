@@ -1,7 +1,7 @@
 //! What keeps a terminal from working, or soon will, found by looking before anybody asks it to pay.
 
 super::rows! {
-    T5110 REVERSALS_WAIT ReversalsWait(count: Count, oldest: Text) Network {
+    T5131 REVERSALS_WAIT ReversalsWait(count: Count, oldest: Text) Network {
         title { zh "有 {count} 笔冲正待发，最早的一笔 {oldest}" en "reversals waiting: {count}, the oldest from {oldest}" }
         cashier { zh "照常使用：下一笔交易之前会自动发送。不要为此重做那一笔。" en "Go on as usual: they are sent before the next transaction. Do not repeat the old one because of it." }
         cardholder { zh "没有得到确认的扣款会自动退回。" en "A charge that was not confirmed is taken back automatically." }
@@ -14,7 +14,7 @@ super::rows! {
         example "till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\ntill doctor --journal journal"
     }
 
-    T5111 NOTICES_WAIT NoticesWait(count: Count, oldest: Text) Network {
+    T5132 NOTICES_WAIT NoticesWait(count: Count, oldest: Text) Network {
         title { zh "有 {count} 条通知待上送，最早的一条 {oldest}" en "notices waiting: {count}, the oldest from {oldest}" }
         cashier { zh "线路好时做一次日终或下一笔联机交易，会一并上送。" en "With the line up, run the end of day or the next online transaction; they go along." }
         cardholder { zh "您的交易已成立，正等待上送。" en "Your transaction stands and waits to be sent." }
@@ -27,7 +27,7 @@ super::rows! {
         example "till run scripts/offline_sale.till amount=100.00CNY authorisation=123456 --journal journal\ntill doctor --journal journal"
     }
 
-    T5112 ECHO_REFUSED EchoRefused(code: Text) Network {
+    T5133 ECHO_REFUSED EchoRefused(code: Text) Network {
         title { zh "主机在，但对回响答 {code}" en "the host is there and answers the echo with {code}" }
         cashier { zh "暂时不要做交易，联系收单机构，报出应答码 {code}。" en "Do no transaction now; call the acquirer and name response code {code}." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
@@ -40,7 +40,7 @@ super::rows! {
         example "till doctor --fault terminal-unknown"
     }
 
-    T5113 ECHO_UNANSWERED EchoUnanswered(reason: Text) Network {
+    T5134 ECHO_UNANSWERED EchoUnanswered(reason: Text) Network {
         title { zh "回响没有得到可用的应答：{reason}" en "the echo got no answer that can be used: {reason}" }
         cashier { zh "暂时不要做交易。检查网络；仍不行，联系收单机构。" en "Do no transaction now. Check the network; if it stays, call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }

@@ -52,7 +52,7 @@ fn the_layer_at_fault_is_named() {
     });
     let (said, exit) = doctor(&["--host", &at(closes)]);
     assert_eq!(exit, Some(1), "{said}");
-    assert!(said.contains("ok: line: ") && said.contains("failed: frame: T5113"), "{said}");
+    assert!(said.contains("ok: line: ") && said.contains("failed: frame: T5134"), "{said}");
     let refuses = rogue(|_, mut socket| {
         if let Some(request) = read_frame(&mut socket) {
             let _ = socket.write_all(&answer_to(&request, |reply| reply.set(39, "97")));
@@ -60,5 +60,5 @@ fn the_layer_at_fault_is_named() {
     });
     let (said, exit) = doctor(&["--host", &at(refuses)]);
     assert_eq!(exit, Some(1), "{said}");
-    assert!(said.contains("ok: frame: ") && said.contains("failed: echo: T5112"), "{said}");
+    assert!(said.contains("ok: frame: ") && said.contains("failed: echo: T5133"), "{said}");
 }
