@@ -9,7 +9,7 @@ use crate::cli::run::{remote, remote_wanted, with_host};
 use crate::cli::show::padded;
 use crate::cli::style::{Console, Format};
 use crate::language::bytecode::program::Program;
-use crate::run::doctor::{Checked, Verdict};
+use crate::run::doctor::verdict::{Checked, Verdict};
 use crate::run::happening::{Happening, Sentence};
 use crate::run::program;
 use crate::run::report::{Ended, Result as RunResult};

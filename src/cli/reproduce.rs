@@ -75,6 +75,7 @@ macro_rules! carried {
 carried! {
     "README.md"
     "scripts/balance.till"
+    "scripts/offline_sale.till"
     "scripts/sale.till"
     "scripts/sign_in.till"
     "scripts/start_of_day.till"

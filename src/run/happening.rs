@@ -5,7 +5,7 @@
 use crate::payment::iso8583::describe::{Wording, describe};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
-use crate::run::doctor::Checked;
+use crate::run::doctor::verdict::Checked;
 use crate::script_error::words::Said;
 use crate::world::port::printer::{Slip, SlipLine};
 use crate::world::port::record::Kind;

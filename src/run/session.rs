@@ -10,7 +10,7 @@ use crate::language::vm::value::Value;
 use crate::payment::currency::Currency;
 use crate::run::answer::{Said, lend};
 use crate::run::devices::{self, Stop};
-use crate::run::doctor::Examination;
+use crate::run::doctor::examination::Examination;
 use crate::run::exchange::RESPONSE_CODE;
 use crate::run::happening::Happening;
 use crate::run::recovery::Which;

@@ -9,7 +9,7 @@ use tillscript::payment::amount::Amount;
 use tillscript::payment::currency::Currency;
 use tillscript::payment::iso8583::dialect::Mti;
 use tillscript::payment::iso8583::message::Message;
-use tillscript::run::doctor::{Checked, Verdict};
+use tillscript::run::doctor::verdict::{Checked, Verdict};
 use tillscript::run::happening::Happening;
 use tillscript::run::program::{build, build_text, flow};
 use tillscript::run::report::Result as RunResult;

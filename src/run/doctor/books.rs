@@ -1,11 +1,11 @@
 //! Journal, disk, batch, and what waits in the journal.
 
-use super::Finding;
 use super::equipment::written;
+use super::verdict::Finding;
 use crate::language::builtin::doctor::Probe;
 use crate::run::recovery::SCRIPT_RESULT;
 use crate::script_error::catalogue::{keys, network, readiness, storage};
-use crate::script_error::code::Fact;
+use crate::script_error::code::{Code, Fact};
 use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
@@ -89,7 +89,7 @@ pub(super) fn waiting_notices(ports: &mut Ports, results: bool) -> Finding {
     Finding::warning(waits(readiness::NOTICES_WAIT, those().count(), oldest))
 }
 
-fn waits(code: crate::script_error::code::Code, count: usize, oldest_ms: i64) -> Failure {
+fn waits(code: Code, count: usize, oldest_ms: i64) -> Failure {
     Failure::new(code).fact("count", Fact::Count(count as i64)).text("oldest", written(oldest_ms))
 }
 

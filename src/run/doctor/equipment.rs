@@ -1,6 +1,6 @@
 //! Devices, keys, clock and software.
 
-use super::Finding;
+use super::verdict::Finding;
 use crate::payment::percent;
 use crate::script_error::catalogue::{hardware, keys, readiness};
 use crate::script_error::code::Fact;

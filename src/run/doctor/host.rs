@@ -1,7 +1,7 @@
 //! The way to the host, layer by layer. Only echoes are sent.
 
 use super::equipment::written;
-use super::{Finding, tell};
+use super::verdict::{Finding, tell};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
