@@ -9,5 +9,5 @@ mod issuer;
 pub mod ledger;
 pub mod link;
 mod reply;
-pub(in crate::world) mod sign_in;
+pub mod sign_in;
 mod transaction;
