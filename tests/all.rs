@@ -22,6 +22,8 @@ mod determinism;
 mod dialect;
 #[path = "all/differential.rs"]
 mod differential;
+#[path = "all/doctor.rs"]
+mod doctor;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/errors.rs"]

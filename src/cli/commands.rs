@@ -4,8 +4,8 @@ use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{
-    audit, build, bundle, check, dialect, disassemble, explain, fmt, journal, keys, language, message, reconcile,
-    reproduce, run, test, tlv, torture,
+    audit, build, bundle, check, dialect, disassemble, doctor, explain, fmt, journal, keys, language, message,
+    reconcile, reproduce, run, test, tlv, torture,
 };
 #[cfg(feature = "net")]
 use crate::cli::{diagnose, host, proxy};
@@ -34,6 +34,7 @@ const COMMANDS: &[Row] = &[
     journal::COMMAND,
     bundle::COMMAND,
     reconcile::COMMAND,
+    doctor::COMMAND,
     message::command::COMMAND,
     dialect::command::COMMAND,
     #[cfg(feature = "net")]

@@ -11,6 +11,7 @@ pub mod cost;
 pub mod diagnose;
 pub mod dialect;
 pub mod disassemble;
+pub mod doctor;
 pub mod exit;
 pub mod explain;
 pub mod fmt;

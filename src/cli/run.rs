@@ -13,6 +13,7 @@ use crate::language::bytecode::program::{Entry, Program};
 use crate::language::vm::value::Value;
 #[cfg(feature = "net")]
 use crate::payment::iso8583::cut::is_cuttable;
+use crate::payment::iso8583::dialect::Dialect;
 use crate::run::happening::Happening;
 use crate::run::program;
 use crate::run::report::{Ended, Result as RunResult, hexadecimal};
@@ -92,26 +93,20 @@ fn define(command: Command, language: Language) -> Command {
             "Examples:\n  till run scripts/start_of_day.till\n  till run scripts/sale.till amount=100.00CNY --fault reply:51 --lang en\n  till run scripts/sale.till amount=100.00CNY --fault silent --journal journal\n  till run scripts/sale.till amount=8.00CNY --trace one.trace\n  till run scripts/sale.till --replay one.trace\n",
         ));
     #[cfg(feature = "net")]
-    let command = with_host(command, language);
+    let command = with_host(command, language).mut_arg("host", |host| host.conflicts_with("replay"));
     // Without help nobody reads them, and they take longer than the rest of the command line.
     if command.is_disable_help_flag_set() { command } else { with_names(command, language) }
 }
 
-/// Adds to `run` where the host is.
+/// Adds where the host is.
 #[cfg(feature = "net")]
-fn with_host(run: Command, language: Language) -> Command {
+pub(super) fn with_host(run: Command, language: Language) -> Command {
     let say = command::say(language);
-    run.arg(
-        word(
-            "host",
-            "tcp://… | tls://…",
-            say(
-                "主机地址；不写则用本进程内的模拟主机",
-                "Where the host is; the simulated one in this process unless told",
-            ),
-        )
-        .conflicts_with("replay"),
-    )
+    run.arg(word(
+        "host",
+        "tcp://… | tls://…",
+        say("主机地址；不写则用本进程内的模拟主机", "Where the host is; the simulated one in this process unless told"),
+    ))
     .arg(
         word(
             "backup-host",
@@ -126,7 +121,7 @@ fn with_host(run: Command, language: Language) -> Command {
 
 /// What the command line of `run` says of a host elsewhere.
 #[cfg(feature = "net")]
-fn remote_wanted(matches: &ArgMatches) -> RemoteWanted {
+pub(super) fn remote_wanted(matches: &ArgMatches) -> RemoteWanted {
     RemoteWanted {
         hosts: ["host", "backup-host"].iter().filter_map(|id| matches.get_one::<String>(id).cloned()).collect(),
         tls_ca: matches.get_one::<PathBuf>("tls-ca").cloned(),
@@ -259,9 +254,11 @@ pub fn run_built(console: &Console, wanted: &Wanted, program: &Program, sources:
 }
 
 /// Why a run does not start.
-struct Refusal {
-    failure: Failure,
-    exit: Exit,
+pub(super) struct Refusal {
+    /// What is wrong.
+    pub(super) failure: Failure,
+    /// What the command ends with.
+    pub(super) exit: Exit,
 }
 
 impl Refusal {
@@ -344,7 +341,25 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
         Some(replay) => replay.head.arguments.clone(),
         None => arguments(&entry.parameters, types.unwrap_or_default(), &program.types, words)?,
     };
-    let mut setup = Setup::new(dialect_of(program)?);
+    let mut setup = setup(dialect_of(program)?, wanted)?;
+    if replay.is_some() {
+        setup.directory = None;
+    }
+    let seed = setup.seed;
+    #[cfg(feature = "net")]
+    let remote = remote(wanted, &setup)?;
+    #[cfg_attr(not(feature = "net"), allow(unused_mut))]
+    let mut simulation = Simulation::start(setup)?;
+    #[cfg(feature = "net")]
+    if let Some(remote) = remote {
+        simulation.connect(remote);
+    }
+    Ok(Prepared { entry, values, simulation, seed, replay })
+}
+
+/// The world that the command line asks for.
+pub(super) fn setup(dialect: Dialect, wanted: &Wanted) -> Result<Setup, Refusal> {
+    let mut setup = Setup::new(dialect);
     if let Some(path) = &wanted.scenario {
         let shown = path.display().to_string();
         let text = read_text(path, 1 << 20)
@@ -354,7 +369,7 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
     if let Some(seed) = wanted.seed {
         setup.seed = seed;
     }
-    setup.directory = if replay.is_some() { None } else { wanted.journal.clone() };
+    setup.directory = wanted.journal.clone();
     if let Some(card) = &wanted.card {
         // A number on a command line stands in `ps` and in the shell's history.
         if card.bytes().filter(u8::is_ascii_digit).count() >= 13 && !card.contains(['/', '\\', '.']) {
@@ -370,21 +385,12 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
     for name in &wanted.faults {
         setup.faults.push(fault::parse(name)?);
     }
-    let seed = setup.seed;
-    #[cfg(feature = "net")]
-    let remote = remote(wanted, &setup)?;
-    #[cfg_attr(not(feature = "net"), allow(unused_mut))]
-    let mut simulation = Simulation::start(setup)?;
-    #[cfg(feature = "net")]
-    if let Some(remote) = remote {
-        simulation.connect(remote);
-    }
-    Ok(Prepared { entry, values, simulation, seed, replay })
+    Ok(setup)
 }
 
 /// The host elsewhere that was asked for. Its faults are its own: here only those of the terminal and its line hold.
 #[cfg(feature = "net")]
-fn remote(wanted: &Wanted, setup: &Setup) -> Result<Option<RemoteSetup>, Refusal> {
+pub(super) fn remote(wanted: &Wanted, setup: &Setup) -> Result<Option<RemoteSetup>, Refusal> {
     let addresses: Vec<Address> =
         wanted.remote.hosts.iter().map(|text| Address::parse(text)).collect::<Result<_, Failure>>()?;
     if addresses.is_empty() {

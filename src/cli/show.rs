@@ -10,6 +10,8 @@ use crate::world::terminal::printer;
 const SLIP_COLUMNS: usize = 32;
 /// Columns of the words in front.
 const LABEL_COLUMNS: usize = 10;
+/// Columns of the doctor's verdict.
+const VERDICT_COLUMNS: usize = 13;
 
 /// Writes one happening; masked already.
 pub fn happening(console: &Console, happening: &Happening) {
@@ -140,6 +142,12 @@ pub fn happening(console: &Console, happening: &Happening) {
             labelled(console, "主机", "host", &text);
         }
         Happening::Slip { lines } => show_slip(console, lines),
+        Happening::Checked(checked) => {
+            let verdict = padded(checked.verdict.name().in_language(language), VERDICT_COLUMNS);
+            let (name, found) = (of(&checked.name, language), of(&checked.found, language));
+            let code = checked.code.as_ref().map(|code| format!("  {code}")).unwrap_or_default();
+            labelled(console, "体检", "doctor", &format!("{verdict}{name}  {found}{code}"));
+        }
         Happening::Beep if console.brief => {}
         Happening::Beep => labelled(console, "蜂鸣", "beep", "*"),
         Happening::Log { text } => labelled(console, "日志", "log", text),

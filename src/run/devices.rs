@@ -6,6 +6,7 @@ use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
 use crate::payment::iso8583::dialect::Mti;
 use crate::run::day;
+use crate::run::doctor::examination;
 use crate::run::exchange::{exchange, is_sign_in, rule_of};
 use crate::run::happening::{Happening, Sentence, shown_slip};
 use crate::run::recovery::{self, Which};
@@ -177,6 +178,7 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
         (Op::Commit, [Value::Record(txn)]) => reversible::commit(session, txn),
         (Op::Discard, _) => reversible::discard(session),
         (Op::Reverse, reason) => reversible::reverse(session, reason.first()),
+        (Op::DoctorCheck | Op::DoctorAskHost | Op::DoctorFailed, _) => examination::answer(session, op, arguments),
         _ => day::answer(session, op, arguments),
     }
 }

@@ -3,14 +3,15 @@
 //! Only echoes are sent (08xx): no money moves, no keys change.
 
 use crate::payment::iso8583::decode_error::DecodeError;
-use crate::payment::iso8583::dialect::{Dialect, Framing, Mti, WireForm};
-use crate::payment::iso8583::field::{self, Class, Encoding, Field};
+use crate::payment::iso8583::dialect::{Dialect, Framing, WireForm};
+use crate::payment::iso8583::field::{Class, Encoding, Field};
 use crate::payment::iso8583::frame::{frame, unframe};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::number::NumberForm;
 use crate::payment::iso8583::pack::pack;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::iso8583::unpack::unpack;
+use crate::run::echo::echo;
 use crate::run::message_words;
 use crate::run::stray::{NearMiss, near_miss};
 use crate::script_error::words::Said;
@@ -96,7 +97,7 @@ const TPDU: [u8; 5] = [0x60, 0x00, 0x03, 0x00, 0x00];
 /// Asks the host, layer by layer.
 pub fn diagnose(question: &Question) -> Diagnosis {
     let mut found = Diagnosis::default();
-    let Some(request) = echo(question, &question.dialect) else {
+    let Some(request) = echo_of(question, &question.dialect) else {
         let why =
             Said::new("方言没有不动账的网络管理报文（08xx）", "the dialect has no network management message (08xx)");
         found.fails = Some((Layer::Echo, why));
@@ -223,7 +224,7 @@ fn first_that_works(question: &Question, request: &Message) -> Option<Variant> {
         let (give, take) = mpsc::channel();
         for (at, variant) in round.iter().enumerate() {
             let (question, dialect, give) = (question.clone(), variant.dialect.clone(), give.clone());
-            let request = echo(&question, &dialect).unwrap_or_else(|| request.clone());
+            let request = echo_of(&question, &dialect).unwrap_or_else(|| request.clone());
             thread::spawn(move || {
                 let asked = ask(&question, &question.address, &dialect, &request);
                 let answered = matches!(&asked, Ok(Asked::Reply(reply)) if reply.mti == request.mti.reply());
@@ -440,36 +441,9 @@ fn edit_of(code: &str) -> Option<Said> {
     Some(Said::new(zh, en))
 }
 
-/// An echo of the dialect: the message of network management that moves no money and hands out no keys.
-fn echo(question: &Question, dialect: &Dialect) -> Option<Message> {
-    let rule_of = |mti| dialect.rule(Mti(mti), None).filter(|rule| !rule.moves_money && !rule.mac);
-    let by_network_field = |mti| rule_of(mti).filter(|rule| rule.needed.contains(70) || rule.optional.contains(70));
-    let rule = by_network_field(800).or_else(|| rule_of(820)).or_else(|| by_network_field(820))?;
-    let mut message = Message::new(rule.mti);
-    for number in rule.needed.iter().chain(Some(70).filter(|_| rule.optional.contains(70))) {
-        let field = dialect.field(number)?;
-        let text = match number {
-            7 => "0105090000".to_owned(),
-            11 => "000001".to_owned(),
-            12 => "090000".to_owned(),
-            13 => "0105".to_owned(),
-            41 => question.terminal.clone(),
-            42 => question.merchant.clone(),
-            60 => "00000001301".to_owned(),
-            70 => "301".to_owned(),
-            _ => filler(field),
-        };
-        message.set(number, text);
-    }
-    Some(message)
-}
-
-/// Something the field can hold.
-fn filler(field: &Field) -> String {
-    match field.length {
-        field::Length::Fixed { max } => "0".repeat(usize::from(max)),
-        field::Length::Variable { .. } => "0".to_owned(),
-    }
+/// The echo that asks this question in a dialect.
+fn echo_of(question: &Question, dialect: &Dialect) -> Option<Message> {
+    echo(dialect, &question.terminal, &question.merchant)
 }
 
 /// The `framing` clause that says so.

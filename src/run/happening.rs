@@ -5,6 +5,7 @@
 use crate::payment::iso8583::describe::{Wording, describe};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
+use crate::run::doctor::verdict::Checked;
 use crate::script_error::words::Said;
 use crate::world::audit::books::Tally;
 use crate::world::port::printer::{Slip, SlipLine};
@@ -216,6 +217,8 @@ pub enum Happening {
         /// Its lines.
         lines: Vec<ShownLine>,
     },
+    /// The doctor has looked at something.
+    Checked(Box<Checked>),
     /// The beeper beeped.
     Beep,
     /// A line of the log.

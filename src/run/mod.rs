@@ -7,6 +7,8 @@ pub mod day;
 pub mod devices;
 #[cfg(feature = "net")]
 pub mod diagnose;
+pub mod doctor;
+pub mod echo;
 pub mod exchange;
 pub mod fixtures;
 pub mod happening;

@@ -69,7 +69,7 @@ pub enum Which {
 }
 
 /// The message type of a script result.
-const SCRIPT_RESULT: u16 = 620;
+pub(super) const SCRIPT_RESULT: u16 = 620;
 /// What a host says to a notice that it has already.
 const DUPLICATE: ResponseCode = ResponseCode(*b"94");
 

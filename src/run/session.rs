@@ -10,6 +10,7 @@ use crate::language::vm::value::Value;
 use crate::payment::currency::Currency;
 use crate::run::answer::{Said, lend};
 use crate::run::devices::{self, Stop};
+use crate::run::doctor::examination::Examination;
 use crate::run::exchange::RESPONSE_CODE;
 use crate::run::happening::Happening;
 use crate::run::recovery::Which;
@@ -73,6 +74,10 @@ pub struct Session<'s> {
     pub fuel: u64,
     /// How many requests the last run gave out.
     pub requests: u32,
+    /// What the doctor knows.
+    pub examination: Examination,
+    /// Nothing that waits in the journal is sent when a run begins.
+    pub holds_back: bool,
     /// What a run spends is kept here, if anybody wants to know.
     pub spending: Option<Spending>,
     /// What came of the transactions of this session.
@@ -103,6 +108,8 @@ impl<'s> Session<'s> {
             rewrite: false,
             fuel: INSTRUCTIONS_MAX,
             requests: 0,
+            examination: Examination::default(),
+            holds_back: false,
             spending: None,
             tally: Tally::default(),
             watcher,
@@ -176,8 +183,9 @@ impl<'s> Session<'s> {
     pub fn run(&mut self, function: u16, arguments: &[Value]) -> Ended {
         self.transactions.clear();
         self.booked = None;
+        self.examination.failed = 0;
         let waits = |state: &JournalState| !state.pending.is_empty() || !state.day.notices.is_empty();
-        if self.replay.is_none() && waits(self.ports.journal.state()) {
+        if self.replay.is_none() && !self.holds_back && waits(self.ports.journal.state()) {
             let _ = self.send_pending();
         }
         let bump = Bump::new();

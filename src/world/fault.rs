@@ -63,6 +63,7 @@ pub enum Fault {
     StorageFull,
     JournalFailed,
     OldSoftware,
+    ClockOff { hours: i64 },
     PowerCut(PowerPoint),
     OnTheWay(Way),
     At(Occasion),
@@ -122,9 +123,9 @@ impl Fault {
     /// True for what the terminal, its devices or the line to the host do wrong: a host elsewhere knows nothing of it.
     pub fn is_of_terminal(self) -> bool {
         use Fault::{
-            Cancel, CardBlocked, CardPulled, ChipError, JournalFailed, LowBattery, NoCard, NoLine, NoMasterKey,
-            NotSignedIn, OldSoftware, PaperOut, PinPadLocked, PinPadUnplugged, PowerCut, PrinterFault, PrinterHot,
-            ReaderFault, StorageFull, StripeError, Unstable, WrongPassword, WrongPin,
+            Cancel, CardBlocked, CardPulled, ChipError, ClockOff, JournalFailed, LowBattery, NoCard, NoLine,
+            NoMasterKey, NotSignedIn, OldSoftware, PaperOut, PinPadLocked, PinPadUnplugged, PowerCut, PrinterFault,
+            PrinterHot, ReaderFault, StorageFull, StripeError, Unstable, WrongPassword, WrongPin,
         };
         matches!(
             self,
@@ -132,6 +133,7 @@ impl Fault {
                 | CardPulled
                 | Cancel
                 | ChipError
+                | ClockOff { .. }
                 | JournalFailed
                 | LowBattery { .. }
                 | NoCard
@@ -236,6 +238,7 @@ faults! {
     "storage-full" "" "存储已满，日志写不下。" "The storage is full: the journal takes no record." |value| plain(value, Fault::StorageFull);
     "journal-failed" "" "磁盘故障，日志落盘失败。" "The disk fails while the journal is written." |value| plain(value, Fault::JournalFailed);
     "old-software" "" "终端程序版本过低：0.9。" "The terminal's software is too old: 0.9." |value| plain(value, Fault::OldSoftware);
+    "clock-off" "HOURS" "终端时钟快这么多小时，负数为慢；不写为 30。" "The terminal's clock is ahead by so many hours, or behind if negative: 30 unless told." |value| hours(value, 30).map(|hours| Fault::ClockOff { hours });
     "power-cut" "POINT" "在此处断电：before-journal、after-journal、after-send、after-reply、after-commit、before-print、in-print。" "The power goes at this point: before-journal, after-journal, after-send, after-reply, after-commit, before-print or in-print." |value| PowerPoint::parse(value).map(Fault::PowerCut);
     "insufficient-funds" "" "余额不足（51）。" "Insufficient balance (51)." |value| answers(value, b"51");
     "issuer-down" "" "发卡行不能操作（91）。" "The issuer is down (91)." |value| answers(value, b"91");
@@ -332,6 +335,12 @@ fn count(value: &str, otherwise: u32) -> Option<u32> {
 fn seconds(value: &str, otherwise: u32) -> Option<i64> {
     let seconds = count(value.strip_suffix('s').unwrap_or(value), otherwise)?;
     Some(i64::from(seconds) * 1_000)
+}
+
+/// A hundred years either way at most.
+fn hours(value: &str, otherwise: i64) -> Option<i64> {
+    let hours = if value.is_empty() { Some(otherwise) } else { value.parse().ok() };
+    hours.filter(|hours: &i64| hours.abs() <= 876_000)
 }
 
 fn work_key(value: &str) -> Option<KeySlot> {

@@ -231,6 +231,13 @@ impl Simulation {
         self.ports.host = Box::new(RemoteLink::new(remote, dialect, Rc::clone(&self.stage)));
     }
 
+    /// From here on nothing of this world is kept for a next run, whatever is sent. The journal keeps what is appended.
+    pub fn keep_nothing(&mut self) {
+        self.keeper = Keeper::default();
+        let (stage, keeper) = (Rc::clone(&self.stage), Keeper::default());
+        self.ports.host = Box::new(SimulatedLink { stage, keeper, detail: None });
+    }
+
     /// Sets a fault by name: `given terminal.fault("paper-out")`.
     pub fn set_fault(&mut self, name: &str) -> Result<(), Failure> {
         let fault = fault::parse(name)?;

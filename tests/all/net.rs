@@ -6,6 +6,8 @@ mod bench;
 mod commands;
 #[path = "net/diagnose.rs"]
 mod diagnose;
+#[path = "net/doctor.rs"]
+mod doctor;
 #[path = "net/kills.rs"]
 mod kills;
 #[path = "net/load.rs"]

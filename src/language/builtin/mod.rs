@@ -4,6 +4,7 @@ use self::row::Builtin;
 
 pub mod batch;
 pub mod card;
+pub mod doctor;
 pub mod fixtures;
 pub mod functions;
 pub mod host;
@@ -30,6 +31,7 @@ const FAMILIES: &[&[Builtin]] = &[
     journal::ROWS,
     batch::ROWS,
     notices::ROWS,
+    doctor::ROWS,
     functions::ROWS,
     members::ROWS,
     fixtures::ROWS,

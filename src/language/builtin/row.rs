@@ -297,6 +297,9 @@ operations! {
         Commit = 62 "commit",
         Discard = 63 "discard",
         Reverse = 64 "reverse",
+        DoctorCheck = 70 "doctor.check",
+        DoctorAskHost = 71 "doctor.ask_host",
+        DoctorFailed = 72 "doctor.failed",
         // Tests only.
         GivenCardInserts = 100 "card.inserts",
         GivenCardTaps = 101 "card.taps",
@@ -377,6 +380,13 @@ pub const DEVICES: &[Device] = &[
         about: Words {
             zh: "待发通知：离线消费、退货、调整、脚本结果。",
             en: "Notices that are kept and sent: offline sales, refunds, adjustments, script results.",
+        },
+    },
+    Device {
+        name: "doctor",
+        about: Words {
+            zh: "体检：终端能不能工作，不能则该怎么办。",
+            en: "The doctor: can this terminal work, and what to do where it cannot.",
         },
     },
     Device {

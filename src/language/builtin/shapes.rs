@@ -1,5 +1,6 @@
 //! Records and unions of the trade that every script knows.
 
+use super::doctor;
 use super::row::{Simple, Ty};
 use crate::language::types::{RecordType, Types, UnionType};
 use crate::script_error::words::Words;
@@ -224,6 +225,11 @@ pub const UNIONS: &[UnionShape] = &[
         about: Words {
             zh: "密钥位置：主密钥、PIN、MAC、磁道。", en: "A key's place: master, PIN, MAC, track."
         },
+    },
+    UnionShape {
+        name: "Probe",
+        variants: doctor::VARIANTS,
+        about: Words { zh: "体检能查的一处。", en: "What the doctor can look at." },
     },
 ];
 

@@ -47,6 +47,7 @@ pub mod keys;
 pub mod limits;
 pub mod network;
 pub mod person;
+pub mod readiness;
 pub mod reversal;
 pub mod secrets;
 pub mod source;
@@ -81,6 +82,7 @@ static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         wire::ROWS,
         hardware::ROWS,
         storage::ROWS,
+        readiness::ROWS,
         limits::ROWS,
         internal::ROWS,
     ];

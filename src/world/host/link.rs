@@ -7,7 +7,7 @@ use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::script_error::words::Said;
 use crate::world::crash::camera::{self, Moment, Wire};
 use crate::world::fault::{Fault, Faults};
-use crate::world::port::host_link::{HostLink, LinkFailure, closed_after};
+use crate::world::port::host_link::{HostLink, LinkFailure, NotReached, closed_after};
 use crate::world::port::waited::Waited;
 use crate::world::saved::Keeper;
 use crate::world::stage::{SharedStage, Stage};
@@ -47,6 +47,13 @@ impl HostLink for SimulatedLink {
             Some(frame) => Waited::new(0, Ok(frame.to_vec())),
             None => Waited::new(within_ms, Err(LinkFailure::Timeout)),
         }
+    }
+
+    fn reach(&mut self, _at: usize, within_ms: i64) -> Waited<Result<(), NotReached>> {
+        if line_fails(&mut self.stage.borrow_mut().faults) {
+            return Waited::new(CONNECT_MS.min(within_ms), Err(no_line()));
+        }
+        Waited::new(0, Ok(()))
     }
 }
 
@@ -187,6 +194,11 @@ fn on_the_way(
         }
         _ => here(bytes),
     }
+}
+
+/// What is said of a simulated line that is down.
+pub(in crate::world) fn no_line() -> NotReached {
+    NotReached { at_tls: false, why: Said::new("连接未建立", "no connection was made") }
 }
 
 /// True if the simulated line does not let the terminal connect this time.

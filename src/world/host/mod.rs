@@ -9,6 +9,6 @@ mod issuer;
 pub mod ledger;
 pub mod link;
 mod reply;
-mod sign_in;
+pub mod sign_in;
 mod transaction;
 pub mod way;

@@ -110,7 +110,7 @@ impl Acquirer {
 }
 
 /// A serial number that is another, whatever this one is.
-fn other_serial(serial: &str) -> String {
+pub(in crate::world) fn other_serial(serial: &str) -> String {
     let mut other = serial.to_owned();
     let last = if other.pop() == Some('9') { '8' } else { '9' };
     other.push(last);

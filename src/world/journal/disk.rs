@@ -25,6 +25,17 @@ pub trait Disk {
 
     /// Overwrites bytes of a segment that was put aside with zeros; one that is gone has none.
     fn wipe(&mut self, number: u32, place: Range<u64>) -> io::Result<()>;
+
+    /// Writes a few bytes beside the segments, waits until they are on the disk and takes them away again. `None` for a
+    /// disk that cannot be tried so.
+    fn attempt(&mut self) -> Option<io::Result<()>> {
+        None
+    }
+
+    /// Where the segments lie; `None` if they are no files.
+    fn directory(&self) -> Option<&Path> {
+        None
+    }
 }
 
 /// What came of a wish to begin a new segment.
@@ -118,7 +129,25 @@ impl Disk for Folder {
         file.write_all(&vec![0; (place.end - place.start) as usize])?;
         file.sync_data()
     }
+
+    fn attempt(&mut self) -> Option<io::Result<()>> {
+        let path = self.directory.join(names::ATTEMPT);
+        let written = File::create(&path).and_then(|mut file| {
+            file.write_all(&[0; ATTEMPT_BYTES])?;
+            file.sync_all()
+        });
+        Some(written.and(remove(&path)).inspect_err(|_| {
+            let _ = fs::remove_file(&path);
+        }))
+    }
+
+    fn directory(&self) -> Option<&Path> {
+        Some(&self.directory)
+    }
 }
+
+/// Bytes that are written to see whether the disk takes them: more than the records of several transactions.
+const ATTEMPT_BYTES: usize = 64 << 10;
 
 impl Folder {
     /// Writes the next segment beside the active one. What was erased in that is on the disk afterwards.

@@ -2,6 +2,7 @@
 
 use super::disk::{Disk, Folder, Turn, sync_directory};
 use super::frame::{Chain, Segment};
+use super::history::History;
 use super::{device_key, frame, names};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
@@ -268,6 +269,18 @@ impl<D: Disk> Journal for FileJournal<D> {
 
     fn state(&self) -> &JournalState {
         &self.state
+    }
+
+    fn room(&mut self) -> Option<Result<(), Failure>> {
+        if let Some(detail) = &self.broken {
+            return Some(Err(failed(detail.clone())));
+        }
+        self.disk.attempt().map(|tried| tried.map_err(|error| not_written(&error)))
+    }
+
+    fn verify(&mut self) -> Option<Result<u64, Failure>> {
+        let directory = self.disk.directory()?;
+        Some(History::read(directory).map(|history| history.records().count() as u64))
     }
 }
 

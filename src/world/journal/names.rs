@@ -11,6 +11,9 @@ pub const NEXT: &str = "journal.next";
 /// The lock. It is the system's, so it goes with its process, however that ends.
 pub const LOCK: &str = "journal.lock";
 
+/// What is written to see whether the disk takes anything; there for an instant.
+pub const ATTEMPT: &str = "journal.attempt";
+
 /// A segment that was put aside.
 pub fn archive(number: u32) -> String {
     format!("journal-{number:06}.till")

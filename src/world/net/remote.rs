@@ -1,11 +1,11 @@
 //! The line to a host elsewhere: connect, send, wait, each with its deadline; a second address where the first is not there.
 
 use super::address::Address;
-use super::line::{Came, Line};
+use super::line::{Came, Line, NotOpened};
 use crate::payment::iso8583::dialect::Dialect;
 use crate::script_error::words::Said;
-use crate::world::host::link::{CONNECT_MS, line_fails};
-use crate::world::port::host_link::{HostLink, LinkFailure, LinkNote, closed_after};
+use crate::world::host::link::{CONNECT_MS, line_fails, no_line};
+use crate::world::port::host_link::{HostLink, LinkAddress, LinkFailure, LinkNote, NotReached, closed_after};
 use crate::world::port::waited::Waited;
 use crate::world::stage::SharedStage;
 use rustls::ClientConfig;
@@ -234,6 +234,31 @@ impl HostLink for RemoteLink {
 
     fn detail(&mut self) -> Option<Said> {
         self.detail.take()
+    }
+
+    fn addresses(&self) -> Vec<LinkAddress> {
+        let written = |address: &Address| LinkAddress { text: address.to_string(), tls: address.tls };
+        self.setup.addresses.iter().map(written).collect()
+    }
+
+    fn begin_with(&mut self, at: usize) {
+        self.serving = at.min(self.setup.addresses.len().saturating_sub(1));
+        self.current = None;
+    }
+
+    fn reach(&mut self, at: usize, within_ms: i64) -> Waited<Result<(), NotReached>> {
+        if line_fails(&mut self.stage.borrow_mut().faults) {
+            return Waited::new(CONNECT_MS.min(within_ms), Err(no_line()));
+        }
+        let began = Instant::now();
+        let until = began + milliseconds(within_ms).min(self.setup.connect);
+        let Some(address) = self.setup.addresses.get(at) else { return Waited::new(0, Err(no_line())) };
+        let opened = Line::open(address, self.setup.tls.as_ref(), &self.dialect, until);
+        let result = opened.map(|_| ()).map_err(|not_opened| NotReached {
+            at_tls: matches!(not_opened, NotOpened::Tls { .. }),
+            why: not_opened.why().clone(),
+        });
+        Waited::new(since(began), result)
     }
 
     fn notes(&mut self) -> Vec<LinkNote> {

@@ -82,4 +82,9 @@ pub trait CardReader {
 
     /// Lets the card go.
     fn release(&mut self);
+
+    /// Does it answer? `T6201` if not; `None` for a reader that only knows with a card. No card is read.
+    fn ready(&mut self) -> Option<Result<(), Failure>> {
+        None
+    }
 }

@@ -38,6 +38,24 @@ pub enum LinkNote {
     },
 }
 
+/// One address of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkAddress {
+    /// As it was written.
+    pub text: String,
+    /// Does it ask for TLS?
+    pub tls: bool,
+}
+
+/// Why an address could not be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotReached {
+    /// True if there was a connection, and TLS failed on it.
+    pub at_tls: bool,
+    /// Why.
+    pub why: Said,
+}
+
 /// A line to a host.
 pub trait HostLink {
     /// Sends a frame and waits for the next frame that comes back. Nothing in it has been checked yet.
@@ -54,6 +72,19 @@ pub trait HostLink {
     /// What the line knows about its last failure, in words that go on in a sentence.
     fn detail(&mut self) -> Option<Said> {
         None
+    }
+
+    /// Where the host is, in the order in which its addresses are tried; none for a line that has no address.
+    fn addresses(&self) -> Vec<LinkAddress> {
+        Vec::new()
+    }
+
+    /// From now on the address at this place is tried first. A line that was kept is given up.
+    fn begin_with(&mut self, _at: usize) {}
+
+    /// Opens a line to the address at this place and closes it again. Not a byte of any message is sent.
+    fn reach(&mut self, _at: usize, _within_ms: i64) -> Waited<Result<(), NotReached>> {
+        Waited::new(0, Ok(()))
     }
 
     /// What happened beside the exchanges since this was last asked.

@@ -16,6 +16,18 @@ pub trait Journal {
     /// What all records together say.
     fn state(&self) -> &JournalState;
 
+    /// Would the place where it lies take a record? The codes of `append`; `None` where that is not known. Nothing is
+    /// recorded.
+    fn room(&mut self) -> Option<Result<(), Failure>> {
+        None
+    }
+
+    /// Walks the chain of checksums from the first record and gives how many there are; `T7003` where it breaks.
+    /// `None` for a journal that no file holds.
+    fn verify(&mut self) -> Option<Result<u64, Failure>> {
+        None
+    }
+
     /// Takes the next trace number; it is on the disk before it is given out.
     fn take_stan(&mut self) -> Result<u32, Failure> {
         let stan = self.state().next_stan();

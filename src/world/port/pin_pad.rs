@@ -89,6 +89,22 @@ pub trait PinPad {
     /// Erases every work key, those that lie ready too.
     fn erase_work_keys(&mut self) -> Result<(), Failure>;
 
+    /// Would it take a PIN now? `T6301`, `T6302`; `None` for a PIN pad that does not know before it is asked for one.
+    fn ready(&mut self) -> Option<Result<(), Failure>> {
+        None
+    }
+
+    /// Is there a key in this place? `None` for a PIN pad that does not say.
+    fn holds(&mut self, _slot: KeySlot) -> Result<Option<bool>, Failure> {
+        Ok(None)
+    }
+
+    /// The serial number that the acquirer has on record for this terminal, where that is known beforehand. Outside of
+    /// a simulated world only the sign-in tells.
+    fn registered(&mut self) -> Option<String> {
+        None
+    }
+
     /// The MAC of the data under the MAC key in use; `T4001` without one.
     fn mac(&mut self, algorithm: MacAlgorithm, data: &[u8]) -> Result<[u8; 8], Failure>;
 

@@ -38,4 +38,9 @@ pub trait Printer {
     ///
     /// A simulated power cut in the middle of a slip is `T6901`.
     fn print(&mut self, slip: &Slip) -> Result<(), Failure>;
+
+    /// Could it print now? The codes of `print`; `None` for a printer that does not know before it tries.
+    fn ready(&mut self) -> Option<Result<(), Failure>> {
+        None
+    }
 }

@@ -47,6 +47,14 @@ impl CardReader for SimulatedCardReader {
     fn release(&mut self) {
         self.0.borrow_mut().in_reader = None;
     }
+
+    fn ready(&mut self) -> Option<Result<(), Failure>> {
+        Some(if self.0.borrow().faults.has(Fault::ReaderFault) {
+            Err(Failure::new(hardware::READER_FAULT))
+        } else {
+            Ok(())
+        })
+    }
 }
 
 /// The next card of the row; the last one is presented again and again.

@@ -1,5 +1,6 @@
 //! The simulated clock: time passes when the driver says so.
 
+use crate::world::fault::Fault;
 use crate::world::port::calendar::LATEST_MS;
 use crate::world::port::clock::Clock;
 use crate::world::stage::SharedStage;
@@ -9,7 +10,13 @@ pub struct SimulatedClock(pub SharedStage);
 
 impl Clock for SimulatedClock {
     fn now_ms(&self) -> i64 {
-        self.0.borrow().now_ms
+        let stage = self.0.borrow();
+        let off = stage.faults.find(|fault| match fault {
+            Fault::ClockOff { hours } => Some(hours * 3_600_000),
+            _ => None,
+        });
+        // The world's own time goes on beside it: the host has another clock.
+        (stage.now_ms + off.unwrap_or(0)).clamp(0, LATEST_MS)
     }
 
     fn elapse(&mut self, milliseconds: i64) {

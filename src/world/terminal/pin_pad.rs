@@ -15,6 +15,7 @@ use crate::payment::keys::software_module::SoftwareModule;
 use crate::script_error::catalogue::{hardware, keys, person};
 use crate::script_error::code::Fact;
 use crate::world::fault::Fault;
+use crate::world::host::sign_in::other_serial;
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::{KeySlot, PinPad};
 use crate::world::port::waited::Waited;
@@ -228,6 +229,29 @@ impl PinPad for SimulatedPinPad {
         stage.pad.erase_ready();
         stage.pad.erase_active();
         Ok(())
+    }
+
+    fn ready(&mut self) -> Option<Result<(), Failure>> {
+        let stage = self.0.borrow();
+        Some(plugged(&stage).and_then(|()| {
+            if stage.faults.has(Fault::PinPadLocked) { Err(Failure::new(hardware::PIN_PAD_LOCKED)) } else { Ok(()) }
+        }))
+    }
+
+    fn holds(&mut self, slot: KeySlot) -> Result<Option<bool>, Failure> {
+        let stage = self.0.borrow();
+        plugged(&stage)?;
+        Ok(Some(match slot {
+            KeySlot::Tmk => stage.pad.master.is_some() && !stage.faults.has(Fault::NoMasterKey),
+            _ => stage.pad.active.contains_key(&slot),
+        }))
+    }
+
+    fn registered(&mut self) -> Option<String> {
+        let stage = self.0.borrow();
+        // What another host has on record nobody here knows.
+        let serial = (!stage.host_is_elsewhere).then_some(&stage.acquirer.identity.serial)?;
+        Some(if stage.faults.has(Fault::WrongSerial) { other_serial(serial) } else { serial.clone() })
     }
 
     fn mac(&mut self, algorithm: MacAlgorithm, data: &[u8]) -> Result<[u8; 8], Failure> {

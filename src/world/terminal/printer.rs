@@ -87,22 +87,7 @@ pub struct SimulatedPrinter(pub SharedStage);
 impl Printer for SimulatedPrinter {
     fn print(&mut self, slip: &Slip) -> Result<(), Failure> {
         let mut stage = self.0.borrow_mut();
-        let faults = [
-            (Fault::PaperOut, hardware::PAPER_OUT),
-            (Fault::PrinterFault, hardware::PRINTER_FAULT),
-            (Fault::PrinterHot, hardware::PRINTER_HOT),
-        ];
-        for (fault, code) in faults {
-            if stage.faults.has(fault) {
-                return Err(Failure::new(code));
-            }
-        }
-        let level = battery::level(&stage);
-        if level < BATTERY_NEEDED {
-            return Err(Failure::new(hardware::LOW_BATTERY)
-                .text("level", percent::shown(level))
-                .text("needed", percent::shown(BATTERY_NEEDED)));
-        }
+        can_print(&stage)?;
         let mut lines = lines(slip, stage.paper.columns, stage.language);
         if stage.camera.is_some() {
             return on_the_bench(&mut stage, slip, &lines);
@@ -118,6 +103,29 @@ impl Printer for SimulatedPrinter {
         stage.slips.push(slip.clone());
         Ok(())
     }
+
+    fn ready(&mut self) -> Option<Result<(), Failure>> {
+        Some(can_print(&self.0.borrow()))
+    }
+}
+
+/// What keeps the printer from printing, if anything does.
+fn can_print(stage: &Stage) -> Result<(), Failure> {
+    let faults = [
+        (Fault::PaperOut, hardware::PAPER_OUT),
+        (Fault::PrinterFault, hardware::PRINTER_FAULT),
+        (Fault::PrinterHot, hardware::PRINTER_HOT),
+    ];
+    if let Some((_, code)) = faults.into_iter().find(|(fault, _)| stage.faults.has(*fault)) {
+        return Err(Failure::new(code));
+    }
+    let level = battery::level(stage);
+    if level < BATTERY_NEEDED {
+        return Err(Failure::new(hardware::LOW_BATTERY)
+            .text("level", percent::shown(level))
+            .text("needed", percent::shown(BATTERY_NEEDED)));
+    }
+    Ok(())
 }
 
 /// On a test bench the power may go when half of the slip is out, and when all of it is.

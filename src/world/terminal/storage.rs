@@ -17,23 +17,42 @@ pub struct FaultyJournal {
     pub stage: SharedStage,
 }
 
-impl Journal for FaultyJournal {
-    fn append(&mut self, record: Record) -> Result<(), Failure> {
-        let mut stage = self.stage.borrow_mut();
+impl FaultyJournal {
+    /// What is wrong with the disk, by name.
+    fn broken(&self) -> Result<(), Failure> {
+        let stage = self.stage.borrow();
         if stage.faults.has(Fault::StorageFull) {
             return Err(Failure::new(storage::STORAGE_FULL));
         }
-        // As with a real disk, the first failed sync is the end: nobody knows what was written.
         if stage.disk_failed || stage.faults.has(Fault::JournalFailed) {
-            stage.disk_failed = true;
             let detail = Said::new("落盘失败（模拟）", "the sync failed (simulated)");
             return Err(Failure::new(storage::JOURNAL_FAILED).fact("detail", Fact::Said(detail)));
         }
-        drop(stage);
+        Ok(())
+    }
+}
+
+impl Journal for FaultyJournal {
+    fn append(&mut self, record: Record) -> Result<(), Failure> {
+        self.broken().inspect_err(|failure| {
+            // As with a real disk, the first failed sync is the end: nobody knows what was written.
+            self.stage.borrow_mut().disk_failed |= failure.code == storage::JOURNAL_FAILED;
+        })?;
         self.journal.append(record)
     }
 
     fn state(&self) -> &JournalState {
         self.journal.state()
+    }
+
+    fn room(&mut self) -> Option<Result<(), Failure>> {
+        match self.broken() {
+            Err(failure) => Some(Err(failure)),
+            Ok(()) => self.journal.room(),
+        }
+    }
+
+    fn verify(&mut self) -> Option<Result<u64, Failure>> {
+        self.journal.verify()
     }
 }
