@@ -11,8 +11,11 @@ use tillscript::run::world::library_dialect;
 use tillscript::script_error::catalogue::bytecode;
 use tillscript::script_error::source::FileId;
 
+/// What is done to a program.
+type Change = fn(&mut Program);
+
 /// What is changed, how, and a piece of what is said about it.
-type Damage = (&'static str, fn(&mut Program), &'static str);
+type Damage = (&'static str, Change, &'static str);
 
 const DAMAGES: &[Damage] = &[
     (
@@ -304,7 +307,7 @@ fn widen(program: &mut Program, fields: usize) {
 /// What is just allowed: each limit at its last value.
 #[test]
 fn what_is_at_a_limit_is_taken() {
-    let allowed: [(&str, fn(&mut Program)); 7] = [
+    let allowed: [(&str, Change); 7] = [
         ("a record of 255 fields", |p| widen(p, 255)),
         ("a message of four digits", |p| p.shapes[0].mti = Mti(9_999)),
         ("an error of 255 facts", |p| p.errors[0].facts = vec!["at".into(); 255]),
@@ -365,7 +368,7 @@ fn each_damage_is_found_in_its_place() {
 
 #[test]
 fn a_debug_section_that_does_not_fit_is_refused() {
-    let damages: [fn(&mut Program); 8] = [
+    let damages: [Change; 8] = [
         |p| p.functions[0].lines.reverse(),
         |p| p.functions[0].lines[2].0 = 90,
         |p| p.functions[0].lines[2].0 = 19,
