@@ -1,14 +1,21 @@
 //! Each kind of damage is found, and named with its function and instruction.
 
 use super::hand;
-use tillscript::language::bytecode::file;
+use tillscript::language::builtin::shapes;
 use tillscript::language::bytecode::instruction::Instruction;
 use tillscript::language::bytecode::program::Program;
-use tillscript::language::types::Type;
+use tillscript::language::bytecode::{file, structure};
+use tillscript::language::types::{RecordType, Type};
+use tillscript::payment::iso8583::dialect::Mti;
+use tillscript::run::world::library_dialect;
 use tillscript::script_error::catalogue::bytecode;
+use tillscript::script_error::source::FileId;
+
+/// What is done to a program.
+type Change = fn(&mut Program);
 
 /// What is changed, how, and a piece of what is said about it.
-type Damage = (&'static str, fn(&mut Program), &'static str);
+type Damage = (&'static str, Change, &'static str);
 
 const DAMAGES: &[Damage] = &[
     (
@@ -142,6 +149,11 @@ const DAMAGES: &[Damage] = &[
         "another type",
     ),
     (
+        "a call without arguments whose row begins past the registers",
+        |p| p.functions[3].code[1] = Instruction::Call { to: 1, base: 200, function: 2 },
+        "instruction 1 Call: there is no such register",
+    ),
+    (
         "a call's result into another type",
         |p| p.functions[3].code[1] = Instruction::Call { to: 2, base: 0, function: 0 },
         "another type",
@@ -225,6 +237,48 @@ const DAMAGES: &[Damage] = &[
     ("a device that does not exist", |p| p.manifest.capabilities.push("door".into()), "device"),
     ("a layer that does not exist", |p| p.errors[1].declared.as_mut().unwrap().layer = "weather".into(), "error 1"),
     (
+        "a record one past the last",
+        |p| {
+            let past = one_past(p).0;
+            p.functions[1].registers.push(Type::Record(past));
+        },
+        "an index",
+    ),
+    (
+        "a union one past the last",
+        |p| {
+            let past = one_past(p).1;
+            p.functions[1].registers.push(Type::Union(past));
+        },
+        "an index",
+    ),
+    ("a list of nothing", |p| p.functions[1].registers.push(Type::list(Type::Record(77))), "an index"),
+    ("a record of too many fields", |p| widen(p, 256), "too many parts"),
+    ("a message that copies a field twice", |p| p.shapes[0].copies = vec![2, 2], "fields of message 0"),
+    ("a message of five digits", |p| p.shapes[0].mti = Mti(10_000), "fields of message 0"),
+    ("a switch with a case twice", |p| p.switches[0].cases[1].0 = p.switches[0].cases[0].0, "switch 0 is not sorted"),
+    (
+        "a tag one past the last",
+        |p| p.switches[1].cases[1].0 = entries_of_union(p),
+        "instruction 2 SwitchTag: an index",
+    ),
+    ("an error without a code", |p| p.errors[0].code = "".into(), "error 0 is wrong"),
+    ("an error of too many facts", |p| p.errors[0].facts = vec!["at".into(); 256], "error 0 is wrong"),
+    ("a handler that begins one past the end", |p| p.functions[0].handlers[0].target = 19, "a jump"),
+    ("a handler that guards past the end", |p| p.functions[0].handlers[0].to = 20, "a jump"),
+    ("a handler of an error one past the last", |p| p.functions[0].handlers[0].errors = vec![2], "an index"),
+    ("a region of nothing", |p| p.functions[0].regions[0] = (17, 17), "a jump"),
+    ("a region one past the end", |p| p.functions[0].regions[0].1 = 20, "a jump"),
+    ("a jump one past the end", |p| p.functions[0].code[9] = Instruction::Jump { target: 19 }, "a jump goes"),
+    (
+        "a response code twice",
+        |p| {
+            let row = p.codes.rows[0].clone();
+            p.codes.rows.insert(0, row);
+        },
+        "not sorted",
+    ),
+    (
         "response codes out of order",
         |p| {
             let row = p.codes.rows[0].clone();
@@ -233,6 +287,67 @@ const DAMAGES: &[Damage] = &[
         "not sorted",
     ),
 ];
+
+/// The numbers behind the last record and the last union.
+fn one_past(program: &Program) -> (u16, u16) {
+    (program.types.records.len() as u16, program.types.unions.len() as u16)
+}
+
+/// How many variants the union has that the second function switches on.
+fn entries_of_union(program: &Program) -> u64 {
+    program.types.unions[usize::from(shapes::ENTRY)].variants.len() as u64
+}
+
+/// Adds a record of so many fields.
+fn widen(program: &mut Program, fields: usize) {
+    let fields = vec![("f".into(), Type::Int); fields];
+    program.types.records.push(RecordType { name: "Wide".into(), fields });
+}
+
+/// What is just allowed: each limit at its last value.
+#[test]
+fn what_is_at_a_limit_is_taken() {
+    let allowed: [(&str, Change); 7] = [
+        ("a record of 255 fields", |p| widen(p, 255)),
+        ("a message of four digits", |p| p.shapes[0].mti = Mti(9_999)),
+        ("an error of 255 facts", |p| p.errors[0].facts = vec!["at".into(); 255]),
+        ("a row of no arguments behind the last register", |p| {
+            p.functions[3].registers.push(Type::Receipt);
+            p.functions[3].code[1] = Instruction::Call { to: 5, base: 6, function: 2 };
+        }),
+        ("255 registers", |p| p.functions[1].registers.resize(255, Type::Int)),
+        ("a region up to the end", |p| p.functions[0].regions[0].1 = 19),
+        ("a handler right behind what it guards", |p| {
+            p.functions[0].handlers[0].from = 8;
+            p.functions[0].handlers[0].to = 10;
+        }),
+    ];
+    for (name, change) in allowed {
+        let mut program = hand::program();
+        file::strip(&mut program);
+        change(&mut program);
+        if let Err(error) = file::read(&file::write(&program)) {
+            panic!("{name}: {}", error.detail.en);
+        }
+    }
+    // A name that is seen nowhere.
+    let mut program = hand::program();
+    program.debug.as_mut().unwrap().names[0].push((0, "x".into(), 5, 5));
+    assert!(file::read(&file::write(&program)).is_ok());
+}
+
+/// A program of the library's dialect: its fields are searched by their numbers.
+#[test]
+fn a_dialect_with_a_field_twice_is_refused() {
+    let mut program = hand::program();
+    let dialect = library_dialect().unwrap();
+    program.dialect = Some(dialect);
+    assert!(structure::check(&program).is_ok());
+    let fields = &mut program.dialect.as_mut().unwrap().fields;
+    let twice = fields[0].clone();
+    fields.insert(0, twice);
+    assert!(structure::check(&program).unwrap_err().detail.en.contains("not sorted"));
+}
 
 #[test]
 fn each_damage_is_found_in_its_place() {
@@ -253,9 +368,13 @@ fn each_damage_is_found_in_its_place() {
 
 #[test]
 fn a_debug_section_that_does_not_fit_is_refused() {
-    let damages: [fn(&mut Program); 4] = [
+    let damages: [Change; 8] = [
         |p| p.functions[0].lines.reverse(),
         |p| p.functions[0].lines[2].0 = 90,
+        |p| p.functions[0].lines[2].0 = 19,
+        |p| p.functions[0].lines[2].0 = 3,
+        |p| p.functions[0].file = FileId(1),
+        |p| p.debug.as_mut().unwrap().names[0][0].0 = 14,
         |p| p.debug.as_mut().unwrap().names[0][0].0 = 80,
         |p| {
             p.debug.as_mut().unwrap().names.pop();

@@ -19,7 +19,7 @@ impl Walk<'_> {
         let known = self.all.dialect.as_ref().is_some_and(|dialect| {
             dialect.rule(written.mti, written.processing.as_deref()).is_some_and(|rule| !rule.moves_money)
         });
-        if known && written.fresh {
+        if known && written.fresh.is_some() {
             self.summary.books.get_or_insert_with(|| steps.clone());
         }
     }
@@ -30,7 +30,7 @@ impl Walk<'_> {
             return;
         };
         for handler in handlers {
-            let Some(lost) = blind_name(handler).filter(|_| self.takes_blind(handler)) else {
+            let Some(lost) = blind_name(handler).filter(|_| self.takes_blind(value, handler)) else {
                 continue;
             };
             let retries = handler.retry.is_some() && flow.is_some();
@@ -86,17 +86,26 @@ impl Walk<'_> {
                     return None;
                 };
                 let rule = self.all.dialect.as_ref()?.rule(written.mti, written.processing.as_deref())?;
-                let inside = self.repeats.last().is_some_and(|start| written.place.span.start > *start);
-                let books = written.fresh && !rule.moves_money && inside && written.place.file == self.file;
-                books.then(|| (step::one(written.place, step::WRITTEN), None))
+                // A number that was drawn before the loop is the same in every turn: the host knows the repeat.
+                let drawn = written.fresh.filter(|drawn| drawn.file == self.file)?;
+                let inside = self.repeats.last().is_some_and(|start| drawn.span.start > *start);
+                (inside && !rule.moves_money).then(|| (step::one(written.place, step::WRITTEN), None))
             }
             _ => None,
         }
     }
 
-    fn takes_blind(&self, handler: &Handler) -> bool {
+    /// Does a handler take a lost answer that the call gives? A flow may have taken it itself.
+    fn takes_blind(&self, call: &Expression, handler: &Handler) -> bool {
+        let gives = |error: &ErrorRef| match self.meaning(call) {
+            Some(Meaning::Call { target: Target::Function(id), .. }) => {
+                self.all.signature(*id).is_some_and(|signature| signature.errors.contains(error))
+            }
+            _ => true,
+        };
         self.facts.handlers.get(&handler.span.start).is_some_and(|meaning| {
-            meaning.errors.iter().any(|error| matches!(error, ErrorRef::Catalogue(code) if BLIND.contains(code)))
+            let mut taken = meaning.errors.iter().filter(|error| gives(error));
+            taken.any(|error| matches!(error, ErrorRef::Catalogue(code) if BLIND.contains(code)))
         })
     }
 

@@ -10,7 +10,7 @@ use crate::language::check::statement::written_message;
 use crate::language::syntax::tree::{Argument, Expression, ExpressionKind};
 use crate::language::types::Type;
 use crate::payment::iso8583::dialect::Mti;
-use crate::script_error::source::Place;
+use crate::script_error::source::{Place, Span};
 use smol_str::SmolStr;
 
 /// Field 3.
@@ -54,7 +54,7 @@ impl Walk<'_> {
             if let Some((mti, processing)) = written_message(self.all, self.file, at) {
                 let place = Place { file: self.file, span: at.span };
                 let processing = processing.or_else(|| self.copied_processing(at, mti));
-                return Source::Written(Written { mti, processing, fresh: self.is_fresh(at), place });
+                return Source::Written(Written { mti, processing, fresh: self.fresh(at), place });
             }
             if let Some(local) = self.local(at) {
                 let written = self.messages.get(&local).filter(|_| !self.is_request(local));
@@ -98,21 +98,24 @@ impl Walk<'_> {
         }
     }
 
-    /// Does a message carry an amount and a number that nobody used before?
-    fn is_fresh(&self, message: &Expression) -> bool {
+    /// Where the number of a message is drawn, if it carries an amount and a number that nobody used before.
+    fn fresh(&self, message: &Expression) -> Option<Place> {
         let ExpressionKind::Message { fields, .. } = &message.kind else {
-            return false;
+            return None;
         };
         let field = |wanted: u8| fields.iter().find(|(field, _)| field.number == wanted).map(|(_, value)| value);
-        field(AMOUNT).is_some() && field(TRACE_NUMBER).is_some_and(|value| self.is_new_number(value))
+        field(AMOUNT)?;
+        Some(Place { file: self.file, span: self.drawn(field(TRACE_NUMBER)?)? })
     }
 
-    /// Is it a trace number that was drawn here?
-    pub(super) fn is_new_number(&self, value: &Expression) -> bool {
-        match self.meaning(value) {
-            Some(Meaning::Call { target: Target::Builtin(row), .. }) => row.0.does == Does::Request(Op::HostNextStan),
-            Some(Meaning::Local(id)) => self.numbers.contains(id),
-            _ => false,
+    /// Where a trace number was drawn, if it was drawn in this body.
+    pub(super) fn drawn(&self, value: &Expression) -> Option<Span> {
+        match self.meaning(value)? {
+            Meaning::Call { target: Target::Builtin(row), .. } if row.0.does == Does::Request(Op::HostNextStan) => {
+                Some(value.span)
+            }
+            Meaning::Local(id) => self.numbers.get(id).copied(),
+            _ => None,
         }
     }
 

@@ -282,8 +282,8 @@ impl Walk<'_> {
         if self.is_code(value) {
             self.codes.insert(id);
         }
-        if self.is_new_number(value) {
-            self.numbers.insert(id);
+        if let Some(drawn) = self.drawn(value) {
+            self.numbers.insert(id, drawn);
         }
     }
 }

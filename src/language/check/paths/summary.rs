@@ -57,8 +57,8 @@ pub(super) struct Written {
     pub(super) mti: Mti,
     /// Field 3.
     pub(super) processing: Option<SmolStr>,
-    /// It carries an amount, and a trace number that is drawn anew each time.
-    pub(super) fresh: bool,
+    /// It carries an amount, and a trace number that is drawn anew each time; where that is drawn.
+    pub(super) fresh: Option<Place>,
     /// Where it is written.
     pub(super) place: Place,
 }

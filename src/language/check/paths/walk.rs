@@ -56,8 +56,8 @@ pub(super) struct Walk<'w> {
     pub(super) replies: BTreeSet<LocalId>,
     /// Names that hold its response code.
     pub(super) codes: BTreeSet<LocalId>,
-    /// Names that hold a trace number drawn in this body.
-    pub(super) numbers: BTreeSet<LocalId>,
+    /// Names that hold a trace number drawn in this body, and where.
+    pub(super) numbers: BTreeMap<LocalId, Span>,
     /// Where the body of each `repeat` around begins.
     pub(super) repeats: Vec<u32>,
     /// Places outside a `reversible` that were told of already.
@@ -137,7 +137,7 @@ impl<'w> Walk<'w> {
             aliases: BTreeMap::new(),
             replies: BTreeSet::new(),
             codes: BTreeSet::new(),
-            numbers: BTreeSet::new(),
+            numbers: BTreeMap::new(),
             repeats: Vec::new(),
             said: BTreeSet::new(),
             handed: false,
