@@ -78,6 +78,7 @@ carried! {
     "scripts/batch_upload.till"
     "scripts/completion.till"
     "scripts/completion_void.till"
+    "scripts/doctor.till"
     "scripts/duplicate_slip.till"
     "scripts/echo.till"
     "scripts/end_of_day.till"

@@ -36,6 +36,7 @@ const PREPARED: &[(&str, Prepare)] = &[
 
 /// Codes whose examples do not raise them, and why.
 const NOT_RAISED: &[(&str, &str)] = &[
+    ("T5212", "it is told beside the dialect that was made; tests/cli/dialect.console shows it"),
     ("T7021", "it is told of a terminal, not raised in a run; tests/all/doctor.rs fills a batch"),
     ("T8005", "the compiler refuses flows that call one another deeper than the machine goes (T0235)"),
     (

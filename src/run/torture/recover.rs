@@ -11,6 +11,7 @@ use crate::world::audit::violation::{Violation, Wrong};
 use crate::world::crash::outside::{Outside, Stand};
 use crate::world::host::ledger::Standing;
 use crate::world::port::failure::Failure;
+use crate::world::port::journal::JournalState;
 
 /// How often the terminal is started before a reversal that still waits counts as stuck.
 const STARTS: u32 = 3;
@@ -101,7 +102,8 @@ pub fn unreadable(failure: Failure) -> Verdict {
 /// Sends what waits, lets arrive what is still on the line, and compares.
 pub fn quiet(terminal: &mut Use<'_, '_, '_>, next: bool, seen: &mut dyn FnMut(&Happening)) -> Verdict {
     let before = terminal.messages();
-    let waiting = terminal.stand().map_or(0, |stand| stand.simulation.ports.journal.state().pending.len() as u32);
+    let waits = |state: &JournalState| state.pending.len() + state.day.notices.len();
+    let waiting = terminal.stand().map_or(0, |stand| waits(stand.simulation.ports.journal.state()) as u32);
     let mut signed_in = false;
     for start in 0..STARTS {
         // A host that has other keys by now refuses every reversal until somebody signs the terminal in.
@@ -111,7 +113,7 @@ pub fn quiet(terminal: &mut Use<'_, '_, '_>, next: bool, seen: &mut dyn FnMut(&H
         let left = terminal.session(seen, |session| {
             session.restart();
             signed_in = session.ports.journal.state().signed_in;
-            session.ports.journal.state().pending.len()
+            waits(session.ports.journal.state())
         });
         if left == Some(0) {
             break;
@@ -131,6 +133,8 @@ pub fn quiet(terminal: &mut Use<'_, '_, '_>, next: bool, seen: &mut dyn FnMut(&H
         if let Some(RunResult::Failed(error)) = ended.as_ref().map(|ended| &ended.result) {
             violations.push(Violation::of(Wrong::Unusable, format!("{}: {}", error.code, error.title.en)));
         }
+        // What this run has kept for later goes out with the next start.
+        terminal.session(seen, |session| session.restart());
         if let Some(stand) = terminal.stand() {
             stand.let_everything_arrive();
             violations.extend(audited(stand));

@@ -4,6 +4,7 @@ use super::books::Books;
 use super::violation::{Minor, Violation, Wrong};
 use crate::payment::amount::Amount;
 use crate::world::host::ledger::{Authorisation, Standing};
+use crate::world::port::day::Notice;
 use crate::world::port::journal::JournalState;
 use crate::world::port::record::{Booked, Kind};
 use std::collections::BTreeMap;
@@ -18,6 +19,11 @@ pub fn audit(books: Books<'_>) -> Vec<Violation> {
     for pending in &books.journal.pending {
         let mut violation = Violation::at(Wrong::Pending, pending.due.batch, pending.due.stan);
         violation.terminal = pending.due.amount.map(minor);
+        found.push(violation);
+    }
+    for notice in &books.journal.day.notices {
+        let mut violation = Violation::at(Wrong::Pending, notice.due.batch, notice.due.stan);
+        violation.terminal = notice.due.amount.map(minor);
         found.push(violation);
     }
     paper(books, &mut found);
@@ -65,9 +71,17 @@ fn moves(booked: &Booked) -> bool {
     booked.kind != Kind::Balance
 }
 
-/// It stands at the host and moved money, or was taken back by a void that stands beside it.
+/// It stands at the host and moved money, or was taken back by a void that stands beside it. A completion moves no money
+/// where as much was kept aside for it.
 fn is_live(authorisation: &Authorisation) -> bool {
-    authorisation.standing != Standing::Reversed && authorisation.taken != 0
+    authorisation.standing != Standing::Reversed && (authorisation.taken != 0 || authorisation.voids.is_some())
+}
+
+/// A notice of this transaction, or one that changes it, has not been heard by the host yet.
+fn is_unheard(journal: &JournalState, stan: u32) -> bool {
+    let about =
+        |notice: &Notice| notice.due.stan == stan || notice.adjusts.is_some_and(|(adjusted, _)| adjusted == stan);
+    journal.day.notices.iter().any(|notice| about(notice))
 }
 
 fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
@@ -88,10 +102,12 @@ fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
         let mut violation = Violation::at(Wrong::Lost, booked.batch, booked.stan);
         violation.terminal = Some(minor(booked.amount));
         match at.and_then(|batch| live.remove(&(batch, booked.stan))) {
+            // That a notice of it waits is told already.
+            None if is_unheard(journal, booked.stan) => {}
             None => found.push(violation),
             Some(authorisations) => {
                 let other = authorisations.iter().find(|other| other.amount != booked.amount);
-                if let Some(other) = other {
+                if let Some(other) = other.filter(|_| !is_unheard(journal, booked.stan)) {
                     violation.what = Wrong::AmountsDiffer;
                     violation.host = Some(minor(other.amount));
                     found.push(violation);
@@ -130,7 +146,9 @@ fn paper(books: Books<'_>, found: &mut Vec<Violation>) {
         let other_amount = |slip: &&&crate::world::terminal::printer::Printed| {
             slip.is_whole && !slip.amounts.is_empty() && !slip.amounts.contains(&booked.amount)
         };
-        if let Some(slip) = own.iter().find(other_amount) {
+        // The slip of the sale has the amount before the tip; the tip has a slip of its own.
+        let is_adjusted = journal.day.adjusted.contains(&(booked.batch, booked.stan));
+        if let Some(slip) = own.iter().find(other_amount).filter(|_| !is_adjusted) {
             let mut violation = Violation::at(Wrong::SlipAmount, booked.batch, booked.stan);
             violation.terminal = Some(minor(booked.amount));
             violation.host = slip.amounts.first().copied().map(minor);
@@ -139,7 +157,9 @@ fn paper(books: Books<'_>, found: &mut Vec<Violation>) {
     }
     for slip in paper.iter().filter(|slip| slip.is_whole) {
         let Some(stan) = slip.of else { continue };
-        if !journal.booked.iter().any(|booked| booked.stan == stan) {
+        // What the host refused afterwards stands on the slip of the settlement; its own slip is out.
+        let was_refused = journal.day.refused.iter().any(|refused| refused.stan == stan);
+        if !was_refused && !journal.booked.iter().any(|booked| booked.stan == stan) {
             found.push(Violation::at(Wrong::SlipOfNothing, journal.batch, stan));
         }
     }
@@ -162,18 +182,9 @@ fn terminal_total(journal: &JournalState) -> Option<Amount> {
     sum(journal.in_batch().map(|booked| (booked.amount, booked.kind.sign())))
 }
 
-/// What stands at the host of the terminal's batch, with the sign that the terminal's record of it has; what the terminal
-/// has no record of counts as it was taken.
+/// What stands at the host of the terminal's batch, by the host's own account of what each was.
 pub(super) fn host_total(books: Books<'_>) -> Option<Amount> {
     let Books { journal, ledger, .. } = books;
     let of_batch = |seen: &&Authorisation| is_live(seen) && seen.batch.is_none_or(|batch| batch == journal.batch);
-    sum(ledger.authorisations.iter().filter(of_batch).map(|seen| {
-        // Money that is only kept aside is in no total.
-        let own = journal.in_batch().find(|booked| booked.stan == seen.stan);
-        let sign = match own {
-            Some(own) if own.kind == Kind::Preauth => 0,
-            _ => seen.taken.signum(),
-        };
-        (seen.amount, sign)
-    }))
+    sum(ledger.authorisations.iter().filter(of_batch).map(|seen| (seen.amount, seen.sign())))
 }

@@ -151,7 +151,7 @@ impl Acquirer {
 }
 
 /// Which side of the totals a transaction counts on: 0 debits, 1 credits; pre-authorisations on neither.
-fn side(code: &str) -> Option<usize> {
+pub(super) fn side(code: &str) -> Option<usize> {
     match code {
         "22" | "20" | "24" | "30" | "36" => Some(0),
         "23" | "21" | "25" | "27" => Some(1),

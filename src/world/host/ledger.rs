@@ -1,5 +1,6 @@
 //! What the host remembers: keys, accounts, authorisations, reversals that came too early.
 
+use super::day::side;
 use crate::payment::amount::Amount;
 use crate::payment::keys::sign_in::BundleLayout;
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,20 @@ pub struct Authorisation {
     /// Was the card issued abroad?
     #[serde(default)]
     pub foreign: bool,
+}
+
+impl Authorisation {
+    /// What it does to the merchant's total: 1 adds, -1 takes away, 0 neither. Field 60.1 says it; where a dialect has none,
+    /// message type and processing code do.
+    pub fn sign(&self) -> i64 {
+        match side(&self.code) {
+            Some(0) => 1,
+            Some(_) => -1,
+            None if !self.code.is_empty() || self.mti / 100 == 1 => 0,
+            None if self.processing.starts_with("20") => -1,
+            None => 1,
+        }
+    }
 }
 
 /// A settlement that was answered.

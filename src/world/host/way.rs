@@ -104,6 +104,8 @@ pub struct Line {
     following: VecDeque<Zeroizing<Vec<u8>>>,
     /// In which use of the terminal each trace number was sent with a message that moves money.
     sent: BTreeMap<(Mti, String, String), u32>,
+    /// Processing code and amount of each notice that was sent.
+    noticed: BTreeMap<(Mti, String, String), String>,
     /// Trace numbers that were sent in more than one use.
     reused: BTreeSet<(Mti, String, String)>,
     /// Reversals that the host confirmed with a code that the dialect accepts.
@@ -120,6 +122,9 @@ impl fmt::Debug for Line {
         write!(f, "<line: {} held, {} stale, {} messages>", self.held.len(), self.stale.len(), self.messages)
     }
 }
+
+/// The last digit but one of a message type that tells what has happened: it is repeated under its number until it is answered.
+const NOTICE: u16 = 2;
 
 impl Line {
     /// Batch (field 60) and trace number of requests for money that were sent in more than one use of the terminal.
@@ -165,6 +170,13 @@ impl Line {
             return;
         };
         let key = (message.mti, message.text(60).unwrap_or_default().to_owned(), stan.to_owned());
+        if message.mti.0 / 10 % 10 == NOTICE {
+            let about = [3, 4].map(|number| message.text(number).unwrap_or_default()).concat();
+            if *self.noticed.entry(key.clone()).or_insert_with(|| about.clone()) != about {
+                self.reused.insert(key);
+            }
+            return;
+        }
         if *self.sent.entry(key.clone()).or_insert(self.uses) != self.uses {
             self.reused.insert(key);
         }

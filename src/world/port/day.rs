@@ -70,6 +70,9 @@ pub struct Day {
     pub answered: BTreeMap<u32, ResponseCode>,
     /// Transactions of this batch that were taken back, and by which.
     pub taken_back: BTreeMap<u32, u32>,
+    /// Batch and trace number of transactions whose amount was changed after their slip: a tip, a correction. Kept as long as
+    /// the transactions are.
+    pub adjusted: BTreeSet<(u32, u32)>,
     /// Transactions of this batch by foreign cards.
     pub foreign: BTreeSet<u32>,
     /// Transactions of this batch that the host has in an upload.
@@ -107,6 +110,7 @@ impl Day {
                 {
                     original.amount = amount;
                 }
+                self.adjusted.extend(notice.changed().map(|stan| (batch, stan)));
                 booked.extend(notice.booked.clone());
                 self.notices.push(notice.as_ref().clone());
             }
@@ -129,7 +133,9 @@ impl Day {
             // What belongs to a batch goes with it; a notice that still waits belongs to nobody's batch but its own.
             Record::Batch { number } if *number != batch => {
                 let notices = std::mem::take(&mut self.notices);
-                *self = Day { notices, ..Day::default() };
+                let mut adjusted = std::mem::take(&mut self.adjusted);
+                adjusted.retain(|(of, _)| [batch, *number].contains(of));
+                *self = Day { notices, adjusted, ..Day::default() };
             }
             _ => {}
         }
