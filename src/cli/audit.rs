@@ -169,7 +169,7 @@ fn unreadable(console: &Console, told: &BTreeMap<&'static str, String>, wrong: &
     Exit::Usage
 }
 
-fn of<'p>(language: Language, pair: &'p Pair) -> &'p str {
+fn of(language: Language, pair: &Pair) -> &str {
     match language {
         Language::Zh => &pair.zh,
         Language::En => &pair.en,

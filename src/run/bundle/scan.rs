@@ -260,7 +260,7 @@ fn luhn(digits: &[u8]) -> bool {
         .sum();
     // Nobody has an account of zeros; field 53 is such a number.
     let account = digits.get(ISSUER_DIGITS..digits.len() - 1).unwrap_or_default();
-    sum % 10 == 0 && account.iter().any(|digit| *digit != 0)
+    sum.is_multiple_of(10) && account.iter().any(|digit| *digit != 0)
 }
 
 fn as_bytes(values: &[Value]) -> Option<Vec<u8>> {

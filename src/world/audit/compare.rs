@@ -81,7 +81,7 @@ fn is_live(authorisation: &Authorisation) -> bool {
 fn is_unheard(journal: &JournalState, stan: u32) -> bool {
     let about =
         |notice: &Notice| notice.due.stan == stan || notice.adjusts.is_some_and(|(adjusted, _)| adjusted == stan);
-    journal.day.notices.iter().any(|notice| about(notice))
+    journal.day.notices.iter().any(about)
 }
 
 fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {

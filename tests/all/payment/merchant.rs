@@ -137,12 +137,14 @@ fn a_slip_typed_off_is_read_line_by_line() {
     assert_eq!((told.len(), unused), (5, 3), "{told:?}");
 }
 
+type Told = &'static [(&'static str, &'static str)];
+
 /// Each finding by the facts that bring it about, and the same facts in order, which bring none.
 #[test]
 fn each_finding_has_its_facts_and_its_silence() {
     use Strength::{Certain, Medium, Note, Strong, Weak};
     const N: &str = "898310058120001";
-    let cases: &[(&'static str, Strength, &[(&'static str, &str)], &[(&'static str, &str)])] = &[
+    let cases: &[(&str, Strength, Told, Told)] = &[
         ("number-shape", Certain, &[("number", "1")], &[("number", N)]),
         ("terminal-shape", Certain, &[("terminal", "1234567")], &[("terminal", "1234567A")]),
         (
