@@ -305,7 +305,10 @@ fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Val
         at_ms,
     });
     session.cut_at(PowerPoint::BeforeJournal)?;
+    // The slip that follows is of what this books; that of a tip is of no transaction of its own.
+    let is_booked = booked.is_some();
     session.ports.journal.append(Record::Noticed(Box::new(Notice { due, booked, adjusts })))?;
+    session.booked = is_booked.then_some(stan);
     session.happen(Happening::NoticeKept { stan, kind, adjusts: adjusts.map(|(original, _)| original) });
     session.cut_at(PowerPoint::AfterJournal)?;
     Ok(Value::Nothing)

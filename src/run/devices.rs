@@ -126,7 +126,11 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
         (Op::PinpadActivateKeys, []) => nothing(session.ports.pin_pad.activate_keys()),
         (Op::PinpadDropKeys, []) => nothing(session.ports.pin_pad.drop_keys()),
         (Op::PinpadEraseWorkKeys, []) => nothing(session.ports.pin_pad.erase_work_keys()),
-        (Op::HostSend, [Message { mti, fields }, Int(within)]) => host_send(session, *mti, fields, *within),
+        (Op::HostSend, [Message { mti, fields }, Int(within)]) => {
+            // With another message something else begins: a slip after it is not of what was booked before.
+            session.booked = None;
+            host_send(session, *mti, fields, *within)
+        }
         (Op::HostNextStan, []) => Ok(Text(format!("{:06}", session.ports.journal.take_stan()?))),
         (Op::PrinterPrint, [Value::Receipt(lines)]) => print(session, lines),
         (Op::StoreTerminalId, []) => Ok(Text(session.ports.parameters.terminal_id.clone())),

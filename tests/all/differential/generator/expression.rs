@@ -107,6 +107,7 @@ impl Writer {
         match union {
             "Entry" => (*self.dice.one(&["chip", "tap", "stripe", "manual"])).into(),
             "TxnKind" => (*self.dice.one(&["sale", "void", "refund"])).into(),
+            "Probe" => (*self.dice.one(&["printing", "card_reader", "storage", "signed_in"])).into(),
             "KeySlot" => (*self.dice.one(&["PIK", "MAK", "TDK"])).into(),
             _ => self.variant(union, 0),
         }
@@ -114,7 +115,7 @@ impl Writer {
 
     pub(super) fn variant(&mut self, union: &str, depth: usize) -> String {
         match union {
-            "Entry" | "TxnKind" | "KeySlot" => return self.plain_variant(union),
+            "Entry" | "TxnKind" | "KeySlot" | "Probe" => return self.plain_variant(union),
             "Outcome" => return self.outcome(depth),
             _ => {}
         }
