@@ -1,6 +1,6 @@
 //! What reading may allocate; a binary of its own, because its allocator counts.
 //!
-//! A bytecode file: at most four times its size, at any moment, whatever it says of its own lengths. A script and a proof:
+//! A bytecode file: at most four times its size and a little, at any moment, whatever it says of its own lengths. A script and a proof:
 //! as often as their length asks for, whatever their shape. That stands for time, which no test can hold a machine to.
 
 use allocation_counter::measure;
@@ -19,6 +19,8 @@ mod shapes;
 
 /// Magic, format, edition, flags, hash.
 const HEADER: usize = 40;
+/// What reading takes beside: a short program has as many built-in types as a long one.
+const SMALL: u64 = 6 << 10;
 
 /// Sections under the hash.
 const SECTIONS: usize = 8;
@@ -81,7 +83,7 @@ fn most(bytes: &[u8]) -> (u64, bool) {
 fn within(name: &str, what: &str, bytes: &[u8]) -> bool {
     let (most, taken) = most(bytes);
     // What a refusal says about itself, where the file is next to nothing.
-    let limit = 4 * bytes.len() as u64 + 2_048;
+    let limit = 4 * bytes.len() as u64 + SMALL;
     assert!(most <= limit, "{name}, {what}: {most} bytes for a file of {}", bytes.len());
     taken
 }
@@ -95,7 +97,7 @@ fn a_shipped_file_takes_four_times_its_size_at_most() {
             bytes.len(),
             most as f64 / bytes.len() as f64
         );
-        assert!(taken && most <= 4 * bytes.len() as u64, "{name}: {most} bytes for {}", bytes.len());
+        assert!(taken && most <= 4 * bytes.len() as u64 + SMALL, "{name}: {most} bytes for {}", bytes.len());
     }
 }
 
