@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use tillscript::payment::amount::Amount;
+use tillscript::payment::iso8583::response::ResponseCode;
 use tillscript::script_error::catalogue::storage;
 use tillscript::script_error::words::Language;
 use tillscript::world::audit::books::{Books, Standing as Line, Tally};
@@ -9,6 +10,7 @@ use tillscript::world::audit::compare::audit;
 use tillscript::world::audit::violation::Wrong;
 use tillscript::world::host::ledger::{Authorisation, Ledger, Standing};
 use tillscript::world::journal::history::{End, Transaction};
+use tillscript::world::port::day::Refused;
 use tillscript::world::port::journal::JournalState;
 use tillscript::world::port::record::{Booked, Kind, OwedSlip, Record};
 use tillscript::world::reconcile::compare::{Finding, compare};
@@ -51,6 +53,10 @@ fn live(stan: u32, amount: &str) -> Authorisation {
         asked: None,
         foreign: false,
     }
+}
+
+fn refused(stan: u32, amount: &str) -> Refused {
+    Refused { stan, name: "tip".into(), amount: Some(yuan(amount)), by: ResponseCode(*b"05") }
 }
 
 fn slip(stan: u32, amount: &str) -> Printed {
@@ -96,6 +102,35 @@ fn every_kind_of_wrong_is_found_and_nothing_else() {
             paper.clear();
             journal.owed.push(OwedSlip { batch: 1, stan: 1, started: false });
         }),
+        // What the host says of a notice, and does not do: 94 for what it has not, a refusal of what it has.
+        (&[Wrong::HostLacksIt], |journal, ledger, _| {
+            journal.day.answered.insert(1, ResponseCode(*b"94"));
+            ledger.authorisations.clear();
+        }),
+        (&[Wrong::Lost], |journal, ledger, _| {
+            journal.day.answered.insert(1, ResponseCode(*b"00"));
+            ledger.authorisations.clear();
+        }),
+        (&[Wrong::HostKeptIt], |journal, _, _| {
+            journal.booked.clear();
+            journal.day.refused.push(refused(1, "100.00"));
+        }),
+        // A tip: the slip of the sale has the amount before it, and both books the amount with it.
+        (&[], |journal, ledger, paper| {
+            journal.day.adjusted.insert((1, 1));
+            (journal.booked[0].amount, ledger.authorisations[0].amount) = (yuan("115.00"), yuan("115.00"));
+            paper[0].amounts = vec![yuan("100.00")];
+        }),
+        (&[Wrong::HostLacksIt], |journal, _, _| {
+            journal.day.adjusted.insert((1, 1));
+            journal.day.answered.insert(2, ResponseCode(*b"94"));
+            journal.booked[0].amount = yuan("115.00");
+        }),
+        (&[Wrong::HostKeptIt], |journal, ledger, _| {
+            journal.day.adjusted.insert((1, 1));
+            journal.day.refused.push(refused(2, "115.00"));
+            ledger.authorisations[0].amount = yuan("115.00");
+        }),
         // A batch that the journal has put aside is not compared any more.
         (&[], |journal, ledger, _| {
             journal.batch = 3;
@@ -113,7 +148,7 @@ fn every_kind_of_wrong_is_found_and_nothing_else() {
         assert_eq!(seen, *wrong, "case {at}");
         found.extend(seen);
     }
-    assert_eq!(found.len(), 9);
+    assert_eq!(found.len(), 11);
 }
 
 #[test]

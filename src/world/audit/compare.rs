@@ -48,7 +48,13 @@ impl Wrong {
     fn is_about_transactions(self) -> bool {
         matches!(
             self,
-            Wrong::Doubled | Wrong::Orphan | Wrong::Lost | Wrong::AmountsDiffer | Wrong::Pending | Wrong::HostKeptIt
+            Wrong::Doubled
+                | Wrong::Orphan
+                | Wrong::Lost
+                | Wrong::AmountsDiffer
+                | Wrong::Pending
+                | Wrong::HostKeptIt
+                | Wrong::HostLacksIt
         )
     }
 }
@@ -75,6 +81,14 @@ fn moves(booked: &Booked) -> bool {
 /// where as much was kept aside for it.
 fn is_live(authorisation: &Authorisation) -> bool {
     authorisation.standing != Standing::Reversed && (authorisation.taken != 0 || authorisation.voids.is_some())
+}
+
+/// A host's answer to a message that it has already.
+const HAD_ALREADY: [u8; 2] = *b"94";
+
+/// The host said of the notice of this transaction that it has it already.
+fn was_had_already(journal: &JournalState, stan: u32) -> bool {
+    journal.day.answered.get(&stan).is_some_and(|by| by.0 == HAD_ALREADY)
 }
 
 /// A notice of this transaction, or one that changes it, has not been heard by the host yet.
@@ -104,11 +118,23 @@ fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
         match at.and_then(|batch| live.remove(&(batch, booked.stan))) {
             // That a notice of it waits is told already.
             None if is_unheard(journal, booked.stan) => {}
-            None => found.push(violation),
+            None => {
+                if was_had_already(journal, booked.stan) {
+                    violation.what = Wrong::HostLacksIt;
+                }
+                found.push(violation);
+            }
             Some(authorisations) => {
                 let other = authorisations.iter().find(|other| other.amount != booked.amount);
                 if let Some(other) = other.filter(|_| !is_unheard(journal, booked.stan)) {
-                    violation.what = Wrong::AmountsDiffer;
+                    let is_adjusted = journal.day.adjusted.contains(&(booked.batch, booked.stan));
+                    let had_already = || journal.day.answered.values().any(|by| by.0 == HAD_ALREADY);
+                    let was_refused = || journal.day.refused.iter().any(|it| it.amount == Some(other.amount));
+                    violation.what = match is_adjusted {
+                        true if was_refused() => Wrong::HostKeptIt,
+                        true if had_already() => Wrong::HostLacksIt,
+                        _ => Wrong::AmountsDiffer,
+                    };
                     violation.host = Some(minor(other.amount));
                     found.push(violation);
                 }
@@ -121,7 +147,8 @@ fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
         if authorisation.batch.is_none_or(|batch| batch >= oldest || batch == journal.batch) {
             let batch = authorisation.batch.unwrap_or(0);
             let was_confirmed = books.line.is_some_and(|line| line.is_confirmed(batch, authorisation.stan));
-            let what = if was_confirmed { Wrong::HostKeptIt } else { Wrong::Orphan };
+            let was_refused = journal.day.refused.iter().any(|refused| refused.stan == authorisation.stan);
+            let what = if was_confirmed || was_refused { Wrong::HostKeptIt } else { Wrong::Orphan };
             let mut violation = Violation::at(what, batch, authorisation.stan);
             violation.host = Some(minor(authorisation.amount));
             found.push(violation);

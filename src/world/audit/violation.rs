@@ -54,15 +54,18 @@ pub enum Wrong {
     SlipOfNothing,
     /// The slip shows another amount.
     SlipAmount,
-    /// The host confirmed the reversal and charged all the same. No terminal can prevent it; it is reported by name.
+    /// The host confirmed the reversal, or refused the notice, and charged all the same. No terminal can prevent it; it is
+    /// reported by name.
     HostKeptIt,
+    /// The host said of a notice that it has it already (94), and does not. No terminal can prevent that either.
+    HostLacksIt,
     /// Between two requests of the script something outside changed.
     MachineTouchedWorld,
 }
 
 impl Wrong {
     /// All of them.
-    pub const ALL: [Wrong; 16] = [
+    pub const ALL: [Wrong; 17] = [
         Wrong::Doubled,
         Wrong::Orphan,
         Wrong::Lost,
@@ -78,12 +81,13 @@ impl Wrong {
         Wrong::SlipOfNothing,
         Wrong::SlipAmount,
         Wrong::HostKeptIt,
+        Wrong::HostLacksIt,
         Wrong::MachineTouchedWorld,
     ];
 
     /// True for what the host does and no terminal can prevent.
     pub fn is_of_host(self) -> bool {
-        self == Wrong::HostKeptIt
+        matches!(self, Wrong::HostKeptIt | Wrong::HostLacksIt)
     }
 
     /// As JSON and tables write it.
@@ -104,6 +108,7 @@ impl Wrong {
             Wrong::SlipOfNothing => "slip_of_nothing",
             Wrong::SlipAmount => "slip_amount",
             Wrong::HostKeptIt => "host_kept_it",
+            Wrong::HostLacksIt => "host_lacks_it",
             Wrong::MachineTouchedWorld => "machine_touched_world",
         }
     }
@@ -147,8 +152,12 @@ impl Wrong {
             },
             Wrong::SlipAmount => Words { zh: "签购单上是另一个金额", en: "the slip shows another amount" },
             Wrong::HostKeptIt => Words {
-                zh: "主机确认了冲正，却仍然扣着款：须与主机对账",
-                en: "the host confirmed the reversal and charged all the same: reconcile with it",
+                zh: "主机确认了冲正或拒收了通知，却仍然扣着款：须与主机对账",
+                en: "the host confirmed the reversal, or refused the notice, and charged all the same: reconcile with it",
+            },
+            Wrong::HostLacksIt => Words {
+                zh: "主机说已有这笔通知（94），账上却没有：须与主机对账",
+                en: "the host said that it has this notice already (94), and has not: reconcile with it",
             },
             Wrong::MachineTouchedWorld => Words {
                 zh: "两个请求之间，外部状态变了",
