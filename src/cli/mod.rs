@@ -39,6 +39,7 @@ pub mod proxy;
 pub mod reconcile;
 pub mod reproduce;
 pub mod run;
+mod run_end;
 pub mod scripts;
 pub mod show;
 pub mod style;

@@ -80,7 +80,7 @@ pub struct Session<'s> {
     pub holds_back: bool,
     /// What a run spends is kept here, if anybody wants to know.
     pub spending: Option<Spending>,
-    /// What came of the transactions of this session.
+    /// What came of the transactions so far.
     pub tally: Tally,
     watcher: &'s mut Watcher<'s>,
     recorder: Option<Recorder>,

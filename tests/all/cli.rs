@@ -47,8 +47,9 @@ fn words(line: &str) -> Vec<String> {
 
 /// Types a case in and gives the page: each command, what it wrote, and what it ended with.
 fn page(case: &Path) -> String {
-    let folder = std::env::temp_dir().join(format!(
-        "till-console-{}-{}",
+    // Below the folder the commands start in, and as long for every process: pages are folded by the length of its name.
+    let folder = Path::new("target/tmp").join(format!(
+        "console-{:07}-{}",
         std::process::id(),
         case.file_stem().unwrap_or_default().to_string_lossy()
     ));

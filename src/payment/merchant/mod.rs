@@ -4,6 +4,7 @@
 //! Everything here is a hint unless it says otherwise. Which merchant a sale was cleared under is decided behind the
 //! acquirer; a terminal never sees it.
 
+pub mod division;
 pub mod examine;
 pub mod facts;
 pub mod fee;

@@ -2,7 +2,8 @@
 
 use proptest::prelude::proptest;
 use std::collections::{BTreeMap, BTreeSet};
-use tillscript::payment::merchant::examine::{examine, percent, yuan};
+use tillscript::payment::merchant::division::{percent, yuan};
+use tillscript::payment::merchant::examine::examine;
 use tillscript::payment::merchant::facts::{self, Facts, Fee, ROWS};
 use tillscript::payment::merchant::fee::{CardKind, Part, RULES, parts, rate, rules_of};
 use tillscript::payment::merchant::finding::Strength;
