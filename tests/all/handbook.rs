@@ -10,7 +10,7 @@ use tillscript::language::library;
 use tillscript::run::source_files;
 use tillscript::script_error::catalogue;
 use tillscript::script_error::explain::{Wanted, entry_page};
-use tillscript::script_error::handbook::entry::{Entry, MoneyState, Origin, TABLES, Trial};
+use tillscript::script_error::handbook::entry::{Class, Entry, MoneyState, Origin, TABLES, Trial};
 use tillscript::script_error::handbook::find::find;
 use tillscript::script_error::handbook::hear::{core, plain};
 use tillscript::script_error::handbook::shelf;
@@ -100,6 +100,10 @@ fn every_entry_is_whole() {
             if empty {
                 found.push(format!("{id}: says nothing to {what}"));
             }
+        }
+        // What a script or its limits did is said by what the code is; anything else has causes to be told apart.
+        if entry.why.is_empty() && entry.origin.class() != Class::Software {
+            found.push(format!("{id}: names no cause"));
         }
         if entry.row.is_none() && entry.avoid.is_empty() {
             found.push(format!("{id}: does not say what not to do"));

@@ -128,9 +128,9 @@ impl Holder for Waiting {
         for _ in 0..count {
             let value = self.vm.call(["waiting_sale"], (self.shop.clone(),)).expect("it begins");
             let mut generator: Generator = rune::from_value(value).expect("a generator");
-            match generator.resume(Value::unit()) {
+            match generator.resume(Value::from(())) {
                 VmResult::Ok(GeneratorState::Yielded(_)) => self.generators.push(generator),
-                other => panic!("{other:?}"),
+                _ => panic!("the sale neither waited nor ended"),
             }
         }
     }
@@ -141,7 +141,7 @@ impl Holder for Waiting {
         for mut generator in self.generators.drain(..) {
             match generator.resume(rune::to_value(reply()).expect("a value")) {
                 VmResult::Ok(GeneratorState::Complete(value)) => sum += number(value) * 1_000,
-                other => panic!("{other:?}"),
+                _ => panic!("the sale neither waited nor ended"),
             }
         }
         sum + PRINTED.with(Cell::get)

@@ -14,7 +14,7 @@ macro_rules! files {
     };
 }
 
-files! { "questions.txt" "answers.txt" "networks.txt" "screens.txt" "script_errors.txt" "flows.txt" }
+files! { "questions.txt" "answers.txt" "networks.txt" "screens.txt" "script_errors.txt" "wire_and_keys.txt" "flows.txt" }
 
 static SHELF: LazyLock<(Vec<Entry>, Vec<String>)> = LazyLock::new(|| read::entries(FILES));
 
