@@ -18,17 +18,17 @@ thread_local! {
 
 #[starlark_module]
 fn host(builder: &mut GlobalsBuilder) {
-    fn read_card<'v>(heap: Heap<'v>) -> anyhow::Result<Value<'v>> {
+    fn read_card<'v>(heap: Heap<'v>) -> starlark::Result<Value<'v>> {
         Ok(heap.alloc(AllocDict(CARD_NAMES.iter().copied().zip(CARD))))
     }
-    fn next_stan() -> anyhow::Result<String> {
+    fn next_stan() -> starlark::Result<String> {
         Ok(STAN.to_string())
     }
-    fn reverse_open<'v>(#[starlark(require = pos)] request: Value<'v>) -> anyhow::Result<NoneType> {
+    fn reverse_open<'v>(#[starlark(require = pos)] request: Value<'v>) -> starlark::Result<NoneType> {
         let _ = request;
         Ok(NoneType)
     }
-    fn send<'v>(#[starlark(require = pos)] request: Value<'v>, heap: Heap<'v>) -> anyhow::Result<Value<'v>> {
+    fn send<'v>(#[starlark(require = pos)] request: Value<'v>, heap: Heap<'v>) -> starlark::Result<Value<'v>> {
         let _ = request;
         Ok(heap.alloc(AllocDict(REPLY.iter().map(|(number, text)| (i32::from(*number), *text)))))
     }
@@ -37,21 +37,21 @@ fn host(builder: &mut GlobalsBuilder) {
         #[starlark(require = pos)] amount: Value<'v>,
         #[starlark(require = pos)] request: Value<'v>,
         #[starlark(require = pos)] reply: Value<'v>,
-    ) -> anyhow::Result<NoneType> {
+    ) -> starlark::Result<NoneType> {
         let _ = (kind, amount, request, reply);
         Ok(NoneType)
     }
-    fn discard() -> anyhow::Result<NoneType> {
+    fn discard() -> starlark::Result<NoneType> {
         Ok(NoneType)
     }
-    fn luhn(#[starlark(require = pos)] pan: &str) -> anyhow::Result<bool> {
+    fn luhn(#[starlark(require = pos)] pan: &str) -> starlark::Result<bool> {
         Ok(work::is_sound(pan.as_bytes()))
     }
-    fn print_slip(#[starlark(require = pos)] slip: &str) -> anyhow::Result<NoneType> {
+    fn print_slip(#[starlark(require = pos)] slip: &str) -> starlark::Result<NoneType> {
         PRINTED.with(|printed| printed.set(printed.get() + slip.len() as u64));
         Ok(NoneType)
     }
-    fn ord(#[starlark(require = pos)] text: &str) -> anyhow::Result<i32> {
+    fn ord(#[starlark(require = pos)] text: &str) -> starlark::Result<i32> {
         Ok(i32::from(text.as_bytes()[0]))
     }
 }
@@ -72,7 +72,7 @@ fn load(text: String) -> FrozenModule {
             let mut evaluator = Evaluator::new(&module);
             evaluator.eval_module(ast, &globals)?;
         }
-        module.freeze().map_err(|error| starlark::Error::new_other(anyhow::anyhow!("{error:?}")))
+        Ok::<_, starlark::Error>(module.freeze().expect("it freezes"))
     })
     .expect("the script runs")
 }
@@ -93,7 +93,7 @@ fn round(row: &str) -> Option<Round> {
     Some(Box::new(move || {
         PRINTED.with(|printed| printed.set(0));
         let sum: starlark::Result<i64> = Module::with_temp_heap(|scratch| {
-            let function = module.get(name)?.owned_value(scratch.frozen_heap());
+            let function = scratch.heap().access_owned_frozen_value(&module.get(name)?);
             let mut evaluator = Evaluator::new(&scratch);
             let arguments: Vec<Value> = argument.map(|it: i32| scratch.heap().alloc(it)).into_iter().collect();
             let mut sum = 0;
