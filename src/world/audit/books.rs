@@ -26,7 +26,7 @@ pub struct Books<'a> {
 /// Counts what came of transactions, for the line that people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Requests for money that were about to leave.
+    /// Transactions: requests for money that were about to leave, and what was booked or reversed without one in the same run.
     pub begun: u64,
     /// They stand.
     pub approved: u64,
@@ -66,9 +66,12 @@ impl Standing {
             let is_here = !stage.host_is_elsewhere;
             // What waits is told as such; it makes nothing inconsistent before it was tried.
             let wrong = super::compare::audit(books).into_iter().any(|found| !found.is_waiting(journal));
+            let unknown = journal.pending.len() as u64;
+            // A reversal of an earlier run closed in this one, and an offline sale, are transactions of this line too.
+            let told = tally.approved + tally.declined + tally.reversed + unknown;
             Standing {
-                tally,
-                unknown: journal.pending.len() as u64,
+                tally: Tally { begun: tally.begun.max(told), ..tally },
+                unknown,
                 owed: journal.slips().len() as u64,
                 batch: sum(journal.in_batch().map(|booked| (booked.amount, booked.kind.sign()))),
                 host: is_here.then(|| host_total(books)).flatten(),
