@@ -40,6 +40,8 @@ mod format;
 mod fuel;
 #[path = "all/fuzz_corpus.rs"]
 mod fuzz_corpus;
+#[path = "all/grown.rs"]
+mod grown;
 #[path = "all/handbook.rs"]
 mod handbook;
 #[path = "all/house.rs"]

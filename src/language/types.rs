@@ -234,10 +234,10 @@ pub struct UnionType {
 /// The records and unions of a program: ours first, at fixed places, then the script's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Types {
-    /// Records.
-    pub records: Vec<RecordType>,
-    /// Unions.
-    pub unions: Vec<UnionType>,
+    /// Records. Ours are the same for every program, so programs share them.
+    pub records: Vec<Arc<RecordType>>,
+    /// Unions, shared alike.
+    pub unions: Vec<Arc<UnionType>>,
 }
 
 impl Types {

@@ -1,5 +1,6 @@
 //! The checker: every wrong program in `tests/check` gets the findings beside it, every right one gets none.
 
+use super::grown;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -267,59 +268,19 @@ fn is_right(case: &Path) -> bool {
     case.to_string_lossy().ends_with(".right.till") || folder.ends_with(".right")
 }
 
-/// Checks a text and says how long the checker took.
-fn timed(text: &str) -> (usize, std::time::Duration) {
+/// How many things are found in a text.
+fn count(text: &str) -> usize {
     let read = read("case", &BTreeMap::from([("case".to_string(), text.to_string())]));
-    let start = std::time::Instant::now();
     let (_, findings) = check(read.units, FileId(0));
-    (findings.len(), start.elapsed())
+    findings.len()
 }
 
-fn repeated(count: usize, line: impl Fn(usize) -> String) -> String {
-    (0..count).map(line).collect()
-}
-
+/// What they cost is counted in `tests/allocation.rs`.
 #[test]
-fn large_and_hostile_files_are_checked_soon() {
-    let flows = |body: String| format!("flow f(a: Int) -> Outcome {{\n{body}  return done\n}}\n");
-    let shapes = [
-        ("names", flows(repeated(8_000, |at| format!("  let b{at} = a{at}\n")))),
-        ("unknown types", repeated(6_000, |at| format!("fn f{at}(a: Tipe{at}) -> Int = 1\n"))),
-        ("constants", repeated(8_000, |at| format!("const A{at} = A{}\n", at + 1))),
-        ("a circle of constants", repeated(8_000, |at| format!("const A{at} = A{}\n", (at + 1) % 8_000))),
-        ("calls", repeated(6_000, |at| format!("fn f{at}() -> Int = f{}()\n", at + 1))),
-        ("circles", repeated(6_000, |at| format!("fn f{at}() -> Int = f{}() + f0()\n", (at + 1) % 6_000))),
-        ("records", repeated(6_000, |at| format!("record R{at}(a: R{})\n", at + 1))),
-        ("a circle of records", repeated(6_000, |at| format!("record R{at}(a: R{})\n", (at + 1) % 6_000))),
-        ("errors", repeated(6_000, |at| format!("error A{at} E{} k {{\n}}\n", at % 10_000))),
-        (
-            "errors that travel",
-            format!(
-                "{}{}",
-                repeated(2_000, |at| format!("error A{at} E{at:04} keys {{\n}}\n")),
-                repeated(2_000, |at| format!("flow f{at}() {{\n  f{}()\n  fail A{at}\n}}\n", at + 1)),
-            ),
-        ),
-        (
-            "placeholders",
-            format!("text t(a: Int) {{\n  zh \"{}\"\n  en \"x\"\n}}\n", repeated(10_000, |at| format!("{{b{at}}}")),),
-        ),
-        (
-            "parameters",
-            format!(
-                "fn f({}) -> Int = 1\n",
-                repeated(9_000, |at| format!("a{at}: Int, ")).trim_end_matches([',', ' '])
-            ),
-        ),
-        ("variants", repeated(3_000, |at| format!("type U{at} = v{at} | w{at}\nfn g{at}() -> Int = x{at}\n"))),
-        ("a sum", format!("const A = {}1\n", "1 + ".repeat(10_000))),
-    ];
-    for (name, text) in shapes {
-        let (findings, time) = timed(&text);
+fn large_and_hostile_files_are_checked_to_the_end() {
+    for (name, shape) in grown::NAMES {
+        let findings = count(&shape(grown::TIMES));
         assert!(findings <= 500, "{name}: {findings} findings");
-        // A debug build on a busy machine; a release build takes a small part of it.
-        assert!(time.as_secs_f64() < 5.0, "{name}: {time:?} for {} bytes", text.len());
-        eprintln!("{name}: {time:?} for {} bytes, {findings} findings", text.len());
     }
 }
 
@@ -330,46 +291,21 @@ fn deep_expressions_fit_a_small_stack() {
     let blocks = format!("flow f(a: Bool) {{\n{}{}}}\n", "if a {\n".repeat(60), "}\n".repeat(60));
     let chain = format!("fn f(a: Int) -> Int = {}{{ 0 }}\n", "if a == 1 { 1 } else ".repeat(900));
     for text in [nested, members, blocks, chain] {
-        let small = std::thread::Builder::new().stack_size(2 << 20).spawn(move || timed(&text).0);
+        let small = std::thread::Builder::new().stack_size(2 << 20).spawn(move || count(&text));
         let findings = small.expect("a thread starts").join().expect("the checker does not overflow");
         assert!(findings <= 2, "{findings} findings");
     }
 }
 
+/// What they cost is counted in `tests/allocation.rs`.
 #[test]
-fn regions_in_which_everything_repeats_are_checked_soon() {
-    // A long way down to the line, through flows that get messages they do not need.
-    let flows = |at: usize| {
-        let next = if at < 500 { format!("ask{}(a, b, c)", at + 1) } else { "host.send(a, within: 60s)".to_string() };
-        format!("flow ask{at}(a: Message, b: Message, c: Message) {{\n{next}\n{next}\n}}\n")
-    };
-    let asks = (1..=500).map(flows).collect::<String>();
-    let region = |body: &str| {
-        let ask = "flow ask(m: Message) {\nhost.send(m, within: 60s)\n}\n";
-        format!("import cn_pos.dialect\nflow f(m: Message) {{\nreversible m {{\n{body}\n}}\n}}\n{ask}{asks}")
-    };
-    let inside = "let r = host.send(m, within: 60s)\non timeout retry 1\nif r.code == \"00\" { discard }\nreverse\n";
-    let nested = |open: &str, close: &str| format!("{}{inside}{}", open.repeat(50), close.repeat(50));
-    let shapes = [
-        ("loops", nested("repeat 2 times {\n", "}\n")),
-        ("retries", nested("if store.signed_in {\n", "} on timeout, line_dropped retry 3 => { reverse }\n")),
-        ("loops and ways out", nested("repeat 2 times {\nif store.signed_in { break }\n", "discard\n}\n")),
-        ("decisions", "discard\n".repeat(5_000)),
-        ("ways out", "if store.signed_in { return }\n".repeat(5_000)),
-        ("sends", "host.send(m, within: 60s)\n".repeat(3_000)),
-        ("calls", "ask(m)\n".repeat(3_000)),
-        ("calls in loops", nested("repeat 2 times {\nask(m)\n", "}\n")),
-    ];
-    for (name, body) in shapes {
-        let text = region(&body);
-        let (findings, time) = timed(&text);
-        let (_, found, _) = checked("case", &files_of(&text));
+fn regions_in_which_everything_repeats_are_walked_to_the_end() {
+    for (name, shape) in grown::REGIONS.iter().chain(grown::DEEP_REGIONS) {
+        let (_, found, _) = checked("case", &files_of(&shape(grown::TIMES)));
         let other =
             found.iter().find(|finding| finding.severity == Severity::Error && !finding.code.0.starts_with("T04"));
         assert!(other.is_none(), "{name}: {other:?} keeps the region from being walked");
         assert!(found.iter().any(|finding| finding.code.0.starts_with("T04")), "{name} was not walked");
-        assert!(time.as_secs_f64() < 5.0, "{name}: {time:?}");
-        eprintln!("{name}: {time:?}, {findings} findings");
     }
 }
 

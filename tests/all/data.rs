@@ -1,9 +1,9 @@
 //! What values mean: every cure of these findings cures, every code has its case, and hostile programs cost little.
 
+use super::grown;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 use tillscript::run::program::build_text;
 use tillscript::script_error::catalogue::{data, types};
 use tillscript::script_error::finding::{Edit, Finding};
@@ -71,77 +71,11 @@ fn what_a_cure_changes_is_right_afterwards() {
     assert!(cured >= 25, "only {cured} programs were mended");
 }
 
-/// A message of the acquirer with these fields besides.
-fn message(fields: &str) -> String {
-    format!("message 0820 {{ F41: store.terminal_id\nF42: store.merchant_id\nF60: \"00000001301\"\n{fields} }}")
-}
-
-fn repeated(count: usize, line: impl Fn(usize) -> String) -> String {
-    (0..count).map(line).collect()
-}
-
+/// What they cost is counted in `tests/allocation.rs`.
 #[test]
-fn hostile_programs_are_looked_at_soon() {
-    let flow = |body: String| format!("import cn_pos.dialect\nflow f(m: Message, a: Amount) {{\n{body}}}\n");
-    let doubled = repeated(200, |at| format!("let t{} = \"{{t{at}}}{{t{at}}}{{t{at}}}{{t{at}}}\"\n", at + 1));
-    let sums = repeated(200, |at| format!("let a{} = a{at} + a{at}\n", at + 1));
-    let shapes = [
-        (
-            "texts of texts",
-            flow(format!("let t0 = \"A\"\n{doubled}host.send({}, within: 60s)\n", message("F59: t200"))),
-        ),
-        (
-            "sums of sums",
-            flow(format!(
-                "let a0 = a\n{sums}reversible m by message 0400 from m {{ F4: a200 }} {{\nreverse\n}}\n\
-                 let r = message 0200 from m {{ F4: a199 }}\n"
-            )),
-        ),
-        (
-            "one trace number",
-            flow(format!(
-                "let stan = host.next_stan()\n{}",
-                repeated(1_500, |_| format!("host.send({}, within: 60s)\n", message("F11: stan")))
-            )),
-        ),
-        (
-            "choices",
-            flow(format!(
-                "let stan = host.next_stan()\n{}{}",
-                repeated(1_500, |_| "if store.signed_in { screen.clear() } else { screen.clear() }\n".into()),
-                repeated(500, |_| format!("host.send({}, within: 60s)\n", message("F11: stan")))
-            )),
-        ),
-        (
-            "names of names",
-            flow(format!("let x0 = \"1\"\n{}", repeated(4_000, |at| format!("let x{} = x{at}\n", at + 1)))),
-        ),
-        (
-            "amounts that travel",
-            format!(
-                "fn f0(a: Amount) -> Amount = a + 1.00 CNY\n{}",
-                repeated(3_000, |at| format!("fn f{}(a: Amount) -> Amount = f{at}(a) + f{at}(1 JPY)\n", at + 1))
-            ),
-        ),
-        (
-            "a long text",
-            flow(format!(
-                "let t = \"{}\"\n{}",
-                "A-".repeat(100_000),
-                repeated(1_000, |_| "let m0 = message 0820 from m { F59: t, F62: t }\n".into())
-            )),
-        ),
-        (
-            "batches",
-            flow(repeated(3_000, |_| "store.set_batch(digits(part(\"0000000001\", from: 2, length: 6)))\n".into())),
-        ),
-    ];
-    for (name, text) in shapes {
-        let start = Instant::now();
-        let found = findings(&text).len();
-        let took = start.elapsed();
-        // A debug build on a busy machine.
-        assert!(took.as_secs() < 10, "{name}: {took:?} for {} bytes", text.len());
-        eprintln!("{name}: {took:?} for {} bytes, {found} findings", text.len());
+fn hostile_programs_are_looked_at_to_the_end() {
+    for (name, shape) in grown::VALUES {
+        let found = findings(&shape(grown::TIMES));
+        assert!(found.len() <= 500, "{name}: {} findings", found.len());
     }
 }

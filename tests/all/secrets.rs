@@ -1,5 +1,6 @@
 //! The levels of secrets: their order, what types have them, and what the rows of the builtins say.
 
+use std::sync::Arc;
 use tillscript::language::builtin;
 use tillscript::language::builtin::row::{Builtin, Does, Owner, Ty};
 use tillscript::language::builtin::shapes;
@@ -79,7 +80,8 @@ fn a_reply_is_as_high_as_any_of_its_fields() {
 
 #[test]
 fn levels_rise_through_records_and_unions_whatever_their_order() {
-    let record = |at: usize, ty: Type| RecordType { name: format!("R{at}").into(), fields: vec![("next".into(), ty)] };
+    let record =
+        |at: usize, ty: Type| Arc::new(RecordType { name: format!("R{at}").into(), fields: vec![("next".into(), ty)] });
     let count = 60_000_u16;
     // Each holds the one behind it, the last a key; and two hold each other.
     let mut types = Types::default();
@@ -87,14 +89,16 @@ fn levels_rise_through_records_and_unions_whatever_their_order() {
         let last = at + 1 == count;
         types.records.push(record(usize::from(at), if last { Type::Keys } else { Type::Record(at + 1) }));
     }
-    types.unions = vec![
+    types.unions = [
         UnionType { name: "A".into(), variants: vec![("a".into(), Some(Type::Union(1))), ("b".into(), None)] },
         UnionType { name: "B".into(), variants: vec![("c".into(), Some(Type::list(Type::Union(0))))] },
         UnionType {
             name: "C".into(),
             variants: vec![("d".into(), Some(Type::Union(2))), ("e".into(), Some(Type::Pan))],
         },
-    ];
+    ]
+    .map(Arc::new)
+    .to_vec();
     let levels = Levels::of(&types);
     assert_eq!(levels.of_type(&Type::Record(0)), Level::Key);
     assert_eq!(levels.of_type(&Type::Union(0)), Level::Public);

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 use tillscript::language::check::checked::Unit;
 use tillscript::language::check::program::check_read;
 use tillscript::language::library;
@@ -209,9 +208,7 @@ fn tallies(stride: usize, mut tell: impl FnMut(&Path, usize, &str, &[Finding])) 
             let slips = tokens.iter().filter_map(|token| spoiled(&text, *token, kind));
             // Each program begins elsewhere, so that all of a language's places are met.
             for slip in slips.skip((number * 7 + kind) % stride).step_by(stride) {
-                let began = Instant::now();
                 let findings = shelf.findings(&folder, &slip);
-                assert!(began.elapsed() < Duration::from_secs(10), "{}: {:?}\n{slip}", path.display(), began.elapsed());
                 tally.slips += 1;
                 match findings.len() {
                     0 => tally.silent += 1,

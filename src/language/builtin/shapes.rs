@@ -4,6 +4,7 @@ use super::doctor;
 use super::row::{Simple, Ty};
 use crate::language::types::{RecordType, Types, UnionType};
 use crate::script_error::words::Words;
+use std::sync::{Arc, LazyLock};
 
 /// A record every script knows.
 #[derive(Clone, Copy, Debug)]
@@ -233,21 +234,31 @@ pub const UNIONS: &[UnionShape] = &[
     },
 ];
 
-/// The types every program starts with.
+/// The types every program starts with, to add its own to.
 pub fn types() -> Types {
+    ours().clone()
+}
+
+/// The types every program starts with, made once.
+pub fn ours() -> &'static Types {
+    static OURS: LazyLock<Types> = LazyLock::new(made);
+    &OURS
+}
+
+fn made() -> Types {
     Types {
         records: RECORDS
             .iter()
-            .map(|record| RecordType {
-                name: record.name.into(),
-                fields: record.fields.iter().map(|(name, ty)| ((*name).into(), ty.to_type())).collect(),
+            .map(|record| {
+                let fields = record.fields.iter().map(|(name, ty)| ((*name).into(), ty.to_type())).collect();
+                Arc::new(RecordType { name: record.name.into(), fields })
             })
             .collect(),
         unions: UNIONS
             .iter()
-            .map(|union| UnionType {
-                name: union.name.into(),
-                variants: union.variants.iter().map(|(name, ty)| ((*name).into(), ty.map(Ty::to_type))).collect(),
+            .map(|union| {
+                let variants = union.variants.iter().map(|(name, ty)| ((*name).into(), ty.map(Ty::to_type))).collect();
+                Arc::new(UnionType { name: union.name.into(), variants })
             })
             .collect(),
     }

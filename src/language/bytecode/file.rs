@@ -204,6 +204,9 @@ fn decode(contents: &[&[u8]], size: usize) -> Read<Program> {
     program.functions = sections::read_functions(functions, &mut types)?;
     program.errors = table::read(errors)?;
     program.codes = table::read(codes)?;
+    // Rows of tables came one by one, into room for twice as many.
+    program.errors.shrink_to_fit();
+    program.codes.rows.shrink_to_fit();
     program.dialect = table::read(dialect)?;
     (program.name, program.entries, program.manifest) = table::read(manifest)?;
     Ok(program)

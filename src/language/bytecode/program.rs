@@ -107,8 +107,8 @@ pub struct ErrorRow {
     pub name: SmolStr,
     /// Names of its facts, in order.
     pub facts: Vec<SmolStr>,
-    /// For a script's own error: its words. Ours are in the catalogue.
-    pub declared: Option<DeclaredWords>,
+    /// For a script's own error: its words. Ours are in the catalogue; most errors of a program are ours, so these lie apart.
+    pub declared: Option<Box<DeclaredWords>>,
 }
 
 /// The words of a script's error, Chinese and English, with `{fact}` places.

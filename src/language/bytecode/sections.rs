@@ -5,9 +5,11 @@ use super::instruction::{Instruction, InstructionRow, OPERANDS_MOST, ROWS, Role}
 use super::program::{Function, HandlerRow, Program, Shape, Switch};
 use super::type_table::{TypesRead, TypesWritten};
 use super::wire::{Read, Reader, Writer};
+use crate::language::builtin::shapes;
 use crate::language::types::{RecordType, Types, UnionType};
 use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::source::FileId;
+use std::sync::Arc;
 
 /// Constant texts.
 pub(super) fn write_strings(program: &Program) -> Vec<u8> {
@@ -59,13 +61,18 @@ pub(super) fn write_shapes_of_types(program: &Program, types: &mut TypesWritten)
     to.into_bytes()
 }
 
-/// Records and unions.
+/// Records and unions. Those that every program has are not kept again: a short file would take many times its size.
 pub(super) fn read_shapes_of_types(from: &mut Reader<'_>, types: &mut TypesRead) -> Read<Types> {
+    let ours = shapes::ours();
+    let mut known = ours.records.iter();
     let records = from.list(|from| {
-        Ok(RecordType { name: from.text()?, fields: from.list(|from| Ok((from.text()?, types.next(from)?)))? })
+        let name = from.text()?;
+        let fields = from.list(|from| Ok((from.text()?, types.next(from)?)))?;
+        Ok(shared(RecordType { name, fields }, known.next()))
     })?;
+    let mut known = ours.unions.iter();
     let unions = from.list(|from| {
-        Ok(UnionType {
+        let union = UnionType {
             name: from.text()?,
             variants: from.list(|from| {
                 let name = from.text()?;
@@ -75,9 +82,18 @@ pub(super) fn read_shapes_of_types(from: &mut Reader<'_>, types: &mut TypesRead)
                     _ => Err(bad_mark()),
                 }
             })?,
-        })
+        };
+        Ok(shared(union, known.next()))
     })?;
     Ok(Types { records, unions })
+}
+
+/// What was read, or ours if it is the same.
+fn shared<T: PartialEq>(read: T, ours: Option<&Arc<T>>) -> Arc<T> {
+    match ours {
+        Some(ours) if **ours == read => ours.clone(),
+        _ => Arc::new(read),
+    }
 }
 
 /// Words, shapes of messages, switches.

@@ -100,7 +100,7 @@ fn texts(program: &Program) -> Result<Vec<fits::Holds>, FileError> {
 
 /// Our records and unions first, as the world knows them; every type names something.
 fn types(program: &Program) -> Result<(), FileError> {
-    let ours = shapes::types();
+    let ours = shapes::ours();
     if !program.types.records.starts_with(&ours.records) || !program.types.unions.starts_with(&ours.unions) {
         return Err(FileError::invalid(
             "内置的记录与联合类型不符",

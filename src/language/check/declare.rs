@@ -16,6 +16,7 @@ use crate::script_error::source::{FileId, Place, Span};
 use crate::script_error::words::Said;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The declarations of all files, with every written type resolved. Constants are still without their types.
 pub(crate) fn declarations<'u>(
@@ -110,12 +111,12 @@ fn number<'i>(all: &mut Declarations<'_>, file: FileId, at: usize, item: &'i Ite
         }
         ItemKind::Record(record) => {
             let id = next(all.types.records.len());
-            all.types.records.push(RecordType { name: record.name.text.clone(), fields: Vec::new() });
+            all.types.records.push(Arc::new(RecordType { name: record.name.text.clone(), fields: Vec::new() }));
             (Some(&record.name), Declared::Record(id))
         }
         ItemKind::Union(union) => {
             let id = next(all.types.unions.len());
-            all.types.unions.push(UnionType { name: union.name.text.clone(), variants: Vec::new() });
+            all.types.unions.push(Arc::new(UnionType { name: union.name.text.clone(), variants: Vec::new() }));
             (Some(&union.name), Declared::Union(id))
         }
         ItemKind::Error(error) => {
@@ -231,13 +232,13 @@ fn shapes_of(all: &mut Declarations<'_>, unit: &Unit, findings: &mut Vec<Finding
             (ItemKind::Record(record), Some(Declared::Record(id))) => {
                 let fields = parameters(all, file, &record.fields, findings);
                 if let Some(record) = all.types.records.get_mut(usize::from(id)) {
-                    record.fields = fields;
+                    Arc::make_mut(record).fields = fields;
                 }
             }
             (ItemKind::Union(union), Some(Declared::Union(id))) => {
                 let variants = variants(all, file, union, findings);
                 if let Some(union) = all.types.unions.get_mut(usize::from(id)) {
-                    union.variants = variants;
+                    Arc::make_mut(union).variants = variants;
                 }
             }
             _ => {}

@@ -102,7 +102,7 @@ fn error_row(error: ErrorRef, checked: &Checked) -> ErrorRow {
                 code: error.code.clone(),
                 name: error.name.clone(),
                 facts: error.parameters.iter().map(|(name, _)| name.clone()).collect(),
-                declared: Some(words(error)),
+                declared: Some(Box::new(words(error))),
             },
             None => ErrorRow { code: SmolStr::default(), name: SmolStr::default(), facts: Vec::new(), declared: None },
         },

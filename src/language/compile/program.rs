@@ -18,6 +18,7 @@ use crate::script_error::finding::Finding;
 use crate::script_error::source::{Place, Sources, Span};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The edition of a file that names none.
 const EDITION: u32 = 1;
@@ -128,10 +129,10 @@ fn line_type(checked: &Checked, program: &mut Program) -> Type {
         return Type::Unknown;
     }
     let at = program.types.records.len() as u16;
-    program.types.records.push(RecordType {
+    program.types.records.push(Arc::new(RecordType {
         name: "ReceiptLine".into(),
         fields: LINE_FIELDS.map(|(name, ty)| (SmolStr::from(name), ty)).to_vec(),
-    });
+    }));
     Type::Record(at)
 }
 

@@ -1,5 +1,6 @@
 //! A program made by hand that has something in every table.
 
+use std::sync::Arc;
 use tillscript::language::builtin::row::{Op, Pure};
 use tillscript::language::builtin::shapes;
 use tillscript::language::bytecode::file;
@@ -17,7 +18,7 @@ use tillscript::script_error::source::{FileId, Span};
 /// A flow that sends a message and retries, a function it calls, and a test.
 pub(super) fn program() -> Program {
     let mut types = shapes::types();
-    types.records.push(RecordType {
+    types.records.push(Arc::new(RecordType {
         name: "Line".into(),
         fields: vec![
             ("form".into(), Type::Int),
@@ -25,7 +26,7 @@ pub(super) fn program() -> Program {
             ("en".into(), Type::Text),
             ("value".into(), Type::Text),
         ],
-    });
+    }));
     let line = Type::Record(types.records.len() as u16 - 1);
     let mut program = Program {
         name: "hand".into(),
@@ -52,13 +53,13 @@ pub(super) fn program() -> Program {
                 code: "E4102".into(),
                 name: "WorkKeyMismatch".into(),
                 facts: vec!["slot".into()],
-                declared: Some(DeclaredWords {
+                declared: Some(Box::new(DeclaredWords {
                     layer: "keys".into(),
                     title: ("密钥不符".into(), "keys differ".into()),
                     cashier: ("签到".into(), "Sign in.".into()),
                     cardholder: ("请稍候".into(), "Please wait.".into()),
                     support: ("{slot}".into(), "{slot}".into()),
-                }),
+                })),
             },
         ],
         functions: vec![send(), named(), slip(line), test()],

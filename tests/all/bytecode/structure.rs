@@ -1,6 +1,7 @@
 //! Each kind of damage is found, and named with its function and instruction.
 
 use super::hand;
+use std::sync::Arc;
 use tillscript::language::builtin::shapes;
 use tillscript::language::bytecode::instruction::Instruction;
 use tillscript::language::bytecode::program::Program;
@@ -230,8 +231,12 @@ const DAMAGES: &[Damage] = &[
     ("a type that does not exist", |p| p.functions[1].registers.push(Type::Record(77)), "an index"),
     ("too many registers", |p| p.functions[1].registers.resize(256, Type::Int), "no such register"),
     ("parameters that are no registers", |p| p.functions[1].parameters = vec![Type::Int], "no such register"),
-    ("another Outcome", |p| p.types.unions[0].variants.swap(0, 3), "built-in"),
-    ("a record of nothing", |p| p.types.records.last_mut().unwrap().fields[0].1 = Type::Union(80), "names nothing"),
+    ("another Outcome", |p| Arc::make_mut(&mut p.types.unions[0]).variants.swap(0, 3), "built-in"),
+    (
+        "a record of nothing",
+        |p| Arc::make_mut(p.types.records.last_mut().unwrap()).fields[0].1 = Type::Union(80),
+        "names nothing",
+    ),
     ("an entry of nothing", |p| p.entries[0].function = 50, "the entry send"),
     ("an entry with other parameters", |p| p.entries[0].parameters.clear(), "the entry send"),
     ("a device that does not exist", |p| p.manifest.capabilities.push("door".into()), "device"),
@@ -301,7 +306,7 @@ fn entries_of_union(program: &Program) -> u64 {
 /// Adds a record of so many fields.
 fn widen(program: &mut Program, fields: usize) {
     let fields = vec![("f".into(), Type::Int); fields];
-    program.types.records.push(RecordType { name: "Wide".into(), fields });
+    program.types.records.push(Arc::new(RecordType { name: "Wide".into(), fields }));
 }
 
 /// What is just allowed: each limit at its last value.

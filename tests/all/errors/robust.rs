@@ -155,9 +155,7 @@ fn a_megabyte_on_one_line_is_cut_to_what_matters() {
     let finding = Finding::error(types::UNKNOWN_NAME, samples::place(&text, "错名", 0))
         .text("name", "错名")
         .label("没有", "none");
-    let started = std::time::Instant::now();
     let page = render::finding(&finding, &sources, &Style::plain(Language::Zh));
-    assert!(started.elapsed().as_secs() < 2, "{:?}", started.elapsed());
     assert!(
         page.len() < 2_000
             && page.contains("huge.till:1:350016")

@@ -1,5 +1,6 @@
 //! Each rule of the verifier: a small program that keeps it, and forgeries that break it, each named with its place.
 
+use std::sync::Arc;
 use tillscript::language::builtin::row::{Op, Pure};
 use tillscript::language::builtin::shapes;
 use tillscript::language::bytecode::instruction::{Instruction as I, Show};
@@ -556,11 +557,12 @@ fn what_holds_sealed_data_is_not_compared_either() {
     let mut types = shapes::types();
     let (pair, choice) = (types.records.len() as u16, types.unions.len() as u16);
     let named = |name: &str, ty: Type| (name.into(), ty);
-    types.records.push(RecordType { name: "Pair".into(), fields: vec![named("a", Type::Int), named("b", Type::Pan)] });
-    types.unions.push(UnionType {
+    let fields = vec![named("a", Type::Int), named("b", Type::Pan)];
+    types.records.push(Arc::new(RecordType { name: "Pair".into(), fields }));
+    types.unions.push(Arc::new(UnionType {
         name: "Choice".into(),
         variants: vec![("none".into(), None), ("some".into(), Some(Type::list(Type::Record(pair))))],
-    });
+    }));
     let compared = |ty: Type| {
         let registers = [ty.clone(), Type::list(ty), Type::Bool];
         let one = |instruction: I| {

@@ -1,6 +1,7 @@
 //! Each instruction does what its row says.
 
 use super::assemble::{Assembler, alone, cny, code, value};
+use std::sync::Arc;
 use tillscript::language::builtin::shapes::{self, outcome};
 use tillscript::language::bytecode::instruction::{Instruction as I, Show};
 use tillscript::language::bytecode::program::Switch;
@@ -165,10 +166,10 @@ fn values_are_written_as_people_read_them() {
 #[test]
 fn records_variants_and_optionals_hold_what_was_put_in() {
     let mut it = Assembler::new();
-    it.program.types.unions.push(UnionType {
+    it.program.types.unions.push(Arc::new(UnionType {
         name: "Tip".into(),
         variants: vec![("nothing".into(), None), ("cash".into(), Some(Type::Int))],
-    });
+    }));
     let tip = Type::Union(it.program.types.unions.len() as u16 - 1);
     it.function(
         0,

@@ -6,7 +6,7 @@
 
 use super::calls::Reach;
 use super::reads;
-use super::state::{Money, State, Written};
+use super::state::{Money, State, States, Written};
 use crate::language::bytecode::fits::Fault;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Function, Program};
@@ -64,8 +64,8 @@ impl Guarded {
 pub(super) struct Walk<'p> {
     program: &'p Program,
     reaches: &'p [Reach],
-    /// What is known before each instruction; `None` if nothing comes there.
-    states: Vec<Option<State>>,
+    /// What is known before each instruction.
+    states: States,
     /// For each instruction: how many decisions about money stand before it.
     decisions: Vec<u32>,
     /// For each instruction: the `Loop` furthest behind that comes back to it.
@@ -81,7 +81,7 @@ impl<'p> Walk<'p> {
         Walk {
             program,
             reaches,
-            states: Vec::new(),
+            states: States::default(),
             decisions: Vec::new(),
             ends: Vec::new(),
             guards: Vec::new(),
@@ -100,7 +100,7 @@ impl<'p> Walk<'p> {
         let mut coming = function.regions.iter().enumerate().peekable();
         let mut region: Option<(usize, &(u32, u32))> = None;
         let start = State { written: Written::first(function.parameters.len()), money: Money::CLOSED };
-        meet(&mut self.states, 0, &start);
+        self.states.meet(0, &start);
         for (pc, instruction) in function.code.iter().enumerate() {
             let pc = pc as u32;
             self.looked_at += 1;
@@ -114,7 +114,7 @@ impl<'p> Walk<'p> {
             if let Some(next) = coming.next_if(|(_, (from, _))| *from <= pc) {
                 region = Some(next);
             }
-            let Some(mut state) = self.states.get(pc as usize).copied().flatten() else { continue };
+            let Some(mut state) = self.states.get(pc) else { continue };
             self.widen(pc, &mut state);
             let inside = region.map(|(at, _)| at);
             let here = |fault| (Some(pc), fault);
@@ -126,11 +126,11 @@ impl<'p> Walk<'p> {
     fn prepare(&mut self, function: &Function) {
         let length = function.code.len();
         self.guards.clear();
-        self.states.clear();
-        self.states.resize(length, None);
+        self.states.clear(function.registers.len(), length);
         self.ends.clear();
         self.ends.resize(length, None);
         self.decisions.clear();
+        self.decisions.reserve(length);
         let mut decisions = 0;
         for (pc, instruction) in function.code.iter().enumerate() {
             self.decisions.push(decisions);
@@ -152,9 +152,7 @@ impl<'p> Walk<'p> {
         {
             state.money = state.money.or(Money::DECIDED);
         }
-        if let Some(place) = self.states.get_mut(pc as usize) {
-            *place = Some(*state);
-        }
+        self.states.set(pc, state);
     }
 
     fn open_guard(&mut self, function: &Function, row: usize) -> Result<(), Wrong> {
@@ -192,7 +190,7 @@ impl<'p> Walk<'p> {
                 Some(_) if lands_in == guard.region => guard.money,
                 _ => Money::CLOSED,
             };
-            meet(&mut self.states, handler.target, &State { written, money });
+            self.states.meet(handler.target, &State { written, money });
         }
     }
 
@@ -230,7 +228,7 @@ impl<'p> Walk<'p> {
             if after.money.may_be_inside() && !opens && region_at(function, target) != region {
                 return Err(CROSSES);
             }
-            meet(&mut self.states, target, &after);
+            self.states.meet(target, &after);
             Ok(())
         };
         match instruction {
@@ -251,7 +249,7 @@ impl<'p> Walk<'p> {
             }
             Instruction::Loop { target, .. } => {
                 let crosses = after.money.may_be_inside() && region_at(function, target) != region;
-                match self.states.get(target as usize).copied().flatten() {
+                match self.states.get(target) {
                     _ if crosses => Err(CROSSES),
                     Some(top) if after.written.covers(&top.written) && after.money.is_among(top.money) => Ok(()),
                     _ => Err(LOOP),
@@ -297,15 +295,6 @@ impl<'p> Walk<'p> {
 
 fn decides(instruction: Instruction) -> bool {
     matches!(instruction, Instruction::Commit { .. } | Instruction::Discard {} | Instruction::Reverse {})
-}
-
-fn meet(states: &mut [Option<State>], target: u32, state: &State) {
-    // The structural check refuses targets outside.
-    match states.get_mut(target as usize) {
-        Some(Some(known)) => known.meet(state),
-        Some(place) => *place = Some(*state),
-        None => {}
-    }
 }
 
 /// The region an instruction belongs to, by index; they are sorted and apart.

@@ -92,3 +92,55 @@ impl State {
         self.money = self.money.or(other.money);
     }
 }
+
+/// What is known before each instruction of a function, in no more room than its registers ask for.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    /// So many for each instruction.
+    words: usize,
+    written: Vec<u64>,
+    /// `NOWHERE` if nothing comes there.
+    money: Vec<Money>,
+}
+
+impl States {
+    /// Nothing is known of a function with so many registers and instructions.
+    pub(super) fn clear(&mut self, registers: usize, instructions: usize) {
+        self.words = registers.div_ceil(64);
+        self.written.clear();
+        self.written.resize(self.words * instructions, 0);
+        self.money.clear();
+        self.money.resize(instructions, Money::NOWHERE);
+    }
+
+    /// What is known before an instruction; `None` if nothing comes there.
+    pub(super) fn get(&self, at: u32) -> Option<State> {
+        let money = self.money.get(at as usize).copied().filter(|money| *money != Money::NOWHERE)?;
+        let first = self.words * at as usize;
+        let mut written = Written::default();
+        for (to, from) in written.0.iter_mut().zip(self.written.get(first..first + self.words)?) {
+            *to = *from;
+        }
+        Some(State { written, money })
+    }
+
+    /// This is known there, whatever was known before.
+    pub(super) fn set(&mut self, at: u32, state: &State) {
+        // The structural check refuses targets outside.
+        let Some(money) = self.money.get_mut(at as usize) else { return };
+        *money = state.money;
+        let first = self.words * at as usize;
+        for (to, from) in self.written.iter_mut().skip(first).take(self.words).zip(state.written.0) {
+            *to = from;
+        }
+    }
+
+    /// One more way leads there.
+    pub(super) fn meet(&mut self, at: u32, state: &State) {
+        let known = self.get(at).map_or(*state, |mut known| {
+            known.meet(state);
+            known
+        });
+        self.set(at, &known);
+    }
+}
