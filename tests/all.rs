@@ -32,6 +32,8 @@ mod errors;
 mod examples;
 #[path = "all/exchange.rs"]
 mod exchange;
+#[path = "all/fleet.rs"]
+mod fleet;
 #[path = "all/flows.rs"]
 mod flows;
 #[path = "all/format.rs"]

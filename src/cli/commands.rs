@@ -4,7 +4,7 @@ use crate::cli::command::{Row, say};
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, Format};
 use crate::cli::{
-    audit, build, bundle, check, dialect, disassemble, doctor, explain, fmt, journal, keys, language, message,
+    audit, build, bundle, check, dialect, disassemble, doctor, explain, fleet, fmt, journal, keys, language, message,
     reconcile, reproduce, run, test, tlv, torture,
 };
 #[cfg(feature = "net")]
@@ -23,6 +23,7 @@ const COMMANDS: &[Row] = &[
     check::COMMAND,
     test::COMMAND,
     torture::COMMAND,
+    fleet::COMMAND,
     fmt::COMMAND,
     build::COMMAND,
     disassemble::COMMAND,

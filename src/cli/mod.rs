@@ -14,6 +14,7 @@ pub mod disassemble;
 pub mod doctor;
 pub mod exit;
 pub mod explain;
+pub mod fleet;
 pub mod fmt;
 pub mod given;
 #[cfg(feature = "net")]

@@ -430,7 +430,7 @@ pub(super) fn remote(wanted: &Wanted, setup: &Setup) -> Result<Option<RemoteSetu
     Ok(Some(remote))
 }
 
-fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
+pub(super) fn flow(program: &Program, name: Option<&str>) -> Result<Entry, Refusal> {
     if let Some(entry) = program::flow(program, name) {
         return Ok(entry.clone());
     }

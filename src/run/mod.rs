@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod echo;
 pub mod exchange;
 pub mod fixtures;
+pub mod fleet;
 pub mod happening;
 pub mod known_dialects;
 pub mod library;

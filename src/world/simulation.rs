@@ -39,11 +39,12 @@ use crate::world::terminal::power::SimulatedPower;
 use crate::world::terminal::printer::{self, Paper, SimulatedPrinter};
 use crate::world::terminal::screen::{Glass, SimulatedScreen};
 use crate::world::terminal::storage::FaultyJournal;
-use crate::world::test_keys::KeyOwner;
+use crate::world::test_keys::{KeyOwner, ReadyKeys};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// What a simulated world is made of.
@@ -203,6 +204,7 @@ impl Simulation {
                 cards: known,
                 received: Vec::new(),
                 scripted: VecDeque::new(),
+                keys: ReadyKeys::default(),
             },
             line: Line::default(),
             camera: None,
@@ -229,6 +231,26 @@ impl Simulation {
             stage.acquirer.dialect.clone()
         };
         self.ports.host = Box::new(RemoteLink::new(remote, dialect, Rc::clone(&self.stage)));
+    }
+
+    /// Works with this journal from here on. A new one begins as every terminal does: with batch 1, signed in.
+    pub fn work_with(&mut self, mut journal: Box<dyn Journal>, seal: Seal) -> Result<(), Failure> {
+        begin(journal.as_mut())?;
+        self.ports.journal = Box::new(FaultyJournal { journal, stage: Rc::clone(&self.stage) });
+        self.ports.seal = seal;
+        Ok(())
+    }
+
+    /// Forgets what only somebody who watches wants to know: messages, slips, screens, the log. For a terminal that works long.
+    pub fn forget_what_was_seen(&mut self) {
+        let mut stage = self.stage.borrow_mut();
+        stage.glass.shown.clear();
+        stage.slips.clear();
+        stage.paper.printed.clear();
+        stage.paper.slips.clear();
+        stage.log.clear();
+        stage.acquirer.received.clear();
+        stage.line.forget();
     }
 
     /// From here on nothing of this world is kept for a next run, whatever is sent. The journal keeps what is appended.
@@ -294,7 +316,7 @@ impl Simulation {
         let fits = |message: &&Message| {
             message.mti == mti && fields.iter().all(|(number, value)| message.get(*number) == Some(value.as_slice()))
         };
-        self.stage.borrow().acquirer.received.iter().find(fits).cloned()
+        self.stage.borrow().acquirer.received.iter().map(Arc::as_ref).find(fits).cloned()
     }
 
     /// The message types the host received, in order.
@@ -403,11 +425,16 @@ fn open_journal(setup: &Setup, owner: &KeyOwner) -> Result<Opened, Failure> {
             (Box::new(journal), seal, Some(recovery))
         }
     };
+    begin(journal.as_mut())?;
+    Ok((journal, seal, recovery))
+}
+
+/// Writes the first records of a terminal that is signed in, if they are not there: the power may have gone between them.
+fn begin(journal: &mut dyn Journal) -> Result<(), Failure> {
     if journal.state().records == 0 {
         journal.append(Record::Batch { number: 1 })?;
-        journal.append(Record::SignedIn)?;
     }
-    Ok((journal, seal, recovery))
+    if journal.state().records == 1 { journal.append(Record::SignedIn) } else { Ok(()) }
 }
 
 fn pad(owner: &KeyOwner, saved: Option<&Saved>) -> Result<Pad, Failure> {

@@ -1,10 +1,52 @@
 //! TEST keys of the simulated world, made from its seed. Nothing real is protected by them.
 
 use crate::payment::keys::cipher::KeyBytes;
+use crate::payment::keys::mac::MacAlgorithm;
+use crate::payment::keys::mac_method::MacKey;
+use crate::payment::keys::secret_key::SecretKey;
 use crate::payment::keys::sign_in::BundleLayout;
 use crate::world::port::pin_pad::KeySlot;
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// A MAC key made ready, so that a host does not make it anew for both MACs of every message.
+#[derive(Debug, Default)]
+pub struct ReadyKeys(RefCell<Option<ReadyMac>>);
+
+#[derive(Debug)]
+struct ReadyMac {
+    algorithm: MacAlgorithm,
+    owner: KeyOwner,
+    generation: u32,
+    layout: BundleLayout,
+    key: Arc<MacKey>,
+}
+
+impl ReadyKeys {
+    /// The MAC key of an owner as this sign-in handed it out, ready for an algorithm. `None` for a key that is too short for it.
+    pub fn mac(
+        &self,
+        algorithm: MacAlgorithm,
+        owner: &KeyOwner,
+        generation: u32,
+        layout: BundleLayout,
+    ) -> Option<Arc<MacKey>> {
+        let mut held = self.0.borrow_mut();
+        let is = |ready: &&ReadyMac| {
+            (ready.algorithm, ready.generation, ready.layout) == (algorithm, generation, layout)
+                && ready.owner == *owner
+        };
+        if let Some(ready) = held.as_ref().filter(is) {
+            return Some(Arc::clone(&ready.key));
+        }
+        let key = owner.work_key(KeySlot::Mak, generation, layout)?;
+        let key = Arc::new(MacKey::new(algorithm.into(), &SecretKey::from(&key)).ok()?);
+        *held = Some(ReadyMac { algorithm, owner: owner.clone(), generation, layout, key: Arc::clone(&key) });
+        Some(key)
+    }
+}
 
 /// Whose keys: the same seed and terminal always give the same ones.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -100,6 +100,8 @@ fn check_folder(folder: &str) {
         settings.set_omit_expression(true);
         // Times of tests and versions differ from machine to machine.
         settings.add_filter(r"\d+ ms\.", "[time] ms.");
+        settings.add_filter(r"[\d,]+ a second; ", "[rate] a second; ");
+        settings.add_filter(r"每秒 [\d,]+ 次，", "每秒 [rate] 次，");
         settings.add_filter(r"用时 \d+ ms", "用时 [time] ms");
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
             settings.bind(|| insta::assert_snapshot!(name.clone(), seen));

@@ -8,6 +8,8 @@ mod commands;
 mod diagnose;
 #[path = "net/doctor.rs"]
 mod doctor;
+#[path = "net/fleet.rs"]
+mod fleet;
 #[path = "net/kills.rs"]
 mod kills;
 #[path = "net/load.rs"]

@@ -16,3 +16,5 @@ mod host;
 mod journal;
 #[path = "world/secrets.rs"]
 mod secrets;
+
+pub(super) use journal::every_kind as every_kind_of_record;

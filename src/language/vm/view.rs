@@ -314,10 +314,9 @@ impl<'r> MessageView<'r> {
 
     /// An owned copy. Card data are masked in it.
     pub fn to_value(&self) -> Value {
-        Value::Message {
-            mti: self.mti(),
-            fields: self.iter().map(|(number, field)| (number, field.to_value())).collect(),
-        }
+        let mut fields = Vec::with_capacity(self.message.numbers().count());
+        fields.extend(self.iter().map(|(number, field)| (number, field.to_value())));
+        Value::Message { mti: self.mti(), fields }
     }
 }
 

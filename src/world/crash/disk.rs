@@ -136,32 +136,34 @@ impl Inner {
         Ok(trouble)
     }
 
-    fn durable(&self) -> Image {
-        let mut image = self.live.clone();
-        self.unsynced.iter().rev().for_each(|write| undo(&mut image.active, write));
-        image
+    /// The active segment without what was not synced.
+    fn durable(&self) -> Vec<u8> {
+        let mut active = self.live.active.clone();
+        self.unsynced.iter().rev().for_each(|write| undo(&mut active, write));
+        active
     }
 
-    fn image(&self, tear: Tear) -> Image {
-        let mut image = match tear {
-            Tear::Kept => return self.live.clone(),
+    /// What a power cut leaves of the active segment; those that were put aside stay as they are.
+    fn active(&self, tear: Tear) -> Vec<u8> {
+        let mut active = match tear {
+            Tear::Kept => return self.live.active.clone(),
             _ => self.durable(),
         };
-        let Some((last, before)) = self.unsynced.split_last() else { return image };
+        let Some((last, before)) = self.unsynced.split_last() else { return active };
         match tear {
             Tear::Lost | Tear::Kept => {}
-            Tear::LastOnly => lay(&mut image.active, last.offset, &last.bytes),
+            Tear::LastOnly => lay(&mut active, last.offset, &last.bytes),
             Tear::Torn { bytes, zeros } => {
-                before.iter().for_each(|write| lay(&mut image.active, write.offset, &write.bytes));
+                before.iter().for_each(|write| lay(&mut active, write.offset, &write.bytes));
                 let there = (bytes as usize).min(last.bytes.len());
                 let end = last.offset + last.bytes.len();
-                if zeros && image.active.len() < end {
-                    image.active.resize(end, 0);
+                if zeros && active.len() < end {
+                    active.resize(end, 0);
                 }
-                lay(&mut image.active, last.offset, &last.bytes[..there]);
+                lay(&mut active, last.offset, &last.bytes[..there]);
             }
         }
-        image
+        active
     }
 
     fn tears(&self) -> Vec<Tear> {
@@ -201,9 +203,9 @@ impl SimulatedDisk {
         self.0.borrow_mut().flaws = flaws;
     }
 
-    /// Puts another image in the place of what is there.
-    pub(super) fn put(&self, image: Image) {
-        self.0.borrow_mut().live = image;
+    /// Puts another active segment in the place of the one that is there.
+    pub(super) fn put(&self, active: Vec<u8>) {
+        self.0.borrow_mut().live.active = active;
     }
 
     /// How many operations there were.
@@ -218,7 +220,13 @@ impl SimulatedDisk {
 
     /// What such a power cut leaves.
     pub fn image(&self, tear: Tear) -> Image {
-        self.0.borrow().image(tear)
+        let inner = self.0.borrow();
+        Image { active: inner.active(tear), archives: inner.live.archives.clone() }
+    }
+
+    /// What such a power cut leaves of the active segment.
+    pub fn active(&self, tear: Tear) -> Vec<u8> {
+        self.0.borrow().active(tear)
     }
 
     /// Calls with the bytes of the active segment as programs see them.
@@ -234,8 +242,8 @@ impl SimulatedDisk {
     /// The power goes; what is left is this.
     pub(super) fn lose_power(&self, tear: Tear) {
         let mut inner = self.0.borrow_mut();
-        let image = inner.image(tear);
-        inner.live = image;
+        let active = inner.active(tear);
+        inner.live.active = active;
         inner.unsynced.clear();
         inner.is_dead = true;
     }
@@ -314,7 +322,7 @@ impl Disk for SimulatedDisk {
                 if trouble != Trouble::ReadOnly {
                     // After a failed sync the pages count as clean and are not what is on the disk: what was written is lost.
                     let durable = inner.durable();
-                    inner.live = durable;
+                    inner.live.active = durable;
                     inner.unsynced.clear();
                 }
                 if !inner.flaws.failure_is_hidden {

@@ -93,17 +93,18 @@ impl Shooter {
         stage.line.fingerprint(&mut rest);
         let tears = disk.tears();
         let mut states = Vec::with_capacity(tears.len());
+        // A tear is of the active segment only.
+        let archives = disk.look(|image| image.archives.values().map(Vec::as_slice).collect::<Vec<_>>().concat());
         for tear in tears {
-            let image = disk.image(tear);
-            let archives = image.archives.values().flatten().copied().collect::<Vec<u8>>();
-            let print = Fingerprint::of(&[&rest, &image.active, &archives]);
+            let active = disk.active(tear);
+            let print = Fingerprint::of(&[&rest, &active, &archives]);
             album.entry(print).or_insert_with(|| {
                 let known = self.cards.get_or_insert_with(|| Rc::new(stage.acquirer.cards.clone()));
                 if known.len() != stage.acquirer.cards.len() {
                     *known = Rc::new(stage.acquirer.cards.clone());
                 }
                 Rc::new(Outside {
-                    image,
+                    image: Image { active, archives: disk.look(|image| image.archives.clone()) },
                     ledger: stage.acquirer.ledger.clone(),
                     pad: pad.clone(),
                     printed: stage.paper.slips.clone(),
@@ -148,7 +149,7 @@ impl Stand {
     pub fn new(setup: Setup, plant: Plant<'_>) -> Result<Stand, Failure> {
         let simulation = Simulation::start(Setup { directory: None, ..setup })?;
         let mut stand = Stand::of(simulation, SimulatedDisk::default());
-        stand.open(&Image::default(), plant)?;
+        stand.open(&[], plant)?;
         for record in [Record::Batch { number: 1 }, Record::SignedIn] {
             stand.simulation.ports.journal.append(record)?;
         }
@@ -186,17 +187,17 @@ impl Stand {
 
     /// Switches the terminal on: its journal is opened from its disk. `T7003` if that is damaged.
     pub fn start(&mut self, plant: Plant<'_>) -> Result<(), Failure> {
-        let mut image = self.disk.image(Tear::Kept);
+        let mut active = self.disk.active(Tear::Kept);
         if plant.flaws.old_image {
-            image.active = frame::without_the_last(&image.active, OLD_RECORDS);
-            self.disk.put(image.clone());
+            active = frame::without_the_last(&active, OLD_RECORDS);
+            self.disk.put(active.clone());
         }
-        if plant.flaws.tail_resets && frame::scan(&image.active).is_ok_and(|scan| scan.end < image.active.len()) {
-            image.active.clear();
-            self.disk.put(image.clone());
+        if plant.flaws.tail_resets && frame::scan(&active).is_ok_and(|scan| scan.end < active.len()) {
+            active.clear();
+            self.disk.put(active.clone());
         }
         self.simulation.stage().borrow_mut().line.uses += 1;
-        self.open(&image, plant)
+        self.open(&active, plant)
     }
 
     /// The power is back, after a cut or without one: what was only in memory is gone. `start` opens the journal.
@@ -208,11 +209,11 @@ impl Stand {
         stage.in_reader = None;
     }
 
-    fn open(&mut self, image: &Image, plant: Plant<'_>) -> Result<(), Failure> {
+    fn open(&mut self, active: &[u8], plant: Plant<'_>) -> Result<(), Failure> {
         self.disk.plant(plant.flaws);
         let key = self.simulation.stage().borrow().acquirer.owner.device_key();
         let seal = Seal::new(&key);
-        let (mut journal, _) = FileJournal::on(self.disk.clone(), &image.active, &seal)?;
+        let (mut journal, _) = FileJournal::on(self.disk.clone(), active, &seal)?;
         if let Some(bytes) = self.segment_bytes {
             journal.hold_segments_to(bytes);
         }

@@ -12,12 +12,13 @@ use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac};
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::iso8583::unpack::{mac_input, unpack};
-use crate::payment::keys::mac;
+use crate::payment::keys::mac::MacAlgorithm;
+use crate::payment::keys::mac_method::MacKey;
 use crate::world::fault::{Fault, Faults};
-use crate::world::port::pin_pad::KeySlot;
 use crate::world::profile::CardProfile;
-use crate::world::test_keys::KeyOwner;
+use crate::world::test_keys::{KeyOwner, ReadyKeys};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What the acquirer has on record about the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub enum Scripted {
 /// A request that could be read.
 pub(super) struct Request {
     /// The message.
-    pub(super) message: Message,
+    pub(super) message: Arc<Message>,
     /// Its bytes, as the MAC covers them.
     pub(super) body: Vec<u8>,
 }
@@ -79,9 +80,11 @@ pub struct Acquirer {
     /// Cards their issuers know.
     pub cards: Vec<CardProfile>,
     /// Every message that came, in order. In memory only.
-    pub received: Vec<Message>,
+    pub received: Vec<Arc<Message>>,
     /// What a test wants of the next messages, in order.
     pub scripted: VecDeque<Scripted>,
+    /// Keys that were made ready for the messages before.
+    pub keys: ReadyKeys,
 }
 
 impl Acquirer {
@@ -94,13 +97,13 @@ impl Acquirer {
     pub(super) fn read(&self, frame: &[u8]) -> Result<Request, DecodeError> {
         let framed = unframe(&self.dialect, frame)?;
         let message = unpack(framed.body, &self.dialect)?;
-        Ok(Request { message, body: framed.body.to_vec() })
+        Ok(Request { message: Arc::new(message), body: framed.body.to_vec() })
     }
 
     /// Takes a request and answers it. `met`: a fault was set for this very message, whatever its kind.
     pub(super) fn receive(&mut self, request: &Request, met: bool, faults: &mut Faults, now_ms: i64) -> Receipt {
         let Request { message: request, body } = request;
-        self.received.push(request.clone());
+        self.received.push(Arc::clone(request));
         let is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
         let is_financial = met || matches!(request.mti.0 / 100, 1 | 2) || faults.has(Fault::AnyMessage) && !is_reversal;
         let mut receipt =
@@ -291,30 +294,29 @@ impl Acquirer {
         request.text(60).filter(|_| is_laid_out).and_then(|text| text.get(..2)).unwrap_or("")
     }
 
-    fn mac_key(&self) -> Option<crate::payment::keys::cipher::KeyBytes> {
-        self.owner.work_key(KeySlot::Mak, self.ledger.generation, self.ledger.key_layout())
+    /// The MAC key in use, ready for this algorithm.
+    fn mac_key(&self, algorithm: MacAlgorithm) -> Option<Arc<MacKey>> {
+        self.keys.mac(algorithm, &self.owner, self.ledger.generation, self.ledger.key_layout())
     }
 
     fn mac_is_right(&self, request: &Message, body: &[u8]) -> bool {
-        let (Some(algorithm), Some(key)) = (self.dialect.mac, self.mac_key()) else {
+        let Some(key) = self.dialect.mac.and_then(|algorithm| self.mac_key(algorithm)) else {
             return false;
         };
         let (Some(data), Some(found)) = (mac_input(body, request, &self.dialect), request.get(MAC_FIELD)) else {
             return false;
         };
-        mac::verify(algorithm, &key, data, found).unwrap_or(false)
+        key.verify(data, found)
     }
 
     fn put_mac(&self, reply: &mut Message) {
-        let (Some(algorithm), Some(key)) = (self.dialect.mac, self.mac_key()) else {
+        let Some(key) = self.dialect.mac.and_then(|algorithm| self.mac_key(algorithm)) else {
             return;
         };
         let Ok(data) = pack_for_mac(reply, &self.dialect) else {
             return;
         };
-        if let Ok(mac) = mac::mac(algorithm, &key, &data) {
-            self.put(reply, MAC_FIELD, mac.as_slice());
-        }
+        self.put(reply, MAC_FIELD, key.compute(&data).as_bytes());
     }
 
     pub(super) fn count(&mut self) {

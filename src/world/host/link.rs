@@ -1,7 +1,7 @@
 //! The simulated line: what gets through, and when.
 
-use super::acquirer::Acquirer;
-use super::delivery::{Delivery, deliver};
+use super::acquirer::{Acquirer, Request};
+use super::delivery::{Delivery, deliver, deliver_request};
 use super::way::{self, Line, Way};
 use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::script_error::words::Said;
@@ -78,7 +78,7 @@ impl SimulatedLink {
             return Waited::new(CONNECT_MS.min(within_ms), Err(LinkFailure::NoLine));
         }
         let request = stage.acquirer.read(frame).ok();
-        let message = request.as_ref().map(|request| &request.message);
+        let message = request.as_ref().map(|request| request.message.as_ref());
         let mti = message.map(|message| message.mti);
         stage.line.note(message, &stage.acquirer.dialect);
         let way = stage.faults.set_out(mti, mti.is_some_and(way::is_financial));
@@ -96,12 +96,12 @@ impl SimulatedLink {
                 Some(bytes) => Waited::new(REPLY_MS, Ok(bytes)),
                 None => Waited::new(within_ms, Err(LinkFailure::Timeout)),
             },
-            _ => on_the_way(way, acquirer, faults, line, frame, *now_ms, within_ms, &mut self.detail),
+            _ => on_the_way(way, acquirer, faults, line, frame, request.as_ref(), *now_ms, within_ms, &mut self.detail),
         };
         if let (Ok(reply), true, Some(_)) = (&waited.result, way != Some(Way::Forged), &on_the_bench) {
             let reply = acquirer.read(reply).ok();
-            let message = request.as_ref().map(|request| &request.message);
-            line.answered(message, reply.as_ref().map(|reply| &reply.message), &acquirer.dialect);
+            let message = request.as_ref().map(|request| request.message.as_ref());
+            line.answered(message, reply.as_ref().map(|reply| reply.message.as_ref()), &acquirer.dialect);
         }
         way::arrive(line, acquirer, faults, *now_ms, false);
         match way {
@@ -136,6 +136,7 @@ fn on_the_way(
     faults: &mut Faults,
     line: &mut Line,
     frame: &[u8],
+    read: Option<&Request>,
     now_ms: i64,
     within_ms: i64,
     detail: &mut Option<Said>,
@@ -152,7 +153,12 @@ fn on_the_way(
         Some(Way::FlippedRequest) => way::flipped(&acquirer.dialect, frame),
         _ => Zeroizing::new(frame.to_vec()),
     };
-    let delivery = deliver(acquirer, faults, &arriving, now_ms).delivery;
+    let is_changed = matches!(way, Some(Way::HalfRequest | Way::FlippedRequest));
+    let handled = match read.filter(|_| !is_changed) {
+        Some(request) => deliver_request(acquirer, faults, request, now_ms),
+        None => deliver(acquirer, faults, &arriving, now_ms),
+    };
+    let delivery = handled.delivery;
     if way == Some(Way::DoubledRequest)
         && let Delivery::Reply { bytes, .. } = deliver(acquirer, faults, &arriving, now_ms).delivery
     {

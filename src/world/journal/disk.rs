@@ -14,6 +14,11 @@ pub trait Disk {
     /// Waits until everything that was written will survive a power cut.
     fn sync(&mut self) -> io::Result<()>;
 
+    /// Sets off towards the disk what was written, where others share its syncs. Only `sync` waits for it.
+    fn begin_sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Cuts everything from an offset off, and waits until that will survive a power cut.
     fn cut(&mut self, offset: u64) -> io::Result<()>;
 

@@ -17,8 +17,10 @@ use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// A segment longer than this is put aside at the next pause between two transactions, and one four times as long at
-/// once, so that opening reads no more, however old the journal is. Some three hundred sales.
+/// A segment with more than this behind its checkpoint is put aside at the next pause between two transactions, and one
+/// with four times as much at once, so that opening reads no more, however old the journal is. Some three hundred sales.
+///
+/// The checkpoint does not count: that of a long batch is as long, and every transaction would write it anew.
 const SEGMENT_BYTES: u64 = 128 << 10;
 /// A segment far larger is none of ours.
 const SIZE_MAX: u64 = 256 << 20;
@@ -43,8 +45,12 @@ pub struct FileJournal<D = Folder> {
     segment_bytes: u64,
     chain: Chain,
     end: u64,
+    /// Where the head and what was carried over end.
+    carried_end: u64,
     /// Where the card data of reversals that wait lies.
     sealed: BTreeMap<u32, Range<u64>>,
+    /// Written, and not yet known to be on the disk.
+    begun: Option<Begun>,
     /// After a failed sync nobody knows what is on the disk: nothing more is written until the journal is opened anew.
     broken: Option<Said>,
 }
@@ -89,7 +95,9 @@ impl<D: Disk> FileJournal<D> {
             segment_bytes: SEGMENT_BYTES,
             chain: scan.chain,
             end: scan.end as u64,
+            carried_end: 0,
             sealed: BTreeMap::new(),
+            begun: None,
             broken: None,
         };
         let recovery = Recovery { is_new: scan.segment.is_none(), torn_bytes: bytes.len() - scan.end };
@@ -126,12 +134,19 @@ impl<D: Disk> FileJournal<D> {
     /// Folds what was read, and finishes the erasing of card data that a power cut may have interrupted.
     fn replay(&mut self, bytes: &[u8], scan: frame::Scan, seal: &Seal) -> io::Result<Result<(), Failure>> {
         let mut closed = Vec::new();
-        for frame in scan.frames {
+        let ends: Vec<usize> = scan.frames.iter().skip(1).map(|frame| frame.offset).chain([scan.end]).collect();
+        self.carried_end = frame::SEGMENT_HEAD as u64;
+        for (frame, end) in scan.frames.into_iter().zip(ends) {
             let places = frame.sealed_at.into_iter().map(|(stan, at)| (stan, at.start as u64..at.end as u64));
-            closed.extend(self.note(&frame.record, places));
-            if let (Some(checkpoint), Some(before)) = (frame.record.checkpoint(), self.segment.checked_sub(1)) {
-                for (start, end) in &checkpoint.left {
-                    self.disk.wipe(before, *start..*end)?;
+            let checkpoint = frame.record.checkpoint();
+            if checkpoint.is_some() || frame.record.is_beside_the_checkpoint() {
+                self.carried_end = end as u64;
+            }
+            let left = checkpoint.map(|checkpoint| checkpoint.left.clone()).unwrap_or_default();
+            closed.extend(self.note(frame.record, places));
+            if let Some(before) = self.segment.checked_sub(1) {
+                for (start, end) in left {
+                    self.disk.wipe(before, start..end)?;
                 }
             }
         }
@@ -158,8 +173,8 @@ impl<D: Disk> FileJournal<D> {
 
     /// Folds a record and keeps in mind where the card data of reversals that wait lies. Gives the places of those
     /// that wait no longer.
-    fn note(&mut self, record: &Record, sealed_at: impl IntoIterator<Item = (u32, Range<u64>)>) -> Vec<Range<u64>> {
-        self.state.apply(record);
+    fn note(&mut self, record: Record, sealed_at: impl IntoIterator<Item = (u32, Range<u64>)>) -> Vec<Range<u64>> {
+        self.state.take_in(record);
         let mut over: Vec<Range<u64>> = Vec::new();
         for (stan, place) in sealed_at {
             over.extend(self.sealed.insert(stan, place));
@@ -195,11 +210,11 @@ impl<D: Disk> FileJournal<D> {
             }
         }
         let before = std::mem::replace(&mut self.segment, segment.number);
-        (self.chain, self.end) = (chain, bytes.len() as u64);
+        (self.chain, self.end, self.carried_end) = (chain, bytes.len() as u64, bytes.len() as u64);
         let places =
             written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
-        let over = self.note(&record, places);
-        for record in &beside {
+        let over = self.note(record, places);
+        for record in beside {
             self.note(record, []);
         }
         for place in over {
@@ -229,8 +244,37 @@ impl<D: Disk> FileJournal<D> {
     }
 }
 
-impl<D: Disk> Journal for FileJournal<D> {
-    fn append(&mut self, record: Record) -> Result<(), Failure> {
+/// A record that was written and is not known to be on the disk: it counts for nothing yet.
+#[derive(Debug)]
+struct Begun {
+    record: Record,
+    written: frame::Written,
+}
+
+impl<D: Disk> FileJournal<D> {
+    /// The first half of `append`: writes a record and does not wait for the disk. It counts for nothing, and nobody may act
+    /// on it, before `settle` has returned. One thread serves many terminals of a group so.
+    pub fn begin_append(&mut self, record: Record) -> Result<(), Failure> {
+        self.settle()?;
+        let begun = self.write(record)?;
+        if let Err(error) = self.disk.begin_sync() {
+            return Err(self.give_up(&error));
+        }
+        self.begun = Some(begun);
+        Ok(())
+    }
+
+    /// The second half: waits until the record that was begun is on the disk. Nothing to do where none was.
+    pub fn settle(&mut self) -> Result<(), Failure> {
+        let Some(begun) = self.begun.take() else { return Ok(()) };
+        if let Err(error) = self.disk.sync() {
+            return Err(self.give_up(&error));
+        }
+        self.count(begun);
+        Ok(())
+    }
+
+    fn write(&mut self, record: Record) -> Result<Begun, Failure> {
         if let Some(detail) = &self.broken {
             return Err(failed(detail.clone()));
         }
@@ -244,27 +288,37 @@ impl<D: Disk> Journal for FileJournal<D> {
                 _ => Err(self.give_up(&error)),
             };
         }
-        if let Err(error) = self.disk.sync() {
-            return Err(self.give_up(&error));
-        }
+        Ok(Begun { record, written })
+    }
+
+    /// The record is on the disk: from here on it counts.
+    fn count(&mut self, begun: Begun) {
+        let Begun { record, written } = begun;
         let begin = self.end;
         self.end += written.bytes.len() as u64;
         self.chain = written.chain;
         let places =
             written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
-        for place in self.note(&record, places) {
+        let pause = record.ends_transaction();
+        for place in self.note(record, places) {
             // The record that closed the reversal is on the disk, so its card data goes. That this is on the disk
             // too is not waited for: opening the journal does it again.
             if let Err(error) = self.erase(&place) {
                 self.give_up_on(&error);
             }
         }
-        let pause = record.ends_transaction();
-        let is_long = self.end > if pause { self.segment_bytes } else { self.segment_bytes.saturating_mul(4) };
+        let is_long =
+            self.end - self.carried_end > if pause { self.segment_bytes } else { self.segment_bytes.saturating_mul(4) };
         if is_long && self.broken.is_none() {
             self.turn();
         }
-        Ok(())
+    }
+}
+
+impl<D: Disk> Journal for FileJournal<D> {
+    fn append(&mut self, record: Record) -> Result<(), Failure> {
+        self.begin_append(record)?;
+        self.settle()
     }
 
     fn state(&self) -> &JournalState {
@@ -284,7 +338,7 @@ impl<D: Disk> Journal for FileJournal<D> {
     }
 }
 
-fn lock(directory: &Path) -> Result<File, Failure> {
+pub(super) fn lock(directory: &Path) -> Result<File, Failure> {
     let path: PathBuf = directory.join(names::LOCK);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -306,7 +360,7 @@ const LOCK_TRIES: u32 = 20;
 /// The pause between two tries.
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
-fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
+pub(super) fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(SIZE_MAX + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > SIZE_MAX {
@@ -315,14 +369,14 @@ fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     if is_full(error) {
         return Failure::new(storage::STORAGE_FULL);
     }
     Failure::new(storage::CANNOT_WRITE).text("path", path.display().to_string()).text("detail", error.to_string())
 }
 
-fn cannot_read(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn cannot_read(path: &Path, error: &io::Error) -> Failure {
     Failure::new(storage::CANNOT_READ).text("path", path.display().to_string()).text("detail", error.to_string())
 }
 

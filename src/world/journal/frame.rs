@@ -144,6 +144,7 @@ impl Damage {
 }
 
 /// A record to be appended.
+#[derive(Debug)]
 pub struct Written {
     /// All bytes.
     pub bytes: Vec<u8>,

@@ -84,6 +84,8 @@ pub struct Member {
     group: Group,
     terminal: u32,
     held: Vec<u8>,
+    /// The last of its syncs that was asked for and not waited for.
+    handed_in: Option<u64>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -96,20 +98,20 @@ impl Group {
     ///
     /// An error of `InvalidData` means damage: an entry that is whole and wrong.
     pub fn open(file: Box<dyn LogFile>, bytes: &[u8]) -> io::Result<(Group, BTreeMap<u32, Held>)> {
-        let mut all: BTreeMap<u32, Held> = BTreeMap::new();
-        let mut end = 0;
-        while let Some((entry, length)) = Entry::read(bytes.get(end..).unwrap_or_default())? {
-            entry.apply(all.entry(entry.terminal).or_default())?;
-            end += length;
-        }
+        let (all, end) = read_to_its_end(bytes)?;
+        Ok((Group::at(file, end as u64), all))
+    }
+
+    /// Goes on behind so many bytes of a log, which are on the disk.
+    pub(super) fn at(file: Box<dyn LogFile>, end: u64) -> Group {
         let state = State { queue: Vec::new(), asked: 0, done: 0, is_busy: false, broken: None, syncs: 0 };
-        let file = Mutex::new((file, end as u64));
-        Ok((Group(Arc::new(Shared { state: Mutex::new(state), turn: Condvar::new(), file })), all))
+        let file = Mutex::new((file, end));
+        Group(Arc::new(Shared { state: Mutex::new(state), turn: Condvar::new(), file }))
     }
 
     /// The disk of one terminal. Only one member of a terminal may be in use.
     pub fn member(&self, terminal: u32) -> Member {
-        Member { group: self.clone(), terminal, held: Vec::new() }
+        Member { group: self.clone(), terminal, held: Vec::new(), handed_in: None }
     }
 
     /// How many syncs of the log there were.
@@ -117,16 +119,21 @@ impl Group {
         locked(&self.0.state).syncs
     }
 
-    /// Puts bytes into the log and waits until they will survive a power cut.
-    fn commit(&self, bytes: &[u8]) -> io::Result<()> {
-        let shared = &self.0;
-        let mut state = locked(&shared.state);
+    /// Takes bytes for the next write. Before `wait` has returned for the ticket nobody knows what is on the disk.
+    fn hand_in(&self, bytes: &[u8]) -> io::Result<u64> {
+        let mut state = locked(&self.0.state);
         if let Some((kind, detail)) = &state.broken {
             return Err(io::Error::new(*kind, detail.clone()));
         }
         state.queue.extend_from_slice(bytes);
         state.asked += 1;
-        let own = state.asked;
+        Ok(state.asked)
+    }
+
+    /// Waits until what was handed in will survive a power cut: a sync that began after it has returned.
+    fn wait(&self, own: u64) -> io::Result<()> {
+        let shared = &self.0;
+        let mut state = locked(&shared.state);
         while state.done < own {
             if let Some((kind, detail)) = &state.broken {
                 return Err(io::Error::new(*kind, detail.clone()));
@@ -160,50 +167,101 @@ impl Group {
     }
 }
 
+/// What each terminal has in a log. An error of `InvalidData` means damage.
+pub(super) fn read(bytes: &[u8]) -> io::Result<BTreeMap<u32, Held>> {
+    read_to_its_end(bytes).map(|(all, _)| all)
+}
+
+fn read_to_its_end(bytes: &[u8]) -> io::Result<(BTreeMap<u32, Held>, usize)> {
+    let mut all: BTreeMap<u32, Held> = BTreeMap::new();
+    let mut end = 0;
+    while let Some((entry, length)) = Entry::read(bytes.get(end..).unwrap_or_default())? {
+        entry.apply(all.entry(entry.terminal).or_default())?;
+        end += length;
+    }
+    Ok((all, end))
+}
+
+/// The shortest log that holds this.
+pub(super) fn written(all: &BTreeMap<u32, Held>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for (terminal, held) in all {
+        let mut segments = held.archives.values().chain([&held.active]);
+        lay(&mut bytes, *terminal, BYTES, 0, segments.next().map_or(&[], Vec::as_slice))?;
+        for (number, segment) in held.archives.keys().zip(segments) {
+            lay(&mut bytes, *terminal, NEW_SEGMENT, u64::from(*number), segment)?;
+        }
+    }
+    Ok(bytes)
+}
+
+/// Appends an entry.
+fn lay(log: &mut Vec<u8>, terminal: u32, what: u8, at: u64, content: &[u8]) -> io::Result<()> {
+    if content.len() > CONTENT_MAX {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    let begin = log.len();
+    log.reserve(HEAD + content.len() + CHECK);
+    log.extend_from_slice(&(content.len() as u32).to_le_bytes());
+    log.extend_from_slice(&terminal.to_le_bytes());
+    log.push(what);
+    log.extend_from_slice(&at.to_le_bytes());
+    let check = crc32fast::hash(log.get(begin..).unwrap_or_default());
+    log.extend_from_slice(&check.to_le_bytes());
+    log.extend_from_slice(content);
+    log.extend_from_slice(&crc32fast::hash(content).to_le_bytes());
+    Ok(())
+}
+
+/// What an entry says.
+const BYTES: u8 = 0;
+const CUT: u8 = 1;
+const NEW_SEGMENT: u8 = 2;
+const ERASED: u8 = 3;
+
 impl Member {
     fn hold(&mut self, what: u8, at: u64, content: &[u8]) -> io::Result<()> {
-        if content.len() > CONTENT_MAX {
-            return Err(ErrorKind::FileTooLarge.into());
-        }
-        let mut head = (content.len() as u32).to_le_bytes().to_vec();
-        head.extend_from_slice(&self.terminal.to_le_bytes());
-        head.push(what);
-        head.extend_from_slice(&at.to_le_bytes());
-        let check = crc32fast::hash(&head);
-        self.held.extend_from_slice(&head);
-        self.held.extend_from_slice(&check.to_le_bytes());
-        self.held.extend_from_slice(content);
-        self.held.extend_from_slice(&crc32fast::hash(content).to_le_bytes());
-        Ok(())
+        lay(&mut self.held, self.terminal, what, at, content)
     }
 }
 
 impl Disk for Member {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.hold(0, offset, bytes)
+        self.hold(BYTES, offset, bytes)
+    }
+
+    fn begin_sync(&mut self) -> io::Result<()> {
+        let held = std::mem::take(&mut self.held);
+        self.handed_in = Some(self.group.hand_in(&held)?);
+        Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        let held = std::mem::take(&mut self.held);
-        self.group.commit(&held)
+        if !self.held.is_empty() || self.handed_in.is_none() {
+            self.begin_sync()?;
+        }
+        match self.handed_in.take() {
+            Some(own) => self.group.wait(own),
+            None => Ok(()),
+        }
     }
 
     fn cut(&mut self, offset: u64) -> io::Result<()> {
-        self.hold(1, offset, &[])?;
+        self.hold(CUT, offset, &[])?;
         self.sync()
     }
 
     fn turn(&mut self, number: u32, bytes: &[u8]) -> io::Result<Turn> {
-        self.hold(2, u64::from(number), bytes)?;
+        self.hold(NEW_SEGMENT, u64::from(number), bytes)?;
         self.sync()?;
         Ok(Turn::Done)
     }
 
     fn wipe(&mut self, number: u32, place: Range<u64>) -> io::Result<()> {
-        // The log keeps what was sealed until it is compacted; what is read back has zeros there.
+        // The log keeps what was sealed until it is opened the next time; what is read back has zeros there.
         let mut content = u64::from(number).to_le_bytes().to_vec();
         content.extend_from_slice(&(place.end - place.start).to_le_bytes());
-        self.hold(3, place.start, &content)?;
+        self.hold(ERASED, place.start, &content)?;
         self.sync()
     }
 }
@@ -245,7 +303,7 @@ impl<'b> Entry<'b> {
     fn apply(&self, held: &mut Held) -> io::Result<()> {
         let at = usize::try_from(self.at).map_err(|_| damaged())?;
         match self.what {
-            0 => {
+            BYTES => {
                 // A journal writes at its end or within: a gap was never written.
                 if at > held.active.len() {
                     return Err(damaged());
@@ -256,12 +314,12 @@ impl<'b> Entry<'b> {
                 }
                 held.active.get_mut(at..end).ok_or_else(damaged)?.copy_from_slice(self.content);
             }
-            1 => held.active.truncate(at),
-            2 => {
+            CUT => held.active.truncate(at),
+            NEW_SEGMENT => {
                 let old = std::mem::replace(&mut held.active, self.content.to_vec());
                 held.archives.insert(u32::try_from(self.at).map_err(|_| damaged())?, old);
             }
-            3 => {
+            ERASED => {
                 let (number, length) = self.content.split_first_chunk::<8>().ok_or_else(damaged)?;
                 let length = length.first_chunk::<8>().ok_or_else(damaged)?;
                 let (number, length) = (u64::from_le_bytes(*number), u64::from_le_bytes(*length) as usize);

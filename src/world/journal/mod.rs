@@ -7,5 +7,6 @@ pub mod file;
 pub mod frame;
 pub mod group;
 pub mod history;
+pub mod log;
 pub mod memory;
 pub mod names;

@@ -220,9 +220,9 @@ impl JournalState {
             Record::SignedIn => self.signed_in = true,
             Record::SignedOut => self.signed_in = false,
             Record::Batch { number } => self.batch = *number,
-            Record::Checkpoint(checkpoint) => self.take_over(checkpoint),
+            Record::Checkpoint(checkpoint) => self.take_over((**checkpoint).clone()),
             Record::Carried(carried) => {
-                self.take_over(&carried.0);
+                self.take_over(carried.0.clone());
                 self.day = carried.1.clone();
             }
             // The host has held this batch against its own books.
@@ -236,10 +236,24 @@ impl JournalState {
         }
     }
 
-    fn take_over(&mut self, checkpoint: &Checkpoint) {
+    /// As `apply`. What a checkpoint carries over is moved, not copied: it is as long as the batch.
+    pub fn take_in(&mut self, record: Record) {
+        let (checkpoint, day) = match record {
+            Record::Checkpoint(checkpoint) => (*checkpoint, None),
+            Record::Carried(carried) => (carried.0, Some(carried.1)),
+            other => return self.apply(&other),
+        };
+        self.records += 1;
+        self.take_over(checkpoint);
+        if let Some(day) = day {
+            self.day = day;
+        }
+    }
+
+    fn take_over(&mut self, checkpoint: Checkpoint) {
         let Checkpoint { last_stan, batch, signed_in, pending, booked, .. } = checkpoint;
-        (self.last_stan, self.batch, self.signed_in) = (*last_stan, *batch, *signed_in);
-        (self.pending, self.booked) = (pending.clone(), booked.clone());
+        (self.last_stan, self.batch, self.signed_in) = (last_stan, batch, signed_in);
+        (self.pending, self.booked) = (pending, booked);
         // What is owed and whether a fence stands follow in records of their own.
         self.owed.clear();
         self.fenced = false;

@@ -169,6 +169,11 @@ impl Record {
         }
     }
 
+    /// Does it stand beside a checkpoint at the beginning of a segment, and nowhere else?
+    pub fn is_beside_the_checkpoint(&self) -> bool {
+        matches!(self, Record::Slips { .. } | Record::Fenced)
+    }
+
     /// The transaction that it books.
     pub fn booked(&self) -> Option<&Booked> {
         match self {

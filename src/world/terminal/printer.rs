@@ -51,9 +51,12 @@ impl Printed {
         for line in lines {
             is_marked |= MARKS.iter().any(|mark| line.contains(mark));
             // The last two words of a row may be an amount and its currency.
-            let mut words = line.rsplit(' ').filter(|word| !word.is_empty());
-            if is_whole && let (Some(currency), Some(number)) = (words.next(), words.next()) {
-                amounts.extend(Amount::parse(&format!("{number}{currency}")).ok());
+            if is_whole && let Some((before, currency)) = line.trim_end_matches(' ').rsplit_once(' ') {
+                let before = before.trim_end_matches(' ');
+                let number = before.rsplit_once(' ').map_or(before, |(_, number)| number);
+                if number.ends_with(|last: char| last.is_ascii_digit()) {
+                    amounts.extend(Amount::parse(&format!("{number}{currency}")).ok());
+                }
             }
             for byte in line.bytes() {
                 text = (text ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

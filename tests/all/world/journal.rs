@@ -43,7 +43,7 @@ fn booked(stan: u32, minor: i64, kind: Kind) -> Booked {
 }
 
 /// One record of every kind, with a reversal that waits at the end.
-pub(super) fn every_kind(seal: &Seal) -> Vec<Record> {
+pub(crate) fn every_kind(seal: &Seal) -> Vec<Record> {
     vec![
         Record::Batch { number: 1 },
         Record::SignedIn,
