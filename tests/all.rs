@@ -79,6 +79,8 @@ mod secrets;
 mod slips;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/texts.rs"]
+mod texts;
 #[path = "all/torture.rs"]
 mod torture;
 #[path = "all/trial.rs"]

@@ -206,7 +206,7 @@ impl Page<'_> {
         if unused > 0 {
             let said = match console.style.language {
                 Language::Zh => format!("有 {unused} 行没有用到。"),
-                Language::En => format!("{unused} lines were of no use here."),
+                Language::En => format!("Lines of no use here: {unused}."),
             };
             console.line(&console.dim(&said));
         }

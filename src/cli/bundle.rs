@@ -4,7 +4,7 @@ use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::journal;
 use crate::cli::run::{self, Wanted};
-use crate::cli::style::{Console, Format};
+use crate::cli::style::{Console, Format, counted};
 use crate::payment::hex;
 use crate::run::bundle::file::{BUNDLE_BYTES_MAX, Bundle, Ingredients, Made, make};
 use crate::run::program;
@@ -221,7 +221,7 @@ fn programs(
         console.line(&match console.style.language {
             Language::Zh => format!("注意：{missing} 份运行记录的程序没有找到，支持包里不能重放；用 --script 指出当时的脚本或字节码。"),
             Language::En => format!(
-                "note: the program of {missing} traces was not found, so they cannot be replayed; name script or bytecode of that time with --script."
+                "note: traces without their program: {missing}; they cannot be replayed until --script names script or bytecode of that time."
             ),
         });
     }
@@ -272,7 +272,7 @@ fn created(console: &Console, path: &Path, made: &Made) {
     console.line(&match console.style.language {
         Language::Zh => format!("逐一看过 {} 处文字，没有卡号、磁道或密钥，无论哪种写法。", made.scan.texts),
         Language::En => {
-            format!("{} texts were looked through: no card number, track or key, however written.", made.scan.texts)
+            format!("Texts looked through: {}. No card number, track or key, however written.", made.scan.texts)
         }
     });
 }
@@ -412,8 +412,10 @@ fn show(console: &Console, bundle: &Bundle) -> Exit {
             ),
             Language::En => {
                 format!(
-                    "  {} ({})  {} requests  {failures}  money {money}",
-                    summary.flow, summary.script, summary.requests
+                    "  {} ({})  {}  {failures}  money {money}",
+                    summary.flow,
+                    summary.script,
+                    counted(summary.requests, "request")
                 )
             }
         });
@@ -433,7 +435,7 @@ fn replay(console: &Console, bundle: &Bundle, number: Option<u32>) -> Result<Exi
     for (at, number) in wanted.into_iter().enumerate() {
         let Some(trace) = bundle.trace(number) else {
             let of = bundle.traces.len();
-            return Err(wrong("N", format!("支持包里有 {of} 份运行记录"), format!("the bundle has {of} traces")).into());
+            return Err(wrong("N", format!("支持包里有 {of} 份运行记录"), format!("the bundle has {}", counted(of, "trace"))).into());
         };
         let packed = bundle.program_of(number).and_then(|digest| bundle.packed(digest));
         let Some(packed) = packed else {

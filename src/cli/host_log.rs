@@ -1,7 +1,7 @@
 //! What `till host` shows: a line for every message, and what the keyboard asks for.
 
 use crate::cli::host::of_host;
-use crate::cli::style::{Console, Format};
+use crate::cli::style::{Console, Format, counted};
 use crate::payment::iso8583::decode_error::DecodeError;
 use crate::run::message_words::of_unpack;
 use crate::script_error::error::ScriptError;
@@ -149,7 +149,10 @@ impl HostLog {
                     "已结束：{connections} 个连接，{messages} 个报文，{unreadable} 个无法解析，{not_taken} 个应答没有送达。"
                 ),
                 Language::En => format!(
-                    "ended: {connections} connections, {messages} messages, {unreadable} unreadable, {not_taken} replies not taken."
+                    "ended: {}, {}, {unreadable} unreadable, {} not taken.",
+                    counted(connections, "connection"),
+                    counted(messages, "message"),
+                    if not_taken == 1 { "1 reply".to_owned() } else { format!("{not_taken} replies") }
                 ),
             });
         }

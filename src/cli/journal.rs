@@ -4,7 +4,7 @@ use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::journal_backup;
 use crate::cli::journal_clear;
-use crate::cli::style::{Console, Format};
+use crate::cli::style::{Console, Format, counted};
 use crate::payment::amount::Amount;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
@@ -249,7 +249,7 @@ fn list(console: &Console, history: &History, wanted: &Wanted) -> Exit {
             all.len()
         ),
         Language::En => format!(
-            "{} transactions: {booked} stand, {nothing} not charged, {reversed} reversed, {waiting} to be reversed (of {} in the journal)",
+            "transactions: {} (standing {booked}, not charged {nothing}, reversed {reversed}, to be reversed {waiting}; in the journal {})",
             listed.len(),
             all.len()
         ),
@@ -301,7 +301,7 @@ fn ended(console: &Console, transaction: &Transaction) -> String {
         End::Cleared { by, and } if zh => format!("人工销账（{by}、{and}）"),
         End::Cleared { by, and } => format!("cleared by hand ({by}, {and})"),
         End::Waiting { reason } if zh => format!("待冲正（{reason}，已发 {} 次）", transaction.attempts),
-        End::Waiting { reason } => format!("to be reversed ({reason}, sent {} times)", transaction.attempts),
+        End::Waiting { reason } => format!("to be reversed ({reason}, sent {})", counted(transaction.attempts, "time")),
     }
 }
 
@@ -429,11 +429,11 @@ fn verify(console: &Console, history: &History) -> Exit {
             }
             Language::En => {
                 format!(
-                    "{}  {} records from {}, {} bytes",
+                    "{}  {} from {}, {}",
                     part.name,
-                    part.frames.len(),
+                    counted(part.frames.len(), "record"),
                     part.segment.first,
-                    part.bytes
+                    counted(part.bytes, "byte")
                 )
             }
         });

@@ -61,9 +61,9 @@ fn told(console: &Console, what: &str, size: Size, file: &Path) {
         (Language::Zh, "backup") => format!("已备份到 {file}：{segments} 段，{records} 条记录，{bytes} 字节"),
         (Language::Zh, _) => format!("已从 {file} 恢复：{segments} 段，{records} 条记录"),
         (Language::En, "backup") => {
-            format!("backed up to {file}: {segments} segments, {records} records, {bytes} bytes")
+            format!("backed up to {file}; segments: {segments}, records: {records}, bytes: {bytes}")
         }
-        (Language::En, _) => format!("restored from {file}: {segments} segments, {records} records"),
+        (Language::En, _) => format!("restored from {file}; segments: {segments}, records: {records}"),
     });
 }
 

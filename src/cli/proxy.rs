@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::host::{keyboard, listen, refuse};
 use crate::cli::line_options::{dialect_on_a_line, dialect_option, faults_option, positional, tls_option};
 use crate::cli::show::show_fields;
-use crate::cli::style::{Console, Format};
+use crate::cli::style::{Console, Format, counted};
 use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
@@ -252,7 +252,7 @@ impl ProxyLog {
                 if *lost > 0 {
                     text.push_str(&match console.style.language {
                         Language::Zh => format!("，{lost} 个报文没有传到"),
-                        Language::En => format!(", {lost} messages not passed on"),
+                        Language::En => format!(", {} not passed on", counted(lost, "message")),
                     });
                 }
                 console.line(&console.dim(&text));

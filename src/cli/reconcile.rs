@@ -168,7 +168,7 @@ fn show(console: &Console, found: &[Compared], all: bool) {
     let (transactions, differ) = (found.len(), found.len() - agree);
     let sum = match language {
         Language::Zh => format!("共 {transactions} 笔：相符 {agree}，不相符 {differ}"),
-        Language::En => format!("{transactions} transactions: {agree} agree, {differ} do not"),
+        Language::En => format!("transactions: {transactions} (agreeing {agree}, not agreeing {differ})"),
     };
     console.line(&console.painted(if differ == 0 { "32" } else { "31" }, &sum));
 }

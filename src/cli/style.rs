@@ -211,3 +211,10 @@ impl Drop for Console {
         self.flush();
     }
 }
+
+/// How many, in English: `1 record`, `3 records`. For nouns that only take an s.
+pub fn counted(count: impl std::fmt::Display, one: &str) -> String {
+    let count = count.to_string();
+    let many = if count == "1" { "" } else { "s" };
+    format!("{count} {one}{many}")
+}

@@ -7,6 +7,7 @@ use crate::language::vm::run::Run;
 use crate::language::vm::value::Value;
 use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::run::session::Session;
+use crate::script_error::cardholder::money_first;
 use crate::script_error::catalogue::{self, internal, issuer};
 use crate::script_error::code::{Code, Fact, Layer, Retry};
 use crate::script_error::error::{Circumstances, Declined, Frame, Guidance, Money, ScriptError};
@@ -166,6 +167,12 @@ fn declined(session: &Session<'_>, code: ResponseCode, trace: Vec<Frame>) -> Dec
     let known = table.row(code);
     let category = table.category(code);
     let page = match (known, category) {
+        // A sign-in, a settlement or an upload that is refused is nobody's payment.
+        (_, Category::Accept | Category::Capture | Category::Decline | Category::Retry | Category::Refer)
+            if !session.asked_for_a_payment =>
+        {
+            issuer::REQUEST_REFUSED
+        }
         (None, _) => issuer::UNKNOWN_RESPONSE,
         (_, Category::Capture) => issuer::CARD_TO_RETAIN,
         (_, Category::Rekey) => issuer::SIGN_IN_AGAIN,
@@ -178,7 +185,11 @@ fn declined(session: &Session<'_>, code: ResponseCode, trace: Vec<Frame>) -> Dec
     let mut declined = Declined::of(&code.to_string(), category.word(), title, cashier, page);
     declined.name = known.map(|row| row.name.clone()).unwrap_or_default();
     declined.trace = trace;
+    if category == Category::Retry {
+        declined.retry = Retry::Later;
+    }
     declined.money = session.money();
+    declined.guidance.cardholder = money_first(&declined.guidance.cardholder, declined.money);
     declined.circumstances = circumstances(session, 0);
     declined
 }
@@ -186,6 +197,7 @@ fn declined(session: &Session<'_>, code: ResponseCode, trace: Vec<Frame>) -> Dec
 fn finish(session: &Session<'_>, run: &Run, mut error: ScriptError, trace: Vec<Frame>) -> ScriptError {
     error.trace = trace;
     error.money = session.money();
+    error.guidance.cardholder = money_first(&error.guidance.cardholder, error.money);
     error.attempts = session.attempts.max(1);
     error.response = session.response.clone();
     error.circumstances = circumstances(session, run.requests());

@@ -8,6 +8,7 @@ use crate::language::vm::limits::Limits;
 use crate::language::vm::run::{Event, Run, Yield};
 use crate::language::vm::value::Value;
 use crate::payment::currency::Currency;
+use crate::payment::iso8583::dialect::Mti;
 use crate::run::answer::{Said, lend};
 use crate::run::devices::{self, Stop};
 use crate::run::doctor::examination::Examination;
@@ -58,6 +59,8 @@ pub struct Session<'s> {
     pub transactions: Vec<(u32, Money)>,
     /// Field 39 of the last reply of the transaction at hand.
     pub response: Option<String>,
+    /// The request that was sent last is one with a cardholder behind it, not a sign-in, a settlement or an upload.
+    pub asked_for_a_payment: bool,
     /// What the header of a reply asked for last and nobody has looked at yet; 0 for nothing.
     pub host_command: u8,
     /// Field 48 of the last reply to a settlement, until it is looked at.
@@ -100,6 +103,7 @@ impl<'s> Session<'s> {
             handed_over: false,
             transactions: Vec::new(),
             response: None,
+            asked_for_a_payment: true,
             host_command: 0,
             settlement: None,
             attempts: 0,
@@ -182,6 +186,7 @@ impl<'s> Session<'s> {
     /// financial request is refused.
     pub fn run(&mut self, function: u16, arguments: &[Value]) -> Ended {
         self.transactions.clear();
+        self.asked_for_a_payment = true;
         self.booked = None;
         self.examination.failed = 0;
         let waits = |state: &JournalState| !state.pending.is_empty() || !state.day.notices.is_empty();
@@ -280,6 +285,9 @@ impl<'s> Session<'s> {
         // The code of an earlier transaction says nothing about this one.
         if matches!(op, Op::CardRead | Op::HostNextStan | Op::HostSend | Op::ReverseOpen) {
             self.response = None;
+        }
+        if let (Op::HostSend, Some(Value::Message { mti, .. })) = (op, arguments.first()) {
+            self.asked_for_a_payment = is_a_payment(*mti);
         }
         let answered = match self.replay.take() {
             Some(mut replay) => {
@@ -491,6 +499,11 @@ impl DerefMut for Terminal {
             Terminal::Simulated(simulation) => &mut simulation.ports,
         }
     }
+}
+
+/// True for authorisations (x1xx), financial messages (x2xx) and their reversals (x4xx): somebody's card is behind them.
+fn is_a_payment(mti: Mti) -> bool {
+    matches!(mti.to_string().as_bytes().get(1), Some(b'1' | b'2' | b'4'))
 }
 
 /// Field 39 of a reply.

@@ -1,5 +1,6 @@
 //! What `till explain` prints.
 
+use super::cardholder::begins_with_the_money;
 use super::catalogue;
 use super::code::{Fact, FactKind, Help, Layer, Retry, Row};
 use super::fill::fill;
@@ -46,7 +47,7 @@ pub fn entry_page(entry: &Entry, wanted: Wanted<'_>) -> String {
         Some(Audience::Cashier) => cashier_page(&mut page, entry),
         // Where the money is comes first, and nothing that only a shop can use.
         Some(Audience::Cardholder) => {
-            if !entry.cardholder.iter().any(says_where_the_money_is) {
+            if !entry.cardholder.iter().any(begins_with_the_money) {
                 page.plain(entry.money_said.in_language(language));
             }
             for said in &entry.cardholder {
@@ -72,11 +73,6 @@ pub fn entry_page(entry: &Entry, wanted: Wanted<'_>) -> String {
         }
     }
     page.text
-}
-
-/// True for a sentence that begins with where the money is.
-fn says_where_the_money_is(said: &Said) -> bool {
-    ["没有扣款", "没有转出", "已付款", "您已付款"].iter().any(|front| said.zh.starts_with(front))
 }
 
 /// One short sentence first, then what it means for the money and what not to do.

@@ -1,5 +1,6 @@
 //! What can go wrong, and what each person should do about it.
 
+pub mod cardholder;
 pub mod cashier;
 pub mod catalogue;
 pub mod code;

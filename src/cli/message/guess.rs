@@ -3,7 +3,7 @@
 use crate::cli::exit::Exit;
 use crate::cli::message::input;
 use crate::cli::message::wanted::Wanted;
-use crate::cli::style::{Console, Format};
+use crate::cli::style::{Console, Format, counted};
 use crate::payment::iso8583::decode::Begin;
 use crate::payment::iso8583::guess::{Guess, guess as rank};
 use crate::run::known_dialects::{Known, Unknown, all, load};
@@ -119,7 +119,7 @@ fn why(guess: &Guess) -> Said {
     let begin = of_begin(decoded.begin);
     let mut said = Said::new(
         format!("{mti}，{}，{} 个域", begin.zh, decoded.fields.len()),
-        format!("{mti} {}, {} fields", begin.en, decoded.fields.len()),
+        format!("{mti} {}, {}", begin.en, counted(decoded.fields.len(), "field")),
     );
     let mut add = |more: Said, sign: (&str, &str)| {
         said.zh.push_str(sign.0);

@@ -16,7 +16,7 @@ super::rows! {
         fix { zh "在 match 中用 accept，或列出全部批准的应答码。" en "Use `accept` in a `match`, or list every code that approves." }
         about {
             zh "批准不只有 00：方言给出全部批准的应答码，如贵宾批准、部分批准。主机已扣款，而终端当作拒绝，持卡人会再付一次，账也对不平。"
-            en "00 is not the only approval: the dialect lists all of them, such as approval for VIPs or for part of the amount. If the host has taken the money and the terminal calls it a decline, the cardholder pays twice and the books do not balance."
+            en "00 is not the only approval: the dialect lists every response code that approves, such as those for VIPs or for part of the amount. If the host has taken the money and the terminal calls it a decline, the cardholder pays twice and the books do not balance."
         }
         example "import cn_pos.dialect\nimport cn_pos.codes\nflow f(reply: Reply) -> Outcome {\n  if reply.code == approved {\n    return done\n  }\n  return declined(reply.code)\n}"
     }
@@ -55,7 +55,7 @@ super::rows! {
         title { zh "{call} 出了错，却当作没有发生" en "`{call}` failed, and the flow goes on as if it had not" }
         fix { zh "告诉收银员，或以 return、fail 离开。" en "Tell the cashier, or leave with `return` or `fail`." }
         about {
-            zh "吞掉的错误不会出现在报告里：凭条没有打出、密钥没有换上，却没有人知道。后面的步骤以为它已成功。"
+            zh "吞掉的错误不会出现在报告里：小票没有打出、密钥没有换上，却没有人知道。后面的步骤以为它已成功。"
             en "An error that is dropped is in no report: the slip was not printed or the keys were not put into use, and nobody knows. The steps behind it believe that it worked."
         }
         example "receipt slip() {\n  rule\n}\nflow f() -> Outcome {\n  printer.print(slip)\n    on paper_out => {}\n  return done\n}"
@@ -195,7 +195,7 @@ super::rows! {
         title { zh "{field}没有按卡的读入方式填写" en "{field} does not say how the card was read" }
         fix { zh "由 c.entry 得出，如 numbers.entry_mode(c.entry, has_pin)。" en "Make it from `c.entry`, as in `numbers.entry_mode(c.entry, has_pin)`." }
         about {
-            zh "芯片读不出而改刷磁条（降级）时，服务点输入方式须说明是磁条；仍写芯片，主机会因缺少芯片数据而拒绝，或由收单方承担伪卡损失。"
+            zh "芯片读不出而改刷磁条（降级）时，服务点输入方式须说明是磁条；仍写芯片，主机会因缺少芯片数据而拒绝，或由收单机构承担伪卡损失。"
             en "When the chip cannot be read and the stripe is taken instead (fallback), the entry mode has to say stripe. If it still says chip, the host declines for want of chip data, or the acquirer bears the loss from a forged card."
         }
         example "import cn_pos.dialect\nflow f() -> Message {\n  let c = card.read(accept: [chip, stripe], within: 60s)\n  return message 0200 { F2: c.pan, F3: \"310000\", F11: host.next_stan(), F22: \"051\", F25: \"00\", F41: store.terminal_id, F42: store.merchant_id, F49: \"156\", F60: \"01000001000\" }\n}"
@@ -206,7 +206,7 @@ super::rows! {
         fix { zh "用 match 看 reply.code；确实不需要时，取名 _reply。" en "Look at `reply.code` with `match`; if it really does not matter, say so: `let _reply = ...`." }
         about {
             zh "应答里可能是拒绝、要求留卡、要求重新签到。不看应答码，流程就把每一种都当作成功。"
-            en "The answer may be a decline, an order to keep the card, an order to sign in again. A flow that does not look takes each of them for a success."
+            en "The answer may be a decline, an order to keep the card, an order to sign in again. A flow that does not look at the response code takes each of them for a success."
         }
         example "import cn_pos.dialect\npub flow f() -> Outcome uses host, store {\n  let reply = host.send(message 0820 { F41: store.terminal_id, F42: store.merchant_id, F60: \"00000001301\" }, within: 60s)\n  return done\n}"
     }

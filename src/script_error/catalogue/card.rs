@@ -3,7 +3,7 @@
 super::rows! {
     T3001 CHIP_UNREADABLE ChipUnreadable() Card on chip_error {
         title { zh "读不到芯片" en "the chip cannot be read" }
-        cashier { zh "擦净芯片，确认方向后重新插卡；多次不行，按规定改用刷卡或换卡。" en "Wipe the chip, check which way up it goes and insert it again; after several tries swipe if that is allowed, or use another card." }
+        cashier { zh "擦净芯片，看清方向，重新插卡。" en "Wipe the chip, check which way up, and insert it again." }
         cardholder { zh "读不到您的芯片。请重新插卡，或换一张卡。" en "Your chip cannot be read. Please insert it again, or use another card." }
         support { zh "芯片上电或指令失败。个别卡出现是卡的问题；多数卡都出现，清洁或更换读卡器。" en "Power-up or a command to the chip failed. With a single card it is the card; with most cards, clean or replace the reader." }
         retry Now
@@ -16,7 +16,7 @@ super::rows! {
 
     T3002 STRIPE_UNREADABLE StripeUnreadable() Card on stripe_error {
         title { zh "读不到磁条" en "the magnetic stripe cannot be read" }
-        cashier { zh "匀速再刷一次；有芯片的卡请插卡或挥卡。" en "Swipe again at an even speed; insert or tap a card that has a chip." }
+        cashier { zh "匀速再刷；有芯片的请插卡或挥卡。" en "Swipe again evenly; insert or tap a card with a chip." }
         cardholder { zh "读不到磁条。请再刷一次，或换一张卡。" en "The stripe cannot be read. Please swipe again, or use another card." }
         support { zh "磁道校验失败。个别卡出现是磁条磨损或消磁；多数卡都出现，清洁或更换磁头。" en "The track failed its check. With a single card the stripe is worn or erased; with most cards, clean or replace the head." }
         retry Now
@@ -29,7 +29,7 @@ super::rows! {
 
     T3003 CARD_REMOVED CardRemoved() Card on card_removed {
         title { zh "卡片过早拔出" en "the card was removed too early" }
-        cashier { zh "请持卡人重新插卡，提示取卡之前不要拔出。" en "Ask for the card again and to leave it until the screen says to take it." }
+        cashier { zh "请重新插卡，提示取卡前不要拔出。" en "Insert it again and leave it until told to take it." }
         cardholder { zh "卡片拔得太早。请重新插卡，看到提示再取。" en "The card was taken out too early. Insert it again and wait for the message." }
         support { zh "交易中途失去卡片。若主机已批准而卡未完成第二次密文，终端会冲正。频繁出现则检查卡座弹簧。" en "The card was lost in mid-transaction. If the host had approved before the card made its second cryptogram, the terminal reverses. If it happens often, check the slot." }
         retry Now
@@ -42,7 +42,7 @@ super::rows! {
 
     T3004 CARD_NOT_SUPPORTED CardNotSupported() Card on card_unsupported {
         title { zh "卡上没有终端支持的应用" en "the card has no application this terminal knows" }
-        cashier { zh "此终端不受理这张卡，请换卡。" en "This terminal does not take this card. Ask for another one." }
+        cashier { zh "请换一张卡，这里不受理这一张。" en "Ask for another card: this one is not taken here." }
         cardholder { zh "此终端不支持您的卡，请换一张。" en "This terminal does not take your card. Please use another one." }
         support { zh "卡与终端的 AID 没有交集。若该卡种本应受理，重新下载 AID 参数。" en "Card and terminal share no AID. If this kind of card should be accepted, download the AID parameters again." }
         retry No
@@ -55,7 +55,7 @@ super::rows! {
 
     T3005 CARD_BLOCKED CardBlocked() Card on card_blocked {
         title { zh "卡片或其应用已锁" en "the card or its application is blocked" }
-        cashier { zh "此卡不能使用，请换卡。" en "This card cannot be used. Ask for another one." }
+        cashier { zh "请换一张卡，这一张已锁。" en "Ask for another card: this one is blocked." }
         cardholder { zh "您的卡已被锁定，请联系发卡行。" en "Your card is blocked. Please contact your bank." }
         support { zh "选择应用时卡片回送 6A81 或 6283。锁定来自发卡行，终端无法解除。" en "On selection the card answered 6A81 or 6283. The issuer blocked it; a terminal cannot undo that." }
         retry No

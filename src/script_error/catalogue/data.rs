@@ -52,7 +52,7 @@ super::rows! {
     }
 
     T0243 HEX_AS_TEXT HexAsText(field: Field, count: Count) Types {
-        title { zh "{field}是二进制域，此处是 {count} 个十六进制字符的文字" en "{field} holds bytes, this is a text of {count} hexadecimal digits" }
+        title { zh "{field}是二进制域，此处是 {count} 个十六进制字符的文字" en "{field} holds bytes, this is a text; hexadecimal digits in it: {count}" }
         fix { zh "写成字节，如 x\"9F26\"。" en "Write it as bytes, such as x\"9F26\"." }
         about {
             zh "文字按字符发送，字节按字节发送。把十六进制写在引号里，域里装的就是这些字符本身，长度也多一倍。"
@@ -143,7 +143,7 @@ super::rows! {
 
     T0252 BATCH_OUTSIDE_SETTLEMENT BatchOutsideSettlement() Types {
         title { zh "没有结算就更换批次号" en "the batch number is changed without a settlement" }
-        fix { zh "先结算并核对结果，或采用主机给的批次号。" en "Settle and look at the result first, or take the host's number." }
+        fix { zh "先结算并核对结果，或采用主机给的批次号。" en "Settle and look at the result first, or take the host's batch number." }
         about {
             zh "批次是终端与主机对账的单位。中途更换，旧批次里的交易不再结算，主机也会以批次不符（77）拒绝。"
             en "Terminal and host agree on their books batch by batch. Changed in between, what stands in the old batch is never settled, and the host answers 77."

@@ -196,7 +196,7 @@ super::rows! {
         fix { zh "让错误继续上传；冲正之后再重做。" en "Let the error travel; start again after the reversal." }
         about {
             zh "没有等到应答时，第一次请求可能已经成功；再发一次，不论流水号新旧，都可能重复扣款。reversible 里只发它的那一笔请求，只发一次。no_line 时一个字节都没有送出，可以 retry。"
-            en "Without an answer the first request may have gone through; sending again, with an old number or a new one, may charge twice. A `reversible` sends its one request, once. With `no_line` not one byte was sent, so that may be retried."
+            en "Without an answer the first request may have gone through; sending again, with an old trace number or a new one, may charge twice. A `reversible` sends its one request, once. With `no_line` not one byte was sent, so that may be retried."
         }
         example "import cn_pos.dialect\nflow f(m: Message) -> Outcome {\n  reversible m {\n    let reply = host.send(m, within: 60s)\n      on timeout retry 2\n    reverse\n    return done\n  }\n}"
     }
@@ -215,8 +215,8 @@ super::rows! {
         title { zh "{call} 先于 commit" en "`{call}` comes before `commit`" }
         fix { zh "移到 commit 之后。" en "Move it behind `commit`." }
         about {
-            zh "commit 之前断电，这笔交易会被冲正。凭条已在客户手里、卡已取走，账却没有。先入账，再打印、退卡。"
-            en "If power fails before `commit`, the sale is reversed: the customer holds the slip, or has taken the card, and there is no sale. Book first, then print and let the card go."
+            zh "commit 之前断电，这笔交易会被冲正。小票已在持卡人手里、卡已取走，账却没有。先入账，再打印、退卡。"
+            en "If power fails before `commit`, the sale is reversed: the cardholder holds the slip, or has taken the card, and there is no sale. Book first, then print and let the card go."
         }
         example "import cn_pos.dialect\nimport cn_pos.codes\nflow f(m: Message) -> Outcome {\n  reversible m {\n    let reply = host.send(m, within: 60s)\n    match reply.code {\n      accept => {\n        card.release()\n        commit Txn(kind: sale, amount: 1.00 CNY, request: m, reply: reply)\n        return done\n      }\n      decline, capture, rekey, retry, refer => {}\n    }\n    discard\n    return declined(reply.code)\n  }\n}"
     }

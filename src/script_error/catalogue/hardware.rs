@@ -3,20 +3,20 @@
 super::rows! {
     T6101 PAPER_OUT PaperOut() Hardware on paper_out {
         title { zh "打印机缺纸" en "the printer is out of paper" }
-        cashier { zh "装纸后重印小票；不要因此重做交易。" en "Load paper and print the slip again; do not repeat the transaction because of it." }
-        cardholder { zh "小票稍后重印，请稍候。缺纸不影响交易结果。" en "Your slip will be printed again shortly. Missing paper does not change the result." }
+        cashier { zh "装纸后补打；不要因此重做交易。" en "Load paper and reprint; do not repeat the transaction." }
+        cardholder { zh "小票稍后补打，请稍候。缺纸不影响交易结果。" en "Your slip will be reprinted shortly. Missing paper does not change the result." }
         support { zh "已装纸仍提示，检查纸的正反面、卷径与缺纸传感器。" en "If paper is loaded, check which side is up, the size of the roll and the paper sensor." }
         retry AfterFix
         about {
-            zh "打印是在交易决定之后做的，缺纸不改变交易结果。已批准的交易有效，装纸后重印即可。"
-            en "Printing comes after the decision, so missing paper changes nothing about it. An approved transaction stands; load paper and print again."
+            zh "打印是在交易决定之后做的，缺纸不改变交易结果。已批准的交易有效，装纸后补打即可。"
+            en "Printing comes after the decision, so missing paper changes nothing about it. An approved transaction stands; load paper and reprint."
         }
         example "till run tests/errors/examples/print.till --fault paper-out"
     }
 
     T6102 PRINTER_FAULT PrinterFault() Hardware on printer_fault {
         title { zh "打印机故障" en "the printer does not work" }
-        cashier { zh "打开再合上纸仓盖，重印小票；仍不行，手工记录并联系技术支持。" en "Open and close the lid and print again; if it still fails, write the slip by hand and call support." }
+        cashier { zh "合好纸仓盖，补打小票。" en "Close the lid properly and reprint the slip." }
         cardholder { zh "小票暂时打印不出。打印故障不影响交易结果。" en "The slip cannot be printed at the moment. That does not change the result." }
         support { zh "打印机无应答或报机械故障。查供电、机芯与连接。" en "The printer does not answer or reports a mechanical fault. Check power, mechanism and connection." }
         retry AfterFix
@@ -29,7 +29,7 @@ super::rows! {
 
     T6103 PRINTER_HOT PrinterHot() Hardware on printer_hot {
         title { zh "打印头过热" en "the print head is too hot" }
-        cashier { zh "等一两分钟后重印小票。" en "Wait a minute or two, then print the slip again." }
+        cashier { zh "等一两分钟后补打小票。" en "Wait a minute or two, then reprint the slip." }
         cardholder { zh "小票稍后打印，请稍候。" en "Your slip will be printed shortly. Please wait." }
         support { zh "热敏头超过温度上限，冷却后自动恢复。频繁出现，检查打印浓度与通风。" en "The thermal head is above its limit and recovers as it cools. If it happens often, check print density and airing." }
         retry Later
@@ -42,7 +42,7 @@ super::rows! {
 
     T6201 READER_FAULT ReaderFault() Hardware on reader_fault {
         title { zh "读卡器故障" en "the card reader does not work" }
-        cashier { zh "重启终端后再试；仍不行，联系技术支持。" en "Restart the terminal and try again; if it still fails, call support." }
+        cashier { zh "重启再试；仍不行联系技术支持。" en "Restart and try again; if it still fails, call support." }
         cardholder { zh "读卡器暂不可用，请换一台终端。" en "The card reader does not work. Please try another terminal." }
         support { zh "读卡器无应答，与卡片无关。查连接、固件与读卡器模块。" en "The reader does not answer, whatever the card. Check connection, firmware and reader module." }
         retry AfterFix
@@ -68,7 +68,7 @@ super::rows! {
 
     T6302 PIN_PAD_LOCKED PinPadLocked() Hardware on pinpad_locked {
         title { zh "密码键盘已锁定" en "the PIN pad has locked itself" }
-        cashier { zh "等半分钟再试；若提示被拆或密钥丢失，停止使用并联系收单机构。" en "Wait half a minute and try again; if it speaks of tampering or lost keys, stop using it and call the acquirer." }
+        cashier { zh "等半分钟再试；提示被拆就停用。" en "Wait half a minute; if it speaks of tampering, stop." }
         cardholder { zh "密码键盘暂时锁定，请稍候。" en "The PIN pad is locked for the moment. Please wait." }
         support { zh "输密过于频繁会短暂自锁，约 30 秒后解除。防拆触发则密钥已清除，现场无法恢复，须更换或送修。" en "Entering PINs too quickly locks it for about 30 seconds. After a tamper alarm the keys are gone; that cannot be undone on site, so replace it or send it to service." }
         retry Later
@@ -94,8 +94,8 @@ super::rows! {
 
     T6901 POWER_CUT PowerCut(point: Name) Hardware {
         title { zh "在 {point} 处断电（模拟）" en "power was cut at {point} (simulated)" }
-        cashier { zh "重新开机，看屏幕提示；未决的交易会先冲正。" en "Switch on again and read the screen; an undecided transaction is reversed first." }
-        cardholder { zh "终端断电。未确认成功的扣款会自动冲正退回。" en "The terminal lost power. A charge that was not confirmed is taken back automatically." }
+        cashier { zh "重新开机；未决的交易会先冲正。" en "Switch on again; what is undecided is reversed first." }
+        cardholder { zh "终端断电了。" en "The terminal lost power." }
         support { zh "模拟在 {point} 断电。用同一日志目录再运行一次，即可看到恢复的过程。" en "A power cut was simulated at {point}. Run again with the same journal directory to see the recovery." }
         retry AfterFix
         about {

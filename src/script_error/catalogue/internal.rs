@@ -3,8 +3,8 @@
 super::rows! {
     T9001 INTERNAL_DEFECT InternalDefect(detail: Text) Internal {
         title { zh "本程序有缺陷：{detail}" en "this is a defect of till itself: {detail}" }
-        cashier { zh "先看钱款一行；重启终端，仍出现请联系技术支持。" en "Read the money line; restart the terminal, and call support if it comes back." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cashier { zh "先看钱款一行，再重启终端。" en "Read the money line, then restart the terminal." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "{detail}。这不是脚本的错。请附上运行记录（--trace）报告。" en "{detail}. This is not the script's fault. Please report it with the trace of the run (--trace)." }
         retry Later
         about {

@@ -3,7 +3,7 @@
 super::rows! {
     T4006 KEY_WEAK KeyWeak() Keys {
         title { zh "密钥是弱密钥" en "the key is a weak key" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "换一把密钥。DES 有 64 把弱密钥和半弱密钥，全零也是其中之一；改动校验位不会使它变强。" en "Use another key. DES has 64 weak and semi-weak keys, zeros among them; other parity bits do not make one stronger." }
         retry AfterFix
@@ -16,7 +16,7 @@ super::rows! {
 
     T4007 KEY_PARTS_EQUAL KeyPartsEqual() Keys {
         title { zh "密钥相邻的两半相同，强度只等于单倍长 DES" en "neighbouring parts of the key are equal, so that it is worth single DES only" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "换一把两半不同的密钥。若本意是单倍长，只给前 8 个字节。" en "Use a key whose parts differ. If single length is meant, give its 8 bytes only." }
         retry AfterFix
@@ -28,8 +28,8 @@ super::rows! {
     }
 
     T4008 KEY_LENGTH KeyLength(algorithm: Text, length: Count) Keys {
-        title { zh "{algorithm} 没有 {length} 字节的密钥" en "{algorithm} has no keys of {length} bytes" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        title { zh "{algorithm} 没有 {length} 字节的密钥" en "{algorithm} has no keys of this length in bytes: {length}" }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "数一数字符：两个十六进制字符是一个字节。DES 为 8、16、24 字节，AES 为 16、24、32 字节，SM4 为 16 字节。这里是 {length} 字节。" en "Count the characters: two hexadecimal digits are a byte. DES has 8, 16 or 24, AES 16, 24 or 32, SM4 16. Here are {length}." }
         retry AfterFix
@@ -42,20 +42,20 @@ super::rows! {
 
     T4009 KEY_KIND KeyKind(needed: Text, found: Text) Keys {
         title { zh "这里要用{needed}，给的是{found}" en "this needs {needed}, not {found}" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "核对算法与单双倍长：需要{needed}。" en "Check the algorithm and single or double length: {needed} is needed." }
         retry AfterFix
         about {
             zh "X9.19 与 TR-31 等至少要双倍长密钥；AES 与 SM4 的分组是 16 字节，不能代替 DES。"
-            en "X9.19, key blocks and others need two parts at least; AES and SM4 have blocks of 16 bytes and cannot stand in for DES."
+            en "X9.19, TR-31 and others need two parts at least; AES and SM4 have blocks of 16 bytes and cannot stand in for DES."
         }
         example "till keys mac --method x9_19 --key 0123456789ABCDEF --data 00"
     }
 
     T4010 KEY_CHECK_VALUE KeyCheckValue(expected: Text, found: Text) Keys {
         title { zh "密钥与校验值不符：应为 {expected}，算得 {found}" en "the key does not match its check value: {expected} expected, {found} found" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "应为 {expected}，算得 {found}。多半是主密钥或其索引不对；till keys solve kcv 会逐一尝试已知的错法。" en "{expected} expected, {found} found. Mostly it is the wrong master key or index; `till keys solve kcv` tries the known mistakes." }
         retry AfterFix
@@ -68,7 +68,7 @@ super::rows! {
 
     T4011 KEY_BLOCK_VERSION KeyBlockVersion(found: Text) Keys {
         title { zh "密钥块的版本“{found}”不认识" en "the key block has the unknown version {found}" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "密钥块以 A、B、C、D 或 E 开头，这里是“{found}”。核对开头是否多抄了字符。" en "A key block begins with A, B, C, D or E; this one begins with {found}. Look for a character too many in front." }
         retry AfterFix
@@ -81,7 +81,7 @@ super::rows! {
 
     T4012 KEY_BLOCK_FORM KeyBlockForm(detail: Text) Keys {
         title { zh "密钥块的写法不对：{detail}" en "the key block is not well-formed: {detail}" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "{detail}。对照完整的原文，看是否截断、换行或改动。" en "{detail}. Compare it with the whole original: it may have been cut, broken into lines or changed." }
         retry AfterFix
@@ -94,7 +94,7 @@ super::rows! {
 
     T4013 KEY_BLOCK_MAC KeyBlockMac() Keys {
         title { zh "密钥块的 MAC 不符" en "the MAC of the key block is wrong" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "多半是保护密钥不对：比较两边的校验值。校验值相同，则密钥块在途中被改动，头部的一个字符也算。" en "Mostly it is another protection key: compare check values. If they agree, the block was changed on the way, be it one character of its header." }
         retry AfterFix
@@ -107,7 +107,7 @@ super::rows! {
 
     T4014 PIN_BLOCK_EMPTY PinBlockEmpty(reason: Text) Keys {
         title { zh "PIN 块里没有 PIN：{reason}" en "the PIN block holds no PIN: {reason}" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "{reason}。多半是密钥、卡号或格式不对；till keys solve pin-block 会逐一尝试。" en "{reason}. Mostly it is the wrong key, card number or format; `till keys solve pin-block` tries them." }
         retry AfterFix
@@ -120,7 +120,7 @@ super::rows! {
 
     T4015 KEY_SERIAL KeySerial(detail: Text) Keys {
         title { zh "密钥序列号 (KSN) 不能用：{detail}" en "the key serial number (KSN) cannot be used: {detail}" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "{detail}。3DES 的 KSN 为 10 字节、计数器 21 位；AES 的为 12 字节、计数器 32 位。" en "{detail}. A KSN has 10 bytes with a counter of 21 bits for triple DES, 12 bytes with 32 bits for AES." }
         retry AfterFix
@@ -133,7 +133,7 @@ super::rows! {
 
     T4016 NOT_HEXADECIMAL NotHexadecimal(what: Text) Keys {
         title { zh "{what}不是成对的十六进制数字" en "{what} is not in pairs of hexadecimal digits" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "{what}只能用 0 到 9 与 A 到 F，两个一组，可以有空格。文件可用 @文件名，标准输入用减号。" en "Write {what} in pairs of 0 to 9 and A to F, with or without spaces. A file is given as @FILE, standard input as -." }
         retry AfterFix

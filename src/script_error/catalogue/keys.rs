@@ -16,7 +16,7 @@ super::rows! {
 
     T4002 NO_MASTER_KEY NoMasterKey(index: Count) Keys on no_master_key {
         title { zh "密码键盘的第 {index} 组没有主密钥" en "the PIN pad has no master key at index {index}" }
-        cashier { zh "此终端暂不能使用，请联系收单机构。" en "This terminal cannot be used. Call the acquirer." }
+        cashier { zh "停用这台终端，联系收单机构。" en "Stop using this terminal and call the acquirer." }
         cardholder { zh "终端暂不可用，请换一台。" en "This terminal cannot be used now. Please try another one." }
         support { zh "核对主密钥索引 {index}；索引无误则须由持有密钥的人员重新灌注主密钥。" en "Check the master-key index {index}; if it is right, the people who hold the keys have to load the master key again." }
         retry AfterFix
@@ -29,7 +29,7 @@ super::rows! {
 
     T4003 KEY_REFUSED KeyRefused(slot: Text) Keys on key_refused {
         title { zh "密码键盘拒绝了 {slot} 的密钥" en "the PIN pad refused the key for {slot}" }
-        cashier { zh "请重新签到；仍不行，联系收单机构。" en "Sign in again; if it fails again, call the acquirer." }
+        cashier { zh "重新签到；仍不行找收单机构。" en "Sign in again; if it fails again, call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "{slot}：弱密钥、长度不符、与另一槽位重复，或脚本装入了不该装的槽位。核对单双倍长设置与密钥索引，再向主机确认。" en "{slot}: a weak key, a wrong length, the same key as in another slot, or a slot that a script may not load. Check single or double length and the key index, then ask the host." }
         retry AfterFix
@@ -41,8 +41,8 @@ super::rows! {
     }
 
     T4004 BAD_KEY_BUNDLE BadKeyBundle(length: Count) Keys on bad_length {
-        title { zh "签到应答中的密钥包长度不对（{length} 字节）" en "the key bundle of the sign-in reply has a wrong length ({length} bytes)" }
-        cashier { zh "请重新签到；仍不行，联系收单机构。" en "Sign in again; if it fails again, call the acquirer." }
+        title { zh "签到应答中的密钥包长度不对（{length} 字节）" en "the key bundle of the sign-in reply has a wrong length, in bytes {length}" }
+        cashier { zh "重新签到；仍不行找收单机构。" en "Sign in again; if it fails again, call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "第 62 域为 {length} 字节。核对终端与主机的单双倍长及是否含磁道密钥的设置（单倍长 24、双倍长 40、加磁道密钥 60 字节）。" en "Field 62 holds {length} bytes. Check that terminal and host agree: single length has 24, double 40, with a track key 60." }
         retry AfterFix
@@ -55,8 +55,8 @@ super::rows! {
 
     T4005 BAD_MAC BadMac() Keys on bad_mac {
         title { zh "应答报文的 MAC 不符" en "the MAC of the reply is wrong" }
-        cashier { zh "请重新签到，再做一次交易；反复出现请联系技术支持。" en "Sign in again and repeat the transaction; if it comes back, call support." }
-        cardholder { zh "应答未通过校验，不予采信。未确认成功的扣款会自动冲正退回。" en "The answer failed its check and is not trusted. A charge that was not confirmed is taken back automatically." }
+        cashier { zh "先看钱款一行，再重新签到。" en "Read the money line, then sign in again." }
+        cardholder { zh "主机的应答没有通过校验，不作数。" en "The host's answer failed its check and does not count." }
         support { zh "动账交易按原因 A0 冲正。MAK 不同步则重新签到；签到后仍不符，核对 MAC 算法与参与计算的域。" en "A transaction that moves money is reversed with reason A0. Sign in if the MAC key is out of step; if it stays, check the MAC method and which fields it covers." }
         retry AfterFix
         about {

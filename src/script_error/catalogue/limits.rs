@@ -4,7 +4,7 @@ super::rows! {
     T8001 OUT_OF_INSTRUCTIONS OutOfInstructions(limit: Count) Limits {
         title { zh "执行超过 {limit} 条指令" en "more than {limit} instructions were run" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "脚本的循环太长。看轨迹中的行，减少 repeat 次数或列表长度。" en "A loop of the script is too long. See the line in the trace; lower the repeat count or shorten the list." }
         retry No
         about {
@@ -17,7 +17,7 @@ super::rows! {
     T8002 HEAP_FULL HeapFull(limit: Count) Limits {
         title { zh "脚本使用的内存超过 {limit} 字节" en "the script uses more than {limit} bytes of memory" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "脚本累积了过多的文字、列表或报文。看轨迹中的行。" en "The script keeps too many texts, lists or messages. See the line in the trace." }
         retry No
         about {
@@ -30,7 +30,7 @@ super::rows! {
     T8003 TEXT_TOO_LONG TextTooLong(limit: Count) Limits {
         title { zh "文字超过 {limit} 字节" en "a text is longer than {limit} bytes" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "脚本拼接出过长的文字，看轨迹中的行。" en "The script builds too long a text; see the line in the trace." }
         retry No
         about {
@@ -43,7 +43,7 @@ super::rows! {
     T8004 LIST_TOO_LONG ListTooLong(limit: Count) Limits {
         title { zh "列表超过 {limit} 项" en "a list has more than {limit} items" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "脚本的列表过长，看轨迹中的行。" en "The script makes too long a list; see the line in the trace." }
         retry No
         about {
@@ -56,7 +56,7 @@ super::rows! {
     T8005 CALLS_TOO_DEEP CallsTooDeep(limit: Count) Limits {
         title { zh "流程调用超过 {limit} 层" en "flows call each other more than {limit} deep" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "减少流程之间的层层调用，看轨迹。" en "Reduce the depth of calls between flows; see the trace." }
         retry No
         about {
@@ -68,8 +68,8 @@ super::rows! {
 
     T8006 OVERFLOW Overflow(operation: Text) Limits {
         title { zh "计算结果超出范围：{operation}" en "the result is out of range: {operation}" }
-        cashier { zh "先看钱款一行，检查金额；仍出现请联系技术支持。" en "Read the money line and check the amount; if it comes back, call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cashier { zh "先看钱款一行，再检查金额。" en "Read the money line, then check the amount." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "{operation} 超出 64 位整数。看轨迹中的行与值。" en "{operation} does not fit 64 bits. See line and values in the trace." }
         retry No
         about {
@@ -82,7 +82,7 @@ super::rows! {
     T8007 DIVISION_BY_ZERO DivisionByZero() Limits {
         title { zh "除数为零" en "division by zero" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "相除之前先判断除数。看轨迹中的行与值。" en "Check the divisor before dividing. See line and values in the trace." }
         retry No
         about {
@@ -95,7 +95,7 @@ super::rows! {
     T8008 CURRENCY_MISMATCH CurrencyMismatch(left: Text, right: Text) Limits {
         title { zh "不同币种的金额不能一起计算：{left} 与 {right}" en "amounts in two currencies cannot be combined: {left} and {right}" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "运行时遇到 {left} 与 {right}。核对终端币种、第 49 域与传入的金额。" en "{left} met {right} in the run. Compare the terminal's currency, field 49 and the amount passed in." }
         retry No
         about {
@@ -108,7 +108,7 @@ super::rows! {
     T8009 INDEX_OUTSIDE IndexOutside(index: Count, length: Count) Limits {
         title { zh "下标 {index} 超出范围，共 {length} 项" en "index {index} is outside a list of {length}" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "取值之前先比较长度，或用 for 逐项取。看轨迹中的行。" en "Compare with the length first, or go through with `for`. See the line in the trace." }
         retry No
         about {
@@ -119,9 +119,9 @@ super::rows! {
     }
 
     T8010 NOT_DIGITS NotDigits(length: Count) Limits on not_digits {
-        title { zh "内容不是 {length} 位数字" en "this is not {length} digits" }
+        title { zh "内容不是 {length} 位数字" en "not a number with this many digits: {length}" }
         cashier { zh "先看钱款一行，检查输入的号码。" en "Read the money line and check the number that was entered." }
-        cardholder { zh "终端出错，交易已停止。未确认成功的扣款会自动冲正退回。" en "The terminal stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "终端出错，交易已停止。" en "The terminal stopped because of an error." }
         support { zh "转换为 Digits({length}) 失败。核对来源：键入的号码、终端参数或应答的域。" en "Converting to Digits({length}) failed. Check where it came from: a typed number, a terminal parameter or a field of the reply." }
         retry AfterFix
         about {
@@ -133,7 +133,7 @@ super::rows! {
 
     T8011 AMOUNT_NOT_SENDABLE AmountNotSendable(amount: Text) Limits {
         title { zh "金额 {amount} 不能放进报文" en "the amount {amount} cannot be put into a message" }
-        cashier { zh "检查金额后重新发起：须大于零且不超过 12 位。" en "Check the amount and start again: more than zero and at most 12 digits." }
+        cashier { zh "核对金额，须大于零、不超 12 位。" en "Check the amount: more than zero, at most 12 digits." }
         cardholder { zh "金额有误，请与收银员核对。" en "The amount is wrong. Please check it with the cashier." }
         support { zh "第 4 域为 12 位最小货币单位，不能为负。{amount} 的来源看轨迹。" en "Field 4 holds 12 digits of minor units and cannot be negative. The trace shows where {amount} came from." }
         retry AfterFix
@@ -160,7 +160,7 @@ super::rows! {
     T8101 DISCARD_UNSAFE DiscardUnsafe() Limits {
         title { zh "请求可能已到达主机，不能丢弃冲正，已改为冲正" en "the request may have reached the host, so `discard` was turned into a reversal" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "交易已停止。未确认成功的扣款会自动冲正退回。" en "The transaction stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "交易已停止。" en "The transaction stopped." }
         support { zh "脚本在没有得到拒绝应答时写了 discard。只有主机明确拒绝，或请求确未发出，才可丢弃；其余写 reverse。" en "The script said `discard` without a declining reply. Only after a clear decline, or when nothing was sent, may it discard; otherwise write `reverse`." }
         retry No
         about {
@@ -173,7 +173,7 @@ super::rows! {
     T8102 REVERSIBLE_MISUSED ReversibleMisused(detail: Text) Limits {
         title { zh "reversible 使用有误：{detail}" en "`reversible` was misused: {detail}" }
         cashier { zh "先看钱款一行；请联系技术支持。" en "Read the money line; call support." }
-        cardholder { zh "交易已停止。未确认成功的扣款会自动冲正退回。" en "The transaction stopped. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "交易已停止。" en "The transaction stopped." }
         support { zh "{detail}。一次 reversible 只发送它自己的请求一次，并以 commit、discard 或 reverse 结束。" en "{detail}. One `reversible` sends its own request once and ends with `commit`, `discard` or `reverse`." }
         retry No
         about {
@@ -185,7 +185,7 @@ super::rows! {
 
     T8103 NOT_RECONCILED NotReconciled(reason: Text) Limits on not_reconciled {
         title { zh "批次不能关闭：{reason}" en "the batch cannot be closed: {reason}" }
-        cashier { zh "请重做日终；仍不行请联系收单机构。" en "Run the end of day again; if it fails again, call the acquirer." }
+        cashier { zh "请重做日终；仍不行找收单机构。" en "Run the end of day again; if it fails, call the acquirer." }
         cardholder { zh "终端正在结算，请稍候。" en "The terminal is settling. Please wait." }
         support { zh "{reason}。批次号只有在结算对平或批上送完成之后才加一；冲正与通知须先送完。" en "{reason}. The batch number is raised only after a settlement that balanced or an upload that is complete, with every reversal and notice through." }
         retry AfterFix

@@ -3,7 +3,7 @@
 super::rows! {
     T5001 NO_LINE NoLine(reason: Text) Network on no_line {
         title { zh "连不上主机，请求没有发出" en "the host cannot be reached; nothing was sent" }
-        cashier { zh "检查网线、Wi-Fi 或 SIM 卡信号，然后重试。" en "Check cable, Wi-Fi or mobile signal, then try again." }
+        cashier { zh "检查网线、无线网或信号，再重试。" en "Check cable, Wi-Fi or mobile signal, then try again." }
         cardholder { zh "网络不通，这次请求没有发出。请稍候再试。" en "There is no connection, and this request was not sent. Please try again in a moment." }
         support { zh "{reason}。依次查：线路与信号、SIM 是否欠费、主机地址与端口、防火墙、证书与终端时间。" en "{reason}. Check in turn: line and signal, SIM account, host address and port, firewall, certificate and the terminal's clock." }
         retry Later
@@ -16,8 +16,8 @@ super::rows! {
 
     T5101 TIMEOUT Timeout(after: Duration, message: Text, arrived: Text) Network on timeout {
         title { zh "{after}内没有收到 {message} 的应答" en "no answer to {message} within {after}" }
-        cashier { zh "先看钱款一行，再决定是否重做；检查网络。" en "Read the money line before you repeat it; check the network." }
-        cardholder { zh "主机没有及时应答。未确认成功的扣款会自动冲正退回。" en "The host did not answer in time. A charge that was not confirmed is taken back automatically." }
+        cashier { zh "先看钱款一行，再决定是否重做。" en "Read the money line before you repeat it." }
+        cardholder { zh "主机没有及时应答。" en "The host did not answer in time." }
         support { zh "{message} 已发出，{after}内无应答：{arrived}。主机可能已处理。查线路、TPDU 与主机日志，确认冲正是否完成。" en "{message} was sent and not answered within {after}: {arrived}. The host may have processed it. Check line, TPDU and host log, and whether the reversal is through." }
         retry Later
         about {
@@ -29,8 +29,8 @@ super::rows! {
 
     T5102 LINE_DROPPED LineDropped(detail: Text) Network on line_dropped {
         title { zh "请求发出后线路断开" en "the line dropped after the request had left" }
-        cashier { zh "先看钱款一行，再决定是否重做；检查网络。" en "Read the money line before you repeat it; check the network." }
-        cardholder { zh "与主机的连接中断。未确认成功的扣款会自动冲正退回。" en "The connection broke. A charge that was not confirmed is taken back automatically." }
+        cashier { zh "先看钱款一行，再决定是否重做。" en "Read the money line before you repeat it." }
+        cardholder { zh "与主机的连接中断。" en "The connection broke." }
         support { zh "请求已全部或部分发出，应答未收全：{detail}。主机可能已处理；查主机日志与线路质量。" en "The request left in whole or in part and no complete answer came: {detail}. The host may have processed it; check its log and the quality of the line." }
         retry Later
         about {
@@ -42,8 +42,8 @@ super::rows! {
 
     T5103 GARBLED_REPLY GarbledReply(detail: Text) Network on garbled {
         title { zh "应答报文无法解析：{detail}" en "the reply cannot be read: {detail}" }
-        cashier { zh "先看钱款一行，再重试；反复出现请联系技术支持。" en "Read the money line, then try again; if it comes back, call support." }
-        cardholder { zh "收到的应答无法读取。未确认成功的扣款会自动冲正退回。" en "The answer could not be read. A charge that was not confirmed is taken back automatically." }
+        cashier { zh "先看钱款一行，再重试。" en "Read the money line, then try again." }
+        cardholder { zh "主机的应答无法读取。" en "The host's answer could not be read." }
         support { zh "{detail}。核对长度头、编码与方言的域表；可能是线路干扰或主机换了版本。" en "{detail}. Check length prefix, encoding and the dialect's field table; noise on the line or a new version at the host are possible." }
         retry Later
         about {
@@ -56,7 +56,7 @@ super::rows! {
     T5104 REPLY_MISMATCH ReplyMismatch(field: Field) Network on mismatch {
         title { zh "应答不是这次请求的：{field}不符" en "the reply does not belong to this request: {field} differs" }
         cashier { zh "先看钱款一行，再重试。" en "Read the money line, then try again." }
-        cardholder { zh "收到的应答与本次交易不符，未采用。未确认成功的扣款会自动冲正退回。" en "The answer was for something else and was not used. A charge that was not confirmed is taken back automatically." }
+        cardholder { zh "主机的应答与这笔交易不符，没有采用。" en "The host's answer does not fit this transaction and was not used." }
         support { zh "应答的匹配域都对，{field}却与请求不同。比对金额、商户号与币种，并查主机日志。" en "The reply matches by its key, and yet {field} differs from the request. Compare amount, merchant number and currency, and look at the host's log." }
         retry Later
         about {
@@ -68,8 +68,8 @@ super::rows! {
 
     T5105 REPLY_INCOMPLETE ReplyIncomplete(field: Field) Network on incomplete {
         title { zh "应答缺少{field}" en "the reply lacks {field}" }
-        cashier { zh "先看钱款一行，再重试；反复出现请联系技术支持。" en "Read the money line, then try again; if it comes back, call support." }
-        cardholder { zh "收到的应答不完整，未采用。未确认成功的扣款会自动冲正退回。" en "The answer was incomplete and was not used. A charge that was not confirmed is taken back automatically." }
+        cashier { zh "先看钱款一行，再重试。" en "Read the money line, then try again." }
+        cardholder { zh "主机的应答不完整，没有采用。" en "The host's answer was incomplete and was not used." }
         support { zh "方言要求应答带{field}，主机没有给出。向收单机构核对接口规范的版本。" en "The dialect needs {field} in the reply and the host did not send it. Compare versions of the interface with the acquirer." }
         retry Later
         about {
@@ -81,7 +81,7 @@ super::rows! {
 
     T5106 REVERSAL_UNFINISHED ReversalUnfinished(reason: Text) Network on reversal_unfinished {
         title { zh "上一笔的冲正尚未得到确认，本笔没有发送：{reason}" en "an earlier reversal is not confirmed, so this transaction was not sent: {reason}" }
-        cashier { zh "稍后再试；冲正完成前不能做新的交易。持续出现请联系收单机构。" en "Try again later; no new transaction is possible until the reversal is through. If it stays, call the acquirer." }
+        cashier { zh "等冲正完成，再做新的交易。" en "Wait until the reversal is through before you go on." }
         cardholder { zh "终端正在处理之前的一笔交易，本笔没有发送。请稍候。" en "The terminal is still finishing an earlier transaction; yours was not sent. Please wait." }
         support { zh "日志中有未确认的冲正：{reason}。00、12、25 视为冲正成功；其余应答须由收单机构查清原交易。" en "The journal holds a reversal that is not confirmed: {reason}. 00, 12 and 25 count as success; for any other reply the acquirer has to look up the original." }
         retry Later
@@ -113,7 +113,7 @@ super::rows! {
         retry AfterFix
         about {
             zh "地址依次为 tcp:// 或 tls://、主机、冒号、端口，如 tcp://127.0.0.1:9009。主机是名称或 IP 地址，IPv6 写在方括号中。"
-            en "An address reads tcp://HOST:PORT or tls://HOST:PORT; the host is a name or an IP address, IPv6 in square brackets."
+            en "An address is tcp:// or tls://, the host, a colon and the port, such as tcp://127.0.0.1:9009; the host is a name or an IP address, IPv6 in square brackets."
         }
         example "till run scripts/sale.till amount=100.00CNY --host bank"
     }

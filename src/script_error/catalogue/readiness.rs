@@ -3,7 +3,7 @@
 super::rows! {
     T5131 REVERSALS_WAIT ReversalsWait(count: Count, oldest: Text) Network {
         title { zh "有 {count} 笔冲正待发，最早的一笔 {oldest}" en "reversals waiting: {count}, the oldest from {oldest}" }
-        cashier { zh "照常使用：下一笔交易之前会自动发送。不要为此重做那一笔。" en "Go on as usual: they are sent before the next transaction. Do not repeat the old one because of it." }
+        cashier { zh "照常使用；不要为此重做那一笔。" en "Go on as usual; do not repeat the old one for it." }
         cardholder { zh "没有得到确认的扣款会自动退回。" en "A charge that was not confirmed is taken back automatically." }
         support { zh "用 till journal list 看是哪一笔、发过几次；长时间发不出去，查线路与主机对 0400 的应答。只有主机的应答或对账能了结它。" en "`till journal list` shows which and how often each was sent; if they stay, check the line and how the host answers 0400. Only the host's answer or a reconciliation closes one." }
         retry Later
@@ -16,7 +16,7 @@ super::rows! {
 
     T5132 NOTICES_WAIT NoticesWait(count: Count, oldest: Text) Network {
         title { zh "有 {count} 条通知待上送，最早的一条 {oldest}" en "notices waiting: {count}, the oldest from {oldest}" }
-        cashier { zh "线路好时做一次日终或下一笔联机交易，会一并上送。" en "With the line up, run the end of day or the next online transaction; they go along." }
+        cashier { zh "联网后做日终，通知会一并上送。" en "Connect and run the end of day: they go along." }
         cardholder { zh "您的交易已成立，正等待上送。" en "Your transaction stands and waits to be sent." }
         support { zh "结算前必须上送完，否则总额对不上。上送不了，看主机对 0220、0620 的应答。" en "They must be through before the settlement, or the totals cannot agree. If they stay, see how the host answers 0220 and 0620." }
         retry Later
@@ -29,7 +29,7 @@ super::rows! {
 
     T5133 ECHO_REFUSED EchoRefused(code: Text) Network {
         title { zh "主机在，但对回响答 {code}" en "the host is there and answers the echo with {code}" }
-        cashier { zh "暂时不要做交易，联系收单机构，报出应答码 {code}。" en "Do no transaction now; call the acquirer and name response code {code}." }
+        cashier { zh "停用，把 {code} 报给收单机构。" en "Do no transaction; tell the acquirer code {code}." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "线路与报文格式都对。97 查终端号，03 查商户号，40、12 为主机不支持这个网络管理码；其余用 till explain {code}。" en "Line and format are right. For 97 check the terminal number, for 03 the merchant number; 40 and 12 mean that the host does not know this network code; else `till explain {code}`." }
         retry AfterFix
@@ -42,7 +42,7 @@ super::rows! {
 
     T5134 ECHO_UNANSWERED EchoUnanswered(reason: Text) Network {
         title { zh "回响没有得到可用的应答：{reason}" en "the echo got no answer that can be used: {reason}" }
-        cashier { zh "暂时不要做交易。检查网络；仍不行，联系收单机构。" en "Do no transaction now. Check the network; if it stays, call the acquirer." }
+        cashier { zh "暂停交易，先检查网络。" en "Do no transaction now; check the network first." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "线路通，{reason}。比对两边的长度头、TPDU 与报文头；till diagnose 会逐一试出来。" en "The line is there: {reason}. Compare length, TPDU and header of both sides; `till diagnose` tries which would work." }
         retry Later
@@ -55,9 +55,9 @@ super::rows! {
 
     T6310 PIN_PAD_NOT_REGISTERED PinPadNotRegistered(registered: Text, attached: Text) Hardware {
         title { zh "密码键盘串号不符：登记 {registered}，接着的是 {attached}" en "PIN pad serial number: {registered} is registered, {attached} is attached" }
-        cashier { zh "换回原来的密码键盘；没有换过的，联系收单机构。" en "Put the original PIN pad back; if it was never swapped, call the acquirer." }
+        cashier { zh "装回原密码键盘，或找收单机构。" en "Put the original PIN pad back, or call the acquirer." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
-        support { zh "登记 {registered}，实际 {attached}。换过密码键盘的，在后台登记新串号并重新灌注主密钥；没换过的，查登记。" en "Registered {registered}, attached {attached}. If it was replaced, register the new number and load its master key; if not, check the registration." }
+        support { zh "登记 {registered}，实际 {attached}。换过密码键盘的，在后台登记新串号并重新灌注主密钥；没换过的，查登记。" en "Registered {registered}, attached {attached}. If the PIN pad was replaced, register its new serial number and load its master key; if not, check the registration." }
         retry AfterFix
         about {
             zh "密码键盘与终端、商户绑定，主密钥在它里面。换上别的，签到会失败。"
@@ -68,7 +68,7 @@ super::rows! {
 
     T6501 CLOCK_WRONG ClockWrong(found: Text, detail: Text) Hardware {
         title { zh "终端时钟不对：{found}，{detail}" en "the terminal's clock is wrong: {found}, {detail}" }
-        cashier { zh "重新签到，终端会按主机的时间对时；仍不对，联系技术支持。" en "Sign in again, which sets the clock by the host; if it stays wrong, call support." }
+        cashier { zh "重新签到对时；仍不对找技术支持。" en "Sign in, which sets the clock; if still wrong, call support." }
         cardholder { zh "终端暂不可用，请稍候。" en "This terminal is not ready. Please wait." }
         support { zh "终端时间 {found}，{detail}。签到应答只带月日与时分秒，年份要在终端上改。常见原因是后备电池耗尽；时钟不对，TLS 证书也会被判为过期。" en "The terminal says {found}: {detail}. A sign-in reply carries no year, so set that at the terminal. A flat backup battery is the usual cause; with a wrong clock TLS certificates count as expired too." }
         retry AfterFix

@@ -22,7 +22,7 @@ super::rows! {
     }
 
     T0413 BOOKED_AGAIN BookedAgain(flow: Name) Reversal {
-        title { zh "没有应答之后，“{flow}”会以新流水号再记一笔" en "after no answer, `{flow}` would book the amount again under a new number" }
+        title { zh "没有应答之后，“{flow}”会以新流水号再记一笔" en "after no answer, `{flow}` would book the amount again under a new trace number" }
         fix { zh "让错误继续上传；或在流程里用同一报文重发。" en "Let the error travel; or send the same message again inside the flow." }
         about {
             zh "退货、离线通知不冲正：发出后没有应答，主机可能已经记账。重发同一报文，主机凭流水号认得出重复；换一个流水号，就是第二笔退货，商户白付一次。"

@@ -116,7 +116,7 @@ super::rows! {
         fix { zh "删去它；卡号只从读卡器来。" en "Remove it; card numbers come from the card reader only." }
         about {
             zh "脚本会进版本库、进字节码、进报错的摘录。16 至 19 位、校验位正确的数字串很可能是真卡号；不是的话，用 @allow(T0512, \"理由\") 说明。"
-            en "A script goes into repositories, into bytecode and into the excerpts of error pages. Digits of this length with a right check digit are probably a real card number; if not, say so with `@allow(T0512, \"reason\")`."
+            en "A script goes into repositories, into bytecode and into the excerpts of error pages. A run of 16 to 19 digits with a right check digit are probably a real card number; if not, say so with `@allow(T0512, \"reason\")`."
         }
         example "flow f() -> Outcome uses log {\n  log.info(\"6299990000000009\")\n  return done\n}"
     }

@@ -252,7 +252,7 @@ super::rows! {
     }
 
     T0113 BAD_TABLE_ROW BadTableRow(expected: Count, found: Count) Syntax {
-        title { zh "此行有 {found} 格，表头有 {expected} 格" en "this row has {found} cells, its header has {expected}" }
+        title { zh "此行有 {found} 格，表头有 {expected} 格" en "cells in this row: {found}, in its header: {expected}" }
         fix { zh "使每行的格数与表头相同。" en "Give the row as many cells as the header has." }
         about {
             zh "表格每行以 | 开头和结尾，格数与表头一致。空格也是一格，两个 | 之间可以留空。"

@@ -3,7 +3,7 @@
 super::rows! {
     T7001 STORAGE_FULL StorageFull() Storage on storage_full {
         title { zh "存储空间已满" en "the storage is full" }
-        cashier { zh "请先结算，再做交易；仍提示则联系技术支持。" en "Settle first, then go on; if it stays, call support." }
+        cashier { zh "先结算；仍提示就联系技术支持。" en "Settle first, then go on; if it stays, call support." }
         cardholder { zh "终端暂不能受理，请换一台终端。" en "This terminal cannot take payments now. Please try another one." }
         support { zh "日志写不下新的记录，因此不再发送请求。结算或上送后腾出空间；切勿直接删除日志。" en "The journal cannot hold another record, so nothing more is sent. Settle or upload to make room; never delete the journal." }
         retry AfterFix
@@ -81,7 +81,7 @@ super::rows! {
 
     T7007 SOFTWARE_TOO_OLD SoftwareTooOld(needed: Text, found: Text) Storage on software_too_old {
         title { zh "终端软件 {found} 太旧，脚本需要 {needed}" en "terminal software {found} is too old; the script needs {needed}" }
-        cashier { zh "请更新终端后再试，或联系收单机构。" en "Update the terminal and try again, or call the acquirer." }
+        cashier { zh "先结算，再更新终端或找收单机构。" en "Settle, then update the terminal or call the acquirer." }
         cardholder { zh "终端需要更新，请换一台终端。" en "The terminal needs an update. Please try another one." }
         support { zh "现有 {found}，需要 {needed} 或更新。先结算，再升级终端软件。" en "It has {found} and needs {needed} or newer. Settle first, then update the terminal software." }
         retry AfterFix
@@ -185,7 +185,7 @@ super::rows! {
 
     T7032 BUNDLE_NOT_CLEAN BundleNotClean(detail: Text) Storage {
         title { zh "支持包没有写出：{detail}" en "the bundle was not written: {detail}" }
-        cashier { zh "不要用别的办法把这些文件发出去，联系技术支持。" en "Do not send these files in another way; call support." }
+        cashier { zh "不要另行发送，联系技术支持。" en "Send these files in no other way; call support." }
         cardholder { zh "与付款无关，不必做什么。" en "This has nothing to do with a payment. There is nothing to do." }
         support { zh "{detail}。看所指之处：脚本不应把卡号写进文本。若其实不是卡号，去掉那份运行记录再做。" en "{detail}. Look there: a script must not put a card number into a text. If it is none after all, leave that trace out." }
         retry AfterFix

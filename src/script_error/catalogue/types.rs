@@ -102,7 +102,7 @@ super::rows! {
     }
 
     T0211 TOO_MANY_ARGUMENTS TooManyArguments(callee: Name, most: Count) Types {
-        title { zh "{callee} 最多 {most} 个参数" en "`{callee}` takes at most {most} arguments" }
+        title { zh "{callee} 最多 {most} 个参数" en "too many arguments for `{callee}`: {most} at most" }
         fix { zh "删去多余的参数。" en "Remove the arguments that are too many." }
         about {
             zh "多出的参数不会被忽略，因为它多半表示作者想的是另一个函数。"
@@ -322,7 +322,7 @@ super::rows! {
     }
 
     T0233 DIGITS_LENGTH DigitsLength(expected: Count, found: Count) Types {
-        title { zh "应为 {expected} 位数字，此处有 {found} 位" en "expected {expected} digits, found {found}" }
+        title { zh "应为 {expected} 位数字，此处有 {found} 位" en "digits expected: {expected}, found: {found}" }
         fix { zh "补足前导零，或去掉多余的数字。" en "Add leading zeros, or remove what is too much." }
         about {
             zh "Digits(n) 是正好 n 位的数字串，如流水号 Digits(6)。位数不同会使后面的内容全部错位，所以不自动补零。"

@@ -15,6 +15,7 @@
 //! of ours adds to what the code's row says. Nothing here is read unless somebody asks.
 
 use super::entry::{Cause, Entry, ListedCode, MoneyState, Origin, Sure, Trial};
+use crate::script_error::cardholder::state_first;
 use crate::script_error::catalogue;
 use crate::script_error::code::{Help, Row};
 use crate::script_error::explain::both_languages;
@@ -188,6 +189,10 @@ fn of_row(row: &'static Row, extra: Option<&Written>, wrong: &mut Vec<String>) -
     }
     if entry.money_said.is_empty() {
         entry.money_said = entry.money.sentence().into();
+    }
+    // A row is written for every run that may show it; the entry knows where the money is.
+    if let Some(first) = entry.cardholder.first_mut() {
+        *first = state_first(first, entry.money);
     }
     entry
 }

@@ -138,7 +138,7 @@ fn fresh<'v>(
         finding = finding.also(first.place(), "原交易的值在此", "what the original carries");
     }
     let finding = finding.note(
-        "主机凭这些域找原交易；对不上就查无此笔（25），顾客的钱留在半空",
+        "主机凭这些域找原交易；对不上就查无此笔（25），持卡人的钱留在半空",
         "by these fields a host finds the original; if they differ it answers 25, not found, and the cardholder's money stays where it went",
     );
     let Some(of) = original.and_then(|original| path(original.expression)) else {

@@ -76,7 +76,7 @@ fn one(walk: &Walk<'_>, region: &Region, span: Span, code: Code, pending: &Pendi
             };
             finding
                 .note(
-                    "此后断电，交易会被冲正，而客户手里已有凭条",
+                    "此后断电，交易会被冲正，而持卡人手里已有小票",
                     "if power fails after it, the sale is reversed while the customer holds the slip",
                 )
                 .help("移到 commit 之后", "move it behind `commit`")

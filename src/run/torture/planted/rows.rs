@@ -69,7 +69,7 @@ planted! {
     wrong "unpackable-deleted" "组不成报文的冲正被删除（原因未定的）" "a reversal that cannot be packed, as its reason is not known, is deleted" Terminal(|world| closing(world, |pending| pending.reason.is_none()));
     wrong "given-up" "发送两次未成就放弃冲正" "a reversal is given up after it was sent twice" Terminal(|world| closing(world, |pending| pending.attempts >= 2));
     wrong "send-error-drops" "发送出错就当作没有发出" "on a send error the reversal is dropped, although bytes may have left" Terminal(|world| line::with_line(world, line::send_error_is_no_line));
-    wrong "cleared-by-hand" "冲正发过一次后，店员可手工清除" "staff clear a reversal by hand once it was sent" Terminal(|world| closing(world, |pending| pending.attempts >= 1));
+    wrong "cleared-by-hand" "冲正发过一次后，收银员可手工清除" "staff clear a reversal by hand once it was sent" Terminal(|world| closing(world, |pending| pending.attempts >= 1));
     // Recovery.
     wrong "closed-when-sent" "冲正一发出就算完成" "a reversal counts as done as soon as it is sent" Terminal(|world| journal::with(world, journal::closed_when_sent));
     wrong "cleared-at-start" "开机时清空待发冲正" "what waits is cleared at the start" Terminal(|world| closing(world, |_| true));
