@@ -435,7 +435,12 @@ fn replay(console: &Console, bundle: &Bundle, number: Option<u32>) -> Result<Exi
     for (at, number) in wanted.into_iter().enumerate() {
         let Some(trace) = bundle.trace(number) else {
             let of = bundle.traces.len();
-            return Err(wrong("N", format!("支持包里有 {of} 份运行记录"), format!("the bundle has {}", counted(of, "trace"))).into());
+            return Err(wrong(
+                "N",
+                format!("支持包里有 {of} 份运行记录"),
+                format!("the bundle has {}", counted(of, "trace")),
+            )
+            .into());
         };
         let packed = bundle.program_of(number).and_then(|digest| bundle.packed(digest));
         let Some(packed) = packed else {

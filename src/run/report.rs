@@ -182,6 +182,14 @@ fn declined(session: &Session<'_>, code: ResponseCode, trace: Vec<Frame>) -> Dec
     };
     let title = known.map_or_else(Said::default, |row| Said::new(row.zh.as_str(), row.en.as_str()));
     let cashier = known.map(|row| Said::new(row.cashier_zh.as_str(), row.cashier_en.as_str()));
+    // Where the host is out of service, waiting helps a sign-in as it helps a payment.
+    let cashier = match cashier {
+        None => None,
+        Some(said) if said.is_empty() && category == Category::Retry => {
+            Some(ScriptError::of(issuer::TRY_LATER, Vec::new()).guidance.cashier)
+        }
+        said => said,
+    };
     let mut declined = Declined::of(&code.to_string(), category.word(), title, cashier, page);
     declined.name = known.map(|row| row.name.clone()).unwrap_or_default();
     declined.trace = trace;

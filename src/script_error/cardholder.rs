@@ -56,9 +56,10 @@ fn money_sentence(money: Money) -> Words {
     match money {
         Money::NotMoved => Words { zh: "没有扣款。", en: "You were not charged." },
         Money::Moved => Words { zh: "已付款，交易有效。", en: "You have paid; the payment stands." },
-        Money::TakenBack => {
-            Words { zh: "撤销有效，原来扣的钱会退回。", en: "The void stands; what you had paid comes back." }
-        }
+        Money::TakenBack => Words {
+            zh: "撤销有效，原来扣的钱会退回。",
+            en: "The void stands; what you had paid comes back.",
+        },
         Money::Credited => Words {
             zh: "退货有效，钱会退到您的卡上。",
             en: "The refund stands; the money goes back to your card.",
@@ -67,9 +68,7 @@ fn money_sentence(money: Money) -> Words {
             zh: "预授权有效，金额已冻结，没有扣款。",
             en: "The pre-authorisation stands; the amount is held, not charged.",
         },
-        Money::Reversed => {
-            Words { zh: "已冲正，没有留下扣款。", en: "It was reversed; no charge remains." }
-        }
+        Money::Reversed => Words { zh: "已冲正，没有留下扣款。", en: "It was reversed; no charge remains." },
         Money::ReversalQueued => Words {
             zh: "若已扣款，会自动退回，请先不要再付。",
             en: "If you were charged, it comes back by itself; please do not pay again yet.",

@@ -1,6 +1,6 @@
 //! Shows an error to a person, in full.
 
-use super::catalogue;
+use super::catalogue::{self, issuer};
 use super::code::{Fact, Help};
 use super::error::{Declined, Frame, Guidance, Money, ScriptError};
 use super::fill::{fill, inert, inert_whole};
@@ -145,8 +145,10 @@ pub fn declined(declined: &Declined, sources: &Sources, style: &Style) -> String
     };
     page.heading(RESPONSE, &format!("{} {kind}", inert(&declined.response)));
     page.guidance(&declined.guidance);
-    // A code that a table has is explained by its own page, any other by its category's.
-    page.explain(if declined.name.is_empty() { &declined.code } else { &declined.response });
+    // A code that a table has is explained by its own page, any other by its category's; where nobody paid, the pages of
+    // codes would speak of a card.
+    let by_category = declined.name.is_empty() || declined.code == issuer::REQUEST_REFUSED.0;
+    page.explain(if by_category { &declined.code } else { &declined.response });
     page.finish(Vec::new())
 }
 

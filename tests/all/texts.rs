@@ -1,9 +1,11 @@
 //! Every text read as its reader would: one short sentence for the cashier, the money first for the cardholder, the
 //! words of the glossary for everybody, and the same in Chinese and English.
 
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use tillscript::language::check::codes;
 use tillscript::language::library;
 use tillscript::run::program::build;
@@ -501,4 +503,38 @@ fn chinese_prose_has_chinese_punctuation() {
         }
     }
     none("Chinese punctuation in Chinese.", &found);
+}
+
+/// What a program that asks gets, whatever was asked: a code, a text, a question, a pasted line, a tag, nothing.
+#[test]
+fn explain_answers_programs_in_one_shape() {
+    let pasted = "error[T5101]: no answer to 0200 within 60 s";
+    for (question, id) in [
+        ("51", Some("51")),
+        ("余额不足", Some("51")),
+        ("pos机脚本错误是什么意思", Some("q-script-error")),
+        (pasted, Some("T5101")),
+        ("M9", Some("T2106")),
+        ("TVR 0000008000", Some("95")),
+        ("asdfghjkl", None),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_till"))
+            .args(["explain", "--format", "json", question])
+            .output()
+            .expect("till starts");
+        let value: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let results = value["results"].as_array().expect("results");
+        assert_eq!(results.first().and_then(|first| first["id"].as_str()), id, "{question}");
+        assert_eq!(output.status.success(), id.is_some(), "{question}");
+        for result in results {
+            for key in ["id", "class", "money"] {
+                assert!(result[key].is_string(), "{question}: {key}: {result}");
+            }
+            assert!(result["code"].is_string() || result["code"].is_null(), "{question}: {result}");
+            assert!(result["score"].is_number() && result["guidance"].is_object(), "{question}: {result}");
+            let pair = |value: &Value| value["zh"].is_string() && value["en"].is_string();
+            assert!(pair(&result["title"]), "{question}: {result}");
+            assert!(result["avoid"].as_array().expect("avoid").iter().all(pair), "{question}: {result}");
+        }
+    }
 }

@@ -89,6 +89,6 @@ super::rows! {
             zh "应答码表是为付款写的，同一个码也会用来拒绝没有持卡人的请求：签到、结算、批上送、参数下载。这时没有人付款，也就没有人被拒绝付款。"
             en "The tables of response codes are written for payments, and the same codes refuse requests that have no cardholder: sign-in, settlement, batch upload, parameter download. Nobody was paying, so nobody's payment was declined."
         }
-        example "till run scripts/settlement.till --fault reply:96@0500"
+        example "till run scripts/sign_in.till --fault reply:96@0800"
     }
 }
