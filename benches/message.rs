@@ -11,7 +11,10 @@
 
 #[path = "message/by_hand.rs"]
 mod by_hand;
+#[path = "message/fields.rs"]
+mod fields;
 
+use fields::FIELDS;
 use std::hint::black_box;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -19,30 +22,6 @@ use tillscript::payment::iso8583::codec::Codec;
 use tillscript::payment::iso8583::dialect::Mti;
 use tillscript::payment::iso8583::view::Offsets;
 use tillscript::run::known_dialects::load;
-
-/// The fields of the message: 2 3 4 7 11 12 13 14 18 22 25 32 35 37 41 42 43 49 52 64.
-const FIELDS: [(u8, &[u8]); 20] = [
-    (2, b"6299990000000009"),
-    (3, b"000000"),
-    (4, b"000000010000"),
-    (7, b"0102030405"),
-    (11, b"000012"),
-    (12, b"030405"),
-    (13, b"0102"),
-    (14, b"3012"),
-    (18, b"5411"),
-    (22, b"051"),
-    (25, b"00"),
-    (32, b"01020000"),
-    (35, b"6299990000000009=30121011234500000"),
-    (37, b"123456789012"),
-    (41, b"10000007"),
-    (42, b"898310053110007"),
-    (43, b"SOME SHOP, SOME STREET, SOME TOWN     CN"),
-    (49, b"156"),
-    (52, &[0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88]),
-    (64, &[0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08]),
-];
 
 /// Does an operation once; what it gives is compared, so that nothing is left out.
 type Round = Box<dyn FnMut() -> u64>;

@@ -109,13 +109,14 @@ impl Fleet<'_> {
         let before = self.held.get(&number).map_or(&[][..], |held| held.active.as_slice());
         let (journal, _) = FileJournal::on(self.group.member(number), before, &seal)?;
         // Its host, if it is here, forgets everything when the program ends.
-        let mut is_comparable = before.is_empty();
+        let is_comparable = before.is_empty();
+        #[cfg(feature = "net")]
+        let is_comparable = is_comparable && self.remote.is_none();
         let began = journal.state().records;
         world.work_with(Box::new(journal), seal)?;
         #[cfg(feature = "net")]
         if let Some(remote) = &self.remote {
             world.connect(remote.clone());
-            is_comparable = false;
         }
         world.ports.is_watched = false;
         let mut done = Done::default();
