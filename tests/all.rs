@@ -63,6 +63,8 @@ mod paths;
 mod payment;
 #[path = "all/ready.rs"]
 mod ready;
+#[path = "all/recovery.rs"]
+mod recovery;
 #[path = "all/reference.rs"]
 mod reference;
 #[path = "all/rehearse.rs"]

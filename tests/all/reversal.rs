@@ -40,7 +40,23 @@ fn program_without(lines: &[&str], region: &str) -> Program {
     built("reversible m", lines, region)
 }
 
+/// The same, with a request that allows the host to approve a part.
+fn program_for_a_part(region: &str) -> Program {
+    let field = "F60: \"22{store.batch_no}000";
+    let text = text_of("reversible m", &[], region);
+    compiled(&text.replace(field, &format!("{field}{{numbers.conditions(false)}}")))
+}
+
 fn built(head: &str, without: &[&str], region: &str) -> Program {
+    compiled(&text_of(head, without, region))
+}
+
+fn compiled(text: &str) -> Program {
+    let built = build_text("case.till", text);
+    built.program.unwrap_or_else(|| panic!("{:#?}", built.findings))
+}
+
+fn text_of(head: &str, without: &[&str], region: &str) -> String {
     let text = format!(
         r#"import cn_pos.dialect
 import cn_pos.codes
@@ -92,9 +108,7 @@ pub flow f(amount: Amount) -> Outcome
 }}
 "#
     );
-    let text = without.iter().fold(text, |text, line| text.replace(&format!("    {line}\n"), ""));
-    let built = build_text("case.till", &text);
-    built.program.unwrap_or_else(|| panic!("{:#?}", built.findings))
+    without.iter().fold(text, |text, line| text.replace(&format!("    {line}\n"), ""))
 }
 
 const SEND: &str = "let reply = host.send(m, within: 60s)\n";
@@ -578,6 +592,116 @@ fn the_money_line_says_which_way_the_money_went() {
                 assert_eq!(happened(), ["recorded", "0200", "booked"]);
                 assert_eq!((ended.money, ended.pending), (money, 0), "{kind}");
                 assert_eq!(ended.money.word(), "moved", "programs read one word for all of them");
+            },
+        );
+    }
+}
+
+/// Runs the flow of a session once more, with this amount.
+fn again(session: &mut Session<'_>, amount: &str) -> Ended {
+    let entry = flow(session.program, None).expect("a flow");
+    session.run(entry.function, &[Value::Amount(Amount::parse(amount).expect("an amount"))])
+}
+
+#[test]
+fn what_is_declined_is_discarded_at_once_and_for_good() {
+    let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
+    run(
+        &program,
+        "reply:51",
+        |_| {},
+        |session, ended, happened| {
+            assert_eq!(happened(), ["recorded", "0200", "discarded"]);
+            assert_eq!((ended.pending, session.open, session.booked), (0, None, None));
+            assert!(session.ports.journal.state().pending.is_empty());
+            session.restart();
+            assert_eq!(happened(), ["recorded", "0200", "discarded"], "nothing goes out afterwards");
+        },
+    );
+}
+
+#[test]
+fn a_second_run_knows_nothing_of_the_first() {
+    let failing = format!("if amount < 50.00 CNY {{ fail Stopped }}\n{SEND}{DECIDE}").replace("KIND", "sale");
+    let program = program(&failing);
+    run(
+        &program,
+        "",
+        |_| {},
+        |session, _, happened| {
+            assert!(session.open.is_none() && session.booked.is_some());
+            // The request of the first run left the terminal; that of the second did not.
+            let ended = again(session, "10.00CNY");
+            assert_eq!(happened(), ["recorded", "0200", "booked", "recorded", "never sent: E4301"]);
+            assert_eq!((ended.money, ended.pending, session.booked), (Money::NotMoved, 0, None));
+            agree(session, "the second run");
+        },
+    );
+}
+
+#[test]
+fn what_waits_goes_first_or_nothing_new_is_intended() {
+    let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
+    run(
+        &program,
+        "",
+        |session| {
+            oblige(session, |_| None);
+        },
+        |session, _, happened| {
+            let waits = &session.ports.journal.state().pending;
+            assert_eq!(waits.len(), 1);
+            assert_eq!(waits[0].due.name, "sale", "for people to read");
+            assert!(waits[0].due.card.contains("****"), "{}", waits[0].due.card);
+            let ended = again(session, "10.00CNY");
+            assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T5106"), "{ended:?}");
+            // Tried when the run begins, and once more before it would record the next.
+            assert_eq!(happened(), ["recorded", "0200", "queued: 98", "0400", "0400"], "no second record");
+            assert_eq!(session.ports.journal.state().pending.len(), 1);
+        },
+    );
+}
+
+#[test]
+fn another_amount_than_the_one_that_was_sent_cannot_be_booked() {
+    // In a list, so that only the journal can see that it is another one.
+    let other = "let others = [amount + 1.00 CNY]\n";
+    let decide = DECIDE.replace("amount: amount", "amount: others[0]").replace("KIND", "sale");
+    let program = program(&format!("{other}{SEND}{decide}"));
+    run(
+        &program,
+        "",
+        |_| {},
+        |session, ended, _| {
+            assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
+            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
+            agree(session, "another amount");
+        },
+    );
+}
+
+#[test]
+fn where_a_part_is_approved_the_part_is_booked_and_nothing_else() {
+    let paid = "let paid = match reply.F4 {\nsome part => part\nnone => amount\n}\n";
+    let book = |amount: &str| DECIDE.replace("amount: amount", &format!("amount: {amount}")).replace("KIND", "sale");
+    for (amount, stands) in [("paid", true), ("amount", false)] {
+        let paid = if stands { paid } else { "" };
+        let program = program_for_a_part(&format!("{SEND}{paid}{}", book(amount)));
+        run(
+            &program,
+            "partial-approval:40",
+            |_| {},
+            |session, ended, happened| {
+                let booked: Vec<String> =
+                    session.ports.journal.state().booked.iter().map(|booked| booked.amount.to_string()).collect();
+                if stands {
+                    assert_eq!(booked, ["40.00 CNY"], "{ended:?}");
+                } else {
+                    assert!(booked.is_empty(), "{booked:?}");
+                    assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
+                    assert_eq!(happened().last(), Some(&"queued: 06".to_string()));
+                }
+                agree(session, amount);
             },
         );
     }

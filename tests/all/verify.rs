@@ -6,6 +6,8 @@ mod compiled;
 mod forged;
 #[path = "verify/large.rs"]
 mod large;
+#[path = "verify/operands.rs"]
+mod operands;
 #[path = "verify/rules.rs"]
 mod rules;
 #[path = "verify/shapes.rs"]

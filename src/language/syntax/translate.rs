@@ -244,8 +244,24 @@ impl Scene<'_> {
         finding
     }
 
+    /// A sign or word behind a value that wants another value behind it, at the end of a line.
+    fn wants_a_value(&self, found: Span) -> bool {
+        const BETWEEN: [&str; 13] = ["+", "-", "*", "/", "==", "!=", "<", "<=", ">", ">=", "and", "or", "in"];
+        let behind =
+            self.text.get(found.end as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim();
+        let last = behind.is_empty() || behind.starts_with("//");
+        last && BETWEEN.contains(&self.slice(found)) && !self.line_before(found.start as usize).trim().is_empty()
+    }
+
     /// The first token of something that should be an item.
     pub(super) fn not_an_item(&self, found: Span) -> Finding {
+        if self.wants_a_value(found) {
+            let nothing = Span { start: found.end, end: found.end };
+            return Finding::error(source::EXPECTED_OTHER, self.place(found))
+                .fact("expected", Fact::Said(Said::new("值", "a value")))
+                .fact("found", Fact::Said(self.shown(nothing)))
+                .label("此处之后", "behind this");
+        }
         let mut finding =
             Finding::error(source::NOT_AN_ITEM, self.place(found)).fact("found", Fact::Said(self.shown(found)));
         if let Some(word) = self.word(found) {

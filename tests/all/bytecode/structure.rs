@@ -260,6 +260,10 @@ const DAMAGES: &[Damage] = &[
     ("a list of nothing", |p| p.functions[1].registers.push(Type::list(Type::Record(77))), "an index"),
     ("a record of too many fields", |p| widen(p, 256), "too many parts"),
     ("a message that copies a field twice", |p| p.shapes[0].copies = vec![2, 2], "fields of message 0"),
+    ("a message with a field of no type", |p| p.shapes[0].fields[1].2 = Type::Record(77), "fields of message 0"),
+    ("a message with field 129", |p| p.shapes[0].fields[1].0 = 129, "fields of message 0"),
+    ("a message that copies field 0", |p| p.shapes[0].copies = vec![0, 2], "fields of message 0"),
+    ("a message that copies field 129", |p| p.shapes[0].copies = vec![2, 129], "fields of message 0"),
     ("a message of five digits", |p| p.shapes[0].mti = Mti(10_000), "fields of message 0"),
     ("a switch with a case twice", |p| p.switches[0].cases[1].0 = p.switches[0].cases[0].0, "switch 0 is not sorted"),
     (
@@ -312,7 +316,7 @@ fn widen(program: &mut Program, fields: usize) {
 /// What is just allowed: each limit at its last value.
 #[test]
 fn what_is_at_a_limit_is_taken() {
-    let allowed: [(&str, Change); 7] = [
+    let allowed: [(&str, Change); 9] = [
         ("a record of 255 fields", |p| widen(p, 255)),
         ("a message of four digits", |p| p.shapes[0].mti = Mti(9_999)),
         ("an error of 255 facts", |p| p.errors[0].facts = vec!["at".into(); 255]),
@@ -320,6 +324,8 @@ fn what_is_at_a_limit_is_taken() {
             p.functions[3].registers.push(Type::Receipt);
             p.functions[3].code[1] = Instruction::Call { to: 5, base: 6, function: 2 };
         }),
+        ("a message with field 128", |p| p.shapes[0].fields[1].0 = 128),
+        ("a region right behind another", |p| p.functions[0].regions = vec![(5, 10), (10, 17)]),
         ("255 registers", |p| p.functions[1].registers.resize(255, Type::Int)),
         ("a region up to the end", |p| p.functions[0].regions[0].1 = 19),
         ("a handler right behind what it guards", |p| {

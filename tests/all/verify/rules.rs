@@ -615,3 +615,27 @@ fn a_field_takes_its_own_kind_and_no_holder_of_it() {
         assert!(wrong(&program).contains("sealed data go into"), "{field}: {}", wrong(&program));
     }
 }
+
+const UNWRITTEN: &str = "may not have been written";
+
+/// Registers are known sixty-four by sixty-four; what is written on one way only is known of none behind.
+#[test]
+fn registers_behind_the_first_sixty_four_are_known_too() {
+    let registers = vec![Type::Int; 130];
+    for register in [0, 63, 64, 127, 128, 129] {
+        let load = I::LoadInt { to: register, value: 1 };
+        let read = I::AddInt { to: 1, left: register, right: register };
+        let test = [I::LoadInt { to: 2, value: 1 }, I::LoadInt { to: 3, value: 2 }];
+        let jump = I::JumpUnlessLess { left: 2, right: 3, target: 4 };
+        assert_eq!(wrong(&program(vec![function(0, &registers, &[load, read, BACK])])), "", "{register}");
+        assert!(wrong(&program(vec![function(0, &registers, &[read, BACK])])).contains(UNWRITTEN), "{register}");
+        let [one, two] = test;
+        let skipped = [one, two, jump, load, read, BACK];
+        assert!(wrong(&program(vec![function(0, &registers, &skipped)])).contains(UNWRITTEN), "{register}");
+        let other = if register == 129 { 128 } else { register + 1 };
+        let beside = [I::LoadInt { to: other, value: 1 }, read, BACK];
+        assert!(wrong(&program(vec![function(0, &registers, &beside)])).contains(UNWRITTEN), "{register}");
+    }
+    // Without registers there is nothing to know.
+    assert_eq!(wrong(&program(vec![function(0, &[], &[BACK])])), "");
+}

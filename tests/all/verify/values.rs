@@ -15,7 +15,7 @@ use tillscript::language::vm::value::Answer;
 const BACK: I = I::ReturnNothing {};
 
 /// A program of one function without parameters; its texts are `12`, `ab`, `123` and two bytes that are no characters.
-fn program(registers: &[Type], code: &[I]) -> Program {
+pub(super) fn program(registers: &[Type], code: &[I]) -> Program {
     let mut code = code.to_vec();
     let costs = cost::costs(&code).expect("loops nest");
     for (at, turn) in &costs.loops {
@@ -60,8 +60,8 @@ fn one(registers: &[Type], instruction: I, wanted: &str) {
     assert!(if wanted.is_empty() { found.is_empty() } else { found.contains(wanted) }, "{instruction:?}: {found}");
 }
 
-const KIND: &str = "another type";
-const VALUE: &str = "no value of its register's type";
+pub(super) const KIND: &str = "another type";
+pub(super) const VALUE: &str = "no value of its register's type";
 
 /// Words that are not any 64 bits.
 fn narrow() -> [Type; 3] {
