@@ -349,6 +349,8 @@ fn prepare(program: &Program, wanted: &Wanted) -> Result<Prepared, Refusal> {
     let remote = remote(wanted, &setup)?;
     #[cfg_attr(not(feature = "net"), allow(unused_mut))]
     let mut simulation = Simulation::start(setup)?;
+    // The simulated host lives in the same folder: a disk that cannot keep what it books must not let it book.
+    simulation.save()?;
     #[cfg(feature = "net")]
     if let Some(remote) = remote {
         simulation.connect(remote);

@@ -1,6 +1,7 @@
 //! Currencies of ISO 4217 with the decimals they have.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::fmt;
 use thiserror::Error;
 
@@ -8,7 +9,7 @@ use thiserror::Error;
 ///
 /// There is no other way to have one than from the table, so its name and its decimals are always known.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "SmolStr", into = "&'static str")]
 pub struct Currency(&'static Row);
 
 /// Numeric code, name, decimals.
@@ -94,17 +95,17 @@ pub struct UnknownCurrency {
     pub name: String,
 }
 
-impl TryFrom<String> for Currency {
+impl TryFrom<SmolStr> for Currency {
     type Error = UnknownCurrency;
 
-    fn try_from(name: String) -> Result<Currency, UnknownCurrency> {
-        Currency::parse(&name).ok_or(UnknownCurrency { name })
+    fn try_from(name: SmolStr) -> Result<Currency, UnknownCurrency> {
+        Currency::parse(&name).ok_or_else(|| UnknownCurrency { name: name.to_string() })
     }
 }
 
-impl From<Currency> for String {
-    fn from(currency: Currency) -> String {
-        currency.alpha().to_owned()
+impl From<Currency> for &'static str {
+    fn from(currency: Currency) -> &'static str {
+        currency.alpha()
     }
 }
 

@@ -1,6 +1,6 @@
 //! One request to the host and its reply: packed, authenticated, sent, matched, verified.
 
-use crate::payment::iso8583::canonical::canonical;
+use crate::payment::iso8583::canonical::make_canonical;
 use crate::payment::iso8583::dialect::{Dialect, FieldSet, MessageRule, Mti};
 use crate::payment::iso8583::frame;
 use crate::payment::iso8583::message::Message;
@@ -87,7 +87,7 @@ pub fn exchange(
         request.set(MAC_FIELD, mac.as_slice());
     }
     // Compared in the form the host reads: `100` and `000000000100` are one amount.
-    let request = canonical(&request, dialect).map_err(|error| does_not_fit(&error))?;
+    make_canonical(&mut request, dialect).map_err(|error| does_not_fit(&error))?;
     let body = pack(&request, dialect).map_err(|error| does_not_fit(&error))?;
     let bytes = frame::frame(dialect, &body, 0).map_err(|error| does_not_fit(&error))?;
     let fields_of = if ports.is_watched { shown_fields } else { |_: &Message, _: &Dialect| Vec::new() };

@@ -100,6 +100,14 @@ impl Fleet<'_> {
         done.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Is the host another program?
+    fn is_elsewhere(&self) -> bool {
+        #[cfg(feature = "net")]
+        return self.remote.is_some();
+        #[cfg(not(feature = "net"))]
+        false
+    }
+
     /// One terminal from its start to the end of the work.
     fn terminal(&self, number: u32, common: &Common<'_>) -> Result<Done, Failure> {
         let mut setup = self.setup.clone();
@@ -108,12 +116,10 @@ impl Fleet<'_> {
         let seal = Seal::new(&self.key);
         let before = self.held.get(&number).map_or(&[][..], |held| held.active.as_slice());
         let (journal, _) = FileJournal::on(self.group.member(number), before, &seal)?;
-        // Its host, if it is here, forgets everything when the program ends.
-        let is_comparable = before.is_empty();
-        #[cfg(feature = "net")]
-        let is_comparable = is_comparable && self.remote.is_none();
         let began = journal.state().records;
         world.work_with(Box::new(journal), seal)?;
+        // Its host, if it is here, forgets everything when the program ends.
+        let is_comparable = before.is_empty() && !self.is_elsewhere();
         #[cfg(feature = "net")]
         if let Some(remote) = &self.remote {
             world.connect(remote.clone());

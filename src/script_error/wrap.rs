@@ -14,6 +14,9 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 fn wrap_paragraph(paragraph: &str, width: usize) -> Vec<String> {
+    if display_width(paragraph) <= width {
+        return vec![paragraph.trim_end().to_string()];
+    }
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;

@@ -241,6 +241,11 @@ impl Simulation {
         Ok(())
     }
 
+    /// Nobody will ask what was printed; auditors still find what they need.
+    pub fn read_no_slips(&mut self) {
+        self.stage.borrow_mut().paper.is_unread = true;
+    }
+
     /// Forgets what only somebody who watches wants to know: messages, slips, screens, the log. For a terminal that works long.
     pub fn forget_what_was_seen(&mut self) {
         let mut stage = self.stage.borrow_mut();

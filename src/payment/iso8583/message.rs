@@ -120,6 +120,11 @@ impl Message {
         self.fields.iter().map(|(number, value)| (*number, value))
     }
 
+    /// Every field, ascending by number, to be changed in place.
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = (u8, &mut Value)> {
+        self.fields.iter_mut().map(|(number, value)| (*number, value))
+    }
+
     /// The numbers of the fields there are; 128 is in no set.
     pub fn numbers(&self) -> FieldSet {
         self.fields.iter().map(|(number, _)| *number).collect()

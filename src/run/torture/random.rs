@@ -150,6 +150,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
         let mut stand = self.stand.take().or_else(|| Stand::new(setup.clone(), Plant::default()).ok())?;
         stand.rewind(setup, &self.first);
         stand.simulation.ports.is_watched = false;
+        stand.simulation.read_no_slips();
         stand.segment_bytes = Some(SEGMENT_BYTES);
         stand.start(self.plant).ok()?;
         Some(stand)

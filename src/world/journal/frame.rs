@@ -41,6 +41,8 @@ const CHECK: usize = 4;
 const LINK: usize = 16;
 /// Not zero and no power of two: one wrong bit does not make zero of it, and a place that was never written is zero.
 const END_MARK: u8 = 0xA5;
+/// Bytes that most records fit in.
+const BODY_USUAL: usize = 384;
 /// No record is near as long; a longer one is damage, whatever its checksum says.
 const RECORD_MAX: usize = 1 << 20;
 
@@ -156,7 +158,8 @@ pub struct Written {
 
 /// Writes a record. `None` if it is longer than a record can be.
 pub fn write(number: u64, chain: &Chain, record: &Record) -> Option<Written> {
-    let body = postcard::to_stdvec(record).ok()?;
+    // Most records are shorter; a vector that grows is copied at each step.
+    let body = postcard::to_extend(record, Vec::with_capacity(BODY_USUAL)).ok()?;
     let (mut clear, mut places) = (Vec::new(), Vec::new());
     for due in record.reversals() {
         let begin = clear.len();

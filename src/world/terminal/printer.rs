@@ -23,6 +23,8 @@ pub struct Paper {
     pub printed: Vec<String>,
     /// What an auditor picks up of each.
     pub slips: Vec<Printed>,
+    /// Nobody reads what is printed: only what an auditor picks up is kept.
+    pub is_unread: bool,
 }
 
 /// A slip as an auditor sees it.
@@ -77,7 +79,7 @@ impl Printed {
 
 impl Default for Paper {
     fn default() -> Paper {
-        Paper { columns: 32, printed: Vec::new(), slips: Vec::new() }
+        Paper { columns: 32, printed: Vec::new(), slips: Vec::new(), is_unread: false }
     }
 }
 
@@ -153,7 +155,9 @@ fn on_the_bench(stage: &mut Stage, slip: &Slip, lines: &[String]) -> Result<(), 
     if camera::pass_held(stage, Moment::Print(PrintStep::Whole)) {
         return Err(PowerPoint::InPrint.failure());
     }
-    stage.slips.push(slip.clone());
+    if !stage.paper.is_unread {
+        stage.slips.push(slip.clone());
+    }
     Ok(())
 }
 
