@@ -8,6 +8,8 @@ mod commands;
 mod diagnose;
 #[path = "net/doctor.rs"]
 mod doctor;
+#[path = "net/kill_flows.rs"]
+mod kill_flows;
 #[path = "net/kills.rs"]
 mod kills;
 #[path = "net/load.rs"]
