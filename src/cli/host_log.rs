@@ -165,6 +165,7 @@ impl HostLog {
         if standing.is_empty() && !self.is_json() {
             console.line(console.say("账上没有交易", "the books are empty"));
         }
+        let is_empty = standing.is_empty();
         for books in standing {
             if self.is_json() {
                 let live: Vec<Value> = books
@@ -175,24 +176,20 @@ impl HostLog {
                 self.json(json!({
                     "event": "books", "terminal": books.terminal, "batch": format!("{:06}", books.batch),
                     "signed_in": books.signed_in, "live": live, "taken_back": books.taken_back,
+                    "declined": books.declined, "total": books.total.map(|amount| amount.to_string()),
                     "differences": books.differences.iter().map(difference).collect::<Vec<_>>(),
                 }));
                 continue;
             }
+            let (approved, declined, reversed) = (books.live.len(), books.declined, books.taken_back);
+            let total = books.total.map_or_else(|| "0".to_owned(), |amount| amount.to_string());
+            let (terminal, batch) = (books.terminal.escape_debug(), books.batch);
             console.line(&match console.style.language {
                 Language::Zh => format!(
-                    "终端 {}，批次 {:06}，有效 {} 笔，已冲正 {} 笔",
-                    books.terminal,
-                    books.batch,
-                    books.live.len(),
-                    books.taken_back
+                    "终端 {terminal} · 成功 {approved} · 未成 {declined} · 已冲正 {reversed} · 批次 {batch:06} 主机 {total}"
                 ),
                 Language::En => format!(
-                    "terminal {}, batch {:06}: {} stand, {} reversed",
-                    books.terminal,
-                    books.batch,
-                    books.live.len(),
-                    books.taken_back
+                    "terminal {terminal} · approved {approved} · declined {declined} · reversed {reversed} · batch {batch:06} host {total}"
                 ),
             });
             for (stan, amount) in books.live.iter().rev().take(20).rev() {
@@ -219,6 +216,13 @@ impl HostLog {
                     },
                 ));
             }
+        }
+        if !is_empty && !self.is_json() {
+            // A host knows one side only, so nothing here can be called consistent.
+            console.line(&console.dim(console.say(
+                "这只是主机一方的账；与终端日志逐笔对账用 till reconcile。",
+                "These are the host's books alone; till reconcile holds a terminal's journal against them.",
+            )));
         }
     }
 

@@ -395,6 +395,7 @@ fn in_words(console: &Console, record: &Record) -> String {
         | Record::Slips { .. }
         | Record::Restored { .. }
         | Record::Fenced
+        | Record::Answers(_)
         | Record::Reconciled { .. } => String::new(),
     }
 }

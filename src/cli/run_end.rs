@@ -95,7 +95,7 @@ pub(super) fn show_end(console: &Console, ended: &Ended, sources: &Sources, kept
 }
 
 /// How terminal and host stand, for machines.
-fn books(books: &Standing) -> serde_json::Value {
+pub(super) fn books(books: &Standing) -> serde_json::Value {
     serde_json::json!({
         "sales": books.tally.begun,
         "approved": books.tally.approved,
@@ -104,6 +104,7 @@ fn books(books: &Standing) -> serde_json::Value {
         "unknown": books.unknown,
         "slips": books.tally.slips,
         "slips_owed": books.owed,
+        "notices_unheard": books.unheard,
         "batch": books.batch.map(|amount| amount.to_string()),
         "host": books.host.map(|amount| amount.to_string()),
         "consistent": books.consistent,

@@ -3,13 +3,15 @@
 use crate::cli::check::report;
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
+use crate::cli::run_end;
 use crate::cli::style::{Console, Format};
 use crate::language::bytecode::program::Program;
 use crate::run::program;
 use crate::run::suite::{self, Broken, Verdict};
 use crate::script_error::error::ScriptError;
 use crate::script_error::source::Sources;
-use crate::script_error::words::{Language, Words};
+use crate::script_error::words::{Language, Said, Words};
+use crate::world::audit::books::Standing;
 use clap::{Arg, ArgMatches, Command};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -45,6 +47,7 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
 pub fn test(console: &Console, files: &[PathBuf], filter: Option<&str>, seed: u64) -> Exit {
     let started = Instant::now();
     let (mut exit, mut passed, mut failed) = (Exit::Fine, 0, 0);
+    let mut sum = Sum::default();
     for file in files {
         let (program, sources) = match loaded(console, file) {
             Ok(loaded) => loaded,
@@ -62,6 +65,7 @@ pub fn test(console: &Console, files: &[PathBuf], filter: Option<&str>, seed: u6
                 Some(_) => failed += 1,
             }
             show(console, &verdict, &file.display().to_string());
+            sum.add(&verdict);
             if let Some(Broken::Error(error)) = &verdict.failure {
                 console.script_error(error, &sources);
             } else if let Some(Broken::World(failure)) = &verdict.failure {
@@ -80,12 +84,84 @@ pub fn test(console: &Console, files: &[PathBuf], filter: Option<&str>, seed: u6
         console.line(&console.say("没有标题含“{f}”的测试。", "No test has `{f}` in its title.").replace("{f}", filter));
         exit = Exit::Usage;
     }
+    sum.show(console, passed, failed);
     if console.format == Format::Full {
         let line = console.say("通过 {p}，失败 {f}，用时 {t} ms。", "{p} passed, {f} failed, {t} ms.");
         let line = line.replace("{p}", &passed.to_string()).replace("{f}", &failed.to_string());
         console.line(&line.replace("{t}", &started.elapsed().as_millis().to_string()));
     }
     exit
+}
+
+/// The books of all tests together.
+#[derive(Default)]
+struct Sum {
+    /// Of every test but those of `of_host`.
+    standing: Standing,
+    /// Tests after which the books are wrong, and the worst of it.
+    wrong: Vec<(String, Said)>,
+    /// Tests after which something waits, although everything was mended.
+    open: Vec<String>,
+    /// Tests in which the host did not do what it said.
+    of_host: Vec<(String, Said)>,
+}
+
+impl Sum {
+    fn add(&mut self, verdict: &Verdict) {
+        let Some(books) = &verdict.books else { return };
+        let worst = books.wrong.first().map(|violation| (verdict.title.clone(), violation.said()));
+        // Its sums cannot agree, and no terminal is to blame: it is told apart.
+        if books.is_of_host() {
+            self.of_host.extend(worst);
+            return;
+        }
+        self.standing.add(&books.standing);
+        self.wrong.extend(worst);
+        if books.standing.unknown + books.standing.unheard > 0 {
+            self.open.push(verdict.title.clone());
+        }
+    }
+
+    /// The money line, and the tests that it is not true of.
+    fn show(&self, console: &Console, passed: usize, failed: usize) {
+        let language = console.style.language;
+        if console.format == Format::Json {
+            let titles = |of: &[(String, Said)]| of.iter().map(|(title, _)| title.clone()).collect::<Vec<_>>();
+            let line = serde_json::json!({
+                "v": 1,
+                "kind": "tests",
+                "passed": passed,
+                "failed": failed,
+                "books": run_end::books(&self.standing),
+                "inconsistent": titles(&self.wrong),
+                "open": self.open,
+                "host_did_not": titles(&self.of_host),
+            });
+            console.line(&line.to_string());
+            return;
+        }
+        // Tests that move nothing have no books.
+        if console.format != Format::Full || self.standing.consistent.is_none() && self.of_host.is_empty() {
+            return;
+        }
+        let colour = if self.wrong.is_empty() { "2" } else { "31" };
+        console.line(&console.painted(colour, &self.standing.line(language)));
+        for (title, said) in &self.wrong {
+            console.line(&console.painted("31", &format!("  => {title}: {}", said.in_language(language))));
+        }
+        for title in &self.open {
+            let waits = console.say("仍有待发的冲正或通知", "a reversal or a notice still waits");
+            console.line(&console.painted("33", &format!("  => {title}: {waits}")));
+        }
+        if !self.of_host.is_empty() {
+            let line = console
+                .say("未计入，主机没有照它说的做：{n} 个测试", "left out, as the host does not do what it says: {n}");
+            console.line(&console.dim(&line.replace("{n}", &self.of_host.len().to_string())));
+            for (title, said) in &self.of_host {
+                console.line(&console.dim(&format!("  => {title}: {}", said.in_language(language))));
+            }
+        }
+    }
 }
 
 /// The program of a script or of a bytecode file, which holds its tests too.

@@ -93,6 +93,7 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
             let code = stan.parse().ok().and_then(|stan: u32| answered.get(&stan));
             Ok(code.map_or(Value::None, |code| Value::Code(*code)))
         }
+        (Op::NoticesTrouble, []) => Ok(Text(trouble(session))),
         (Op::NoticesRefused, []) => {
             let refused = &session.ports.journal.state().day.refused;
             Ok(List(refused.iter().map(refusal).collect()))
@@ -122,6 +123,20 @@ fn found<'j>(session: &'j Session<'_>, find: impl FnOnce(&'j JournalState) -> Op
         Value::Bool(state.day.taken_back.contains_key(&booked.stan)),
         text(format!("{:06}{:06}{}", booked.batch, booked.stan, moment.date())),
     ])
+}
+
+/// How many notices are named one by one; a text has its limits.
+const NAMED_MOST: usize = 20;
+
+/// The notices that wait, and what came of the last try of each. One that was not tried yet has `-`.
+fn trouble(session: &Session<'_>) -> String {
+    let notices = &session.ports.journal.state().day.notices;
+    let named = notices.iter().take(NAMED_MOST).map(|notice| {
+        let why = session.troubles.get(&notice.due.stan).map_or("-", String::as_str);
+        format!("{:06} {why}", notice.due.stan)
+    });
+    let more = (notices.len() > NAMED_MOST).then(|| format!("+{}", notices.len() - NAMED_MOST));
+    named.chain(more).collect::<Vec<_>>().join(", ")
 }
 
 fn refusal(refused: &Refused) -> Value {
@@ -222,6 +237,10 @@ pub(super) fn set_batch(session: &mut Session<'_>, number: u32) -> Result<Value,
     let holds = state.in_batch().next().is_some() || state.day.settlement.is_some() || !state.day.notices.is_empty();
     if number != state.batch && holds && !over {
         return Err(not_reconciled("本批次还没有结算", "the batch has not been settled"));
+    }
+    // Its transactions would be counted, settled and uploaded once more.
+    if number != state.batch && state.booked.iter().any(|booked| booked.batch == number) {
+        return Err(not_reconciled("这个批次已经结算过", "a batch of this number was settled before"));
     }
     session.ports.journal.append(Record::Batch { number })?;
     Ok(Value::Nothing)

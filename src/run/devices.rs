@@ -357,7 +357,8 @@ impl Session<'_> {
         let codes = &self.program.codes;
         let mut seen = Vec::new();
         let mut watch = |happening| seen.push(happening);
-        let left = recovery::send_notices(&mut self.ports, dialect, codes, which, within_ms, &mut watch);
+        let troubles = &mut self.troubles;
+        let left = recovery::send_notices(&mut self.ports, dialect, codes, which, within_ms, troubles, &mut watch);
         for happening in seen {
             self.happen(happening);
         }

@@ -12,6 +12,7 @@ use crate::world::port::day::Notice;
 use crate::world::port::failure::Failure;
 use crate::world::port::ports::Ports;
 use crate::world::port::record::Record;
+use std::collections::BTreeMap;
 
 /// Sends every pending reversal but the one of `open`, oldest first; stops at the first that is not confirmed.
 ///
@@ -77,12 +78,14 @@ const DUPLICATE: ResponseCode = ResponseCode(*b"94");
 ///
 /// No answer is no error: the notice stays and goes again next time, and does not hold up those behind it. 94 and every approval
 /// mean that the host has it. `within_ms` is for all of them together. A code that asks for a sign-in or for patience keeps it waiting; any other refuses it.
+/// What keeps one waiting goes to `troubles`, by trace number: the code of an error, or field 39.
 pub fn send_notices(
     ports: &mut Ports,
     dialect: &Dialect,
     codes: &CodeTable,
     which: Which,
     within_ms: i64,
+    troubles: &mut BTreeMap<u32, String>,
     watch: &mut dyn FnMut(Happening),
 ) -> Result<usize, Failure> {
     let is_result = |notice: &&Notice| notice.due.mti.0 == SCRIPT_RESULT;
@@ -101,11 +104,17 @@ pub fn send_notices(
         let message = notice.due.open(&ports.seal)?;
         let reply = match exchange(ports, dialect, message, left_ms, watch) {
             Ok(reply) => reply,
-            // Without a line nothing else gets through either.
-            Err(failure) if failure.code == network::NO_LINE => break,
-            Err(_) => continue,
+            Err(failure) => {
+                troubles.insert(stan, failure.code.to_string());
+                // Without a line nothing else gets through either.
+                if failure.code == network::NO_LINE {
+                    break;
+                }
+                continue;
+            }
         };
         let Some(by) = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse) else { continue };
+        troubles.insert(stan, by.to_string());
         let taken = by == DUPLICATE || dialect.approves(by);
         if !taken && matches!(codes.category(by), Category::Rekey | Category::Retry) {
             break;

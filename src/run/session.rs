@@ -29,6 +29,7 @@ use crate::world::port::journal::JournalState;
 use crate::world::port::ports::Ports;
 use crate::world::simulation::Simulation;
 use bumpalo::Bump;
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
@@ -85,6 +86,8 @@ pub struct Session<'s> {
     pub spending: Option<Spending>,
     /// What came of the transactions so far.
     pub tally: Tally,
+    /// What the last try of a notice that waits came to, by trace number: the code of an error, or field 39.
+    pub troubles: BTreeMap<u32, String>,
     watcher: &'s mut Watcher<'s>,
     recorder: Option<Recorder>,
     replay: Option<Replay>,
@@ -116,6 +119,7 @@ impl<'s> Session<'s> {
             holds_back: false,
             spending: None,
             tally: Tally::default(),
+            troubles: BTreeMap::new(),
             watcher,
             recorder: None,
             replay: None,
@@ -159,10 +163,21 @@ impl<'s> Session<'s> {
             Happening::Booked { stan, kind } => self.money_is(stan, kind.money()),
             Happening::Discarded { stan } | Happening::NeverSent { stan, .. } => self.money_is(stan, Money::NotMoved),
             Happening::ReversalClosed { stan, .. } => self.money_is(stan, Money::Reversed),
-            Happening::NoticeKept { stan, kind: Some(kind), .. } => self.transactions.push((stan, kind.money())),
+            Happening::NoticeKept { stan, kind: Some(kind), .. } => {
+                self.tally.begun += 1;
+                self.tally.approved += 1;
+                self.transactions.push((stan, kind.money()));
+            }
             // Whatever the host says to an adjustment, the sale itself stands.
             Happening::NoticeKept { adjusts: Some(original), .. } => self.transactions.push((original, Money::Moved)),
-            Happening::NoticeAnswered { stan, taken: false, .. } => self.money_is(stan, Money::NotMoved),
+            Happening::NoticeAnswered { stan, taken: false, .. } => {
+                // It stood until the host said no; one of an earlier run was counted there.
+                if self.transactions.iter().any(|(known, _)| *known == stan) {
+                    self.tally.approved = self.tally.approved.saturating_sub(1);
+                    self.tally.declined += 1;
+                }
+                self.money_is(stan, Money::NotMoved);
+            }
             Happening::HostCommand { digit } => self.host_command = digit,
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use crate::language::bytecode::program::{Entry, Program};
 use crate::run::report::{Ended, Result as RunResult};
-use crate::run::session::Session;
+use crate::run::session::{Session, Terminal};
 use crate::run::torture::engine::{Options, torture};
 use crate::run::torture::plan::Choice;
 use crate::run::torture::story::power_went;
@@ -10,6 +10,7 @@ use crate::run::torture::subject::{Subject, setup};
 use crate::run::world::dialect_of;
 use crate::script_error::error::ScriptError;
 use crate::script_error::words::Said;
+use crate::world::audit::books::{Standing, Tally};
 use crate::world::audit::violation::Violation;
 use crate::world::crash::outside::Plant;
 use crate::world::port::failure::Failure;
@@ -30,6 +31,24 @@ pub struct Verdict {
     pub failure: Option<Broken>,
     /// How many power cuts it stood, for a test at every crash point.
     pub cuts: u32,
+    /// How terminal and host stand after it; `None` where no money was to move.
+    pub books: Option<Books>,
+}
+
+/// The books after a test: everything mended, and what waited sent.
+#[derive(Clone, Debug)]
+pub struct Books {
+    /// How terminal and host stand.
+    pub standing: Standing,
+    /// What is wrong between them, worst first.
+    pub wrong: Vec<Violation>,
+}
+
+impl Books {
+    /// The host did not do what it said, and nothing else is wrong: a test wants to see what comes of that.
+    pub fn is_of_host(&self) -> bool {
+        !self.wrong.is_empty() && self.wrong.iter().all(|violation| violation.what.is_of_host())
+    }
 }
 
 /// Why a test failed.
@@ -91,17 +110,17 @@ fn guarded(program: &Program, test: &Entry, seed: u64) -> Verdict {
         let said = panic.downcast_ref::<String>().cloned();
         let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| said.to_string()));
         let failure = Some(Broken::Defect(said.unwrap_or_default()));
-        Verdict { title: test.name.to_string(), failure, cuts: 0 }
+        Verdict { title: test.name.to_string(), failure, cuts: 0, books: None }
     })
 }
 
 fn one(program: &Program, test: &Entry, seed: u64) -> Verdict {
     let title = test.name.to_string();
-    let verdict = |failure, cuts| Verdict { title: title.clone(), failure, cuts };
-    let ended = match once(program, test, seed) {
+    let (ended, books) = match once(program, test, seed) {
         Ok(ended) => ended,
-        Err(failure) => return verdict(Some(Broken::World(failure)), 0),
+        Err(failure) => return Verdict { title, failure: Some(Broken::World(failure)), cuts: 0, books: None },
     };
+    let verdict = |failure, cuts| Verdict { title: title.clone(), failure, cuts, books: books.clone() };
     if let Some(error) = error_of(ended) {
         return verdict(Some(Broken::Error(error)), 0);
     }
@@ -137,15 +156,46 @@ fn every_cut(program: &Program, test: &Entry, seed: u64) -> Result<(u32, Option<
     Ok((cuts, broken))
 }
 
-/// Runs a test once.
-fn once(program: &Program, test: &Entry, seed: u64) -> Result<Ended, Failure> {
+/// Runs a test once, and compares the books behind it.
+fn once(program: &Program, test: &Entry, seed: u64) -> Result<(Ended, Option<Books>), Failure> {
     let mut setup = Setup::new(dialect_of(program)?);
     setup.seed = seed;
     let simulation = Simulation::start(setup)?;
     let mut watch = |_: &_| {};
     let mut session = Session::simulated(program, simulation, &mut watch);
-    Ok(session.run(test.function, &[]))
+    let ended = session.run(test.function, &[]);
+    Ok((ended, books(session)))
 }
+
+/// The books once everything is mended and what waits has been sent: a test may end in the middle of trouble.
+fn books(mut session: Session<'_>) -> Option<Books> {
+    if session.tally == Tally::default() {
+        return None;
+    }
+    let waits = |session: &Session<'_>| {
+        let state = session.ports.journal.state();
+        !state.pending.is_empty() || !state.day.notices.is_empty()
+    };
+    for start in 0..STARTS {
+        let world = session.ports.simulation()?;
+        world.mend();
+        // A terminal without keys, or with old ones, has every reversal refused until somebody signs it in.
+        if start > 0 {
+            world.sign_in_again();
+        }
+        session.restart();
+        if !waits(&session) {
+            break;
+        }
+    }
+    let tally = session.tally;
+    let Terminal::Simulated(world) = session.into_terminal();
+    let (standing, wrong) = Standing::with_wrong(&world, tally);
+    Some(Books { standing, wrong })
+}
+
+/// How often the terminal is started after a test while something waits.
+const STARTS: u32 = 2;
 
 fn error_of(ended: Ended) -> Option<Box<ScriptError>> {
     match ended.result {

@@ -277,6 +277,22 @@ impl Simulation {
         let mut stage = self.stage.borrow_mut();
         stage.faults = Faults::default();
         stage.disk_failed = false;
+        stage.acquirer.scripted.clear();
+    }
+
+    /// Somebody signs a terminal in that lost its keys or was told to: the keys of the host's last sign-in are in use again.
+    pub fn sign_in_again(&mut self) {
+        {
+            let mut stage = self.stage.borrow_mut();
+            let Stage { pad, acquirer, now_ms, .. } = &mut *stage;
+            acquirer.ledger.signed_in = true;
+            let generation = acquirer.ledger.generation;
+            let slots = ["PIK", "MAK", "TDK"].map(|slot| (slot.to_owned(), generation));
+            let saved = Saved::left(acquirer.owner.seed, *now_ms, slots.into(), acquirer.ledger.clone());
+            saved.fill(pad, &acquirer.owner);
+        }
+        // A journal that cannot take it stays signed out, and the flows say so.
+        let _ = self.ports.journal.append(Record::SignedIn);
     }
 
     /// Somebody presents a card: `given card.inserts("debit", pin: "123456")`.

@@ -151,12 +151,53 @@ fn every_kind_of_wrong_is_found_and_nothing_else() {
     assert_eq!(found.len(), 11);
 }
 
+/// A notice that the host refused and charged all the same is the host's doing in the next batch too, and behind a checkpoint.
+#[test]
+fn what_the_host_said_of_a_notice_is_known_when_its_batch_is_closed() {
+    let (mut journal, mut ledger, paper) = right();
+    journal.day.refused.push(refused(2, "35.00"));
+    journal.day.answered.insert(2, ResponseCode(*b"05"));
+    ledger.authorisations.push(live(2, "35.00"));
+    let printed: Vec<Printed> = paper.iter().cloned().chain([slip(2, "35.00")]).collect();
+    let wrong = |journal: &JournalState| -> Vec<Wrong> {
+        let books = Books { journal, ledger: &ledger, paper: Some(&printed), line: None };
+        audit(books).iter().map(|violation| violation.what).collect()
+    };
+    assert_eq!(wrong(&journal), [Wrong::HostKeptIt]);
+    journal.apply(&Record::Batch { number: 2 });
+    assert!(journal.day.refused.is_empty(), "the slip of the next batch has no place for it");
+    assert_eq!(wrong(&journal), [Wrong::HostKeptIt]);
+    let mut again = JournalState::default();
+    again.apply(&journal.carried(Vec::new()));
+    journal.beside_the_checkpoint().iter().for_each(|record| again.apply(record));
+    assert_eq!((again.past.clone(), again.booked.clone()), (journal.past.clone(), journal.booked.clone()));
+    assert_eq!(wrong(&again), [Wrong::HostKeptIt]);
+    // Without that knowledge it would be an orphan, and its slip one of nothing.
+    again.past = Default::default();
+    assert_eq!(wrong(&again), [Wrong::Orphan, Wrong::SlipOfNothing]);
+}
+
+/// An amount that was changed after its slip stays known as long as its transaction is.
+#[test]
+fn a_tip_is_known_as_long_as_its_sale() {
+    let (mut journal, mut ledger, paper) = right();
+    journal.booked[0].amount = yuan("112.00");
+    journal.day.adjusted.insert((1, 1));
+    ledger.authorisations[0].amount = yuan("112.00");
+    for number in 2..5 {
+        journal.apply(&Record::Batch { number });
+        let books = Books { journal: &journal, ledger: &ledger, paper: Some(&paper), line: None };
+        assert!(audit(books).is_empty(), "batch {number}");
+    }
+}
+
 #[test]
 fn the_line_says_it_in_both_languages() {
     let line = Line {
         tally: Tally { begun: 12, approved: 10, declined: 1, reversed: 1, slips: 10 },
         unknown: 0,
         owed: 0,
+        unheard: 0,
         batch: Some(yuan("1000.00")),
         host: Some(yuan("1000.00")),
         consistent: Some(true),
@@ -165,6 +206,17 @@ fn the_line_says_it_in_both_languages() {
         line.line(Language::En),
         "sales 12 · approved 10 · declined 1 · reversed 1 · unknown 0 · slips 10 · batch 1000.00 CNY = host 1000.00 CNY CONSISTENT"
     );
+    let mut sum = Line::default();
+    sum.add(&line);
+    let unheard = Line { unheard: 1, host: None, ..line.clone() };
+    sum.add(&unheard);
+    assert_eq!(
+        sum.line(Language::En),
+        "sales 24 · approved 20 · declined 2 · reversed 2 · unknown 0 · slips 20 · notices unheard 1 · batch 2000.00 CNY ≠ host 1000.00 CNY OPEN"
+    );
+    assert!(unheard.line(Language::Zh).ends_with("待上送 1 · 批次 1000.00 CNY ≠ 主机 0 待上送"));
+    sum.add(&Line { consistent: Some(false), ..line.clone() });
+    assert!(sum.line(Language::En).ends_with("INCONSISTENT"), "one that is wrong makes all of it wrong");
     let other = Line { host: None, consistent: Some(false), owed: 2, ..line };
     assert!(
         other.line(Language::Zh).ends_with("签购单 10 · 待补打 2 · 批次 1000.00 CNY ≠ 主机 0 不一致"),

@@ -10,6 +10,8 @@ mod diagnose;
 mod doctor;
 #[path = "net/fleet.rs"]
 mod fleet;
+#[path = "net/kill_flows.rs"]
+mod kill_flows;
 #[path = "net/kills.rs"]
 mod kills;
 #[path = "net/load.rs"]

@@ -113,4 +113,22 @@ pub const ROWS: &[Builtin] = &[
         },
         example: "notices.refused.length",
     },
+    Builtin {
+        owner: Owner::Device("notices"),
+        name: "trouble",
+        property: true,
+        does: Does::Request(Op::NoticesTrouble),
+        takes: &[],
+        gives: Ty::Plain(Simple::Text),
+        errors: &[],
+        waits: false,
+        level: Level::Public,
+        lowers: false,
+        fixture: false,
+        about: Words {
+            zh: "还没有得到应答的通知，逐笔写出流水号与上次发送时的错误码或应答码，如“000007 T5103”；没有则为空。",
+            en: "The notices that still wait, each by its trace number and the code that the last try came to, such as `000007 T5103`; empty for none.",
+        },
+        example: "notices.trouble",
+    },
 ];

@@ -291,6 +291,7 @@ operations! {
         NoticesWaiting = 54 "notices.waiting",
         NoticesAnswer = 55 "notices.answer",
         NoticesRefused = 56 "notices.refused",
+        NoticesTrouble = 57 "notices.trouble",
         // Given out by statements, not by calls.
         Sleep = 60 "retry every",
         ReverseOpen = 61 "reversible",

@@ -97,7 +97,9 @@ fn rule(
     let echoed = fields(&message.echoes, draft, complaints);
     let match_key = fields(&message.match_key, draft, complaints);
     for name in &message.match_key {
-        let in_request = needed.contains(name.number);
+        // What a request may leave out tells its reply apart all the same: the reply has it then, or neither has it. Where
+        // money moves nothing is left to chance.
+        let in_request = needed.contains(name.number) || !message.moves_money && optional.contains(name.number);
         let in_reply = reply_needed.contains(name.number) || echoed.contains(name.number);
         if match_key.contains(name.number) && !(in_request && in_reply) {
             let (zh, en) = if in_request { ("reply 或 echoes", "`reply` or `echoes`") } else { ("needs", "`needs`") };
@@ -125,7 +127,7 @@ fn rule(
             "this message carries a MAC, but the dialect has no `mac` line with the algorithm",
         );
     }
-    reply_needed.0 |= match_key.0;
+    reply_needed.0 |= match_key.0 & needed.0;
     MessageRule {
         mti,
         processing,

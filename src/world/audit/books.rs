@@ -1,6 +1,7 @@
 //! What is compared, and the line that says how it stands.
 
 use super::compare::{host_total, sum};
+use super::violation::Violation;
 use crate::payment::amount::Amount;
 use crate::script_error::words::{Language, Words};
 use crate::world::host::ledger::Ledger;
@@ -47,6 +48,9 @@ pub struct Standing {
     pub unknown: u64,
     /// Slips that are owed.
     pub owed: u64,
+    /// Notices that the host has not answered.
+    #[serde(default)]
+    pub unheard: u64,
     /// What the terminal's batch adds up to.
     pub batch: Option<Amount>,
     /// What the host has of the same batch; `None` where it cannot be asked.
@@ -58,26 +62,59 @@ pub struct Standing {
 impl Standing {
     /// Of a simulated world. A host elsewhere cannot be asked for its books.
     pub fn of(world: &Simulation, tally: Tally) -> Standing {
+        Standing::with_wrong(world, tally).0
+    }
+
+    /// As `of`, with everything that is wrong, apart from what waits to be sent.
+    pub fn with_wrong(world: &Simulation, tally: Tally) -> (Standing, Vec<Violation>) {
         world.look(|stage| {
             let journal = world.ports.journal.state();
             // Where a journal is older than this world, the paper of its first transactions has been torn off.
             let paper = (!world.is_kept()).then_some(stage.paper.slips.as_slice());
-            let books = Books { journal, ledger: &stage.acquirer.ledger, paper, line: None };
+            let books = Books { journal, ledger: &stage.acquirer.ledger, paper, line: Some(&stage.line) };
             let is_here = !stage.host_is_elsewhere;
             // What waits is told as such; it makes nothing inconsistent before it was tried.
-            let wrong = super::compare::audit(books).into_iter().any(|found| !found.is_waiting(journal));
+            let mut wrong = if is_here { super::compare::audit(books) } else { Vec::new() };
+            wrong.retain(|found| !found.is_waiting(journal));
             let unknown = journal.pending.len() as u64;
             // A reversal of an earlier run closed in this one, and an offline sale, are transactions of this line too.
             let told = tally.approved + tally.declined + tally.reversed + unknown;
-            Standing {
+            let standing = Standing {
                 tally: Tally { begun: tally.begun.max(told), ..tally },
                 unknown,
                 owed: journal.slips().len() as u64,
+                unheard: journal.day.notices.len() as u64,
                 batch: sum(journal.in_batch().map(|booked| (booked.amount, booked.kind.sign()))),
                 host: is_here.then(|| host_total(books)).flatten(),
-                consistent: is_here.then_some(!wrong),
-            }
+                consistent: is_here.then_some(wrong.is_empty()),
+            };
+            (standing, wrong)
         })
+    }
+
+    /// Takes in how it stands in another world: counts and sums add up, and all is consistent only if each is.
+    ///
+    /// Amounts of another currency than the first stay out of the sums; the simulated host takes one currency only.
+    pub fn add(&mut self, other: &Standing) {
+        let Tally { begun, approved, declined, reversed, slips } = other.tally;
+        self.tally.begun += begun;
+        self.tally.approved += approved;
+        self.tally.declined += declined;
+        self.tally.reversed += reversed;
+        self.tally.slips += slips;
+        self.unknown += other.unknown;
+        self.owed += other.owed;
+        self.unheard += other.unheard;
+        let both = |one: Option<Amount>, more: Option<Amount>| match (one, more) {
+            (Some(one), Some(more)) => Some(one.checked_add(more).unwrap_or(one)),
+            (one, more) => one.or(more),
+        };
+        self.batch = both(self.batch, other.batch);
+        self.host = both(self.host, other.host);
+        self.consistent = match (self.consistent, other.consistent) {
+            (Some(one), Some(more)) => Some(one && more),
+            (one, more) => one.or(more),
+        };
     }
 
     /// `sales 12 · approved 10 · declined 1 · reversed 1 · unknown 0 · slips 10 · batch ¥… = host ¥… CONSISTENT`
@@ -104,6 +141,10 @@ impl Standing {
             let words = Words { zh: " · 待补打 {n}", en: " · slips owed {n}" };
             line.push_str(&words.in_language(language).replace("{n}", &self.owed.to_string()));
         }
+        if self.unheard > 0 {
+            let words = Words { zh: " · 待上送 {n}", en: " · notices unheard {n}" };
+            line.push_str(&words.in_language(language).replace("{n}", &self.unheard.to_string()));
+        }
         line
     }
 
@@ -117,6 +158,7 @@ impl Standing {
             let word = match consistent {
                 // Nothing is wrong, and nothing is over: the reversal has to go out first.
                 true if self.unknown > 0 => Words { zh: "待冲正", en: "OPEN" },
+                true if self.unheard > 0 => Words { zh: "待上送", en: "OPEN" },
                 true => Words { zh: "一致", en: "CONSISTENT" },
                 false => Words { zh: "不一致", en: "INCONSISTENT" },
             };

@@ -3,7 +3,7 @@
 use super::books::Books;
 use super::violation::{Minor, Violation, Wrong};
 use crate::payment::amount::Amount;
-use crate::world::host::ledger::{Authorisation, Standing};
+use crate::world::host::ledger::Authorisation;
 use crate::world::port::day::Notice;
 use crate::world::port::journal::JournalState;
 use crate::world::port::record::{Booked, Kind};
@@ -77,18 +77,19 @@ fn moves(booked: &Booked) -> bool {
     booked.kind != Kind::Balance
 }
 
-/// It stands at the host and moved money, or was taken back by a void that stands beside it. A completion moves no money
-/// where as much was kept aside for it.
-fn is_live(authorisation: &Authorisation) -> bool {
-    authorisation.standing != Standing::Reversed && (authorisation.taken != 0 || authorisation.voids.is_some())
-}
-
 /// A host's answer to a message that it has already.
 const HAD_ALREADY: [u8; 2] = *b"94";
 
 /// The host said of the notice of this transaction that it has it already.
-fn was_had_already(journal: &JournalState, stan: u32) -> bool {
-    journal.day.answered.get(&stan).is_some_and(|by| by.0 == HAD_ALREADY)
+fn was_had_already(journal: &JournalState, batch: u32, stan: u32) -> bool {
+    journal.answer_to(batch, stan).is_some_and(|by| by.0 == HAD_ALREADY)
+}
+
+/// The host refused a notice of this number; one that names no batch may be of any.
+fn was_refused(journal: &JournalState, batch: Option<u32>, stan: u32) -> bool {
+    let past = journal.past.refused.iter().map(|(of, refused)| (*of, refused));
+    let mut all = past.chain(journal.day.refused.iter().map(|refused| (journal.batch, refused)));
+    all.any(|(of, refused)| refused.stan == stan && batch.is_none_or(|batch| batch == of))
 }
 
 /// A notice of this transaction, or one that changes it, has not been heard by the host yet.
@@ -101,7 +102,7 @@ fn is_unheard(journal: &JournalState, stan: u32) -> bool {
 fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
     let Books { journal, ledger, .. } = books;
     let mut live: BTreeMap<(Option<u32>, u32), Vec<&Authorisation>> = BTreeMap::new();
-    for authorisation in ledger.authorisations.iter().filter(|authorisation| is_live(authorisation)) {
+    for authorisation in ledger.authorisations.iter().filter(|authorisation| authorisation.is_live()) {
         live.entry((authorisation.batch, authorisation.stan)).or_default().push(authorisation);
     }
     for authorisations in live.values().filter(|authorisations| authorisations.len() > 1) {
@@ -119,7 +120,7 @@ fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
             // That a notice of it waits is told already.
             None if is_unheard(journal, booked.stan) => {}
             None => {
-                if was_had_already(journal, booked.stan) {
+                if was_had_already(journal, booked.batch, booked.stan) {
                     violation.what = Wrong::HostLacksIt;
                 }
                 found.push(violation);
@@ -128,8 +129,12 @@ fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
                 let other = authorisations.iter().find(|other| other.amount != booked.amount);
                 if let Some(other) = other.filter(|_| !is_unheard(journal, booked.stan)) {
                     let is_adjusted = journal.day.adjusted.contains(&(booked.batch, booked.stan));
-                    let had_already = || journal.day.answered.values().any(|by| by.0 == HAD_ALREADY);
-                    let was_refused = || journal.day.refused.iter().any(|it| it.amount == Some(other.amount));
+                    let had_already = || {
+                        let past = journal.past.answered.iter().filter(|((batch, _), _)| *batch == booked.batch);
+                        let today = journal.day.answered.values().filter(|_| booked.batch == journal.batch);
+                        past.map(|(_, by)| by).chain(today).any(|by| by.0 == HAD_ALREADY)
+                    };
+                    let was_refused = || journal.refused_in(booked.batch).any(|it| it.amount == Some(other.amount));
                     violation.what = match is_adjusted {
                         true if was_refused() => Wrong::HostKeptIt,
                         true if had_already() => Wrong::HostLacksIt,
@@ -147,7 +152,7 @@ fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
         if authorisation.batch.is_none_or(|batch| batch >= oldest || batch == journal.batch) {
             let batch = authorisation.batch.unwrap_or(0);
             let was_confirmed = books.line.is_some_and(|line| line.is_confirmed(batch, authorisation.stan));
-            let was_refused = journal.day.refused.iter().any(|refused| refused.stan == authorisation.stan);
+            let was_refused = was_refused(journal, authorisation.batch, authorisation.stan);
             let what = if was_confirmed || was_refused { Wrong::HostKeptIt } else { Wrong::Orphan };
             let mut violation = Violation::at(what, batch, authorisation.stan);
             violation.host = Some(minor(authorisation.amount));
@@ -182,11 +187,16 @@ fn paper(books: Books<'_>, found: &mut Vec<Violation>) {
             found.push(violation);
         }
     }
+    // Numbers rise: a slip from before everything that the journal still holds is of a batch that it has put aside.
+    let first = journal.booked.iter().min_by_key(|booked| booked.batch);
+    let is_put_aside = |stan: u32| first.map_or(journal.batch > 2, |first| first.batch > 1 && stan < first.stan);
     for slip in paper.iter().filter(|slip| slip.is_whole) {
         let Some(stan) = slip.of else { continue };
         // What the host refused afterwards stands on the slip of the settlement; its own slip is out.
-        let was_refused = journal.day.refused.iter().any(|refused| refused.stan == stan);
-        if !was_refused && !journal.booked.iter().any(|booked| booked.stan == stan) {
+        if !was_refused(journal, None, stan)
+            && !is_put_aside(stan)
+            && !journal.booked.iter().any(|booked| booked.stan == stan)
+        {
             found.push(Violation::at(Wrong::SlipOfNothing, journal.batch, stan));
         }
     }
@@ -209,9 +219,7 @@ fn terminal_total(journal: &JournalState) -> Option<Amount> {
     sum(journal.in_batch().map(|booked| (booked.amount, booked.kind.sign())))
 }
 
-/// What stands at the host of the terminal's batch, by the host's own account of what each was.
+/// What stands at the host of the terminal's batch.
 pub(super) fn host_total(books: Books<'_>) -> Option<Amount> {
-    let Books { journal, ledger, .. } = books;
-    let of_batch = |seen: &&Authorisation| is_live(seen) && seen.batch.is_none_or(|batch| batch == journal.batch);
-    sum(ledger.authorisations.iter().filter(of_batch).map(|seen| (seen.amount, seen.sign())))
+    books.ledger.total(books.journal.batch)
 }

@@ -234,18 +234,7 @@ impl Stand {
 
     /// Somebody signs a terminal in that lost its keys or was told to: the keys of the host's last sign-in are in use again.
     pub fn sign_in_again(&mut self) {
-        let seed = self.simulation.stage().borrow().acquirer.owner.seed;
-        {
-            let mut stage = self.simulation.stage().borrow_mut();
-            let Stage { pad, acquirer, now_ms, .. } = &mut *stage;
-            acquirer.ledger.signed_in = true;
-            let generation = acquirer.ledger.generation;
-            let slots = ["PIK", "MAK", "TDK"].map(|slot| (slot.to_owned(), generation));
-            let saved = Saved::left(seed, *now_ms, BTreeMap::from(slots), acquirer.ledger.clone());
-            saved.fill(pad, &acquirer.owner);
-        }
-        // A journal that cannot take it stays signed out, and the flows say so.
-        let _ = self.simulation.ports.journal.append(Record::SignedIn);
+        self.simulation.sign_in_again();
     }
 
     /// Time passes.

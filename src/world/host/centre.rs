@@ -54,6 +54,10 @@ pub struct Standing {
     pub live: Vec<(u32, Amount)>,
     /// Approved and taken back since.
     pub taken_back: usize,
+    /// Refused: their numbers are used up.
+    pub declined: usize,
+    /// What its batch adds up to; `None` for an empty one.
+    pub total: Option<Amount>,
     /// What uploads showed: the books of terminal and host differ.
     pub differences: Vec<Difference>,
 }
@@ -154,11 +158,18 @@ impl Centre {
                     batch: books.ledger.batch,
                     signed_in: books.ledger.signed_in,
                     taken_back: books.ledger.taken_back(),
+                    declined: books.ledger.declined.len(),
+                    total: books.ledger.total(books.ledger.batch),
                     differences: books.ledger.differences.clone(),
                     live,
                 }
             })
             .collect()
+    }
+
+    /// The books of one terminal, to be held against its journal.
+    pub fn ledger(&self, terminal: &str) -> Option<&Ledger> {
+        self.books.get(terminal).map(|books| &books.ledger)
     }
 
     /// True if TPDU and header are those of the dialect: message class and version, and the address it was sent to.

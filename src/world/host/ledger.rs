@@ -59,6 +59,12 @@ pub struct Authorisation {
 }
 
 impl Authorisation {
+    /// It stands and moved money, or was taken back by a void that stands beside it. A completion moves no money where as
+    /// much was kept aside for it.
+    pub fn is_live(&self) -> bool {
+        self.standing != Standing::Reversed && (self.taken != 0 || self.voids.is_some())
+    }
+
     /// What it does to the merchant's total: 1 adds, -1 takes away, 0 neither. Field 60.1 says it; where a dialect has none,
     /// message type and processing code do.
     pub fn sign(&self) -> i64 {
@@ -193,6 +199,21 @@ impl Ledger {
             .filter(|authorisation| authorisation.standing != Standing::Reversed)
             .map(|authorisation| LedgerLine { stan: authorisation.stan, amount: authorisation.amount })
             .collect()
+    }
+
+    /// What a batch adds up to, by the host's own account of what each was: sales and completions less voids and refunds.
+    /// What names no batch counts in every one. `None` for an empty batch, and for a sum that no amount can hold.
+    pub fn total(&self, batch: u32) -> Option<Amount> {
+        let of_batch = |seen: &&Authorisation| seen.is_live() && seen.batch.is_none_or(|known| known == batch);
+        let mut total: Option<Amount> = None;
+        for seen in self.authorisations.iter().filter(of_batch) {
+            let signed = seen.amount.checked_mul(seen.sign()).ok()?;
+            total = Some(match total {
+                Some(sum) => sum.checked_add(signed).ok()?,
+                None => signed,
+            });
+        }
+        total
     }
 
     /// The last authorisation with this code of the issuer and this account.

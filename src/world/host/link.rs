@@ -87,7 +87,7 @@ impl SimulatedLink {
             Some(Way::ConnectHangs) => return Waited::new(within_ms, Err(LinkFailure::NoLine)),
             _ => {}
         }
-        let on_the_bench = stage.camera.clone().filter(|_| is_reversal(&stage.acquirer.dialect, mti));
+        let is_reversal = is_reversal(&stage.acquirer.dialect, mti);
         // What was held up on the line comes after this message.
         let Stage { acquirer, faults, line, now_ms, .. } = stage;
         let earlier = line.take_stale();
@@ -98,7 +98,7 @@ impl SimulatedLink {
             },
             _ => on_the_way(way, acquirer, faults, line, frame, request.as_ref(), *now_ms, within_ms, &mut self.detail),
         };
-        if let (Ok(reply), true, Some(_)) = (&waited.result, way != Some(Way::Forged), &on_the_bench) {
+        if let (Ok(reply), true, true) = (&waited.result, way != Some(Way::Forged), is_reversal) {
             let reply = acquirer.read(reply).ok();
             let message = request.as_ref().map(|request| request.message.as_ref());
             line.answered(message, reply.as_ref().map(|reply| reply.message.as_ref()), &acquirer.dialect);

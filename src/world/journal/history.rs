@@ -321,6 +321,7 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
         | Record::Slips { .. }
         | Record::Restored { .. }
         | Record::Fenced
+        | Record::Answers(_)
         | Record::Reconciled { .. } => {}
         Record::PrintStarted { stan } | Record::Printed { stan } => {
             if let Some(known) = all.iter_mut().rev().find(|known| known.stan == *stan) {

@@ -59,6 +59,30 @@ pub struct BookedOver {
     pub foreign: bool,
 }
 
+/// How the host answered the notices of batches that are closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// The answer by batch and trace number.
+    pub answered: BTreeMap<(u32, u32), ResponseCode>,
+    /// What the host refused, with its batch.
+    pub refused: Vec<(u32, Refused)>,
+}
+
+impl Answers {
+    /// A batch is closed, and this is what came of its notices.
+    pub(super) fn keep(&mut self, batch: u32, day: &Day) {
+        self.answered.extend(day.answered.iter().map(|(stan, by)| ((batch, *stan), *by)));
+        self.refused.extend(day.refused.iter().map(|refused| (batch, refused.clone())));
+    }
+
+    /// Those of these batches.
+    pub(super) fn of(&self, batches: [u32; 2]) -> Answers {
+        let answered = self.answered.iter().filter(|((batch, _), _)| batches.contains(batch));
+        let refused = self.refused.iter().filter(|(batch, _)| batches.contains(batch));
+        Answers { answered: answered.map(|(at, by)| (*at, *by)).collect(), refused: refused.cloned().collect() }
+    }
+}
+
 /// Everything of the day that is not a reversal and not a transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
@@ -134,7 +158,7 @@ impl Day {
             Record::Batch { number } if *number != batch => {
                 let notices = std::mem::take(&mut self.notices);
                 let mut adjusted = std::mem::take(&mut self.adjusted);
-                adjusted.retain(|(of, _)| [batch, *number].contains(of));
+                adjusted.retain(|at| booked.iter().any(|known| (known.batch, known.stan) == *at));
                 *self = Day { notices, adjusted, ..Day::default() };
             }
             _ => {}

@@ -1,9 +1,10 @@
 //! The journal: what survives a power cut.
 
-use super::day::Day;
+use super::day::{Answers, Day, Refused};
 use super::failure::Failure;
 use super::record::{Booked, Checkpoint, DueReversal, Kind, OwedSlip, PendingReversal, Record, STAN_MAX};
 use crate::payment::amount::{Amount, AmountError};
+use crate::payment::iso8583::response::ResponseCode;
 
 /// A journal. A record is durable when `append` returns `Ok`, and not written when it returns an error.
 pub trait Journal {
@@ -60,6 +61,8 @@ pub struct JournalState {
     pub records: u64,
     /// Notices, voids, uploads, the settlement.
     pub day: Day,
+    /// What came of notices of earlier batches: of the one before, and of older ones since the last checkpoint.
+    pub past: Answers,
 }
 
 /// The totals of a batch for one kind of card, as field 48 of a settlement says them.
@@ -87,6 +90,7 @@ impl Default for JournalState {
             fenced: false,
             records: 0,
             day: Day::default(),
+            past: Answers::default(),
         }
     }
 }
@@ -138,6 +142,18 @@ impl JournalState {
         Ok(totals)
     }
 
+    /// How the host answered a notice of this batch or of one before.
+    pub fn answer_to(&self, batch: u32, stan: u32) -> Option<ResponseCode> {
+        let today = self.day.answered.get(&stan).filter(|_| batch == self.batch);
+        today.or_else(|| self.past.answered.get(&(batch, stan))).copied()
+    }
+
+    /// What the host refused of a batch.
+    pub fn refused_in(&self, batch: u32) -> impl Iterator<Item = &Refused> {
+        let today = self.day.refused.iter().filter(move |_| batch == self.batch);
+        today.chain(self.past.refused.iter().filter(move |(of, _)| *of == batch).map(|(_, refused)| refused))
+    }
+
     /// Transactions of this batch that belong in an upload and that the host does not have yet.
     pub fn to_upload(&self) -> impl Iterator<Item = &Booked> {
         self.in_batch().filter(|booked| booked.kind.sign() != 0 && !self.day.uploaded.contains(&booked.stan))
@@ -169,6 +185,11 @@ impl JournalState {
     /// Takes one more record in. Journals fold with it; it never fails, as each record stands for itself.
     pub fn apply(&mut self, record: &Record) {
         self.records += 1;
+        if let Record::Batch { number } = record
+            && *number != self.batch
+        {
+            self.past.keep(self.batch, &self.day);
+        }
         self.day.apply(record, &mut self.booked, self.batch);
         match record {
             Record::StanTaken { stan } => self.last_stan = *stan,
@@ -208,6 +229,7 @@ impl JournalState {
                 (self.fenced, self.signed_in) = (true, false);
             }
             Record::Fenced => self.fenced = true,
+            Record::Answers(answers) => self.past = answers.as_ref().clone(),
             Record::Reconciled { .. } => self.fenced = false,
             Record::BookedOver(over) => {
                 self.close(over.booked.stan);
@@ -256,6 +278,7 @@ impl JournalState {
         (self.pending, self.booked) = (pending, booked);
         // What is owed and whether a fence stands follow in records of their own.
         self.owed.clear();
+        self.past = Answers::default();
         self.fenced = false;
     }
 
@@ -277,13 +300,13 @@ impl JournalState {
 
     /// All of it but the day. `left` says where the card data of what waits lies until then.
     pub fn checkpoint(&self, left: Vec<(u64, u64)>) -> Checkpoint {
-        let before = if self.batch <= 1 { BATCH_MAX } else { self.batch - 1 };
+        let kept = self.last_two();
         Checkpoint {
             last_stan: self.last_stan,
             batch: self.batch,
             signed_in: self.signed_in,
             pending: self.pending.clone(),
-            booked: self.booked.iter().filter(|booked| [self.batch, before].contains(&booked.batch)).cloned().collect(),
+            booked: self.booked.iter().filter(|booked| kept.contains(&booked.batch)).cloned().collect(),
             sealed: self.waiting().map(|due| due.sealed_bytes() as u32).collect(),
             left,
         }
@@ -293,13 +316,19 @@ impl JournalState {
     pub fn beside_the_checkpoint(&self) -> Vec<Record> {
         let owed = self.slips();
         let slips = (!owed.is_empty()).then_some(Record::Slips { owed });
-        slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).collect()
+        let answers = self.past.of(self.last_two());
+        let answers = (answers != Answers::default()).then(|| Record::Answers(Box::new(answers)));
+        slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).chain(answers).collect()
     }
 
     /// The slips that the next segment has to know of.
     pub fn slips(&self) -> Vec<OwedSlip> {
-        let before = if self.batch <= 1 { BATCH_MAX } else { self.batch - 1 };
-        self.owed.iter().filter(|owed| [self.batch, before].contains(&owed.batch)).copied().collect()
+        self.owed.iter().filter(|owed| self.last_two().contains(&owed.batch)).copied().collect()
+    }
+
+    /// This batch and the one before.
+    fn last_two(&self) -> [u32; 2] {
+        [self.batch, if self.batch <= 1 { BATCH_MAX } else { self.batch - 1 }]
     }
 
     fn find(&mut self, stan: u32) -> Option<&mut PendingReversal> {

@@ -1,6 +1,6 @@
 //! What the journal keeps: one record per fact that must survive a power cut.
 
-use super::day::{BookedOver, Day, Notice};
+use super::day::{Answers, BookedOver, Day, Notice};
 use super::failure::Failure;
 use super::seal::{Seal, SealedField};
 use crate::payment::amount::Amount;
@@ -146,6 +146,8 @@ pub enum Record {
         /// How many transactions were compared.
         entries: u32,
     },
+    /// How the host answered notices of the batch before, at the beginning of a segment.
+    Answers(Box<Answers>),
 }
 
 /// The slip of a transaction that stands and whose slip is not known to be on paper.

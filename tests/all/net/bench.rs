@@ -19,13 +19,14 @@ use tillscript::run::world::library_dialect;
 use tillscript::world::fault;
 use tillscript::world::host::acquirer::Identity;
 use tillscript::world::host::centre::{Centre, CentreSetup, Standing};
+use tillscript::world::host::ledger::Ledger;
 use tillscript::world::net::address::Address;
 use tillscript::world::net::remote::RemoteSetup;
 use tillscript::world::net::server::{Counts, Event, Server, ServerSetup};
 use tillscript::world::port::calendar::Moment;
 use tillscript::world::port::failure::Failure;
 use tillscript::world::profile;
-use tillscript::world::simulation::{SERIAL, Setup, Simulation};
+use tillscript::world::simulation::{SERIAL, Setup, Simulation, TERMINAL};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// Longer than anything here takes on a busy machine; only a test that fails waits so long.
@@ -35,6 +36,7 @@ pub(super) const LONG: Duration = Duration::from_secs(60);
 pub(super) struct Host {
     pub(super) address: SocketAddr,
     lines: UnboundedSender<String>,
+    ledgers: mpsc::Receiver<Ledger>,
     thread: Option<JoinHandle<(Vec<Standing>, Counts)>>,
     /// What the host told of, as the events print for a programmer.
     pub(super) events: Arc<Mutex<Vec<String>>>,
@@ -59,6 +61,7 @@ impl Host {
         let faults: Vec<String> = faults.iter().map(|name| (*name).to_owned()).collect();
         let (lines, take) = unbounded_channel();
         let (give, address) = mpsc::channel();
+        let (hand_out, ledgers) = mpsc::channel();
         let events = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&events);
         let thread = thread::spawn(move || {
@@ -76,11 +79,23 @@ impl Host {
             let server = Server::bind("127.0.0.1:0").expect("a port");
             give.send(server.address()).expect("somebody waits");
             let watch = move |event: &Event<'_>| seen.lock().expect("events").push(format!("{event:?}"));
-            let (centre, counts) = server.run(setup, centre, take, Box::new(|line, _| line != "quit"), Box::new(watch));
+            let command = move |line: &str, centre: &mut Centre| {
+                if line == "ledger" {
+                    let _ = hand_out.send(centre.ledger(TERMINAL).cloned().unwrap_or_default());
+                }
+                line != "quit"
+            };
+            let (centre, counts) = server.run(setup, centre, take, Box::new(command), Box::new(watch));
             (centre.standing(), counts)
         });
         let address = address.recv_timeout(LONG).expect("the host listens");
-        Host { address, lines, thread: Some(thread), events }
+        Host { address, lines, ledgers, thread: Some(thread), events }
+    }
+
+    /// The books of the usual terminal, as they are now.
+    pub(super) fn ledger(&self) -> Ledger {
+        self.lines.send("ledger".to_owned()).expect("the host runs");
+        self.ledgers.recv_timeout(LONG).expect("its books")
     }
 
     /// Ends it; what stands in its books, and what it counted.

@@ -1,22 +1,42 @@
-//! The real program with real files and a real host: killed at every step that the system sees of it, started again, and the
-//! books compared. And the order of its calls: a sync of the journal returns before a byte leaves.
+//! The real program with real files and a real host over TCP: every flow that moves money is killed at every step that the
+//! system sees of it, through the proxy for a share of the kills, and the books are held against each other by the audit of
+//! `till torture`.
 //!
-//! It takes `strace`; where there is none, a line says so and nothing is tested. `TILL_KILLS=2000` kills so often,
-//! `TILL_BINARY` names another build.
+//! Nothing is started again after a kill: the next run has to put right what the last one left. It takes `strace`; where there
+//! is none, a line says so and nothing is tested. `TILL_KILLS=2000` kills so often, `TILL_BINARY` names another build.
 
 use super::bench::{Folder, Host};
+use super::kill_flows::{FLOWS, Flow, Needs};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use tillscript::world::journal::history::{End, History};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tillscript::world::audit::books::Books;
+use tillscript::world::audit::compare::audit;
+use tillscript::world::journal::file::FileJournal;
+use tillscript::world::port::journal::{Journal, JournalState};
+use tillscript::world::simulation::device_key_of;
 
 /// The calls that others can see: what is written to files, what goes over the line.
 const CALLS: &str =
-    "write,pwrite64,writev,fdatasync,fsync,ftruncate,rename,openat,mkdir,flock,connect,sendto,sendmsg,recvfrom,close";
+    "write,pwrite64,writev,fdatasync,fsync,ftruncate,rename,mkdir,flock,connect,sendto,sendmsg,recvfrom,read,close";
+
+/// What the proxy does to every message of these kinds; nothing that a terminal would wait a minute for.
+const RULES: [&str; 3] = ["duplicate-response:0210", "close-response:0230", "truncate-response:0110"];
+
+/// One kill in so many goes through the proxy.
+const PROXY_EACH: u32 = 4;
+
+/// Kills unless told.
+const FEW: u32 = FLOWS.len() as u32;
 
 fn till() -> String {
     std::env::var("TILL_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_till").to_owned())
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn has_strace() -> bool {
@@ -27,112 +47,203 @@ fn has_strace() -> bool {
     found
 }
 
-/// The words of a sale at this host.
-fn sale(journal: &Path, address: &str) -> Vec<String> {
-    let words = ["run", "scripts/sale.till", "amount=1.00CNY", "--format", "short", "--host", address, "--journal"];
-    words.iter().map(ToString::to_string).chain([journal.display().to_string()]).collect()
+/// A terminal's folder, its host in this process, and a proxy in another.
+struct Shop {
+    host: Host,
+    folder: Folder,
+    proxy: Child,
+    through: String,
 }
 
-fn run(mut command: Command) -> Output {
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("TILL_LANG", "en").stdin(Stdio::null());
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let _ = self.proxy.kill();
+        let _ = self.proxy.wait();
+    }
+}
+
+impl Shop {
+    fn open(faults: &[&str]) -> Shop {
+        let host = Host::with(faults);
+        let mut words = vec!["proxy".to_owned(), "127.0.0.1:0".to_owned(), format!("tcp://{}", host.address)];
+        words.extend(RULES.iter().flat_map(|rule| ["--fault".to_owned(), (*rule).to_owned()]));
+        words.extend(["--format".to_owned(), "json".to_owned()]);
+        let mut proxy = Command::new(till())
+            .args(&words)
+            .env("TILL_LANG", "en")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a proxy");
+        let through = listening(&mut proxy);
+        let shop = Shop { host, folder: Folder::new(), proxy, through };
+        shop.plain(Flow::called("sign_in"));
+        shop
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.folder.0.join("journal")
+    }
+
+    fn words(&self, flow: &Flow, arguments: Vec<String>, by_proxy: bool) -> Vec<String> {
+        let address = if by_proxy { self.through.clone() } else { format!("tcp://{}", self.host.address) };
+        let mut words = vec!["run".to_owned(), format!("scripts/{}.till", flow.script), flow.name.to_owned()];
+        words.extend(arguments);
+        words.extend(["--format", "short", "--host", &address, "--journal"].map(str::to_owned));
+        words.push(self.journal().display().to_string());
+        words
+    }
+
+    /// Runs a flow to its end, whatever comes of it.
+    fn plain(&self, flow: &Flow) {
+        if let Some(arguments) = (flow.arguments)(&self.state()) {
+            let ended = output(Command::new(till()).args(self.words(flow, arguments, false)));
+            let said = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
+            assert!(ended.status.code().is_some_and(|code| code != 70), "{}: {said}", flow.name);
+            assert!(!said.contains("T70"), "{}: {said}", flow.name);
+        }
+    }
+
+    /// Runs a flow under strace; what it saw goes to `to`.
+    fn traced(&self, flow: &Flow, by_proxy: bool, to: &Path, more: &[&str]) -> Option<Output> {
+        let words = self.words(flow, (flow.arguments)(&self.state())?, by_proxy);
+        // Only the calls that are asked for stop the program: a run takes little longer than without strace.
+        let mut command = Command::new("strace");
+        command.args(["-f", "-qq", "--seccomp-bpf", "-o"]).arg(to).args(more).arg("--").arg(till()).args(words);
+        Some(output(&mut command))
+    }
+
+    /// What all records of the journal say.
+    fn state(&self) -> JournalState {
+        // What is opened before its first run is no new terminal any more.
+        if !self.journal().exists() {
+            return JournalState::default();
+        }
+        match FileJournal::open(&self.journal(), &device_key_of(0)) {
+            Ok((journal, ..)) => journal.state().clone(),
+            Err(failure) => panic!("the journal cannot be opened: {failure:?}"),
+        }
+    }
+
+    /// Lets everything that waits go out, and holds the books against each other.
+    fn rest(&self, after: &str) {
+        for round in 0.. {
+            let state = self.state();
+            let waits = state.pending.len() + state.day.notices.len();
+            if waits == 0 && state.day.settlement.is_none() {
+                break;
+            }
+            assert!(round < 5, "{after}: {waits} messages still wait, settlement {:?}", state.day.settlement);
+            for name in ["sign_in", "upload", "end_of_day"] {
+                if name != "end_of_day" || state.day.settlement.is_some() {
+                    self.plain(Flow::called(name));
+                }
+            }
+        }
+        let (journal, ledger) = (self.state(), self.host.ledger());
+        let wrong = audit(Books { journal: &journal, ledger: &ledger, paper: None, line: None });
+        let said: Vec<String> = wrong.iter().map(|violation| violation.said().en).collect();
+        assert!(said.is_empty(), "{after}: {said:#?}");
+    }
+
+    /// Kills a flow at one step after the other. Gives how often it was killed, and how many steps it has.
+    fn kill(&self, flow: &Flow, wanted: u32) -> (u32, usize) {
+        let trace = self.folder.0.join("trace");
+        self.prepare(flow);
+        self.traced(flow, false, &trace, &["-e", &format!("trace={CALLS}")]);
+        let all = steps(&fs::read_to_string(&trace).unwrap_or_default());
+        assert!(all.len() > 30, "{}: strace saw {} steps only", flow.name, all.len());
+        let mut killed = 0;
+        // Spread over all steps where there is no time for each; again from the beginning where there is time for more.
+        let stride = (all.len() as u32).div_ceil(wanted.max(1)).max(1) as usize;
+        for (at, round) in (0..).map(|round: u32| (round as usize * stride, round)) {
+            if killed >= wanted || round > wanted * 2 {
+                break;
+            }
+            // The second time round begins one step later.
+            let (name, nth) = &all[(at + at / all.len()) % all.len()];
+            self.prepare(flow);
+            let inject = format!("inject={name}:signal=SIGKILL:when={nth}");
+            let by_proxy = round % PROXY_EACH == PROXY_EACH - 1;
+            let ended = self.traced(flow, by_proxy, &trace, &["-e", &format!("trace={name}"), "-e", &inject]);
+            // strace ends as the program did: by the signal. A step that did not come this time kills nothing.
+            killed += u32::from(ended.is_some_and(|ended| ended.status.code().is_none()));
+        }
+        (killed, all.len())
+    }
+
+    /// Brings about what a flow needs.
+    fn prepare(&self, flow: &Flow) {
+        for needed in flow.needs {
+            match needed {
+                Needs::Run(name) => self.plain(Flow::called(name)),
+                Needs::Settled if self.state().day.settlement.is_some() => {}
+                Needs::Settled => self.plain(Flow::called("settlement")),
+                Needs::OpenBatch if self.state().day.settlement.is_none() => {}
+                Needs::OpenBatch => self.plain(Flow::called("end_of_day")),
+            }
+        }
+    }
+}
+
+/// Where a proxy listens: its first line says it. The rest is read and thrown away, so that it never waits for a reader.
+fn listening(proxy: &mut Child) -> String {
+    use std::io::{BufRead, BufReader};
+    let mut lines = BufReader::new(proxy.stdout.take().expect("its output")).lines();
+    let first = lines.next().expect("a line").expect("text");
+    std::thread::spawn(move || lines.for_each(drop));
+    let at = first.find("tcp://").expect("an address");
+    first[at..].split(['"', ' ', ',']).next().unwrap_or_default().to_owned()
+}
+
+fn output(command: &mut Command) -> Output {
+    command.current_dir(root()).env("TILL_LANG", "en").stdin(Stdio::null());
     command.output().expect("it runs")
 }
 
-fn plain(journal: &Path, address: &str) -> Output {
-    let mut command = Command::new(till());
-    command.args(sale(journal, address));
-    run(command)
-}
-
-/// A sale under strace, which writes what it sees to a file.
-fn traced(journal: &Path, address: &str, to: &Path, more: &[&str]) -> Output {
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-y", "-o"]).arg(to).args(more).arg("--").arg(till()).args(sale(journal, address));
-    run(command)
-}
-
-/// The calls of one sale on things outside, by name: how often each comes.
-fn steps(trace: &str) -> BTreeMap<String, u32> {
-    let mut steps = BTreeMap::new();
+/// The calls of one run on things outside: name, and the so-many-th of that name.
+fn steps(trace: &str) -> Vec<(String, u32)> {
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for line in trace.lines() {
         let call = line.split_once(' ').map_or(line, |(_, rest)| rest.trim_start());
         if let Some((name, _)) = call
             .split_once('(')
             .filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
         {
-            *steps.entry(name.to_owned()).or_insert(0) += 1;
+            *counts.entry(name.to_owned()).or_insert(0) += 1;
         }
     }
-    steps
-}
-
-/// What the terminal has booked: its trace numbers.
-fn booked(journal: &Path) -> Vec<u32> {
-    let history = History::read(journal).expect("a whole journal");
-    let all = history.transactions();
-    all.iter().filter(|transaction| transaction.end == End::Booked).map(|transaction| transaction.stan).collect()
-}
-
-/// Kills a sale at one step after the other and starts the terminal again after each. Gives how often it was killed.
-fn kill(faults: &[&str], wanted: u32) -> u32 {
-    let host = Host::with(faults);
-    let address = format!("tcp://{}", host.address);
-    let folder = Folder::new();
-    let (journal, trace) = (folder.0.join("journal"), folder.0.join("trace"));
-    assert!(plain(&journal, &address).status.code().is_some());
-    traced(&journal, &address, &trace, &["-e", &format!("trace={CALLS}")]);
-    let all: Vec<(String, u32)> = steps(&fs::read_to_string(&trace).expect("a trace"))
-        .into_iter()
-        .flat_map(|(name, count)| (1..=count).map(move |nth| (name.clone(), nth)))
-        .collect();
-    assert!(all.len() > 40, "strace saw {} steps only", all.len());
-    let mut killed = 0;
-    // Spread over all steps where there is no time for each; again from the beginning where there is time for more.
-    let stride = (all.len() as u32).div_ceil(wanted.max(1)).max(1) as usize;
-    let mut at = 0;
-    for round in 0.. {
-        if killed >= wanted || round > wanted * 4 {
-            break;
-        }
-        let (name, nth) = &all[at % all.len()];
-        at += stride;
-        if at >= all.len() {
-            at = (at % all.len() + 1) % all.len();
-        }
-        let inject = format!("inject={name}:signal=SIGKILL:when={nth}");
-        let ended = traced(&journal, &address, &trace, &["-e", &format!("trace={name}"), "-e", &inject]);
-        // strace ends as the program did: by the signal. A step that did not come this time kills nothing.
-        killed += u32::from(ended.status.code().is_none());
-        let again = plain(&journal, &address);
-        let said = String::from_utf8_lossy(&again.stdout).into_owned();
-        assert!(!said.contains("T70"), "{name} {nth}: {said}");
-    }
-    // The last one without a fault: whatever waits goes out.
-    let (standing, _) = {
-        let _ = plain(&journal, &address);
-        host.end()
-    };
-    let live: Vec<u32> = standing.iter().flat_map(|books| books.live.iter().map(|(stan, _)| *stan)).collect();
-    let history = History::read(&journal).expect("a whole journal");
-    let waiting: Vec<u32> = history
-        .transactions()
-        .iter()
-        .filter(|transaction| matches!(transaction.end, End::Open | End::Waiting { .. }))
-        .map(|transaction| transaction.stan)
-        .collect();
-    let settled: Vec<u32> = live.into_iter().filter(|stan| !waiting.contains(stan)).collect();
-    assert_eq!(settled, booked(&journal), "host and terminal disagree after {killed} kills with {faults:?}");
-    killed
+    counts.into_iter().flat_map(|(name, count)| (1..=count).map(move |nth| (name.clone(), nth))).collect()
 }
 
 #[test]
-fn the_real_process_is_killed_at_every_step_and_the_books_agree() {
+fn every_flow_that_moves_money_is_killed_at_every_step_and_the_books_agree() {
     if !has_strace() {
         return;
     }
-    let wanted: u32 = std::env::var("TILL_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(24);
-    let killed = kill(&[], wanted.div_ceil(2)) + kill(&["line-drop:0200"], wanted / 2);
-    println!("{killed} kills, the books agree");
+    let wanted: u32 = std::env::var("TILL_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(FEW);
+    let each = wanted.div_ceil(FLOWS.len() as u32);
+    let (next, told) = (AtomicUsize::new(0), std::sync::Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(flow) = FLOWS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let shop = Shop::open(flow.faults);
+                    let (killed, steps) = shop.kill(flow, each);
+                    shop.rest(&format!("{} after {killed} kills", flow.name));
+                    told.lock().expect("a list").push((flow.name, killed, steps));
+                }
+            });
+        }
+    });
+    let mut told = told.into_inner().expect("a list");
+    told.sort_unstable();
+    for (name, killed, steps) in &told {
+        println!("{name}: {killed} kills over {steps} steps");
+    }
+    let killed: u32 = told.iter().map(|(_, killed, _)| killed).sum();
+    println!("{killed} kills of {} flows, one in {PROXY_EACH} through the proxy: the books agree", told.len());
+    assert_eq!(told.len(), FLOWS.len());
     assert!(killed >= wanted * 3 / 4, "{killed} of {wanted} kills came about");
 }
 
@@ -141,14 +252,13 @@ fn a_sync_of_the_journal_returns_before_a_byte_leaves() {
     if !has_strace() {
         return;
     }
-    let host = Host::with(&["line-drop:0200#1"]);
-    let address = format!("tcp://{}", host.address);
-    let folder = Folder::new();
-    let (journal, trace) = (folder.0.join("journal"), folder.0.join("trace"));
+    let shop = Shop::open(&["line-drop:0200#1"]);
+    let trace = shop.folder.0.join("trace");
     let (mut sent, mut synced) = (0, 0);
     // The first leaves a reversal behind, the second sends it.
     for _ in 0..2 {
-        traced(&journal, &address, &trace, &["-e", "trace=write,pwrite64,writev,fdatasync,fsync,sendto,sendmsg"]);
+        let calls = "trace=write,pwrite64,writev,fdatasync,fsync,sendto,sendmsg";
+        shop.traced(Flow::called("sale"), false, &trace, &["-y", "-e", calls]);
         // Bytes of the journal that no sync has returned for.
         let mut open = false;
         let mut syncing = false;
@@ -174,5 +284,4 @@ fn a_sync_of_the_journal_returns_before_a_byte_leaves() {
         assert!(!open, "the run ends with a record that is not synced");
     }
     assert!(sent >= 3 && synced > sent, "{sent} sends and {synced} syncs were seen");
-    host.end();
 }

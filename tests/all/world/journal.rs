@@ -9,6 +9,7 @@ use tillscript::world::journal::file::{FileJournal, Recovery};
 use tillscript::world::journal::frame::{self, Segment};
 use tillscript::world::journal::history::{End, History};
 use tillscript::world::journal::names::{self, ACTIVE as FILE};
+use tillscript::world::port::day::{Answers, Refused};
 use tillscript::world::port::journal::{Journal, JournalState};
 use tillscript::world::port::record::{Booked, DueReversal, Kind, OwedSlip, PlainField, Record, RequestFacts};
 use tillscript::world::port::seal::Seal;
@@ -64,6 +65,10 @@ pub(crate) fn every_kind(seal: &Seal) -> Vec<Record> {
         Record::Slips { owed: vec![OwedSlip { batch: 1, stan: 1, started: true }] },
         Record::Restored { batch: 1, last_stan: 3 },
         Record::Fenced,
+        Record::Answers(Box::new(Answers {
+            answered: [((1, 2), code("05"))].into(),
+            refused: vec![(1, Refused { stan: 2, name: "notice".into(), amount: None, by: code("05") })],
+        })),
         Record::Reconciled { by: vec!["Chen".into(), "Li".into()], entries: 3 },
         Record::StanTaken { stan: 4 },
         Record::ReversalDue(due(4, seal)),
