@@ -152,7 +152,8 @@ fn notices(lines: &[(u32, Line)], which: Which) -> Came {
             answered.push(format!("{stan} {by} {taken}"));
         }
     };
-    let given = send_notices(&mut world.ports, &speech, &codes(), which, 60_000, &mut watch).expect("sent");
+    let given = send_notices(&mut world.ports, &speech, &codes(), which, 60_000, &mut BTreeMap::new(), &mut watch)
+        .expect("sent");
     let left = world.ports.journal.state().day.notices.iter().map(|notice| notice.due.stan).collect();
     let asked = asked.borrow().iter().map(|(_, stan, _)| *stan).collect();
     Came { asked, left, answered, given }
@@ -210,7 +211,8 @@ fn an_answered_notice_is_written_down() {
     let notice = Notice { due: due(&world, &speech, 220, 5), booked: None, adjusts: None };
     world.ports.journal.append(Record::Noticed(Box::new(notice))).expect("written");
     let before = world.ports.journal.state().records;
-    let left = send_notices(&mut world.ports, &speech, &codes(), Which::All, 60_000, &mut |_| {}).expect("sent");
+    let left = send_notices(&mut world.ports, &speech, &codes(), Which::All, 60_000, &mut BTreeMap::new(), &mut |_| {})
+        .expect("sent");
     assert_eq!((left, world.ports.journal.state().records), (0, before + 1));
 }
 
