@@ -173,7 +173,7 @@ super::rows! {
     T7031 BAD_BUNDLE BadBundle(detail: Text) Storage {
         title { zh "支持包无法读取：{detail}" en "the bundle cannot be read: {detail}" }
         cashier { zh "请重新做一个支持包再发送。" en "Make the bundle again and send that." }
-        cardholder { zh "与付款无关，不必做什么。" en "This has nothing to do with a payment. There is nothing to do." }
+        cardholder { zh "与您的付款无关，不必做什么。" en "This does not concern your payment; there is nothing to do." }
         support { zh "{detail}。请对方重新做一个：文件须完整，做好后不能再改。" en "{detail}. Ask for a new one: the file has to be whole and unchanged since it was made." }
         retry AfterFix
         about {
@@ -186,7 +186,7 @@ super::rows! {
     T7032 BUNDLE_NOT_CLEAN BundleNotClean(detail: Text) Storage {
         title { zh "支持包没有写出：{detail}" en "the bundle was not written: {detail}" }
         cashier { zh "不要另行发送，联系技术支持。" en "Send these files in no other way; call support." }
-        cardholder { zh "与付款无关，不必做什么。" en "This has nothing to do with a payment. There is nothing to do." }
+        cardholder { zh "与您的付款无关，不必做什么。" en "This does not concern your payment; there is nothing to do." }
         support { zh "{detail}。看所指之处：脚本不应把卡号写进文本。若其实不是卡号，去掉那份运行记录再做。" en "{detail}. Look there: a script must not put a card number into a text. If it is none after all, leave that trace out." }
         retry AfterFix
         about {
