@@ -193,7 +193,10 @@ fn paper(books: Books<'_>, found: &mut Vec<Violation>) {
     for slip in paper.iter().filter(|slip| slip.is_whole) {
         let Some(stan) = slip.of else { continue };
         // What the host refused afterwards stands on the slip of the settlement; its own slip is out.
-        if !was_refused(journal, None, stan) && !is_put_aside(stan) && !journal.booked.iter().any(|booked| booked.stan == stan) {
+        if !was_refused(journal, None, stan)
+            && !is_put_aside(stan)
+            && !journal.booked.iter().any(|booked| booked.stan == stan)
+        {
             found.push(Violation::at(Wrong::SlipOfNothing, journal.batch, stan));
         }
     }
