@@ -233,6 +233,10 @@ fn not_reconciled(zh: &str, en: &str) -> Stop {
 /// Keeps a batch number that a host gave. What this batch holds must have been settled first.
 pub(super) fn set_batch(session: &mut Session<'_>, number: u32) -> Result<Value, Stop> {
     let state = session.ports.journal.state();
+    // A restored journal keeps the number that the restore gave it until it was held against the host's books.
+    if state.fenced {
+        return Ok(Value::Nothing);
+    }
     let over = state.day.settlement.is_some_and(|settlement| settlement.balanced || settlement.uploaded);
     let holds = state.in_batch().next().is_some() || state.day.settlement.is_some() || !state.day.notices.is_empty();
     if number != state.batch && holds && !over {
@@ -240,7 +244,7 @@ pub(super) fn set_batch(session: &mut Session<'_>, number: u32) -> Result<Value,
     }
     // Its transactions would be counted, settled and uploaded once more.
     if number != state.batch && state.booked.iter().any(|booked| booked.batch == number) {
-        return Err(not_reconciled("这个批次已经结算过", "a batch of this number was settled before"));
+        return Err(not_reconciled("这个批次已经用过", "a batch of this number was there before"));
     }
     session.ports.journal.append(Record::Batch { number })?;
     Ok(Value::Nothing)

@@ -131,8 +131,8 @@ pub const ROWS: &[Builtin] = &[
         lowers: false,
         fixture: false,
         about: Words {
-            zh: "记下主机给的批次号；本批次有交易而没有结算，则报错。",
-            en: "Keeps the batch number of the host; fails while this batch holds what was not settled.",
+            zh: "记下主机给的批次号；本批次有交易而没有结算，或那个批次本机已经用过，则报错。恢复的日志在对账之前不换。",
+            en: "Keeps the batch number of the host; fails while this batch holds what was not settled, and for a batch that this terminal had before. A restored journal keeps its own until it was reconciled.",
         },
         example: "store.set_batch(batch)",
     },
