@@ -27,6 +27,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={LIBRARY}");
     SHAPES.iter().for_each(|file| println!("cargo::rerun-if-changed={file}"));
+    link_unwinder();
     let text = std::fs::read_to_string(GRAMMAR).expect("the grammar is there");
     println!("cargo::rustc-env=TILL_LIBRARY_PRINT={:016x}", print_of_library(&text));
     // What is wrong with the grammar, pest's own derive says better; it runs next.
@@ -36,6 +37,25 @@ fn main() {
     };
     let grammar = Grammar::new(rules);
     write(&grammar.reader());
+}
+
+/// Takes what unwinds the stack after a panic into the program, where the compiler of C has it as an archive. Otherwise
+/// each start loads a shared library for it, which takes a tenth of the start.
+fn link_unwinder() {
+    let said = |name: &str| std::env::var(name).unwrap_or_default();
+    let native = said("HOST") == said("TARGET");
+    let is_gnu = said("CARGO_CFG_TARGET_OS") == "linux" && said("CARGO_CFG_TARGET_ENV") == "gnu";
+    if !(native && is_gnu && std::env::var_os("CARGO_FEATURE_CLI").is_some()) {
+        return;
+    }
+    let Ok(output) = std::process::Command::new("cc").arg("-print-file-name=libgcc_eh.a").output() else { return };
+    let answer = String::from_utf8_lossy(&output.stdout);
+    let archive = Path::new(answer.trim());
+    // Without an archive, `cc` gives the bare name back.
+    if let (true, Some(folder)) = (archive.is_file(), archive.parent().filter(|folder| folder.is_absolute())) {
+        println!("cargo::rustc-link-search=native={}", folder.display());
+        println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
+    }
 }
 
 /// FNV-1a over every text of the library and all that says how it is kept.

@@ -21,8 +21,8 @@ const PRINT: &str = env!("TILL_LIBRARY_PRINT");
 struct Kept<'b> {
     /// As an `import` writes it.
     path: &'b str,
-    /// Where its lines start.
-    lines: Vec<u32>,
+    /// Where its lines start; like the rest, only passed over while another file is looked for.
+    lines: &'b [u8],
     /// Its tree without the clauses of dialects and the rows of codes, which are most of it.
     #[serde(borrow)]
     tree: &'b [u8],
@@ -57,13 +57,14 @@ pub fn pack(files: &[(LibraryFile, Made)]) -> Result<Vec<u8>, postcard::Error> {
         });
         let tables = made.tree.items.iter().any(is_table);
         let whole = tables.then(|| postcard::to_stdvec(&made.tree)).transpose()?;
-        parts.push((file, postcard::to_stdvec(&tree)?, whole, dialect, codes));
+        let lines = postcard::to_stdvec(&line_starts(file.text))?;
+        parts.push((file, lines, postcard::to_stdvec(&tree)?, whole, dialect, codes));
     }
     let kept: Vec<Kept<'_>> = parts
         .iter()
-        .map(|(file, tree, whole, dialect, codes)| Kept {
+        .map(|(file, lines, tree, whole, dialect, codes)| Kept {
             path: file.path,
-            lines: line_starts(file.text),
+            lines,
             tree,
             whole: whole.as_deref(),
             dialect: dialect.as_deref(),
@@ -103,7 +104,7 @@ pub fn is_table(item: &Item) -> bool {
 pub fn tree(path: &str, file: FileId) -> Option<(Tree, Vec<u32>)> {
     let kept = kept(path)?;
     let tree: Tree = postcard::from_bytes(kept.tree).ok()?;
-    Some((Tree { file, ..tree }, kept.lines))
+    Some((Tree { file, ..tree }, postcard::from_bytes(kept.lines).ok()?))
 }
 
 /// The tree of a file of the library with all that stands in it, if `tree` leaves anything out.

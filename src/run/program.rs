@@ -41,17 +41,17 @@ pub struct Built {
 
 /// Reads, checks and compiles a script from disk.
 pub fn build(path: &Path) -> Built {
-    with_room(|| build_files(source_files::read(path), &path.display().to_string()))
+    with_room(|| build_files(source_files::read_to_build(path), &path.display().to_string()))
 }
 
 /// As `build`, with these bytes in the place of those on the disk.
 pub fn build_as(path: &Path, bytes: &[u8]) -> Built {
-    with_room(|| build_files(source_files::read_as(path, bytes), &path.display().to_string()))
+    with_room(|| build_files(source_files::read_to_build_as(path, bytes), &path.display().to_string()))
 }
 
 /// Checks and compiles a script given as text; its imports come from the standard library.
 pub fn build_text(name: &str, text: &str) -> Built {
-    with_room(|| build_files(source_files::from_text(name, text), name))
+    with_room(|| build_files(source_files::from_text_to_build(name, text), name))
 }
 
 fn build_files(files: Files, name: &str) -> Built {

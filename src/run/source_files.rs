@@ -43,17 +43,24 @@ enum Origin {
 
 /// Reads a script from disk with its imports. Findings tell what is missing; nothing panics on any input.
 pub fn read(path: &Path) -> Files {
-    read_instead(path, read_file(path))
+    read_instead(path, read_file(path), Library::Whole)
 }
 
-/// As `read`, with these bytes in the place of those on the disk.
-pub fn read_as(path: &Path, bytes: &[u8]) -> Files {
+/// As `read`, to build a program of it: the library's dialects and codes come without their rows where nothing builds
+/// on them, as it is kept what they come to.
+pub(crate) fn read_to_build(path: &Path) -> Files {
+    read_instead(path, read_file(path), Library::AsNeeded)
+}
+
+/// As `read_to_build`, with these bytes in the place of those on the disk.
+pub(crate) fn read_to_build_as(path: &Path, bytes: &[u8]) -> Files {
     let allowed = bytes.len() as u64 <= SOURCE_BYTES_MAX;
-    read_instead(path, if allowed { Ok(bytes.to_vec()) } else { Err(Refusal::TooLarge) })
+    let bytes = if allowed { Ok(bytes.to_vec()) } else { Err(Refusal::TooLarge) };
+    read_instead(path, bytes, Library::AsNeeded)
 }
 
-fn read_instead(path: &Path, bytes: Result<Vec<u8>, Refusal>) -> Files {
-    let mut reader = Reader::default();
+fn read_instead(path: &Path, bytes: Result<Vec<u8>, Refusal>, library: Library) -> Files {
+    let mut reader = Reader { library, ..Reader::default() };
     let shown = path.display().to_string();
     let root = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
@@ -85,15 +92,21 @@ fn read_instead(path: &Path, bytes: Result<Vec<u8>, Refusal>) -> Files {
 
 /// Takes a script as text; its imports come from the standard library alone.
 pub fn from_text(name: &str, text: &str) -> Files {
-    text_with(name, text, Reader::default())
+    text_with(name, text, Library::Whole)
+}
+
+/// As `from_text`, to build a program of it, as `read_to_build` does.
+pub(crate) fn from_text_to_build(name: &str, text: &str) -> Files {
+    text_with(name, text, Library::AsNeeded)
 }
 
 /// As `from_text`, but reads the texts of the library too instead of what is kept of them.
 pub(crate) fn from_text_reading_all(name: &str, text: &str) -> Files {
-    text_with(name, text, Reader { reads_all: true, ..Reader::default() })
+    text_with(name, text, Library::Texts)
 }
 
-fn text_with(name: &str, text: &str, mut reader: Reader) -> Files {
+fn text_with(name: &str, text: &str, library: Library) -> Files {
+    let mut reader = Reader { library, ..Reader::default() };
     let module = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy().into_owned());
     reader.add(Origin::Text, name.to_string(), module, text.as_bytes().to_vec());
     reader.follow_imports();
@@ -105,8 +118,19 @@ struct Reader {
     files: Files,
     origins: Vec<Origin>,
     root: Option<PathBuf>,
-    /// Parse the library as well, whatever is kept of it.
-    reads_all: bool,
+    library: Library,
+}
+
+/// What is taken of the library's files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Library {
+    /// Everything as it is kept: whoever takes these files may build on them.
+    #[default]
+    Whole,
+    /// Rows of dialects and codes only where the script declares some of its own.
+    AsNeeded,
+    /// Their texts, whatever is kept of them.
+    Texts,
 }
 
 impl Reader {
@@ -186,12 +210,16 @@ impl Reader {
         Some(self.add_library(found, module))
     }
 
-    /// Adds the rows of the library's dialects and codes: whoever takes these files may build on them.
+    /// Adds the rows of the library's dialects and codes.
     fn complete_library(&mut self) {
-        if self.reads_all {
-            return;
+        let units = &mut self.files.units;
+        let own = |unit: &Unit| !unit.library && unit.tree.items.iter().any(ready::is_table);
+        match self.library {
+            Library::Texts => return,
+            Library::AsNeeded if !units.iter().any(own) => return,
+            Library::AsNeeded | Library::Whole => {}
         }
-        for unit in self.files.units.iter_mut().filter(|unit| unit.library) {
+        for unit in units.iter_mut().filter(|unit| unit.library) {
             if let Some(tree) = ready::whole(&unit.path, unit.tree.file) {
                 unit.tree = tree;
             }
@@ -201,7 +229,7 @@ impl Reader {
     /// Takes a file of the library, most often without parsing it.
     fn add_library(&mut self, found: &LibraryFile, module: String) -> FileId {
         let file = FileId(self.files.units.len() as u16);
-        let ready = if self.reads_all { None } else { ready::tree(found.path, file) };
+        let ready = if self.library == Library::Texts { None } else { ready::tree(found.path, file) };
         let (tree, lines) = ready.unwrap_or_else(|| {
             let parsed = parse::parse(file, found.text);
             self.files.findings.extend(parsed.findings);

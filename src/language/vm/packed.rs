@@ -205,10 +205,7 @@ impl Run {
                         }
                     }
                 }
-                None => {
-                    let mut registers = own.iter_mut();
-                    reader.row(registers.len(), |word| registers.next().into_iter().for_each(|it| *it = word))?;
-                }
+                None => reader.row(own)?,
             }
         }
         let [cells, texts] = reader.pair()?;
@@ -216,8 +213,9 @@ impl Run {
         let cells = usize::try_from(cells).ok().filter(|count| count / 2 <= packed.size())?;
         self.heap.begin(&prepared.cells);
         self.heap.elsewhere = elsewhere as u32;
-        self.heap.cells.reserve(cells);
-        reader.row(cells, |word| self.heap.cells.push(word))?;
+        let known = self.heap.cells.len();
+        self.heap.cells.resize(known + cells, 0);
+        reader.row(self.heap.cells.get_mut(known..)?)?;
         let (texts, rest) = reader.rest().split_at_checked(usize::try_from(texts).ok()?)?;
         self.heap.bytes.extend_from_slice(texts);
         self.state = State::Waiting(Purpose::Builtin);

@@ -29,6 +29,63 @@ const LOWEST: [u64; 8] = {
     masks
 };
 
+/// Two words take at most so many bytes.
+const TWO: usize = 17;
+
+/// How a word is made of the bytes that begin with its own.
+#[derive(Clone, Copy)]
+struct Form {
+    /// How many are its own.
+    length: usize,
+    /// Bits that stand where they belong.
+    low: u64,
+    /// Bits of a reference's length, and how far up they belong.
+    length_bits: u64,
+    up: u32,
+    /// Bits that every word of this form has.
+    all: u64,
+}
+
+impl Form {
+    #[inline(always)]
+    fn word(self, bytes: u64) -> u64 {
+        bytes & self.low | (bytes & self.length_bits) << self.up | self.all
+    }
+}
+
+/// All forms by number: a word is read without asking which it is.
+static FORMS: [Form; 16] = {
+    let number = Form { length: 0, low: 0, length_bits: 0, up: 0, all: 0 };
+    let far = Form { length: 3, low: 0xFFFF, length_bits: 0xFF_0000, up: 16, all: 0 };
+    let mut forms = [number; 16];
+    let mut length = 0;
+    while length < 8 {
+        let low = LOWEST[length];
+        if length <= NUMBER_MOST as usize {
+            forms[length] = Form { length, low, ..number };
+        }
+        if length > 0 {
+            let all = slot::INLINE | (length as u64) << 56;
+            forms[TEXT as usize + length] = Form { length, low, all, ..number };
+        }
+        length += 1;
+    }
+    forms[CONSTANT as usize] = Form { all: slot::CONSTANT, ..far };
+    forms[WHOLE as usize] = Form { length: 8, low: u64::MAX, ..number };
+    forms[NEAR as usize] = Form { length: 2, low: 0xFF, length_bits: 0xFF00, up: 24, all: 0 };
+    forms[FAR as usize] = far;
+    forms
+};
+
+/// The forms of two words.
+#[inline(always)]
+fn forms_of(byte: u8) -> (Form, Form) {
+    (FORMS[usize::from(byte & 0xF)], FORMS[usize::from(byte >> 4)])
+}
+
+/// The upper half of what lies among the constants, but for its length.
+const CONSTANT_UPPER: u64 = slot::CONSTANT >> 32;
+
 /// A word as it is written: its form, the bytes it takes, and eight that begin with those.
 struct Formed {
     form: u8,
@@ -38,27 +95,22 @@ struct Formed {
 
 #[inline]
 fn formed(word: u64) -> Formed {
-    const REFERENCE: u64 = 1 << 32;
-    const LONG_REFERENCE: u64 = 1 << 40;
-    let (form, length, bytes) = match word {
-        0..REFERENCE => {
-            let length = NUMBER_MOST - (word as u32).leading_zeros() as u8 / 8;
-            (length, length, word)
-        }
-        REFERENCE..LONG_REFERENCE => match (word & 0xFFFF_FFFF, word >> 32) {
-            (start @ 0..=0xFF, length) => (NEAR, 2, start | length << 8),
-            (start @ 0..=0xFFFF, length) => (FAR, 3, start | length << 16),
+    let (upper, lower) = (word >> 32, word as u32);
+    let (form, length, bytes) = if upper == 0 {
+        let length = NUMBER_MOST - lower.leading_zeros() as u8 / 8;
+        (length, length, word)
+    } else if slot::is_inline(word) {
+        // Money that is owed can look like a text with something behind it.
+        let length = (word >> 56) as u8 & 0x7F;
+        let is_text = matches!(length, 1..=7) && word & LOWEST[7] & !LOWEST[usize::from(length & 7)] == 0;
+        if is_text { (TEXT + length, length, word) } else { (WHOLE, 8, word) }
+    } else {
+        // A length of one byte, and where it begins.
+        match (upper ^ CONSTANT_UPPER, upper, lower) {
+            (_, 0..=0xFF, start @ 0..=0xFF) => (NEAR, 2, u64::from(start) | upper << 8),
+            (_, 0..=0xFF, start @ 0..=0xFFFF) => (FAR, 3, u64::from(start) | upper << 16),
+            (length @ 0..=0xFF, _, start @ 0..=0xFFFF) => (CONSTANT, 3, u64::from(start) | length << 16),
             _ => (WHOLE, 8, word),
-        },
-        LONG_REFERENCE.. if word >> 40 == slot::CONSTANT >> 40 && word & 0xFFFF_0000 == 0 => {
-            (CONSTANT, 3, word & 0xFFFF | (word >> 32 & 0xFF) << 16)
-        }
-        LONG_REFERENCE.. => {
-            // Money that is owed can look like a text with something behind it.
-            let length = (word >> 56).wrapping_sub(0x80);
-            let characters = LOWEST.get(length as usize).copied().unwrap_or(0);
-            let is_text = characters != 0 && word & LOWEST[7] & !characters == 0;
-            if is_text { (TEXT + length as u8, length as u8, word) } else { (WHOLE, 8, word) }
         }
     };
     Formed { form, length: length.into(), bytes }
@@ -69,7 +121,6 @@ const ROOM: usize = 24;
 
 /// How many bytes so many words take at most, while they are written.
 pub fn room(words: usize) -> usize {
-    const TWO: usize = 17;
     words.div_ceil(2) * TWO + ROOM
 }
 
@@ -139,22 +190,34 @@ impl<'a> Reader<'a> {
     /// The next two.
     #[inline(always)]
     pub fn pair(&mut self) -> Option<[u64; 2]> {
-        let (forms, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some([self.word(forms & 0xF)?, self.word(forms >> 4)?])
+        let Some(bytes) = self.rest.first_chunk::<TWO>() else { return self.last_pair() };
+        let (one, other) = forms_of(bytes[0]);
+        let (_, first) = bytes.split_first_chunk::<1>()?;
+        let second = first.get(one.length..)?;
+        let pair = [one.word(first_eight(first)?), other.word(first_eight(second)?)];
+        self.rest = self.rest.get(1 + one.length + other.length..)?;
+        Some(pair)
     }
 
-    /// Hands on so many words that were written as a row.
+    /// The next two, where there may be fewer bytes behind them than two words can take.
+    #[inline(never)]
+    fn last_pair(&mut self) -> Option<[u64; 2]> {
+        let (forms, rest) = self.rest.split_first()?;
+        let (one, other) = forms_of(*forms);
+        let second = rest.get(one.length..)?;
+        self.rest = second.get(other.length..)?;
+        Some([one.word(last_bytes(rest)), other.word(last_bytes(second))])
+    }
+
+    /// Reads words that were written as a row.
     #[inline]
-    pub fn row(&mut self, count: usize, mut each: impl FnMut(u64)) -> Option<()> {
-        for _ in 0..count / 2 {
-            let [first, second] = self.pair()?;
-            each(first);
-            each(second);
+    pub fn row(&mut self, words: &mut [u64]) -> Option<()> {
+        let (pairs, last) = words.as_chunks_mut::<2>();
+        for pair in pairs {
+            *pair = self.pair()?;
         }
-        if count % 2 == 1 {
-            let [last, _] = self.pair()?;
-            each(last);
+        if let [last] = last {
+            [*last, _] = self.pair()?;
         }
         Some(())
     }
@@ -163,31 +226,14 @@ impl<'a> Reader<'a> {
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
-
-    #[inline(always)]
-    fn word(&mut self, form: u8) -> Option<u64> {
-        let (bytes, rest) = match self.rest.first_chunk() {
-            Some(eight) => (u64::from_le_bytes(*eight), self.rest),
-            None => (last_bytes(self.rest), self.rest),
-        };
-        let (length, word) = match form {
-            text @ 9.. => {
-                let length = text - TEXT;
-                (length, bytes & LOWEST[usize::from(length & 7)] | slot::INLINE | u64::from(length) << 56)
-            }
-            FAR => (3, bytes & 0xFFFF | (bytes >> 16 & 0xFF) << 32),
-            NEAR => (2, bytes & 0xFF | (bytes >> 8 & 0xFF) << 32),
-            WHOLE => (8, bytes),
-            CONSTANT => (3, bytes & 0xFFFF | (bytes >> 16 & 0xFF) << 32 | slot::CONSTANT),
-            number => (number, bytes & LOWEST[usize::from(number & 7)]),
-        };
-        self.rest = rest.get(usize::from(length)..)?;
-        Some(word)
-    }
 }
 
-/// The bytes before the end as a number; there are fewer than eight.
-#[inline(never)]
+#[inline(always)]
+fn first_eight(bytes: &[u8]) -> Option<u64> {
+    bytes.first_chunk().map(|eight| u64::from_le_bytes(*eight))
+}
+
+/// Up to eight bytes as a number.
 fn last_bytes(rest: &[u8]) -> u64 {
     let mut eight = [0; 8];
     eight.iter_mut().zip(rest).for_each(|(byte, known)| *byte = *known);

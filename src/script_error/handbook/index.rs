@@ -128,10 +128,10 @@ impl Index {
             .iter_mut()
             .map(|held| {
                 held.dedup();
-                (1.0 + count / held.len().max(1) as f32).ln()
+                logarithm(1.0 + count / held.len().max(1) as f32)
             })
             .collect();
-        index.foreign = 0.5 * (1.0 + count).ln();
+        index.foreign = 0.5 * logarithm(1.0 + count);
         for (text, id) in &index.ids {
             let mut signs = text.chars();
             let first = signs.next();
@@ -163,4 +163,18 @@ impl Index {
     pub(super) fn known(&self, piece: &str) -> Option<u32> {
         self.ids.get(piece).copied()
     }
+}
+
+/// The natural logarithm of a number of at least 1.
+///
+/// Our own, because nothing else here needs the system's library of mathematics: loading it takes a tenth of every start,
+/// and its last digit is not everywhere the same.
+fn logarithm(number: f32) -> f32 {
+    let bits = f64::from(number).to_bits();
+    let exponent = (bits >> 52) as f64 - 1023.0;
+    // Between 1 and 2: twice the inverse hyperbolic tangent, which the odd powers of less than a third come to.
+    let part = f64::from_bits(bits & ((1 << 52) - 1) | 1023 << 52);
+    let ratio = (part - 1.0) / (part + 1.0);
+    let series: f64 = (0..9).rev().fold(0.0, |sum, power| sum * ratio * ratio + 1.0 / (2.0 * f64::from(power) + 1.0));
+    (exponent * std::f64::consts::LN_2 + 2.0 * ratio * series) as f32
 }

@@ -27,8 +27,8 @@ fn written(words: &[u64]) -> Vec<u8> {
 }
 
 fn read(bytes: &[u8], count: usize) -> Option<Vec<u64>> {
-    let (mut words, mut reader) = (Vec::new(), Reader::new(bytes));
-    reader.row(count, |word| words.push(word))?;
+    let (mut words, mut reader) = (vec![0; count], Reader::new(bytes));
+    reader.row(&mut words)?;
     reader.rest().is_empty().then_some(words)
 }
 
