@@ -8,6 +8,7 @@ use tillscript::language::bytecode::program::Program;
 use tillscript::language::bytecode::{file, structure};
 use tillscript::language::types::{RecordType, Type};
 use tillscript::payment::iso8583::dialect::Mti;
+use tillscript::payment::iso8583::response::ResponseCode;
 use tillscript::run::world::library_dialect;
 use tillscript::script_error::catalogue::bytecode;
 use tillscript::script_error::source::FileId;
@@ -345,6 +346,17 @@ fn what_is_at_a_limit_is_taken() {
     let mut program = hand::program();
     program.debug.as_mut().unwrap().names[0].push((0, "x".into(), 5, 5));
     assert!(file::read(&file::write(&program)).is_ok());
+    // One that is seen to the end, and no further.
+    program.debug.as_mut().unwrap().names[0].push((0, "y".into(), 5, 19));
+    assert!(file::read(&file::write(&program)).is_ok());
+    program.debug.as_mut().unwrap().names[0].push((0, "z".into(), 5, 20));
+    assert!(file::read(&file::write(&program)).is_err());
+    // Codes that ascend.
+    let mut program = hand::program();
+    let mut next = program.codes.rows[0].clone();
+    next.code = ResponseCode(*b"52");
+    program.codes.rows.push(next);
+    assert!(structure::check(&program).is_ok());
 }
 
 /// A program of the library's dialect: its fields are searched by their numbers.

@@ -156,6 +156,48 @@ fn records_and_unions_are_made_of_their_parts_and_taken_apart() {
     );
 }
 
+/// Each operand in turn is a register of another kind, and one that is not there.
+#[test]
+fn operands_are_of_the_kind_that_the_row_says() {
+    let three: [(fn(u8, u8, u8) -> I, u8, u8); 8] = [
+        (|to, left, right| I::AddAmount { to, left, right }, AMOUNT, AMOUNT),
+        (|to, left, right| I::SubtractAmount { to, left, right }, AMOUNT, AMOUNT),
+        (|to, left, right| I::EqualAmount { to, left, right }, BOOL, AMOUNT),
+        (|to, left, right| I::LessAmount { to, left, right }, BOOL, AMOUNT),
+        (|to, left, right| I::LessOrEqualAmount { to, left, right }, BOOL, AMOUNT),
+        (|to, left, right| I::EqualText { to, left, right }, BOOL, TEXT),
+        (|to, left, right| I::LessText { to, left, right }, BOOL, TEXT),
+        (|to, left, right| I::JoinLists { to, left, right }, TEXTS, TEXTS),
+    ];
+    for (make, to, of) in three {
+        told(
+            make(to, of, of),
+            &[(make(ERROR, of, of), KIND), (make(to, ERROR, of), KIND), (make(to, of, ERROR), KIND)],
+        );
+        told(
+            make(to, of, of),
+            &[(make(99, of, of), REGISTER), (make(to, 99, of), REGISTER), (make(to, of, 99), REGISTER)],
+        );
+    }
+    let one: [(fn(u8) -> I, u8); 12] = [
+        (|on| I::NegateAmount { to: AMOUNT, from: on }, AMOUNT),
+        (|on| I::NegateAmount { to: on, from: AMOUNT }, AMOUNT),
+        (|on| I::MultiplyAmount { to: AMOUNT, left: on, right: INT }, AMOUNT),
+        (|on| I::JumpIfNone { test: on, target: 1 }, SOME_INT),
+        (|on| I::LoadNone { to: on }, SOME_INT),
+        (|on| I::ListLength { to: INT, list: on }, TEXTS),
+        (|on| I::GetMessageField { to: TEXT, message: on, field: 1 }, MESSAGE),
+        (|on| I::FindMessageField { to: SOME_INT, message: on, field: 1 }, MESSAGE),
+        (|on| I::FindMessageField { to: on, message: MESSAGE, field: 1 }, SOME_INT),
+        (|on| I::OpenReversal { request: on, by: SOME_MESSAGE }, MESSAGE),
+        (|on| I::IsError { to: BOOL, value: on, error: 0 }, ERROR),
+        (|on| I::Fail { error: on }, ERROR),
+    ];
+    for (make, on) in one {
+        told(make(on), &[(make(PHRASE), KIND), (make(99), REGISTER)]);
+    }
+}
+
 #[test]
 fn boxes_and_lists_hold_what_they_say() {
     told(I::MakeSome { to: SOME_INT, from: INT }, &[(I::MakeSome { to: SOME_INT, from: TEXT }, KIND)]);
@@ -290,6 +332,17 @@ fn the_cases_of_a_switch_name_something() {
     assert_eq!(switch(word, &[0, 4, u64::MAX]), "");
     assert!(switch(word, &[4, 4]).contains("not sorted"));
     assert!(switch(I::SwitchWord { on: INT, table: 1 }, &[]).contains(INDEX));
+    assert!(switch(I::SwitchWord { on: TEXT, table: 0 }, &[]).contains(KIND));
+    assert!(switch(I::SwitchText { on: INT, table: 0 }, &[]).contains(KIND));
+    // A table belongs to one instruction.
+    let both = |second: u16| {
+        let word = |table| I::SwitchWord { on: INT, table };
+        let mut program = program(&registers(), &[word(0), word(second), BACK]);
+        program.switches = vec![Switch { cases: vec![(1, 2)], otherwise: 2 }; 2];
+        said(&program)
+    };
+    assert_eq!(both(1), "");
+    assert!(both(0).contains(INDEX));
 }
 
 /// A value of each owner's kind.
