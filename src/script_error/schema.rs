@@ -85,7 +85,7 @@ pub fn schema() -> Value {
         "title": "What till writes with --format json: one object a line",
         "oneOf": [
             reference("finding"), reference("script_error"), reference("declined"), reference("outcome"), reference("test"),
-            reference("format"), reference("mended"), reference("cost"),
+            reference("tests"), reference("format"), reference("mended"), reference("cost"),
         ],
         "$defs": {
             "finding": finding,
@@ -107,18 +107,7 @@ pub fn schema() -> Value {
                 ("instructions", count(0)),
                 (
                     "books",
-                    nullable(object("How terminal and host stand to each other, after a run that moved money or might have", [
-                        ("sales", count(0)),
-                        ("approved", count(0)),
-                        ("declined", count(0)),
-                        ("reversed", count(0)),
-                        ("unknown", count(0)),
-                        ("slips", count(0)),
-                        ("slips_owed", count(0)),
-                        ("batch", nullable(json!({"type": "string"}))),
-                        ("host", nullable(json!({"type": "string"}))),
-                        ("consistent", nullable(json!({"type": "boolean"}))),
-                    ])),
+                    nullable(books()),
                 ),
             ]),
             "test": object("One test of a script", [
@@ -135,6 +124,16 @@ pub fn schema() -> Value {
                         ("done", json!({"type": "boolean"})),
                     ])),
                 ),
+            ]),
+            "tests": object("The sum of all tests, the last line of `till test`", [
+                ("v", json!({"const": VERSION})),
+                ("kind", json!({"const": "tests"})),
+                ("passed", count(0)),
+                ("failed", count(0)),
+                ("books", books()),
+                ("inconsistent", list(json!({"type": "string"}))),
+                ("open", list(json!({"type": "string"}))),
+                ("host_did_not", list(json!({"type": "string"}))),
             ]),
             "mended": object("One place that was mended, or would be with --dry-run; not applied where that would bring new errors", [
                 ("v", json!({"const": VERSION})),
@@ -255,6 +254,26 @@ fn object<'a>(description: &str, properties: impl IntoIterator<Item = (&'a str, 
         properties.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
     // Readers have to accept more: within one version things are only added.
     json!({"type": "object", "description": description, "required": required, "properties": properties})
+}
+
+/// How terminal and host stand to each other.
+fn books() -> Value {
+    object(
+        "How terminal and host stand to each other, after what moved money or might have",
+        [
+            ("sales", count(0)),
+            ("approved", count(0)),
+            ("declined", count(0)),
+            ("reversed", count(0)),
+            ("unknown", count(0)),
+            ("slips", count(0)),
+            ("slips_owed", count(0)),
+            ("notices_unheard", count(0)),
+            ("batch", nullable(json!({"type": "string"}))),
+            ("host", nullable(json!({"type": "string"}))),
+            ("consistent", nullable(json!({"type": "boolean"}))),
+        ],
+    )
 }
 
 fn reference(name: &str) -> Value {

@@ -245,7 +245,7 @@ fn every_kind_of_json_line_stands_in_the_schema() {
     }
     assert_eq!(
         kinds.into_iter().collect::<Vec<_>>(),
-        ["cost", "declined", "finding", "format", "mended", "outcome", "script_error", "test"]
+        ["cost", "declined", "finding", "format", "mended", "outcome", "script_error", "test", "tests"]
     );
 }
 

@@ -152,7 +152,7 @@ fn a_day_with_a_host_in_another_process() {
     host.types("faults");
     host.says("no fault is set");
     host.types("ledger");
-    host.says("terminal 10000007 · approved 1 · declined 1 · reversed 0 · batch 000001 host 100.00 CNY");
+    host.says("terminal 10000007 · approved 1 · declined 0 · reversed 0 · batch 000001 host 100.00 CNY");
     host.types("quit");
     let (exit, said) = host.end();
     assert_eq!(exit, Some(0));
