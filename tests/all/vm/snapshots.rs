@@ -143,7 +143,8 @@ fn a_forged_count_of_fields_is_found_out_where_a_field_is_read() {
     let program = it.program;
     let mut run = Run::start(&program, 0, &[], Limits::default(), FUEL).unwrap();
     assert_eq!(run.resume(&program, Event::Start), Yield::Request);
-    let fields = [(37, Answer::Text(b"123456789012")), (41, Answer::Text(b"T0000001"))];
+    // Behind a text of sixteen bytes, the second one's slot looks like a row of holdings that says it is a text.
+    let fields = [(37, Answer::Text(b"1234567890123456")), (41, Answer::Text(b"T0000001"))];
     let answer = Answer::Message { mti: Mti(810), fields: &fields };
     assert_eq!(run.resume(&program, Event::Answer { request: 1, answer }), Yield::Request);
 
@@ -165,7 +166,7 @@ fn a_forged_count_of_fields_is_found_out_where_a_field_is_read() {
     let found = (Yield::Finished, Some(Value::Text("T0000001".into())));
     assert_eq!(finish(Run::from_bytes(&bytes, &program).unwrap()), found);
     assert_eq!(finish(run), found);
-    // Counted wrong, what lies behind the fields would be read as one of them.
+    // Counted wrong, what a field holds would be taken from a place that says something else.
     for count in [1, 3] {
         let mut forged = bytes.clone();
         forged[at..at + 3].copy_from_slice(&head(count));
