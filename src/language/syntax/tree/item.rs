@@ -1,16 +1,6 @@
-//! The tree of one file, as the checker and the compiler read it.
-//!
-//! Every node carries the bytes it stands for. Expressions are numbered within their file, so that the checker
-//! can lay types and meanings beside them (`ExpressionId` is an index), and the tree itself never changes.
+//! A file, its items, and what they declare.
 
-mod dialect;
-mod expression;
-mod statement;
-
-pub use dialect::*;
-pub use expression::*;
-pub use statement::*;
-
+use super::{Block, DialectItem, Expression, Pattern, StringLiteral, Test};
 use crate::script_error::source::{FileId, Span};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
