@@ -407,6 +407,10 @@ fn every_builtin_takes_and_gives_what_its_row_says() {
         assert!(more.contains(if row.fixture { KIND } else { COUNT }), "{name} with too much: {more}");
         let other = if gives == Type::Never { Type::Int } else { Type::Never };
         assert!(call(&right, count, other).contains(KIND), "{name} into another type");
+        // Digits as many as the register says: from the two builtins that count them, from no other.
+        let counts = matches!(row.does, Does::Pure(Pure::ToDigits | Pure::ZeroPad));
+        let seven = call(&right, count, Type::Digits(7));
+        assert_eq!(seven.is_empty(), counts || gives == Type::Digits(7), "{name} into seven digits: {seven}");
         if row.fixture {
             let mut fields = right.clone();
             fields.push(Type::Message(None));
@@ -415,7 +419,6 @@ fn every_builtin_takes_and_gives_what_its_row_says() {
             assert!(call(&fields, count + 2, gives).contains(COUNT), "{name} with fields twice");
         }
     }
-    // Digits as many as the register says: from the builtins that count them.
     let zeros = |to: Type| {
         let call = I::CallPure { to: 2, native: Pure::ZeroPad.number(), base: 0, count: 2 };
         said(&program(&[Type::Int, Type::Int, to], &[call, BACK]))
