@@ -1,5 +1,8 @@
 //! When a reversal is needless, and that it is kept wherever it might not be.
 
+#[path = "reversal/booked.rs"]
+mod booked;
+
 use super::exchange::{Obliging, reply};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -124,8 +127,19 @@ fn run(
     prepare: impl FnOnce(&mut Session<'_>),
     look: impl FnOnce(&mut Session<'_>, &Ended, &dyn Fn() -> Vec<String>),
 ) {
+    run_by(program, profile::find("prepaid").expect("a card"), fault, prepare, look);
+}
+
+/// The same by another card.
+fn run_by(
+    program: &Program,
+    card: profile::CardProfile,
+    fault: &str,
+    prepare: impl FnOnce(&mut Session<'_>),
+    look: impl FnOnce(&mut Session<'_>, &Ended, &dyn Fn() -> Vec<String>),
+) {
     let mut setup = Setup::new(dialect_of(program).expect("a dialect"));
-    setup.cards = vec![Presented { card: profile::find("prepaid").expect("a card"), entry: None, pin: None }];
+    setup.cards = vec![Presented { card, entry: None, pin: None }];
     if !fault.is_empty() {
         setup.faults.push(fault::parse(fault).expect("a fault"));
     }
@@ -463,24 +477,6 @@ fn the_reversal_a_script_writes_is_the_one_that_goes_out() {
 }
 
 #[test]
-fn another_request_cannot_be_booked_for_the_one_that_was_sent() {
-    // In a list, so that only the journal can see that it is another one.
-    let other = "let others = [message 0200 from m { F11: host.next_stan() }]\n";
-    let decide = DECIDE.replace("request: m", "request: others[0]").replace("KIND", "sale");
-    let program = program(&format!("{other}{SEND}{decide}"));
-    run(
-        &program,
-        "",
-        |_| {},
-        |session, ended, _| {
-            assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
-            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
-            agree(session, "another request");
-        },
-    );
-}
-
-#[test]
 fn a_request_outside_every_region_is_told_as_that() {
     let example = catalogue::find("T8102").expect("a row").example;
     let program = build_text("case.till", example).program.expect("it builds");
@@ -525,73 +521,6 @@ fn a_question_may_be_asked_inside_a_region() {
                 assert!(matches!(ended.result, RunResult::Done(_)), "{region}: {ended:?}");
                 assert_eq!(ended.money, Money::Moved, "{region}: {:?}", happened());
                 agree(session, &region);
-            },
-        );
-    }
-}
-
-#[test]
-fn what_is_booked_names_its_card_masked() {
-    let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
-    run(
-        &program,
-        "",
-        |_| {},
-        |session, _, _| {
-            let booked = &session.ports.journal.state().booked;
-            assert_eq!(booked.len(), 1);
-            let (card, reference) = (&booked[0].card, &booked[0].reference);
-            let digits = card.chars().filter(char::is_ascii_digit).count();
-            assert_eq!(digits, 10, "first six and last four: {card}");
-            assert!(card.contains("****") && !card.starts_with('*'), "{card}");
-            assert_eq!(reference.as_ref().map(String::len), Some(12), "{reference:?}");
-        },
-    );
-}
-
-#[test]
-fn what_is_booked_without_a_card_number_names_none() {
-    // The track is sealed too, but it is no card number.
-    let region = format!("{SEND}{DECIDE}").replace("KIND", "sale");
-    let program = program_without(&["F2: c.pan", "F14: c.expiry"], &region);
-    run(
-        &program,
-        "",
-        |session| {
-            oblige(session, |request| Some(reply(request, &[3, 4, 11, 41, 42, 49], "51")));
-        },
-        |session, _, _| assert!(session.ports.journal.state().booked.is_empty()),
-    );
-    run(
-        &program,
-        "",
-        |_| {},
-        |session, _, _| {
-            let booked = &session.ports.journal.state().booked;
-            assert_eq!(booked.iter().map(|booked| booked.card.as_str()).collect::<Vec<_>>(), [""]);
-        },
-    );
-}
-
-#[test]
-fn the_money_line_says_which_way_the_money_went() {
-    let ways = [
-        ("sale", Money::Moved),
-        ("completion", Money::Moved),
-        ("void", Money::TakenBack),
-        ("refund", Money::Credited),
-        ("preauth", Money::Held),
-    ];
-    for (kind, money) in ways {
-        let program = program(&format!("{SEND}{DECIDE}").replace("KIND", kind));
-        run(
-            &program,
-            "",
-            |_| {},
-            |_, ended, happened| {
-                assert_eq!(happened(), ["recorded", "0200", "booked"]);
-                assert_eq!((ended.money, ended.pending), (money, 0), "{kind}");
-                assert_eq!(ended.money.word(), "moved", "programs read one word for all of them");
             },
         );
     }
@@ -662,46 +591,25 @@ fn what_waits_goes_first_or_nothing_new_is_intended() {
     );
 }
 
+/// The power goes where the fault says, and not a step later.
 #[test]
-fn another_amount_than_the_one_that_was_sent_cannot_be_booked() {
-    // In a list, so that only the journal can see that it is another one.
-    let other = "let others = [amount + 1.00 CNY]\n";
-    let decide = DECIDE.replace("amount: amount", "amount: others[0]").replace("KIND", "sale");
-    let program = program(&format!("{other}{SEND}{decide}"));
-    run(
-        &program,
-        "",
-        |_| {},
-        |session, ended, _| {
-            assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
-            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
-            agree(session, "another amount");
-        },
-    );
-}
-
-#[test]
-fn where_a_part_is_approved_the_part_is_booked_and_nothing_else() {
-    let paid = "let paid = match reply.F4 {\nsome part => part\nnone => amount\n}\n";
-    let book = |amount: &str| DECIDE.replace("amount: amount", &format!("amount: {amount}")).replace("KIND", "sale");
-    for (amount, stands) in [("paid", true), ("amount", false)] {
-        let paid = if stands { paid } else { "" };
-        let program = program_for_a_part(&format!("{SEND}{paid}{}", book(amount)));
+fn the_power_can_go_before_and_after_each_record_about_the_money() {
+    let program = program(&format!("{SEND}{DECIDE}").replace("KIND", "sale"));
+    let points = [
+        ("before-journal", &[][..], 0),
+        ("after-journal", &["recorded"], 1),
+        ("after-commit", &["recorded", "0200", "booked"], 0),
+    ];
+    for (point, happens, waits) in points {
         run(
             &program,
-            "partial-approval:40",
+            &format!("power-cut:{point}"),
             |_| {},
             |session, ended, happened| {
-                let booked: Vec<String> =
-                    session.ports.journal.state().booked.iter().map(|booked| booked.amount.to_string()).collect();
-                if stands {
-                    assert_eq!(booked, ["40.00 CNY"], "{ended:?}");
-                } else {
-                    assert!(booked.is_empty(), "{booked:?}");
-                    assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
-                    assert_eq!(happened().last(), Some(&"queued: 06".to_string()));
-                }
-                agree(session, amount);
+                assert!(matches!(ended.result, RunResult::PowerCut(_)), "{point}: {ended:?}");
+                assert_eq!(happened(), happens, "{point}");
+                assert_eq!(session.ports.journal.state().pending.len(), waits, "{point}");
+                agree(session, point);
             },
         );
     }

@@ -225,11 +225,7 @@ impl<'p> Frame<'p> {
                 Pure::from_number(native).ok_or(INDEX)?;
                 let row = self.numbered.natives.get(usize::from(native));
                 let row = row.copied().flatten().ok_or(INDEX)?;
-                let to = self.ty(to)?;
-                // It looks how many digits there are.
-                let counted = row.does == Does::Pure(Pure::ToDigits) && matches!(to, Type::Digits(_));
-                let gives = if counted { &Type::Digits(0) } else { to };
-                self.builtin(row, self.row(base, usize::from(count))?, gives)
+                self.builtin(row, self.row(base, usize::from(count))?, self.ty(to)?)
             }
             Instruction::Request { to, op, base, count } => {
                 let given = self.row(base, usize::from(count))?;

@@ -156,10 +156,14 @@ fn records_and_unions_are_made_of_their_parts_and_taken_apart() {
     );
 }
 
+/// Makes an instruction of its registers.
+type OfThree = fn(u8, u8, u8) -> I;
+type OfOne = fn(u8) -> I;
+
 /// Each operand in turn is a register of another kind, and one that is not there.
 #[test]
 fn operands_are_of_the_kind_that_the_row_says() {
-    let three: [(fn(u8, u8, u8) -> I, u8, u8); 8] = [
+    let three: [(OfThree, u8, u8); 8] = [
         (|to, left, right| I::AddAmount { to, left, right }, AMOUNT, AMOUNT),
         (|to, left, right| I::SubtractAmount { to, left, right }, AMOUNT, AMOUNT),
         (|to, left, right| I::EqualAmount { to, left, right }, BOOL, AMOUNT),
@@ -179,7 +183,7 @@ fn operands_are_of_the_kind_that_the_row_says() {
             &[(make(99, of, of), REGISTER), (make(to, 99, of), REGISTER), (make(to, of, 99), REGISTER)],
         );
     }
-    let one: [(fn(u8) -> I, u8); 12] = [
+    let one: [(OfOne, u8); 12] = [
         (|on| I::NegateAmount { to: AMOUNT, from: on }, AMOUNT),
         (|on| I::NegateAmount { to: on, from: AMOUNT }, AMOUNT),
         (|on| I::MultiplyAmount { to: AMOUNT, left: on, right: INT }, AMOUNT),
@@ -403,6 +407,10 @@ fn every_builtin_takes_and_gives_what_its_row_says() {
         assert!(more.contains(if row.fixture { KIND } else { COUNT }), "{name} with too much: {more}");
         let other = if gives == Type::Never { Type::Int } else { Type::Never };
         assert!(call(&right, count, other).contains(KIND), "{name} into another type");
+        // Digits as many as the register says: from the two builtins that count them, from no other.
+        let counts = matches!(row.does, Does::Pure(Pure::ToDigits | Pure::ZeroPad));
+        let seven = call(&right, count, Type::Digits(7));
+        assert_eq!(seven.is_empty(), counts || gives == Type::Digits(7), "{name} into seven digits: {seven}");
         if row.fixture {
             let mut fields = right.clone();
             fields.push(Type::Message(None));
@@ -411,7 +419,6 @@ fn every_builtin_takes_and_gives_what_its_row_says() {
             assert!(call(&fields, count + 2, gives).contains(COUNT), "{name} with fields twice");
         }
     }
-    // Digits as many as the register says: from the two builtins that count them, from no other.
     let zeros = |to: Type| {
         let call = I::CallPure { to: 2, native: Pure::ZeroPad.number(), base: 0, count: 2 };
         said(&program(&[Type::Int, Type::Int, to], &[call, BACK]))
