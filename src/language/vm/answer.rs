@@ -3,6 +3,7 @@
 use super::heap::Heap;
 use super::limits::Limits;
 use super::message::{self, Holding};
+use super::prepared::Prepared;
 use super::shape::Collected;
 use super::slot;
 use super::trap::Trap;
@@ -23,21 +24,85 @@ const LONGEST_MESSAGE: usize = 128;
 /// Most records have no more fields.
 const SHORT_RECORD: usize = 16;
 
+/// What a part of an answer has to be, as far as one look tells: worked out of its type before a run. What is not as
+/// most are goes the long way, which also says what is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A text, or an optional one, which is the same.
+    Text,
+    /// A text of so many digits, at most seven.
+    Digits(u8),
+    /// Card data.
+    Sealed,
+    Bool,
+    /// A word that may have any bits.
+    Word,
+    /// One of so many variants from the first on that have no value.
+    Bare(u8),
+    Other,
+}
+
+impl Part {
+    pub(super) fn of(ty: &Type, types: &Types) -> Part {
+        match ty {
+            Type::Bool => Part::Bool,
+            Type::Int | Type::Percent | Type::Duration | Type::Time => Part::Word,
+            Type::Union(at) => {
+                let variants = types.unions.get(usize::from(*at)).map_or([].as_slice(), |it| &it.variants);
+                let bare = variants.iter().take_while(|(_, value)| value.is_none()).count();
+                Part::Bare(u8::try_from(bare).unwrap_or(u8::MAX))
+            }
+            Type::Optional(of) => Part::of_reference(of),
+            ty => Part::of_reference(ty),
+        }
+    }
+
+    /// Of a type whose values lie in an optional as they are.
+    fn of_reference(ty: &Type) -> Part {
+        match ty {
+            Type::Text | Type::Expiry | Type::Kcv => Part::Text,
+            Type::Digits(count @ 1..=7) => Part::Digits(*count as u8),
+            ty if ty.kind() == Kind::Sealed => Part::Sealed,
+            _ => Part::Other,
+        }
+    }
+}
+
 /// Where answers are taken in.
 #[derive(Debug)]
-pub struct Intake<'a> {
+pub(super) struct Intake<'a> {
     /// The run's memory.
-    pub heap: &'a mut Heap,
+    pub(super) heap: &'a mut Heap,
     /// Its limits.
-    pub limits: &'a Limits,
+    pub(super) limits: &'a Limits,
     /// The program's records and unions.
-    pub types: &'a Types,
+    pub(super) types: &'a Types,
+    /// What was worked out of them.
+    pub(super) prepared: &'a Prepared,
 }
 
 impl Intake<'_> {
     /// Takes a value of this type in; its slot.
-    pub fn take(&mut self, ty: &Type, answer: &Answer<'_>) -> Result<u64, Trap> {
+    pub(super) fn take(&mut self, ty: &Type, answer: &Answer<'_>) -> Result<u64, Trap> {
         self.take_at(ty, answer, 0)
+    }
+
+    /// A part that is as most are; `None`: `take_at` looks at it closely.
+    #[inline]
+    pub(super) fn quick(&mut self, part: Part, answer: &Answer<'_>) -> Option<u64> {
+        match (part, answer) {
+            (Part::Text, Answer::Text(bytes)) => self.plain_text(bytes),
+            (Part::Digits(count), Answer::Text(bytes)) => {
+                let slot = slot::inline(bytes)?;
+                message::is_text_of_digits(slot, count).then_some(slot)
+            }
+            (Part::Sealed, Answer::Sealed { number, masked, sound }) => {
+                message::keep_sealed(self.heap, self.limits, *number, *sound, masked).ok()
+            }
+            (Part::Bool, Answer::Word(bits @ 0..=1)) | (Part::Word, Answer::Word(bits)) => Some(*bits),
+            (Part::Bare(count), Answer::Variant { tag, payload: None }) if *tag < count => Some(slot::variant(*tag, 0)),
+            _ => None,
+        }
     }
 
     fn take_at(&mut self, ty: &Type, answer: &Answer<'_>, depth: u32) -> Result<u64, Trap> {
@@ -98,7 +163,8 @@ impl Intake<'_> {
 
     fn take_message<const MOST: usize>(&mut self, mti: Mti, fields: &[(u8, Answer<'_>)]) -> Result<u64, Trap> {
         let mut message = Collected::<MOST>::new();
-        for (number, value) in fields {
+        self.heap.places.begin();
+        for (before, (number, value)) in fields.iter().enumerate() {
             let short = match value {
                 Answer::Text(bytes) => self.plain_text(bytes),
                 _ => None,
@@ -108,8 +174,11 @@ impl Intake<'_> {
                 None => self.take_field(*number, value)?,
             };
             message.push(*number, holding, slot)?;
+            self.heap.places.note(*number, holding, before);
         }
-        message.lay(self.heap, self.limits, mti)
+        let message = message.lay(self.heap, self.limits, mti)?;
+        self.heap.places.end(message);
+        Ok(message)
     }
 
     /// A text of up to 16 ASCII characters; `None` for any other, and if there is no room.
@@ -153,8 +222,12 @@ impl Intake<'_> {
             return Err(Trap::ListTooLong);
         }
         let at = self.heap.reserve_cells(self.limits, members.len())?;
+        let part = Part::of(of, self.types);
         for (cell, member) in (at as usize..).zip(members) {
-            let slot = self.take_at(of, member, depth + 1)?;
+            let slot = match self.quick(part, member) {
+                Some(slot) => slot,
+                None => self.take_at(of, member, depth + 1)?,
+            };
             self.heap.put(cell, slot);
         }
         Ok(slot::list(at, members.len() as u32))
@@ -178,21 +251,14 @@ impl Intake<'_> {
                 long.as_mut_slice()
             }
         };
-        for (cell, ((_, ty), field)) in cells.iter_mut().zip(record.fields.iter().zip(fields)) {
-            // An optional text is the text, so most fields of a card need no more than this.
-            let ty = match (ty, field) {
-                (Type::Optional(of), Answer::Text(_)) => of.as_ref(),
-                _ => ty,
-            };
-            *cell = match (ty, field) {
-                (ty, Answer::Text(bytes)) => match self.quick_text(ty, bytes) {
-                    Some(slot) => slot,
-                    None => self.take_text(ty, bytes)?,
-                },
-                (ty, Answer::Sealed { number, masked, sound }) if ty.kind() == Kind::Sealed => {
-                    message::keep_sealed(self.heap, self.limits, *number, *sound, masked)?
-                }
-                (ty, field) => self.take_at(ty, field, depth + 1)?,
+        let parts = self.prepared.records.get(usize::from(at)).ok_or(WRONG_TYPE)?;
+        if parts.len() != fields.len() {
+            return Err(WRONG_TYPE);
+        }
+        for (((cell, field), part), (_, ty)) in cells.iter_mut().zip(fields).zip(parts).zip(&record.fields) {
+            *cell = match self.quick(*part, field) {
+                Some(slot) => slot,
+                None => self.take_at(ty, field, depth + 1)?,
             };
         }
         self.heap.keep_cells(self.limits, cells).map(u64::from)

@@ -1,6 +1,7 @@
 //! The run's memory: bytes of texts and cells of everything else, never changed once written.
 
 use super::limits::Limits;
+use super::places::Places;
 use super::slot::{self, TextPlace};
 use super::trap::Trap;
 use serde::{Deserialize, Serialize};
@@ -15,11 +16,14 @@ pub struct Heap {
     pub(super) cells: Vec<u64>,
     /// Bytes of errors, which are kept elsewhere but count here.
     pub(super) elsewhere: u32,
+    /// Where the fields of the last reply lie.
+    #[serde(skip)]
+    pub(super) places: Places,
 }
 
 impl Default for Heap {
     fn default() -> Heap {
-        Heap { bytes: Vec::new(), cells: vec![0], elsewhere: 0 }
+        Heap { bytes: Vec::new(), cells: vec![0], elsewhere: 0, places: Places::default() }
     }
 }
 
@@ -54,6 +58,7 @@ impl Heap {
         self.cells.clear();
         self.cells.extend_from_slice(cells);
         self.elsewhere = 0;
+        self.places.clear();
     }
 
     /// Bytes in use.

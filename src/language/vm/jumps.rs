@@ -58,6 +58,7 @@ impl Jumps {
     }
 
     /// Where the word goes.
+    #[inline]
     pub(super) fn word(&self, word: u64) -> u32 {
         let found = match self.places.get((word.wrapping_mul(self.multiplier) >> self.shift) as usize) {
             Some(place) => self.words.get(usize::from(*place).wrapping_sub(1)),

@@ -14,7 +14,7 @@ use super::trap::Trap;
 use crate::language::builtin::shapes::outcome;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
-use std::mem;
+use std::{mem, slice};
 
 /// Why the loop was left.
 #[derive(Clone, Copy)]
@@ -72,7 +72,7 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
     let at = usize::from(frame.function);
     let mut steps = prepared.routines.get(at).ok_or(NO_FUNCTION)?.steps.as_slice();
     // The steps from the next one on: where the machine stands, as one pointer that moves.
-    let mut rest = steps.get(frame.pc as usize..).unwrap_or_default().iter();
+    let mut rest = steps_from(steps, frame.pc as usize);
     let mut window: &mut Window = stack.window(frame.base).ok_or(NO_REGISTERS)?;
 
     macro_rules! r {
@@ -109,24 +109,22 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
     }
     macro_rules! go_to {
         ($target:expr) => {{
-            rest = steps.get($target as usize..).unwrap_or_default().iter();
+            rest = steps_from(steps, $target as usize);
             continue;
         }};
     }
     macro_rules! skip {
         ($count:expr) => {
-            rest = rest.as_slice().get($count..).unwrap_or_default().iter()
+            rest = steps_from(rest.as_slice(), $count)
         };
     }
-    // Switches are not looked at before a run.
-    macro_rules! go_on_to {
-        ($target:expr) => {{
-            let target = $target;
-            if target <= pc!(0) {
-                leave!(Err(BACK));
+    macro_rules! switch {
+        ($table:expr) => {
+            match prepared.switches.get(usize::from($table)) {
+                Some(jumps) => jumps,
+                None => leave!(Err(NO_TABLE)),
             }
-            go_to!(target);
-        }};
+        };
     }
     // Out of fuel, the run goes on at the step that could not be paid.
     macro_rules! charge {
@@ -151,7 +149,7 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
             steps = routine.steps.as_slice();
             let Some(registers) = stack.window(frame.base) else { return Err(NO_REGISTERS) };
             window = registers;
-            rest = steps.get(frame.pc as usize..).unwrap_or_default().iter();
+            rest = steps_from(steps, frame.pc as usize);
         }};
     }
 
@@ -248,9 +246,12 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
                 }
                 go_to!(end);
             }
-            Step::SwitchWord { on, table } => go_on_to!(checked!(memory.switch_word(table, r!(on)))),
-            Step::SwitchTag { on, table } => go_on_to!(checked!(memory.switch_word(table, r!(on) & 0xFF))),
-            Step::SwitchText { on, table } => go_on_to!(checked!(memory.switch_text(table, r!(on)))),
+            Step::SwitchWord { on, table } => go_to!(switch!(table).word(r!(on))),
+            Step::SwitchTag { on, table } => go_to!(switch!(table).word(r!(on) & 0xFF)),
+            Step::SwitchText { on, table } => {
+                let (jumps, text) = (switch!(table), r!(on));
+                go_to!(if slot::is_inline(text) { jumps.word(text) } else { memory.long_text(jumps, text) })
+            }
 
             Step::MakeRecord { to, base, count } => {
                 r!(to) = match memory.record_of_four(window, base, count) {
@@ -292,7 +293,7 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
                 r!(to) = checked!(memory.find_message_field(to, r!(message), field));
             }
             Step::FindText { to, message, field, digits } => {
-                r!(to) = match message::find_text(&memory.run.heap.cells, r!(message), field, digits) {
+                r!(to) = match message::find_text(&memory.run.heap, r!(message), field, digits) {
                     Some(text) => text,
                     None => checked!(memory.find_message_field(to, r!(message), field)),
                 }
@@ -360,7 +361,7 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
                     leave!(Err(NO_CALL));
                 }
             }
-            Step::Request { op, base } => leave!(Ok(Exit::Request { op, base })),
+            Step::Request { op, base, .. } => leave!(Ok(Exit::Request { op, base })),
             Step::Name { text } => {
                 if let Some(frame) = memory.run.frames.last_mut() {
                     frame.step = text.saturating_add(1);
@@ -388,6 +389,23 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
     }
 }
 
+/// The steps from one on.
+#[inline(always)]
+fn steps_from(steps: &[Step], at: usize) -> slice::Iter<'_, Step> {
+    match steps.get(at..) {
+        Some(rest) => rest.iter(),
+        None => nowhere(),
+    }
+}
+
+/// No step: where a jump leads past the last. By itself, so that a jump is a branch and not a row of conditional moves.
+#[cold]
+#[inline(never)]
+fn nowhere<'s>() -> slice::Iter<'s, Step> {
+    [].iter()
+}
+
+const NO_TABLE: Trap = Trap::Defect("a switch has no table");
 const NOTHING_IN_NONE: Trap = Trap::Defect("there is nothing in none");
 const BACK: Trap = Trap::Defect("a jump leads back");
 pub(super) const NO_CALL: Trap = Trap::Defect("a return leads to no call");

@@ -93,24 +93,11 @@ impl Memory<'_> {
         Ok(found.into())
     }
 
-    fn switch(&self, table: u16) -> Result<&Jumps, Trap> {
-        self.prepared.switches.get(usize::from(table)).ok_or(Trap::Defect("a switch has no table"))
-    }
-
-    #[inline]
-    pub(super) fn switch_word(&self, table: u16, on: u64) -> Result<u32, Trap> {
-        Ok(self.switch(table)?.word(on))
-    }
-
-    #[inline]
-    pub(super) fn switch_text(&self, table: u16, on: u64) -> Result<u32, Trap> {
-        if slot::is_inline(on) { self.switch_word(table, on) } else { self.switch_long_text(table, on) }
-    }
-
+    /// Where a text goes that is longer than a slot.
     #[inline(never)]
-    fn switch_long_text(&self, table: u16, on: u64) -> Result<u32, Trap> {
+    pub(super) fn long_text(&self, jumps: &Jumps, on: u64) -> u32 {
         let text = self.run.heap.text(&self.program.bytes, on);
-        Ok(self.switch(table)?.long_text(self.program, text.as_bytes()))
+        jumps.long_text(self.program, text.as_bytes())
     }
 
     #[inline(never)]
@@ -244,8 +231,23 @@ impl Memory<'_> {
             (Pure::LuhnValid, 1) => native::luhn_valid(&self.run.heap, argument),
             (Pure::ReplyCode, 1) => native::code_of_reply(self.program, &self.run.heap, argument),
             (Pure::AmountCurrencyNumber, 1) => native::currency_number(argument),
+            (Pure::Part, 3) => match self.short_part(window, call.base) {
+                Some(part) => Ok(part),
+                None => self.other_native(window, call),
+            },
             _ => self.other_native(window, call),
         }
+    }
+
+    /// A part that is a few ASCII characters behind nothing but ASCII characters; `None` for any other.
+    fn short_part(&mut self, window: &Window, base: u8) -> Option<u64> {
+        let [text, from, length] = *window.get(usize::from(base)..)?.first_chunk::<3>()?;
+        let end = from.checked_add(length)?;
+        let bytes = self.run.heap.text(&self.program.bytes, text);
+        let before = bytes.as_bytes().get(..usize::try_from(end).ok()?).filter(|before| before.is_ascii())?;
+        let part = slot::inline(before.get(usize::try_from(from).ok()?..)?)?;
+        self.charge_text(text);
+        Some(part)
     }
 
     #[inline(never)]

@@ -149,34 +149,15 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Looks for a field up to 64: the number of what it holds, and its slot; 0 and 0 if it is not there. `None` where
-/// nothing sound is found: `Message` says what.
-#[inline]
-pub(super) fn find(cells: &[u64], message: u64, number: u8) -> Option<(u64, u64)> {
-    let start = usize::try_from(message).ok().filter(|start| *start > 0)?;
-    let [header, first, _] = *cells.get(start..)?.first_chunk::<FIXED>()?;
-    let bit = 1_u64.checked_shl(u32::from(number).checked_sub(1)?)?;
-    if first & bit == 0 {
-        return Some((0, 0));
-    }
-    let (index, count) = ((first & (bit - 1)).count_ones() as usize, (header >> 16) as usize);
-    let values = cells.get(start + FIXED..)?;
-    let packed = values.get(count.checked_add(index / HOLDINGS_PER_CELL)?)?;
-    Some((packed >> (index % HOLDINGS_PER_CELL * 4) & 0xF, *values.get(index)?))
-}
-
 /// Looks for a field up to 64 that holds a text, of so many digits, at most seven, if they are not 0; 0 if it is not
-/// there. `None` where something else is found, or nothing sound: `read` says what.
+/// there. `None` where something else is found, or the message is not the last reply: `read` says what.
 #[inline]
-pub(super) fn find_text(cells: &[u64], message: u64, number: u8, digits: u8) -> Option<u64> {
+pub(super) fn find_text(heap: &Heap, message: u64, number: u8, digits: u8) -> Option<u64> {
     const TEXT: u64 = Holding::Text as u64;
-    match find(cells, message, number)? {
+    match heap.places.find(&heap.cells, message, number)? {
         (0, _) => Some(0),
         (TEXT, text) if digits == 0 => Some(text),
-        (TEXT, text) => {
-            let fits = slot::is_inline(text) && slot::text_length(text) == usize::from(digits) && are_digits(text);
-            fits.then_some(text)
-        }
+        (TEXT, text) => is_text_of_digits(text, digits).then_some(text),
         _ => None,
     }
 }
@@ -251,11 +232,23 @@ pub(super) fn is_short_text(slot: u64, bytes: &[u8]) -> bool {
 /// Are the bytes in this slot all digits?
 #[inline]
 pub(super) fn are_digits(slot: u64) -> bool {
+    are_so_many_digits(slot, slot::text_length(slot) as u8)
+}
+
+/// Are the first so many bytes in this slot digits? At most seven.
+#[inline(always)]
+fn are_so_many_digits(slot: u64, count: u8) -> bool {
     const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
     // All at once: the upper half of each byte is 3, and still is 6 further on.
-    let used = (1 << (8 * slot::text_length(slot))) - 1;
+    let used = (1 << (8 * (count & 7))) - 1;
     let (bytes, digits) = (slot & used, 0x3030_3030_3030_3030 & used);
     bytes & UPPER == digits && (bytes + (0x0606_0606_0606_0606 & used)) & UPPER & used == digits
+}
+
+/// Is this a text of exactly so many digits, at most seven?
+#[inline(always)]
+pub(super) fn is_text_of_digits(slot: u64, count: u8) -> bool {
+    slot >> 56 == slot::INLINE >> 56 | u64::from(count) && are_so_many_digits(slot, count)
 }
 
 /// May a word with these bits be of this type?
@@ -295,9 +288,10 @@ pub fn boxed(heap: &mut Heap, limits: &Limits, kind: Kind, slot: u64) -> Result<
 
 /// The two cells of card data: number in the vault with the check digit's verdict, masked text.
 pub fn keep_sealed(heap: &mut Heap, limits: &Limits, number: u32, sound: bool, masked: &str) -> Result<u64, Trap> {
-    let masked = match heap.keep_sixteen(limits, masked.as_bytes(), true) {
+    let masked = masked.as_bytes();
+    let masked = match slot::inline(masked).or_else(|| heap.keep_sixteen(limits, masked, true)) {
         Some(masked) => masked,
-        None => heap.keep_text_again(limits, masked.as_bytes())?,
+        None => heap.keep_text_again(limits, masked)?,
     };
     let at = heap.room_for_cells(limits, 2)?;
     heap.cells.extend_from_slice(&[u64::from(number) | u64::from(sound) << 32, masked]);

@@ -16,6 +16,7 @@ mod jumps;
 mod live;
 mod machine;
 mod memory;
+mod places;
 mod plain;
 mod prepared;
 mod raise;

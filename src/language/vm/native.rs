@@ -251,7 +251,7 @@ pub(super) fn code_of_reply(program: &Program, heap: &Heap, reply: u64) -> Resul
 /// Field 39 of a reply.
 pub fn reply_code(program: &Program, heap: &Heap, reply: u64) -> Result<Option<ResponseCode>, Trap> {
     const CODE: u64 = Holding::Code as u64;
-    if let Some((CODE, bits)) = message::find(&heap.cells, reply, RESPONSE_CODE) {
+    if let Some((CODE, bits)) = heap.places.find(&heap.cells, reply, RESPONSE_CODE) {
         return Ok(ResponseCode::from_bits(bits));
     }
     Ok(match Message::at(heap, reply)?.field(RESPONSE_CODE)? {

@@ -1,5 +1,7 @@
 //! A program as the machine runs it: worked out once, when it first runs.
 
+use super::answer::Part;
+use super::frame::Frame;
 use super::jumps::Jumps;
 use super::live::Registers;
 use super::shape::Plan;
@@ -20,6 +22,8 @@ pub(super) struct Prepared {
     pub(super) switches: Vec<Jumps>,
     /// For each shape of the program.
     pub(super) shapes: Vec<Plan>,
+    /// For each record of the program, what its fields have to be when the world answers one.
+    pub(super) records: Vec<Box<[Part]>>,
 }
 
 /// One function.
@@ -32,13 +36,25 @@ pub(super) struct Routine {
 }
 
 /// Of a program whose place is taken by something else, which never happens.
-static NOTHING: Prepared =
-    Prepared { routines: Vec::new(), loads: Vec::new(), cells: Vec::new(), switches: Vec::new(), shapes: Vec::new() };
+static NOTHING: Prepared = Prepared {
+    routines: Vec::new(),
+    loads: Vec::new(),
+    cells: Vec::new(),
+    switches: Vec::new(),
+    shapes: Vec::new(),
+    records: Vec::new(),
+};
 
 impl Prepared {
     /// Of this program.
     pub(super) fn of(program: &Program) -> &Prepared {
         program.worked_out.get_or_make(|| Prepared::new(program)).unwrap_or(&NOTHING)
+    }
+
+    /// The step that a frame is at.
+    #[inline]
+    pub(super) fn step(&self, frame: Frame) -> Option<Step> {
+        self.routines.get(usize::from(frame.function))?.steps.get(frame.pc as usize).copied()
     }
 
     fn new(program: &Program) -> Prepared {
@@ -53,8 +69,11 @@ impl Prepared {
             })
             .collect();
         let shapes = program.shapes.iter().map(Plan::of).collect();
+        let types = &program.types;
+        let records = types.records.iter();
+        let records = records.map(|record| record.fields.iter().map(|(_, ty)| Part::of(ty, types)).collect()).collect();
         let Pool { loads, cells, .. } = pool;
-        Prepared { routines, loads, cells, switches: switches(program), shapes }
+        Prepared { routines, loads, cells, switches: switches(program), shapes, records }
     }
 }
 

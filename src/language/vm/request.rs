@@ -1,12 +1,14 @@
 //! What a run asks of the world, and what it makes of the answer.
 
-use super::answer::Intake;
+use super::answer::{Intake, Part};
 use super::failure::ErrorId;
 use super::message::Message;
 use super::money::{self, Decision};
 use super::native;
+use super::prepared::Prepared;
 use super::raise;
 use super::run::{Run, State, Yield};
+use super::step::Step;
 use super::trap::Trap;
 use super::value::Answer;
 use super::view::View;
@@ -14,7 +16,7 @@ use crate::language::builtin;
 use crate::language::builtin::row::{Does, Op, Simple, Ty};
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Function, Program};
-use crate::language::types::{Kind, Type};
+use crate::language::types::Type;
 use crate::script_error::catalogue::limits;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
@@ -184,36 +186,40 @@ impl Run {
     }
 
     /// Takes the answer to the request it waits for. `None`: go on.
+    #[inline]
     pub(super) fn answered(&mut self, program: &Program, purpose: Purpose, answer: &Answer<'_>) -> Option<Yield> {
+        if purpose != Purpose::Builtin || matches!(answer, Answer::Failed { .. }) {
+            return self.decided_or_failed(program, purpose, answer);
+        }
+        match self.builtin_done(program, answer) {
+            Ok(()) => {
+                self.step_over();
+                None
+            }
+            Err(trap) => self.raise_trap(program, trap),
+        }
+    }
+
+    fn decided_or_failed(&mut self, program: &Program, purpose: Purpose, answer: &Answer<'_>) -> Option<Yield> {
         let failed = match answer {
             Answer::Failed { code, facts } => Some((*code, *facts)),
             _ => None,
         };
-        match purpose {
-            Purpose::Builtin => {
-                return match failed {
-                    Some((code, facts)) => self.builtin_failed(program, code, facts),
-                    None => match self.builtin_done(program, answer) {
-                        Ok(()) => {
-                            self.step_over();
-                            None
-                        }
-                        Err(trap) => self.raise_trap(program, trap),
-                    },
-                };
-            }
+        match (purpose, failed) {
+            (Purpose::Builtin, Some((code, facts))) => return self.builtin_failed(program, code, facts),
+            (Purpose::Builtin, None) => return self.raise_trap(program, Trap::Defect("an answer was not taken")),
             // Whether or not it could be noted: the reversal stands, and the error goes on its way.
-            Purpose::Unwind(id) => {
+            (Purpose::Unwind(id), _) => {
                 self.money.decide(Decision::Reversed);
                 return self.unwind(program, id);
             }
-            Purpose::Open if failed.is_none() => self.open_region(program),
-            Purpose::Commit if failed.is_none() => self.money.decide(Decision::Committed),
-            Purpose::Discard if failed.is_none() => self.money.decide(Decision::Discarded),
+            (Purpose::Open, None) => self.open_region(program),
+            (Purpose::Commit, None) => self.money.decide(Decision::Committed),
+            (Purpose::Discard, None) => self.money.decide(Decision::Discarded),
             // Nothing is decided: the error reverses if it leaves the region.
-            Purpose::Open | Purpose::Commit | Purpose::Discard => {}
-            Purpose::DiscardUnsafe | Purpose::Reverse => self.money.decide(Decision::Reversed),
-            Purpose::Leave | Purpose::Return => {
+            (Purpose::Open | Purpose::Commit | Purpose::Discard, Some(_)) => {}
+            (Purpose::DiscardUnsafe | Purpose::Reverse, _) => self.money.decide(Decision::Reversed),
+            (Purpose::Leave | Purpose::Return, _) => {
                 self.money.decide(Decision::Reversed);
                 self.money.close();
             }
@@ -268,20 +274,25 @@ impl Run {
 
     fn builtin_done(&mut self, program: &Program, answer: &Answer<'_>) -> Result<(), Trap> {
         const ASKS_NOTHING: Trap = Trap::Defect("a run waits where it asks for nothing");
-        let (function, pc) = self.place(program).ok_or(ASKS_NOTHING)?;
-        let Some(&Instruction::Request { to, op, base, .. }) = function.code.get(pc as usize) else {
+        let prepared = Prepared::of(program);
+        let frame = *self.frames.last().ok_or(ASKS_NOTHING)?;
+        let Some(Step::Request { op, base, to, gives, nothing }) = prepared.step(frame) else {
             return Err(ASKS_NOTHING);
         };
-        let ty = function.registers.get(usize::from(to));
         if matches!(answer, Answer::Nothing) {
-            return if ty.is_none_or(|ty| ty.kind() == Kind::Nothing) || gives_nothing(op) {
-                Ok(())
-            } else {
-                Err(Trap::Defect("an answer is missing its value"))
-            };
+            return if nothing { Ok(()) } else { Err(Trap::Defect("an answer is missing its value")) };
         }
-        let ty = ty.ok_or(Trap::Defect("the answer has no register"))?;
-        let value = Intake { heap: &mut self.heap, limits: &self.limits, types: &program.types }.take(ty, answer)?;
+        let (heap, limits, types) = (&mut self.heap, &self.limits, &program.types);
+        let mut intake = Intake { heap, limits, types, prepared };
+        let quick = if gives == Part::Other { None } else { intake.quick(gives, answer) };
+        let value = match quick {
+            Some(value) => value,
+            None => {
+                let function = program.functions.get(usize::from(frame.function));
+                let ty = function.and_then(|function| function.registers.get(usize::from(to)));
+                intake.take(ty.ok_or(Trap::Defect("the answer has no register"))?, answer)?
+            }
+        };
         // The message is looked at before the reply takes its place, should they share a register.
         let message = self.register(base);
         self.set(to, value);
@@ -319,7 +330,7 @@ impl Run {
 }
 
 /// Does this builtin give no value?
-fn gives_nothing(op: u8) -> bool {
+pub(super) fn gives_nothing(op: u8) -> bool {
     static GIVE_NOTHING: LazyLock<[bool; 256]> = LazyLock::new(|| {
         let mut found = [false; 256];
         let rows = builtin::all().filter(|row| row.gives == Ty::Plain(Simple::Nothing));

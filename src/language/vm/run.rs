@@ -166,7 +166,8 @@ impl Run {
         }
         self.entry = function;
         self.frames.clear();
-        self.heap.begin(&Prepared::of(program).cells);
+        let prepared = Prepared::of(program);
+        self.heap.begin(&prepared.cells);
         self.failures.clear();
         self.handled.clear();
         self.money = Money::default();
@@ -178,8 +179,8 @@ impl Run {
         self.stack.begin(called.registers.len());
         self.frames.push(Frame { function, pc: 0, base: 0, step: 0 });
         for (at, (ty, argument)) in called.parameters.iter().zip(arguments).enumerate() {
-            let taken = Intake { heap: &mut self.heap, limits: &self.limits, types: &program.types }.take(ty, argument);
-            let Ok(slot) = taken else {
+            let (heap, limits, types) = (&mut self.heap, &self.limits, &program.types);
+            let Ok(slot) = (Intake { heap, limits, types, prepared }).take(ty, argument) else {
                 self.frames.clear();
                 self.stack.use_first(0);
                 self.state = State::Finished(0);

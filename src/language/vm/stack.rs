@@ -63,13 +63,20 @@ impl Stack {
         }
         let (callers, own) = self.slots.split_at_mut_checked(base)?;
         let window: &mut Window = own.first_chunk_mut()?;
-        let (parameters, rest) = window.get_mut(..usize::from(registers))?.split_at_mut_checked(arguments.into())?;
-        match (parameters, callers.get(from..)?) {
-            // One is shorter than a call of `memcpy`.
-            ([parameter], [argument, ..]) => *parameter = *argument,
-            (parameters, callers) => parameters.copy_from_slice(callers.get(..usize::from(arguments))?),
+        // The first eight at once: they are all there are of most functions, and those behind are nobody's.
+        let (first, more) = window.split_first_chunk_mut::<8>()?;
+        *first = [0; 8];
+        if registers > 8 {
+            more.get_mut(..usize::from(registers) - 8)?.fill(0);
         }
-        rest.fill(0);
+        match (arguments, callers.get(from..)?) {
+            // One is shorter than a call of `memcpy`.
+            (1, [argument, ..]) => window[0] = *argument,
+            (_, callers) => {
+                let arguments = callers.get(..usize::from(arguments))?;
+                window.get_mut(..arguments.len())?.copy_from_slice(arguments);
+            }
+        }
         Some(window)
     }
 

@@ -3,6 +3,8 @@
 //! A step stands at the place of its instruction. Some do the work of the instructions behind them too and go on
 //! behind those; these stand there all the same, for whoever jumps to them.
 
+use super::answer::Part;
+use super::request;
 use super::slot;
 use crate::language::builtin::row::Pure;
 use crate::language::bytecode::cost::long_way;
@@ -218,9 +220,13 @@ pub(super) enum Step {
         from: u8,
     },
     ReturnNothing,
+    /// What is asked for, where its answer goes, and what that is; `nothing`: it may be none at all.
     Request {
         op: u8,
         base: u8,
+        to: u8,
+        gives: Part,
+        nothing: bool,
     },
     Name {
         text: u32,
@@ -436,9 +442,9 @@ fn step(program: &Program, function: &Function, at: usize, instruction: Instruct
         Instruction::GetSome { to, from } if needs_no_box(function, to) => Step::GetSome { to, from },
         Instruction::JumpUnlessLess { left, right, target } => on(target, Step::JumpUnlessLess { left, right, target }),
         Instruction::Loop { cost, target } => Step::Loop { cost: turn_cost(at, cost, target), target },
-        Instruction::SwitchWord { on, table } => Step::SwitchWord { on, table },
-        Instruction::SwitchTag { on, table } => Step::SwitchTag { on, table },
-        Instruction::SwitchText { on, table } => Step::SwitchText { on, table },
+        Instruction::SwitchWord { on, table } => switched(program, at, table, Step::SwitchWord { on, table }),
+        Instruction::SwitchTag { on, table } => switched(program, at, table, Step::SwitchTag { on, table }),
+        Instruction::SwitchText { on, table } => switched(program, at, table, Step::SwitchText { on, table }),
         Instruction::MakeRecord { to, base, count } => Step::MakeRecord { to, base, count },
         Instruction::GetField { to, record, index } => Step::GetField { to, record, index },
         Instruction::GetItem { to, list, index } => Step::GetItem { to, list, index },
@@ -458,9 +464,24 @@ fn step(program: &Program, function: &Function, at: usize, instruction: Instruct
         },
         Instruction::Return { from } => Step::Return { from },
         Instruction::ReturnNothing {} => Step::ReturnNothing,
-        Instruction::Request { op, base, .. } => Step::Request { op, base },
+        Instruction::Request { op, base, to, .. } => {
+            let ty = function.registers.get(usize::from(to));
+            let gives = ty.map_or(Part::Other, |ty| Part::of(ty, &program.types));
+            let nothing = ty.is_none_or(|ty| ty.kind() == Kind::Nothing) || request::gives_nothing(op);
+            Step::Request { op, base, to, gives, nothing }
+        }
         Instruction::Step { text } => Step::Name { text },
         rare => Step::Rare(rare),
+    }
+}
+
+/// A switch all of whose ways lead on.
+fn switched(program: &Program, at: usize, table: u16, step: Step) -> Step {
+    let leads_on = |target: u32| target as usize > at;
+    match program.switches.get(usize::from(table)) {
+        Some(switch) if !switch.cases.iter().all(|(_, target)| leads_on(*target)) => Step::Back,
+        Some(switch) if !leads_on(switch.otherwise) => Step::Back,
+        _ => step,
     }
 }
 

@@ -381,6 +381,28 @@ fn calls_pass_arguments_and_bring_results() {
 }
 
 #[test]
+fn every_register_of_a_function_is_empty_at_each_call() {
+    for own in [1, 8, 9, 16, 60, 240] {
+        let mut it = Assembler::new();
+        let last = own - 1;
+        it.function(
+            0,
+            Type::Int,
+            vec![Type::Int; 2],
+            vec![
+                I::Call { to: 0, base: 0, function: 1 },
+                I::Call { to: 1, base: 0, function: 1 },
+                I::AddInt { to: 0, left: 0, right: 1 },
+                I::Return { from: 0 },
+            ],
+        );
+        let counts = I::AddIntConstant { to: last, left: last, value: 5 };
+        it.function(0, Type::Int, vec![Type::Int; usize::from(own)], vec![counts, I::Return { from: last }]);
+        assert_eq!(value(&it.program), Value::Int(10), "{own} registers");
+    }
+}
+
+#[test]
 fn an_outcome_remembers_where_it_was_made() {
     let mut it = Assembler::new();
     let step = it.text("reading the reply");

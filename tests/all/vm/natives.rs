@@ -163,6 +163,14 @@ fn parts_are_counted_in_characters() {
         ("abc", -5, 2, "ab"),
         ("abc", 1, -1, ""),
         ("abc", i64::MAX, i64::MAX, ""),
+        ("ab终端cd", 1, 1, "b"),
+        ("ab终端cd", 1, 2, "b终"),
+        ("ab终端cd", 4, 1, "c"),
+        ("ab终端cd", -1, 1, "a"),
+        ("abcdefghijklmnopqrstuvwxyz", 3, 7, "defghij"),
+        ("abcdefghijklmnopqrstuvwxyz", 3, 8, "defghijk"),
+        ("abcdefghijklmnopqrstuvwxyz", 25, 1, "z"),
+        ("abcdefghijklmnopqrstuvwxyz", 26, 1, ""),
     ] {
         let part = gives(Pure::Part, Type::Text, &[text(given), int(from), int(length)]);
         assert_eq!(part, words(wanted), "{given} {from} {length}");

@@ -3,12 +3,13 @@
 use super::assemble::{Assembler, FUEL};
 use tillscript::language::builtin::row::Op;
 use tillscript::language::bytecode::instruction::Instruction as I;
-use tillscript::language::bytecode::program::Program;
+use tillscript::language::bytecode::program::{Program, Shape};
 use tillscript::language::types::Type;
 use tillscript::language::vm::limits::Limits;
 use tillscript::language::vm::run::{Event, Run, Yield};
 use tillscript::language::vm::snapshot::SnapshotError;
-use tillscript::language::vm::value::Answer;
+use tillscript::language::vm::value::{Answer, Value};
+use tillscript::payment::iso8583::dialect::Mti;
 
 /// A run in its second function, with texts, lists and an error, waiting.
 fn waiting() -> (Program, Run) {
@@ -121,4 +122,55 @@ fn a_clone_goes_its_own_way() {
     };
     assert_eq!(answered(run.clone(), 3), Some(3));
     assert_eq!(answered(run, 4), Some(4));
+}
+
+#[test]
+fn a_forged_count_of_fields_is_found_out_where_a_field_is_read() {
+    let mut it = Assembler::new();
+    it.program.shapes.push(Shape { mti: Mti(800), fields: vec![], copies: vec![] });
+    it.function(
+        0,
+        Type::optional(Type::Text),
+        vec![Type::Message(None), Type::Reply(None), Type::optional(Type::Text), Type::Int],
+        vec![
+            I::MakeMessage { to: 0, base: 0, shape: 0 },
+            I::Request { to: 1, op: Op::HostSend.number(), base: 0, count: 1 },
+            I::Request { to: 3, op: Op::BatchCount.number(), base: 0, count: 0 },
+            I::FindMessageField { to: 2, message: 1, field: 41 },
+            I::Return { from: 2 },
+        ],
+    );
+    let program = it.program;
+    let mut run = Run::start(&program, 0, &[], Limits::default(), FUEL).unwrap();
+    assert_eq!(run.resume(&program, Event::Start), Yield::Request);
+    // Behind a text of sixteen bytes, the second one's slot looks like a row of holdings that says it is a text.
+    let fields = [(37, Answer::Text(b"1234567890123456")), (41, Answer::Text(b"T0000001"))];
+    let answer = Answer::Message { mti: Mti(810), fields: &fields };
+    assert_eq!(run.resume(&program, Event::Answer { request: 1, answer }), Yield::Request);
+
+    let bytes = run.to_bytes(&program);
+    let head = |count: u64| {
+        let (mut rest, mut written) = (810 | count << 16, Vec::new());
+        while rest > 0x7F {
+            written.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        written.push(rest as u8);
+        written
+    };
+    let at = bytes.windows(3).position(|three| three == head(2)).expect("the head of the reply");
+    let finish = |mut run: Run| {
+        let stopped = run.resume(&program, Event::Answer { request: 2, answer: Answer::Word(0) });
+        (stopped, run.result(&program))
+    };
+    let found = (Yield::Finished, Some(Value::Text("T0000001".into())));
+    assert_eq!(finish(Run::from_bytes(&bytes, &program).unwrap()), found);
+    assert_eq!(finish(run), found);
+    // Counted wrong, what a field holds would be taken from a place that says something else.
+    for count in [1, 3] {
+        let mut forged = bytes.clone();
+        forged[at..at + 3].copy_from_slice(&head(count));
+        let forged = Run::from_bytes(&sealed(forged), &program).unwrap();
+        assert_eq!(finish(forged).0, Yield::Failed, "{count} fields");
+    }
 }

@@ -54,6 +54,18 @@ fn a_switch_on_words_finds_each_of_its_cases_and_no_other() {
 }
 
 #[test]
+fn a_switch_one_of_whose_ways_leads_back_is_never_followed() {
+    for (cases, otherwise) in [(vec![(7, 0)], 1), (vec![(7, 1)], 0), (vec![(1, 1), (7, 1)], 0)] {
+        let mut it = Assembler::new();
+        it.program.switches.push(Switch { cases, otherwise });
+        let code = vec![I::SwitchWord { on: 0, table: 0 }, I::Return { from: 0 }];
+        it.function(1, Type::Int, vec![Type::Int], code);
+        let (run, _) = drive(&it.program, &[Answer::Word(7)], Limits::default(), FUEL, &mut |_, _| Answer::Nothing);
+        assert_eq!(run.failure().map(|failure| failure.code.as_str()), Some("T9001"));
+    }
+}
+
+#[test]
 fn a_switch_on_texts_tells_short_long_and_unknown_ones() {
     let mut it = Assembler::new();
     let words =
