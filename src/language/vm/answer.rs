@@ -26,7 +26,7 @@ const SHORT_RECORD: usize = 16;
 
 /// What a part of an answer has to be, as far as one look tells: worked out of its type before a run. What is not as
 /// most are goes the long way, which also says what is wrong.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// A text, or an optional one, which is the same.
     Text,
@@ -94,7 +94,7 @@ impl Intake<'_> {
             (Part::Text, Answer::Text(bytes)) => self.plain_text(bytes),
             (Part::Digits(count), Answer::Text(bytes)) => {
                 let slot = slot::inline(bytes)?;
-                (bytes.len() == usize::from(count) && message::are_digits(slot)).then_some(slot)
+                message::is_text_of_digits(slot, count).then_some(slot)
             }
             (Part::Sealed, Answer::Sealed { number, masked, sound }) => {
                 message::keep_sealed(self.heap, self.limits, *number, *sound, masked).ok()

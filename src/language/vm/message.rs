@@ -157,10 +157,7 @@ pub(super) fn find_text(heap: &Heap, message: u64, number: u8, digits: u8) -> Op
     match heap.places.find(&heap.cells, message, number)? {
         (0, _) => Some(0),
         (TEXT, text) if digits == 0 => Some(text),
-        (TEXT, text) => {
-            let fits = slot::is_inline(text) && slot::text_length(text) == usize::from(digits) && are_digits(text);
-            fits.then_some(text)
-        }
+        (TEXT, text) => is_text_of_digits(text, digits).then_some(text),
         _ => None,
     }
 }
@@ -235,11 +232,23 @@ pub(super) fn is_short_text(slot: u64, bytes: &[u8]) -> bool {
 /// Are the bytes in this slot all digits?
 #[inline]
 pub(super) fn are_digits(slot: u64) -> bool {
+    are_so_many_digits(slot, slot::text_length(slot) as u8)
+}
+
+/// Are the first so many bytes in this slot digits? At most seven.
+#[inline(always)]
+fn are_so_many_digits(slot: u64, count: u8) -> bool {
     const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
     // All at once: the upper half of each byte is 3, and still is 6 further on.
-    let used = (1 << (8 * slot::text_length(slot))) - 1;
+    let used = (1 << (8 * (count & 7))) - 1;
     let (bytes, digits) = (slot & used, 0x3030_3030_3030_3030 & used);
     bytes & UPPER == digits && (bytes + (0x0606_0606_0606_0606 & used)) & UPPER & used == digits
+}
+
+/// Is this a text of exactly so many digits, at most seven?
+#[inline(always)]
+pub(super) fn is_text_of_digits(slot: u64, count: u8) -> bool {
+    slot >> 56 == slot::INLINE >> 56 | u64::from(count) && are_so_many_digits(slot, count)
 }
 
 /// May a word with these bits be of this type?

@@ -1,6 +1,6 @@
 //! What a run asks of the world, and what it makes of the answer.
 
-use super::answer::Intake;
+use super::answer::{Intake, Part};
 use super::failure::ErrorId;
 use super::message::Message;
 use super::money::{self, Decision};
@@ -200,7 +200,6 @@ impl Run {
         }
     }
 
-    #[inline(never)]
     fn decided_or_failed(&mut self, program: &Program, purpose: Purpose, answer: &Answer<'_>) -> Option<Yield> {
         let failed = match answer {
             Answer::Failed { code, facts } => Some((*code, *facts)),
@@ -285,7 +284,8 @@ impl Run {
         }
         let (heap, limits, types) = (&mut self.heap, &self.limits, &program.types);
         let mut intake = Intake { heap, limits, types, prepared };
-        let value = match intake.quick(gives, answer) {
+        let quick = if gives == Part::Other { None } else { intake.quick(gives, answer) };
+        let value = match quick {
             Some(value) => value,
             None => {
                 let function = program.functions.get(usize::from(frame.function));
