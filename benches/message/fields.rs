@@ -1,7 +1,7 @@
 //! What the message of the bench holds.
 
 /// The fields of the message: 2 3 4 7 11 12 13 14 18 22 25 32 35 37 41 42 43 49 52 64.
-pub const FIELDS: [(u8, &[u8]); 20] = [
+pub(crate) const FIELDS: [(u8, &[u8]); 20] = [
     (2, b"6299990000000009"),
     (3, b"000000"),
     (4, b"000000010000"),
