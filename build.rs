@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 const LIBRARY: &str = "scripts/library";
 /// What is kept of the library has the shape that these say.
 const SHAPES: [&str; 7] = [
-    "src/language/syntax/tree/dialect.rs",
-    "src/language/syntax/tree/expression.rs",
-    "src/language/syntax/tree/item.rs",
-    "src/language/syntax/tree/statement.rs",
+    "src/language/syntax/tree.rs",
+    "src/language/syntax/tree_dialect.rs",
+    "src/language/syntax/tree_expression.rs",
+    "src/language/syntax/tree_statement.rs",
     "src/payment/iso8583/dialect.rs",
     "src/payment/iso8583/field.rs",
     "src/payment/iso8583/response.rs",

@@ -1,6 +1,6 @@
 //! A wire dialect as it is written.
 
-use super::{Bilingual, Name, StringLiteral, TableRow};
+use super::tree::{Bilingual, Name, StringLiteral, TableRow};
 use crate::script_error::source::Span;
 use serde::{Deserialize, Serialize};
 

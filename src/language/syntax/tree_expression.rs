@@ -1,6 +1,6 @@
 //! Texts, expressions and patterns.
 
-use super::{Annotation, Arm, Block, ExpressionId, FieldName, Name};
+use super::tree::{Annotation, Arm, Block, ExpressionId, FieldName, Name};
 use crate::script_error::source::Span;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;

@@ -1,6 +1,12 @@
-//! A file, its items, and what they declare.
+//! The tree of one file, as the checker and the compiler read it: items here, dialects, statements and expressions beside it.
+//!
+//! Every node carries the bytes it stands for. Expressions are numbered within their file, so that the checker
+//! can lay types and meanings beside them (`ExpressionId` is an index), and the tree itself never changes.
 
-use super::{Block, DialectItem, Expression, Pattern, StringLiteral, Test};
+pub use super::tree_dialect::*;
+pub use super::tree_expression::*;
+pub use super::tree_statement::*;
+
 use crate::script_error::source::{FileId, Span};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;

@@ -1,6 +1,6 @@
 //! Tests, blocks and statements.
 
-use super::{Annotation, Expression, Name, StringLiteral, TypeExpression};
+use super::tree::{Annotation, Expression, Name, StringLiteral, TypeExpression};
 use crate::script_error::source::Span;
 use serde::{Deserialize, Serialize};
 
