@@ -7,21 +7,26 @@ use tillscript::script_error::error::Money;
 use tillscript::world::profile;
 
 #[test]
-fn another_request_cannot_be_booked_for_the_one_that_was_sent() {
+fn another_request_or_amount_than_was_sent_cannot_be_booked() {
     // In a list, so that only the journal can see that it is another one.
-    let other = "let others = [message 0200 from m { F11: host.next_stan() }]\n";
-    let decide = DECIDE.replace("request: m", "request: others[0]").replace("KIND", "sale");
-    let program = program(&format!("{other}{SEND}{decide}"));
-    run(
-        &program,
-        "",
-        |_| {},
-        |session, ended, _| {
-            assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
-            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
-            agree(session, "another request");
-        },
-    );
+    let ways = [
+        ("message 0200 from m { F11: host.next_stan() }", "request: m", "request: others[0]"),
+        ("amount + 1.00 CNY", "amount: amount", "amount: others[0]"),
+    ];
+    for (other, own, another) in ways {
+        let decide = DECIDE.replace(own, another).replace("KIND", "sale");
+        let program = program(&format!("let others = [{other}]\n{SEND}{decide}"));
+        run(
+            &program,
+            "",
+            |_| {},
+            |session, ended, _| {
+                assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
+                assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
+                agree(session, other);
+            },
+        );
+    }
 }
 
 #[test]
@@ -89,24 +94,6 @@ fn the_money_line_says_which_way_the_money_went() {
             },
         );
     }
-}
-
-#[test]
-fn another_amount_than_the_one_that_was_sent_cannot_be_booked() {
-    // In a list, so that only the journal can see that it is another one.
-    let other = "let others = [amount + 1.00 CNY]\n";
-    let decide = DECIDE.replace("amount: amount", "amount: others[0]").replace("KIND", "sale");
-    let program = program(&format!("{other}{SEND}{decide}"));
-    run(
-        &program,
-        "",
-        |_| {},
-        |session, ended, _| {
-            assert!(matches!(&ended.result, RunResult::Failed(error) if error.code == "T8102"), "{ended:?}");
-            assert_eq!((ended.money, ended.pending), (Money::ReversalQueued, 1));
-            agree(session, "another amount");
-        },
-    );
 }
 
 #[test]
