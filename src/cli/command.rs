@@ -48,6 +48,18 @@ pub fn file(help: &'static str) -> Arg {
     Arg::new("file").required(true).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
 }
 
+/// A program, and which of its flows is run with what.
+pub fn flow(language: Language) -> [Arg; 2] {
+    let say = say(language);
+    [
+        file(say("脚本（.till）或字节码（.tillc）", "A script (.till) or bytecode (.tillc)")),
+        Arg::new("words")
+            .num_args(0..)
+            .value_name("FLOW | NAME=VALUE")
+            .help(say("流程名，以及 参数名=值", "The flow's name, then its parameters")),
+    ]
+}
+
 /// Files, at least one.
 pub fn files(help: &'static str) -> Arg {
     Arg::new("files").required(true).num_args(1..).value_name("FILES").value_parser(value_parser!(PathBuf)).help(help)

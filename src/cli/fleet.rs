@@ -41,13 +41,7 @@ const TERMINALS_MOST: i64 = 1_000;
 fn define(command: Command, language: Language) -> Command {
     let say = command::say(language);
     let command = command
-        .arg(command::file(say("脚本（.till）或字节码（.tillc）", "A script (.till) or bytecode (.tillc)")))
-        .arg(
-            Arg::new("words")
-                .num_args(0..)
-                .value_name("FLOW | NAME=VALUE")
-                .help(say("流程名，以及 参数名=值", "The flow's name, then its parameters")),
-        )
+        .args(command::flow(language))
         .arg(
             command::path_option(
                 "log",

@@ -54,13 +54,7 @@ pub const COMMAND: Row = Row {
 fn define(command: Command, language: Language) -> Command {
     let say = command::say(language);
     let command = command
-        .arg(command::file(say("脚本（.till）或字节码（.tillc）", "A script (.till) or bytecode (.tillc)")))
-        .arg(
-            Arg::new("words")
-                .num_args(0..)
-                .value_name("FLOW | NAME=VALUE")
-                .help(say("流程名，以及 参数名=值", "The flow's name, then its parameters")),
-        )
+        .args(command::flow(language))
         .arg(Arg::new("card").long("card").value_name("NAME|FILE").help(say("出示的卡：卡档名或文件", "The card that is presented: a profile or a file")))
         .arg(
             Arg::new("fault")
