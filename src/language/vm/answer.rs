@@ -39,6 +39,12 @@ pub(super) enum Part {
     Word,
     /// One of so many variants from the first on that have no value.
     Bare(u8),
+    /// Money.
+    Amount,
+    /// A record: its index.
+    Record(u16),
+    /// A message or a reply.
+    Message,
     Other,
 }
 
@@ -52,6 +58,9 @@ impl Part {
                 let bare = variants.iter().take_while(|(_, value)| value.is_none()).count();
                 Part::Bare(u8::try_from(bare).unwrap_or(u8::MAX))
             }
+            Type::Amount => Part::Amount,
+            Type::Record(at) => Part::Record(*at),
+            Type::Message(_) | Type::Reply(_) => Part::Message,
             Type::Optional(of) => Part::of_reference(of),
             ty => Part::of_reference(ty),
         }
@@ -87,24 +96,6 @@ impl Intake<'_> {
         self.take_at(ty, answer, 0)
     }
 
-    /// A part that is as most are; `None`: `take_at` looks at it closely.
-    #[inline]
-    pub(super) fn quick(&mut self, part: Part, answer: &Answer<'_>) -> Option<u64> {
-        match (part, answer) {
-            (Part::Text, Answer::Text(bytes)) => self.plain_text(bytes),
-            (Part::Digits(count), Answer::Text(bytes)) => {
-                let slot = slot::inline(bytes)?;
-                message::is_text_of_digits(slot, count).then_some(slot)
-            }
-            (Part::Sealed, Answer::Sealed { number, masked, sound }) => {
-                message::keep_sealed(self.heap, self.limits, *number, *sound, masked).ok()
-            }
-            (Part::Bool, Answer::Word(bits @ 0..=1)) | (Part::Word, Answer::Word(bits)) => Some(*bits),
-            (Part::Bare(count), Answer::Variant { tag, payload: None }) if *tag < count => Some(slot::variant(*tag, 0)),
-            _ => None,
-        }
-    }
-
     fn take_at(&mut self, ty: &Type, answer: &Answer<'_>, depth: u32) -> Result<u64, Trap> {
         if depth > DEPTH_MAX {
             return Err(WRONG_TYPE);
@@ -126,10 +117,7 @@ impl Intake<'_> {
     fn take_plain(&mut self, ty: &Type, answer: &Answer<'_>, depth: u32) -> Result<u64, Trap> {
         match *answer {
             Answer::Word(bits) if ty.kind() == Kind::Word && message::fits_word(ty, bits) => Ok(bits),
-            Answer::Text(bytes) => match self.quick_text(ty, bytes) {
-                Some(slot) => Ok(slot),
-                None => self.take_text(ty, bytes),
-            },
+            Answer::Text(bytes) => self.take_text(ty, bytes),
             Answer::Sealed { number, masked, sound } if ty.kind() == Kind::Sealed => {
                 message::keep_sealed(self.heap, self.limits, number, sound, masked)
             }
@@ -163,44 +151,11 @@ impl Intake<'_> {
 
     fn take_message<const MOST: usize>(&mut self, mti: Mti, fields: &[(u8, Answer<'_>)]) -> Result<u64, Trap> {
         let mut message = Collected::<MOST>::new();
-        self.heap.places.begin();
-        for (before, (number, value)) in fields.iter().enumerate() {
-            let short = match value {
-                Answer::Text(bytes) => self.plain_text(bytes),
-                _ => None,
-            };
-            let (holding, slot) = match short {
-                Some(slot) => (Holding::Text, slot),
-                None => self.take_field(*number, value)?,
-            };
+        for (number, value) in fields {
+            let (holding, slot) = self.take_field(*number, value)?;
             message.push(*number, holding, slot)?;
-            self.heap.places.note(*number, holding, before);
         }
-        let message = message.lay(self.heap, self.limits, mti)?;
-        self.heap.places.end(message);
-        Ok(message)
-    }
-
-    /// A text of up to 16 ASCII characters; `None` for any other, and if there is no room.
-    #[inline]
-    fn plain_text(&mut self, bytes: &[u8]) -> Option<u64> {
-        match slot::inline(bytes) {
-            Some(slot) => message::is_ascii(slot).then_some(slot),
-            None => self.heap.keep_sixteen(self.limits, bytes, false),
-        }
-    }
-
-    /// A text of this type as most are; `None`: `take_text` looks at it closely.
-    #[inline]
-    fn quick_text(&mut self, ty: &Type, bytes: &[u8]) -> Option<u64> {
-        match ty {
-            Type::Text | Type::Expiry | Type::Kcv => self.plain_text(bytes),
-            Type::Digits(length) => {
-                let slot = slot::inline(bytes)?;
-                (message::are_digits(slot) && bytes.len() == usize::from(*length)).then_some(slot)
-            }
-            _ => None,
-        }
+        message.lay(self.heap, self.limits, mti)
     }
 
     #[inline(never)]
@@ -224,7 +179,7 @@ impl Intake<'_> {
         let at = self.heap.reserve_cells(self.limits, members.len())?;
         let part = Part::of(of, self.types);
         for (cell, member) in (at as usize..).zip(members) {
-            let slot = match self.quick(part, member) {
+            let slot = match self.short(part, member) {
                 Some(slot) => slot,
                 None => self.take_at(of, member, depth + 1)?,
             };
@@ -251,15 +206,8 @@ impl Intake<'_> {
                 long.as_mut_slice()
             }
         };
-        let parts = self.prepared.records.get(usize::from(at)).ok_or(WRONG_TYPE)?;
-        if parts.len() != fields.len() {
-            return Err(WRONG_TYPE);
-        }
-        for (((cell, field), part), (_, ty)) in cells.iter_mut().zip(fields).zip(parts).zip(&record.fields) {
-            *cell = match self.quick(*part, field) {
-                Some(slot) => slot,
-                None => self.take_at(ty, field, depth + 1)?,
-            };
+        for ((cell, field), (_, ty)) in cells.iter_mut().zip(fields).zip(&record.fields) {
+            *cell = self.take_at(ty, field, depth + 1)?;
         }
         self.heap.keep_cells(self.limits, cells).map(u64::from)
     }

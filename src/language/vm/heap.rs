@@ -92,36 +92,6 @@ impl Heap {
         self.keep_text(limits, bytes)
     }
 
-    /// Keeps a text of 8 to 16 ASCII characters, as most long texts of a message are; `None` for any other, and if there
-    /// is no room. If the text before is the same and may stand for it, it is that one.
-    #[inline]
-    pub(super) fn keep_sixteen(&mut self, limits: &Limits, text: &[u8], again: bool) -> Option<u64> {
-        const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
-        let length = text.len();
-        if length > 16 {
-            return None;
-        }
-        let [first, last] = ends(text)?;
-        if (first | last) & NOT_ASCII != 0 {
-            return None;
-        }
-        let start = self.bytes.len();
-        let before = start.checked_sub(length).filter(|_| again);
-        if let Some(before) = before
-            && self.bytes.get(before..).and_then(ends) == Some([first, last])
-        {
-            return Some(slot::heap_text(before as u32, length as u32));
-        }
-        if length > limits.text_bytes as usize || self.used() + length > limits.heap_bytes as usize {
-            return None;
-        }
-        // One store; what the last eight have of the first is shifted out of them.
-        let behind = last.checked_shr(8 * (16 - length as u32)).unwrap_or(0);
-        self.bytes.extend_from_slice(&(u128::from(first) | u128::from(behind) << 64).to_le_bytes());
-        self.bytes.truncate(start + length);
-        Some(slot::heap_text(start as u32, length as u32))
-    }
-
     #[inline(never)]
     pub(super) fn keep_long_text(&mut self, limits: &Limits, bytes: &[u8]) -> Result<u64, Trap> {
         let start = self.room_for_bytes(limits, 0, bytes.len())?;
@@ -131,8 +101,14 @@ impl Heap {
 
     /// Keeps the texts one after another as one.
     pub fn join_texts(&mut self, limits: &Limits, constants: &[u8], parts: &[u64]) -> Result<u64, Trap> {
-        if let Some(short) = slot::inline_of_parts(parts) {
-            return Ok(short);
+        if let Some((bytes, length)) = slot::joined(parts) {
+            if let Some(short) = slot::inline_of_word(bytes as u64, length) {
+                return Ok(short);
+            }
+            let start = self.room_for_bytes(limits, 0, length)?;
+            self.bytes.extend_from_slice(&bytes.to_le_bytes());
+            self.bytes.truncate(start as usize + length);
+            return Ok(slot::heap_text(start, length as u32));
         }
         let total: usize = parts.iter().map(|part| slot::text_length(*part)).sum();
         // A text that grows at the end of the heap grows in place: nobody sees the bytes behind their own length.
@@ -216,6 +192,17 @@ impl Heap {
         Ok(self.cells.len() as u32)
     }
 
+    /// Keeps one cell, as of an optional amount; its index, `None` if there is no room.
+    #[inline]
+    pub(super) fn keep_one(&mut self, limits: &Limits, cell: u64) -> Option<u64> {
+        let at = self.cells.len();
+        if self.used() + size_of_val(&cell) > limits.heap_bytes as usize {
+            return None;
+        }
+        self.cells.push(cell);
+        Some(at as u64)
+    }
+
     /// Keeps four cells, as of a line of a slip or a transaction; the index of the first, `None` if there is no room.
     #[inline]
     pub(super) fn keep_four(&mut self, limits: &Limits, cells: [u64; 4]) -> Option<u64> {
@@ -295,7 +282,7 @@ impl Heap {
 
 /// The first and the last eight bytes, if there are so many.
 #[inline]
-fn ends(bytes: &[u8]) -> Option<[u64; 2]> {
+pub(super) fn ends(bytes: &[u8]) -> Option<[u64; 2]> {
     Some([u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?)])
 }
 

@@ -4,24 +4,29 @@ use super::arithmetic as calc;
 use super::frame::Frame;
 use super::memory::Memory;
 use super::message;
+use super::native;
 use super::plain;
 use super::prepared::Prepared;
-use super::run::{Run, State, Yield};
+use super::request::Purpose;
+use super::run::{Rest, Run, State, Yield};
 use super::slot;
 use super::stack::{Stack, Window};
-use super::step::{LOADS_MOST, Step};
+use super::step::{Called, LOADS_MOST, Put, Step};
 use super::trap::Trap;
 use crate::language::builtin::shapes::outcome;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
-use std::{mem, slice};
+use std::slice;
 
 /// Why the loop was left.
 #[derive(Clone, Copy)]
 enum Exit {
     /// A return that ends the run, or that stands in the function that opened a region.
     Return(Option<u64>),
-    Request {
+    /// A request was given out.
+    Asked,
+    /// A request that money may hang on is to be given out.
+    Send {
         op: u8,
         base: u8,
     },
@@ -31,24 +36,34 @@ enum Exit {
 }
 
 /// Executes until the run stops.
-pub(super) fn go(run: &mut Run, program: &Program) -> Yield {
-    run.state = State::Paused;
-    let prepared = Prepared::of(program);
+#[inline(always)]
+pub(super) fn go(run: &mut Run, program: &Program, prepared: &Prepared) -> Yield {
+    run.rest.state = State::Paused;
     loop {
-        let stopped = match execute(run, program, prepared) {
-            Ok(Exit::Return(value)) => run.leave(program, value),
-            Ok(Exit::Request { op, base }) => run.ask(program, op, base),
-            Ok(Exit::Statement(statement)) => run.decide(program, statement),
-            Ok(Exit::Fail(error)) => run.raise_value(program, error),
-            Ok(Exit::OutOfFuel) => {
-                run.trim(program);
-                Some(Yield::OutOfFuel)
-            }
-            Err(trap) => run.raise_trap(program, trap),
-        };
-        if let Some(stopped) = stopped {
+        let left = execute(&mut run.rest, &mut run.stack, program, prepared);
+        if matches!(left, Ok(Exit::Asked)) {
+            return Yield::Request;
+        }
+        if let Some(stopped) = left_for(run, program, left) {
             return stopped;
         }
+    }
+}
+
+/// Does what the loop was left for. `None`: go on.
+#[inline(never)]
+fn left_for(run: &mut Run, program: &Program, left: Result<Exit, Trap>) -> Option<Yield> {
+    match left {
+        Ok(Exit::Asked) => Some(Yield::Request),
+        Ok(Exit::Return(value)) => run.leave(program, value),
+        Ok(Exit::Send { op, base }) => run.ask(program, op, base),
+        Ok(Exit::Statement(statement)) => run.decide(program, statement),
+        Ok(Exit::Fail(error)) => run.raise_value(program, error),
+        Ok(Exit::OutOfFuel) => {
+            run.trim(program);
+            Some(Yield::OutOfFuel)
+        }
+        Err(trap) => run.raise_trap(program, trap),
     }
 }
 
@@ -56,19 +71,11 @@ const NOTHING_RUNS: Trap = Trap::Defect("nothing is running");
 const NO_FUNCTION: Trap = Trap::Defect("a frame has no function");
 const NO_REGISTERS: Trap = Trap::Defect("a frame has no registers");
 
-/// Takes the registers out of the run and lets the loop go on: it holds them and the rest of the run side by side.
-fn execute(run: &mut Run, program: &Program, prepared: &Prepared) -> Result<Exit, Trap> {
-    let frame = *run.frames.last().ok_or(NOTHING_RUNS)?;
-    let mut stack = mem::take(&mut run.stack);
-    let left = go_on(Memory { program, prepared, running: frame.function, run }, &mut stack, frame);
-    run.stack = stack;
-    left
-}
-
 /// The loop itself. Registers are indexed by a byte, and the window has one for each.
 #[inline(never)]
-fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit, Trap> {
-    let prepared = memory.prepared;
+fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prepared) -> Result<Exit, Trap> {
+    let frame = *run.frames.last().ok_or(NOTHING_RUNS)?;
+    let mut memory = Memory { program, prepared, running: frame.function, run };
     let at = usize::from(frame.function);
     let mut steps = prepared.routines.get(at).ok_or(NO_FUNCTION)?.steps.as_slice();
     // The steps from the next one on: where the machine stands, as one pointer that moves.
@@ -150,6 +157,31 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
             let Some(registers) = stack.window(frame.base) else { return Err(NO_REGISTERS) };
             window = registers;
             rest = steps_from(steps, frame.pc as usize);
+        }};
+    }
+
+    macro_rules! call {
+        ($called:expr) => {{
+            let called: Called = $called;
+            charge!(called.cost);
+            let deep = memory.run.frames.len() >= usize::from(memory.run.limits.depth);
+            let Some(caller) = memory.run.frames.last_mut() else { return Err(NOTHING_RUNS) };
+            caller.pc = pc!(0);
+            if deep {
+                return Err(Trap::TooDeep);
+            }
+            let base = caller.base + u32::from(called.callers);
+            let from = caller.base as usize + usize::from(called.base);
+            memory.run.frames.push(Frame { function: called.function, pc: 0, base, step: 0 });
+            let Some(routine) = prepared.routines.get(usize::from(called.function)) else {
+                return Err(NO_FUNCTION);
+            };
+            let Some(registers) = stack.open(from, called.parameters, base as usize, called.registers) else {
+                return Err(NO_REGISTERS);
+            };
+            memory.running = called.function;
+            (steps, window) = (routine.steps.as_slice(), registers);
+            rest = steps.iter();
         }};
     }
 
@@ -279,6 +311,30 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
                 r!(to) = row;
                 skip!(4);
             }
+            Step::Slip { slip } => go_to!(checked!(memory.slip(window, slip))),
+            Step::Gather { count, first } => {
+                let first = first as usize;
+                let puts = prepared.puts.get(first..first + usize::from(count)).unwrap_or_default();
+                let mut gone = 0;
+                for put in puts {
+                    match *put {
+                        Put::Slot { to, slot } => r!(to) = slot,
+                        Put::Move { to, from } => r!(to) = r!(from),
+                        Put::Field { to, record, index } => match memory.field(r!(record), index) {
+                            Some(field) => r!(to) = field,
+                            None => leave!(Err(NO_FIELD), gone),
+                        },
+                    }
+                    gone += 1;
+                }
+                skip!(usize::from(count) - 1);
+            }
+            Step::Box { to, from } => {
+                r!(to) = match memory.run.heap.keep_one(&memory.run.limits, r!(from)) {
+                    Some(cell) => cell,
+                    None => leave!(Err(Trap::HeapFull)),
+                };
+            }
             Step::GetField { to, record, index } => {
                 r!(to) = match memory.field(r!(record), index) {
                     Some(field) => field,
@@ -315,27 +371,26 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
                 go_to!(target);
             }
 
-            Step::Call(called) => {
-                charge!(called.cost);
-                let deep = memory.run.frames.len() >= usize::from(memory.run.limits.depth);
-                let Some(caller) = memory.run.frames.last_mut() else { return Err(NOTHING_RUNS) };
-                caller.pc = pc!(0);
-                if deep {
-                    return Err(Trap::TooDeep);
+            Step::Call(called) => call!(called),
+            Step::LookUp(called) => {
+                let table = prepared.routines.get(usize::from(called.function)).and_then(|it| it.table.as_deref());
+                let found = table.and_then(|table| table.find(r!(called.base)));
+                let plain =
+                    memory.run.handled.is_empty() && memory.run.frames.len() < usize::from(memory.run.limits.depth);
+                match found {
+                    Some(value) if plain => {
+                        charge!(called.cost);
+                        r!(called.to) = value;
+                    }
+                    _ => call!(called),
                 }
-                let base = caller.base + u32::from(called.callers);
-                let from = caller.base as usize + usize::from(called.base);
-                memory.run.frames.push(Frame { function: called.function, pc: 0, base, step: 0 });
-                let Some(routine) = prepared.routines.get(usize::from(called.function)) else {
-                    return Err(NO_FUNCTION);
-                };
-                let Some(registers) = stack.open(from, called.parameters, base as usize, called.registers) else {
-                    return Err(NO_REGISTERS);
-                };
-                memory.running = called.function;
-                (steps, window) = (routine.steps.as_slice(), registers);
-                rest = steps.iter();
             }
+            Step::Mask { to, from } => r!(to) = checked!(native::mask(&memory.run.heap, r!(from))),
+            Step::LuhnValid { to, from } => r!(to) = checked!(native::luhn_valid(&memory.run.heap, r!(from))),
+            Step::ReplyCode { to, from } => {
+                r!(to) = checked!(native::code_of_reply(program, &memory.run.heap, r!(from)));
+            }
+            Step::Part { to, base } => r!(to) = checked!(memory.part_of_text(window, to, base)),
             Step::CallPure(call) => r!(call.to) = checked!(memory.native(window, call)),
             Step::Return { from } => {
                 let value = r!(from);
@@ -346,7 +401,7 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
                 let Some(caller) = memory.run.frames.last().copied() else { return Err(NOTHING_RUNS) };
                 enter!(caller);
                 match rest.next() {
-                    Some(Step::Call(called)) => r!(called.to) = value,
+                    Some(Step::Call(called) | Step::LookUp(called)) => r!(called.to) = value,
                     _ => leave!(Err(NO_CALL)),
                 }
             }
@@ -357,11 +412,19 @@ fn go_on(mut memory: Memory<'_>, stack: &mut Stack, frame: Frame) -> Result<Exit
                 memory.run.frames.pop();
                 let Some(caller) = memory.run.frames.last().copied() else { return Err(NOTHING_RUNS) };
                 enter!(caller);
-                if !matches!(rest.next(), Some(Step::Call(_))) {
+                if !matches!(rest.next(), Some(Step::Call(_) | Step::LookUp(_))) {
                     leave!(Err(NO_CALL));
                 }
             }
-            Step::Request { op, base, .. } => leave!(Ok(Exit::Request { op, base })),
+            Step::Request { registers, plain: true, .. } => {
+                memory.run.requests = memory.run.requests.saturating_add(1);
+                memory.run.state = State::Waiting(Purpose::Builtin);
+                let Some(frame) = memory.run.frames.last_mut() else { return Err(NOTHING_RUNS) };
+                frame.pc = pc!(0);
+                stack.use_first(frame.base as usize + usize::from(registers));
+                return Ok(Exit::Asked);
+            }
+            Step::Request { op, base, .. } => leave!(Ok(Exit::Send { op, base })),
             Step::Name { text } => {
                 if let Some(frame) = memory.run.frames.last_mut() {
                     frame.step = text.saturating_add(1);
@@ -406,11 +469,12 @@ fn nowhere<'s>() -> slice::Iter<'s, Step> {
 }
 
 const NO_TABLE: Trap = Trap::Defect("a switch has no table");
+const NO_FIELD: Trap = Trap::Defect("a reference points past the heap");
 const NOTHING_IN_NONE: Trap = Trap::Defect("there is nothing in none");
 const BACK: Trap = Trap::Defect("a jump leads back");
 pub(super) const NO_CALL: Trap = Trap::Defect("a return leads to no call");
 
-impl Run {
+impl Rest {
     /// Is the innermost frame looked at when it is left? It is if a region is open there, if handlers are to be forgotten,
     /// and if it is the last.
     #[inline]

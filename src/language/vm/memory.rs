@@ -5,9 +5,9 @@ use super::equal::Values;
 use super::failure::{Fact, Failure};
 use super::jumps::Jumps;
 use super::message;
-use super::native::{self, Native};
+use super::native::Native;
 use super::prepared::Prepared;
-use super::run::Run;
+use super::run::Rest;
 use super::show;
 use super::slot;
 use super::stack::Window;
@@ -26,7 +26,7 @@ pub(super) struct Memory<'a> {
     /// Index of the function that is running.
     pub(super) running: u16,
     /// The run without its registers, which the loop holds.
-    pub(super) run: &'a mut Run,
+    pub(super) run: &'a mut Rest,
 }
 
 pub(super) fn constant(memory: &Memory<'_>, word: u32) -> Result<u64, Trap> {
@@ -222,20 +222,12 @@ impl Memory<'_> {
         }
     }
 
-    /// What a builtin gives. Those of each sale go a short way.
+    /// `part` of three registers from a base on.
     #[inline(never)]
-    pub(super) fn native(&mut self, window: &Window, call: NativeCall) -> Result<u64, Trap> {
-        let argument = window[usize::from(call.base)];
-        match (call.native, call.count) {
-            (Pure::Mask, 1) => native::mask(&self.run.heap, argument),
-            (Pure::LuhnValid, 1) => native::luhn_valid(&self.run.heap, argument),
-            (Pure::ReplyCode, 1) => native::code_of_reply(self.program, &self.run.heap, argument),
-            (Pure::AmountCurrencyNumber, 1) => native::currency_number(argument),
-            (Pure::Part, 3) => match self.short_part(window, call.base) {
-                Some(part) => Ok(part),
-                None => self.other_native(window, call),
-            },
-            _ => self.other_native(window, call),
+    pub(super) fn part_of_text(&mut self, window: &Window, to: u8, base: u8) -> Result<u64, Trap> {
+        match self.short_part(window, base) {
+            Some(part) => Ok(part),
+            None => self.native(window, NativeCall { to, native: Pure::Part, base, count: 3 }),
         }
     }
 
@@ -250,8 +242,9 @@ impl Memory<'_> {
         Some(part)
     }
 
+    /// What a builtin gives.
     #[inline(never)]
-    fn other_native(&mut self, window: &Window, call: NativeCall) -> Result<u64, Trap> {
+    pub(super) fn native(&mut self, window: &Window, call: NativeCall) -> Result<u64, Trap> {
         let NativeCall { to, native, base, count } = call;
         let arguments = part(window, base, count)?;
         const NO_TYPES: Trap = Trap::Defect("a builtin's arguments have no types");

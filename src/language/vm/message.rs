@@ -223,6 +223,12 @@ pub(super) fn is_ascii(slot: u64) -> bool {
     slot & 0x0080_8080_8080_8080 == 0
 }
 
+/// Are these eight bytes plain letters, digits and the like?
+#[inline]
+pub(super) fn are_ascii(bytes: u64) -> bool {
+    bytes & 0x8080_8080_8080_8080 == 0
+}
+
 /// Are these bytes, which lie in this slot, characters?
 #[inline]
 pub(super) fn is_short_text(slot: u64, bytes: &[u8]) -> bool {
@@ -239,10 +245,11 @@ pub(super) fn are_digits(slot: u64) -> bool {
 #[inline(always)]
 fn are_so_many_digits(slot: u64, count: u8) -> bool {
     const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
-    // All at once: the upper half of each byte is 3, and still is 6 further on.
-    let used = (1 << (8 * (count & 7))) - 1;
-    let (bytes, digits) = (slot & used, 0x3030_3030_3030_3030 & used);
-    bytes & UPPER == digits && (bytes + (0x0606_0606_0606_0606 & used)) & UPPER & used == digits
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    // All at once, the bytes behind them as if they were zeros: the upper half of each is 3, and still is 6 further on.
+    let behind = 8 * (count & 7);
+    let bytes = slot & ((1 << behind) - 1) | ZEROS << behind;
+    bytes & UPPER == ZEROS && (bytes + 0x0606_0606_0606_0606) & UPPER == ZEROS
 }
 
 /// Is this a text of exactly so many digits, at most seven?
@@ -289,10 +296,7 @@ pub fn boxed(heap: &mut Heap, limits: &Limits, kind: Kind, slot: u64) -> Result<
 /// The two cells of card data: number in the vault with the check digit's verdict, masked text.
 pub fn keep_sealed(heap: &mut Heap, limits: &Limits, number: u32, sound: bool, masked: &str) -> Result<u64, Trap> {
     let masked = masked.as_bytes();
-    let masked = match slot::inline(masked).or_else(|| heap.keep_sixteen(limits, masked, true)) {
-        Some(masked) => masked,
-        None => heap.keep_text_again(limits, masked)?,
-    };
+    let masked = heap.keep_text_again(limits, masked)?;
     let at = heap.room_for_cells(limits, 2)?;
     heap.cells.extend_from_slice(&[u64::from(number) | u64::from(sound) << 32, masked]);
     Ok(at.into())

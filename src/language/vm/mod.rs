@@ -21,9 +21,12 @@ mod plain;
 mod prepared;
 mod raise;
 mod shape;
+mod short;
+mod slip;
 mod stack;
 mod statement;
 mod step;
+mod table;
 mod written;
 
 pub mod arithmetic;

@@ -68,17 +68,18 @@ impl Run {
     /// The run, packed. Registers that are not read again and that no error would show come back empty.
     pub fn pack(&self, program: &Program) -> Packed {
         let prepared = Prepared::of(program);
-        let waits = self.state == State::Waiting(Purpose::Builtin);
-        let plain = waits && self.handled.is_empty() && self.failures.count() == 0 && self.outcome.is_empty();
+        let waits = self.rest.state == State::Waiting(Purpose::Builtin);
+        let plain =
+            waits && self.rest.handled.is_empty() && self.rest.failures.count() == 0 && self.rest.outcome.is_empty();
         let mut has = 0;
-        has |= if self.limits == Limits::default() { 0 } else { HAS_LIMITS };
-        has |= if self.granted == u64::MAX { 0 } else { HAS_GRANT };
-        has |= if self.money == Money::default() { 0 } else { HAS_MONEY };
+        has |= if self.rest.limits == Limits::default() { 0 } else { HAS_LIMITS };
+        has |= if self.rest.granted == u64::MAX { 0 } else { HAS_GRANT };
+        has |= if self.rest.money == Money::default() { 0 } else { HAS_MONEY };
         has |= if plain { 0 } else { HAS_REST };
 
-        let cells = self.heap.cells.get(prepared.cells.len()..).unwrap_or_default();
-        let (registers, texts) = (self.stack.used(), self.heap.bytes.as_slice());
-        let words = 16 + 3 * self.frames.len() + registers.len() + cells.len();
+        let cells = self.rest.heap.cells.get(prepared.cells.len()..).unwrap_or_default();
+        let (registers, texts) = (self.stack.used(), self.rest.heap.bytes.as_slice());
+        let words = 16 + 3 * self.rest.frames.len() + registers.len() + cells.len();
         let room = words::room(words) + texts.len();
         let (mut short, mut long) = ([0; SHORT], Vec::new());
         let mut writer = Writer::new(match short.get_mut(..room) {
@@ -88,27 +89,27 @@ impl Run {
                 &mut long
             }
         });
-        let first = u64::from(self.entry) | has << 16 | (self.frames.len() as u64) << 24;
-        writer.pair(first, self.spent);
-        writer.pair(self.requests.into(), self.heap.elsewhere.into());
+        let first = u64::from(self.entry) | has << 16 | (self.rest.frames.len() as u64) << 24;
+        writer.pair(first, self.rest.spent);
+        writer.pair(self.rest.requests.into(), self.rest.heap.elsewhere.into());
         if has & HAS_LIMITS != 0 {
-            let Limits { heap_bytes, text_bytes, list_members, depth, errors_kept } = self.limits;
+            let Limits { heap_bytes, text_bytes, list_members, depth, errors_kept } = self.rest.limits;
             let rest = u64::from(list_members) | u64::from(depth) << 32 | u64::from(errors_kept) << 48;
             writer.pair(u64::from(heap_bytes) | u64::from(text_bytes) << 32, rest);
         }
         if has & HAS_GRANT != 0 {
-            writer.pair(self.granted, 0);
+            writer.pair(self.rest.granted, 0);
         }
         if has & HAS_MONEY != 0 {
-            let Money { region, last, request, depth, range } = self.money;
+            let Money { region, last, request, depth, range } = self.rest.money;
             writer.pair(region_number(region) | decision_number(last) << 4 | u64::from(depth) << 8, request);
             writer.pair(range.0.into(), range.1.into());
         }
-        for frame in &self.frames {
+        for frame in &self.rest.frames {
             writer.pair(u64::from(frame.function) | u64::from(frame.pc) << 16, frame.step.into());
         }
         let mut registers = registers;
-        for frame in &self.frames {
+        for frame in &self.rest.frames {
             let Some(routine) = prepared.routines.get(usize::from(frame.function)) else { continue };
             let (own, others) = registers.split_at_checked(routine.registers).unwrap_or((registers, &[]));
             match needed(program, routine, frame) {
@@ -130,10 +131,10 @@ impl Run {
             return Packed(written.into());
         }
         let rest = Rest {
-            state: self.state,
-            handled: self.handled.clone(),
-            failures: self.failures.clone(),
-            outcome: self.outcome.clone(),
+            state: self.rest.state,
+            handled: self.rest.handled.clone(),
+            failures: self.rest.failures.clone(),
+            outcome: self.rest.outcome.clone(),
         };
         // INVARIANT: a run holds nothing that cannot be written; without this it would not be unpacked.
         Packed(postcard::to_extend(&rest, written.to_vec()).unwrap_or_default().into())
@@ -143,9 +144,9 @@ impl Run {
     pub fn unpack(&mut self, packed: &Packed, program: &Program) -> Result<(), SnapshotError> {
         let done = self.take_up(packed, program);
         if done.is_none() {
-            self.frames.clear();
+            self.rest.frames.clear();
             self.stack.use_first(0);
-            self.state = State::Finished(0);
+            self.rest.state = State::Finished(0);
         }
         done.ok_or(DAMAGED)
     }
@@ -157,11 +158,11 @@ impl Run {
         let [requests, elsewhere] = reader.pair()?;
         self.entry = first as u16;
         let (has, frames) = (first >> 16 & 0xFF, first >> 24);
-        (self.spent, self.requests) = (spent, requests as u32);
-        self.limits = Limits::default();
+        (self.rest.spent, self.rest.requests) = (spent, requests as u32);
+        self.rest.limits = Limits::default();
         if has & HAS_LIMITS != 0 {
             let [bytes, rest] = reader.pair()?;
-            self.limits = Limits {
+            self.rest.limits = Limits {
                 heap_bytes: bytes as u32,
                 text_bytes: (bytes >> 32) as u32,
                 list_members: rest as u32,
@@ -169,12 +170,12 @@ impl Run {
                 errors_kept: (rest >> 48) as u16,
             };
         }
-        self.granted = if has & HAS_GRANT != 0 { reader.pair()?[0] } else { u64::MAX };
-        self.money = Money::default();
+        self.rest.granted = if has & HAS_GRANT != 0 { reader.pair()?[0] } else { u64::MAX };
+        self.rest.money = Money::default();
         if has & HAS_MONEY != 0 {
             let [standing, request] = reader.pair()?;
             let [from, to] = reader.pair()?;
-            self.money = Money {
+            self.rest.money = Money {
                 region: region_of(standing & 0xF)?,
                 last: decision_of(standing >> 4 & 0xF)?,
                 request,
@@ -182,16 +183,16 @@ impl Run {
                 range: (from as u32, to as u32),
             };
         }
-        self.frames.clear();
+        self.rest.frames.clear();
         let mut base = 0;
         for _ in 0..frames {
             let [place, step] = reader.pair()?;
             let function = place as u16;
-            self.frames.push(Frame { function, pc: (place >> 16) as u32, base, step: step as u32 });
+            self.rest.frames.push(Frame { function, pc: (place >> 16) as u32, base, step: step as u32 });
             base += prepared.routines.get(usize::from(function))?.registers as u32;
         }
         self.stack.begin(base as usize);
-        for frame in &self.frames {
+        for frame in &self.rest.frames {
             let routine = prepared.routines.get(usize::from(frame.function))?;
             let own = self.stack.part(frame.base, routine.registers)?;
             match needed(program, routine, frame) {
@@ -211,21 +212,21 @@ impl Run {
         let [cells, texts] = reader.pair()?;
         // Two cells take a byte at least.
         let cells = usize::try_from(cells).ok().filter(|count| count / 2 <= packed.size())?;
-        self.heap.begin(&prepared.cells);
-        self.heap.elsewhere = elsewhere as u32;
-        let known = self.heap.cells.len();
-        self.heap.cells.resize(known + cells, 0);
-        reader.row(self.heap.cells.get_mut(known..)?)?;
+        self.rest.heap.begin(&prepared.cells);
+        self.rest.heap.elsewhere = elsewhere as u32;
+        let known = self.rest.heap.cells.len();
+        self.rest.heap.cells.resize(known + cells, 0);
+        reader.row(self.rest.heap.cells.get_mut(known..)?)?;
         let (texts, rest) = reader.rest().split_at_checked(usize::try_from(texts).ok()?)?;
-        self.heap.bytes.extend_from_slice(texts);
-        self.state = State::Waiting(Purpose::Builtin);
-        self.handled.clear();
-        self.outcome.clear();
-        self.failures.clear();
+        self.rest.heap.bytes.extend_from_slice(texts);
+        self.rest.state = State::Waiting(Purpose::Builtin);
+        self.rest.handled.clear();
+        self.rest.outcome.clear();
+        self.rest.failures.clear();
         if has & HAS_REST != 0 {
             let rest: Rest = postcard::from_bytes(rest).ok()?;
-            (self.state, self.handled, self.outcome) = (rest.state, rest.handled, rest.outcome);
-            self.failures = rest.failures;
+            (self.rest.state, self.rest.handled, self.rest.outcome) = (rest.state, rest.handled, rest.outcome);
+            self.rest.failures = rest.failures;
         }
         Some(())
     }

@@ -5,7 +5,9 @@ use super::frame::Frame;
 use super::jumps::Jumps;
 use super::live::Registers;
 use super::shape::Plan;
-use super::step::{self, Load, Pool, Step};
+use super::slip::Slip;
+use super::step::{self, Load, Pool, Put, Step};
+use super::table::Table;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
 use std::sync::OnceLock;
@@ -16,8 +18,12 @@ pub(super) struct Prepared {
     pub(super) routines: Vec<Routine>,
     /// What steps set that set several registers.
     pub(super) loads: Vec<Load>,
+    /// What steps set that gather several registers.
+    pub(super) puts: Vec<Put>,
     /// The first cells of every run.
     pub(super) cells: Vec<u64>,
+    /// Lines of slips that steps lay down together.
+    pub(super) slips: Vec<Slip>,
     /// For each switch of the program.
     pub(super) switches: Vec<Jumps>,
     /// For each shape of the program.
@@ -31,6 +37,10 @@ pub(super) struct Prepared {
 pub(super) struct Routine {
     pub(super) steps: Vec<Step>,
     pub(super) registers: usize,
+    /// What it gives, if it only looks something up.
+    pub(super) table: Option<Box<Table>>,
+    /// What its arguments have to be.
+    pub(super) parameters: Box<[Part]>,
     /// For each instruction the registers that are needed there; worked out when a run is first packed.
     pub(super) live: OnceLock<Box<[Registers]>>,
 }
@@ -39,7 +49,9 @@ pub(super) struct Routine {
 static NOTHING: Prepared = Prepared {
     routines: Vec::new(),
     loads: Vec::new(),
+    puts: Vec::new(),
     cells: Vec::new(),
+    slips: Vec::new(),
     switches: Vec::new(),
     shapes: Vec::new(),
     records: Vec::new(),
@@ -53,8 +65,8 @@ impl Prepared {
 
     /// The step that a frame is at.
     #[inline]
-    pub(super) fn step(&self, frame: Frame) -> Option<Step> {
-        self.routines.get(usize::from(frame.function))?.steps.get(frame.pc as usize).copied()
+    pub(super) fn step(&self, frame: Frame) -> Option<&Step> {
+        self.routines.get(usize::from(frame.function))?.steps.get(frame.pc as usize)
     }
 
     fn new(program: &Program) -> Prepared {
@@ -65,6 +77,8 @@ impl Prepared {
             .map(|function| Routine {
                 steps: step::steps(program, function, &mut pool),
                 registers: function.registers.len(),
+                table: Table::of(program, function).map(Box::new),
+                parameters: function.parameters.iter().map(|ty| Part::of(ty, &program.types)).collect(),
                 live: OnceLock::new(),
             })
             .collect();
@@ -72,8 +86,8 @@ impl Prepared {
         let types = &program.types;
         let records = types.records.iter();
         let records = records.map(|record| record.fields.iter().map(|(_, ty)| Part::of(ty, types)).collect()).collect();
-        let Pool { loads, cells, .. } = pool;
-        Prepared { routines, loads, cells, switches: switches(program), shapes, records }
+        let Pool { loads, puts, cells, slips, .. } = pool;
+        Prepared { routines, loads, puts, cells, slips, switches: switches(program), shapes, records }
     }
 }
 

@@ -1,7 +1,6 @@
 //! From an error to its handler, or out of the run; never past money that is undecided.
 
 use super::failure::{ErrorId, Fact, Failure};
-use super::machine;
 use super::request::Purpose;
 use super::run::{Run, State, Yield};
 use super::trap::{self, Trap};
@@ -36,7 +35,7 @@ impl Run {
     /// Raises what an instruction could not do.
     #[inline(never)]
     pub(super) fn raise_trap(&mut self, program: &Program, trap: Trap) -> Option<Yield> {
-        let (code, facts) = trap.error(&self.limits);
+        let (code, facts) = trap.error(&self.rest.limits);
         let facts = facts.into_iter().map(|(name, said)| Fact { name: name.into(), zh: said.zh, en: said.en });
         self.raise_new(program, code.0, facts.collect(), true)
     }
@@ -57,13 +56,13 @@ impl Run {
             cause,
             can_be_handled: can_be_handled && trap::can_be_handled(code),
         };
-        let id = self.failures.keep(&mut self.heap, self.limits.errors_kept, failure);
+        let id = self.rest.failures.keep(&mut self.rest.heap, self.rest.limits.errors_kept, failure);
         self.unwind(program, id)
     }
 
     /// Raises an error value.
     pub(super) fn raise_value(&mut self, program: &Program, slot: u64) -> Option<Yield> {
-        let Some((id, failure)) = self.failures.at_slot(slot) else {
+        let Some((id, failure)) = self.rest.failures.at_slot(slot) else {
             return self.raise_trap(program, Trap::Defect("a slot holds no error"));
         };
         if !failure.frames.is_empty() {
@@ -73,13 +72,13 @@ impl Run {
         // it comes after what it follows from, wherever its like was built.
         let built = failure.clone();
         let raised = Failure { cause: self.being_handled(), frames: self.frames(program), ..built };
-        let id = self.failures.keep(&mut self.heap, self.limits.errors_kept, raised);
+        let id = self.rest.failures.keep(&mut self.rest.heap, self.rest.limits.errors_kept, raised);
         self.unwind(program, id)
     }
 
-    /// Ends the run with an error that no handler sees.
-    pub(super) fn abort(&mut self, program: &Program, code: &str, facts: &[(&str, &str, &str)]) -> Yield {
-        let waiting = match self.state {
+    /// Ends the run with an error that no handler sees. `None`: go on.
+    pub(super) fn abort(&mut self, program: &Program, code: &str, facts: &[(&str, &str, &str)]) -> Option<Yield> {
+        let waiting = match self.rest.state {
             State::Waiting(purpose) => Some(purpose),
             _ => None,
         };
@@ -93,43 +92,40 @@ impl Run {
             },
             can_be_handled: false,
         };
-        let id = self.failures.keep(&mut self.heap, self.limits.errors_kept, failure);
+        let id = self.rest.failures.keep(&mut self.rest.heap, self.rest.limits.errors_kept, failure);
         match waiting {
             // The reversal is under way already.
             Some(Purpose::Unwind(_)) => {
-                self.state = State::Waiting(Purpose::Unwind(id));
+                self.rest.state = State::Waiting(Purpose::Unwind(id));
                 self.trim(program);
-                return Yield::Request;
+                return Some(Yield::Request);
             }
             // Perhaps it was recorded: then it has to be decided. A reversal nobody needed costs less than a charge
             // nobody can find.
             Some(Purpose::Open) => self.open_region(program),
             // Only the journal knows whether the decision was recorded. If not, its reversal stands.
-            Some(purpose) if purpose.decides() => self.money.close(),
+            Some(purpose) if purpose.decides() => self.rest.money.close(),
             _ => {}
         }
-        match self.unwind(program, id) {
-            Some(stopped) => stopped,
-            None => machine::go(self, program),
-        }
+        self.unwind(program, id)
     }
 
     /// Goes on at the handler of an error, or ends the run; first the reversal, if money is left undecided by that.
     pub(super) fn unwind(&mut self, program: &Program, id: ErrorId) -> Option<Yield> {
         let landing = self.landing(program, id);
         let (depth, target) = landing.map_or((0, 0), |landing| (landing.depth, landing.handler.target));
-        if self.money.is_left_by(depth, target) {
-            if self.money.is_undecided() {
+        if self.rest.money.is_left_by(depth, target) {
+            if self.rest.money.is_undecided() {
                 return Some(self.give_out(program, Purpose::Unwind(id)));
             }
-            self.money.close();
+            self.rest.money.close();
         }
         match landing {
             Some(landing) => self.land(program, landing, id),
             None => {
-                self.state = State::Failed(id);
-                self.frames.clear();
-                self.handled.clear();
+                self.rest.state = State::Failed(id);
+                self.rest.frames.clear();
+                self.rest.handled.clear();
                 self.stack.use_first(0);
                 Some(Yield::Failed)
             }
@@ -138,7 +134,7 @@ impl Run {
 
     /// The innermost handler that takes the error.
     fn landing<'p>(&self, program: &'p Program, id: ErrorId) -> Option<Landing<'p>> {
-        let failure = self.failures.get(id)?;
+        let failure = self.rest.failures.get(id)?;
         if !failure.can_be_handled {
             return None;
         }
@@ -149,8 +145,8 @@ impl Run {
                     .iter()
                     .any(|error| program.errors.get(usize::from(*error)).is_some_and(|row| row.code == failure.code))
         };
-        let depths = 1..=self.frames.len() as u16;
-        self.frames.iter().zip(depths).rev().find_map(|(frame, depth)| {
+        let depths = 1..=self.rest.frames.len() as u16;
+        self.rest.frames.iter().zip(depths).rev().find_map(|(frame, depth)| {
             let function = program.functions.get(usize::from(frame.function))?;
             let handler = function.handlers.iter().find(|row| (row.from..row.to).contains(&frame.pc) && takes(row))?;
             Some(Landing { depth, function, handler })
@@ -158,19 +154,19 @@ impl Run {
     }
 
     fn land(&mut self, program: &Program, landing: Landing<'_>, id: ErrorId) -> Option<Yield> {
-        self.frames.truncate(usize::from(landing.depth));
+        self.rest.frames.truncate(usize::from(landing.depth));
         self.forget_handled();
         let body = body(landing.function, landing.handler);
         // A body is noted once, even where it is its own handler.
-        self.handled.retain(|handled| (handled.depth, handled.body) != (landing.depth, body));
-        self.handled.push(Handled { depth: landing.depth, body, error: id });
-        if let Some(frame) = self.frames.last_mut() {
+        self.rest.handled.retain(|handled| (handled.depth, handled.body) != (landing.depth, body));
+        self.rest.handled.push(Handled { depth: landing.depth, body, error: id });
+        if let Some(frame) = self.rest.frames.last_mut() {
             frame.pc = landing.handler.target;
         }
         self.set(landing.handler.error, u64::from(id.0));
-        self.spent += COST;
-        if self.spent > self.granted {
-            self.state = State::Paused;
+        self.rest.spent += COST;
+        if self.rest.spent > self.rest.granted {
+            self.rest.state = State::Paused;
             self.trim(program);
             return Some(Yield::OutOfFuel);
         }
@@ -180,13 +176,13 @@ impl Run {
     /// The error whose handler's body is running, innermost.
     fn being_handled(&mut self) -> Option<ErrorId> {
         self.forget_handled();
-        self.handled.last().map(|handled| handled.error)
+        self.rest.handled.last().map(|handled| handled.error)
     }
 
     /// Forgets errors whose handlers' bodies were left.
     pub(super) fn forget_handled(&mut self) {
-        let frames = &self.frames;
-        self.handled.retain(|handled| {
+        let frames = &self.rest.frames;
+        self.rest.handled.retain(|handled| {
             usize::from(handled.depth)
                 .checked_sub(1)
                 .and_then(|at| frames.get(at))

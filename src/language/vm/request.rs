@@ -1,6 +1,6 @@
 //! What a run asks of the world, and what it makes of the answer.
 
-use super::answer::{Intake, Part};
+use super::answer::Intake;
 use super::failure::ErrorId;
 use super::message::Message;
 use super::money::{self, Decision};
@@ -82,7 +82,7 @@ impl<'r> Request<'r> {
 
     /// Its number, from 1. The answer carries it.
     pub fn number(&self) -> u32 {
-        self.run.requests
+        self.run.rest.requests
     }
 
     /// What is asked for.
@@ -159,8 +159,8 @@ impl<'r> Request<'r> {
 impl Run {
     /// Stops with a request.
     pub(super) fn give_out(&mut self, program: &Program, purpose: Purpose) -> Yield {
-        self.requests = self.requests.saturating_add(1);
-        self.state = State::Waiting(purpose);
+        self.rest.requests = self.rest.requests.saturating_add(1);
+        self.rest.state = State::Waiting(purpose);
         self.trim(program);
         Yield::Request
     }
@@ -174,11 +174,11 @@ impl Run {
             }
             Some(Op::HostSend) => {
                 let message = self.register(base);
-                let refused = self.money.refuses(message, || self.moves_money(program, message));
+                let refused = self.rest.money.refuses(message, || self.moves_money(program, message));
                 if let Some(detail) = refused {
                     return self.raise_trap(program, Trap::ReversibleMisused(detail));
                 }
-                self.money.sending(message);
+                self.rest.money.sending(message);
             }
             Some(_) => {}
         }
@@ -186,20 +186,24 @@ impl Run {
     }
 
     /// Takes the answer to the request it waits for. `None`: go on.
-    #[inline]
-    pub(super) fn answered(&mut self, program: &Program, purpose: Purpose, answer: &Answer<'_>) -> Option<Yield> {
+    #[inline(always)]
+    pub(super) fn answered(
+        &mut self,
+        program: &Program,
+        prepared: &Prepared,
+        purpose: Purpose,
+        answer: &Answer<'_>,
+    ) -> Option<Yield> {
         if purpose != Purpose::Builtin || matches!(answer, Answer::Failed { .. }) {
             return self.decided_or_failed(program, purpose, answer);
         }
-        match self.builtin_done(program, answer) {
-            Ok(()) => {
-                self.step_over();
-                None
-            }
+        match self.builtin_done(program, prepared, answer) {
+            Ok(()) => None,
             Err(trap) => self.raise_trap(program, trap),
         }
     }
 
+    #[inline(never)]
     fn decided_or_failed(&mut self, program: &Program, purpose: Purpose, answer: &Answer<'_>) -> Option<Yield> {
         let failed = match answer {
             Answer::Failed { code, facts } => Some((*code, *facts)),
@@ -210,18 +214,18 @@ impl Run {
             (Purpose::Builtin, None) => return self.raise_trap(program, Trap::Defect("an answer was not taken")),
             // Whether or not it could be noted: the reversal stands, and the error goes on its way.
             (Purpose::Unwind(id), _) => {
-                self.money.decide(Decision::Reversed);
+                self.rest.money.decide(Decision::Reversed);
                 return self.unwind(program, id);
             }
             (Purpose::Open, None) => self.open_region(program),
-            (Purpose::Commit, None) => self.money.decide(Decision::Committed),
-            (Purpose::Discard, None) => self.money.decide(Decision::Discarded),
+            (Purpose::Commit, None) => self.rest.money.decide(Decision::Committed),
+            (Purpose::Discard, None) => self.rest.money.decide(Decision::Discarded),
             // Nothing is decided: the error reverses if it leaves the region.
             (Purpose::Open | Purpose::Commit | Purpose::Discard, Some(_)) => {}
-            (Purpose::DiscardUnsafe | Purpose::Reverse, _) => self.money.decide(Decision::Reversed),
+            (Purpose::DiscardUnsafe | Purpose::Reverse, _) => self.rest.money.decide(Decision::Reversed),
             (Purpose::Leave | Purpose::Return, _) => {
-                self.money.decide(Decision::Reversed);
-                self.money.close();
+                self.rest.money.decide(Decision::Reversed);
+                self.rest.money.close();
             }
         }
         if let Some((code, facts)) = failed {
@@ -244,9 +248,9 @@ impl Run {
             return;
         };
         let request = self.register(request);
-        let depth = self.frames.len() as u16;
+        let depth = self.rest.frames.len() as u16;
         if let Some((function, pc)) = self.place(program) {
-            self.money.open(function, pc, depth, request);
+            self.rest.money.open(function, pc, depth, request);
         }
     }
 
@@ -257,35 +261,39 @@ impl Run {
     }
 
     fn place<'p>(&self, program: &'p Program) -> Option<(&'p Function, u32)> {
-        let frame = self.frames.last()?;
+        let frame = self.rest.frames.last()?;
         let function = program.functions.get(usize::from(frame.function))?;
         Some((function, frame.pc))
     }
 
     fn builtin_failed(&mut self, program: &Program, code: &str, facts: &[(&str, &str, &str)]) -> Option<Yield> {
         if let Some(message) = self.sent_message(program) {
-            self.money.failed(message, code);
+            self.rest.money.failed(message, code);
         }
-        if let Err(trap) = self.heap.room_for_cells(&self.limits, 0) {
+        if let Err(trap) = self.rest.heap.room_for_cells(&self.rest.limits, 0) {
             return self.raise_trap(program, trap);
         }
         self.raise_new(program, code, raise::facts_of(facts), true)
     }
 
-    fn builtin_done(&mut self, program: &Program, answer: &Answer<'_>) -> Result<(), Trap> {
+    /// Takes what a builtin gave, and steps over it.
+    #[inline]
+    fn builtin_done(&mut self, program: &Program, prepared: &Prepared, answer: &Answer<'_>) -> Result<(), Trap> {
         const ASKS_NOTHING: Trap = Trap::Defect("a run waits where it asks for nothing");
-        let prepared = Prepared::of(program);
-        let frame = *self.frames.last().ok_or(ASKS_NOTHING)?;
-        let Some(Step::Request { op, base, to, gives, nothing }) = prepared.step(frame) else {
+        let frame = self.rest.frames.last_mut().ok_or(ASKS_NOTHING)?;
+        let Some(&Step::Request { op, base, to, gives, nothing, plain, .. }) = prepared.step(*frame) else {
             return Err(ASKS_NOTHING);
         };
         if matches!(answer, Answer::Nothing) {
-            return if nothing { Ok(()) } else { Err(Trap::Defect("an answer is missing its value")) };
+            if !nothing {
+                return Err(Trap::Defect("an answer is missing its value"));
+            }
+            frame.pc = frame.pc.saturating_add(1);
+            return Ok(());
         }
-        let (heap, limits, types) = (&mut self.heap, &self.limits, &program.types);
+        let (heap, limits, types) = (&mut self.rest.heap, &self.rest.limits, &program.types);
         let mut intake = Intake { heap, limits, types, prepared };
-        let quick = if gives == Part::Other { None } else { intake.quick(gives, answer) };
-        let value = match quick {
+        let value = match intake.short(gives, answer) {
             Some(value) => value,
             None => {
                 let function = program.functions.get(usize::from(frame.function));
@@ -293,13 +301,15 @@ impl Run {
                 intake.take(ty.ok_or(Trap::Defect("the answer has no register"))?, answer)?
             }
         };
+        let frame = Some(&*frame);
         // The message is looked at before the reply takes its place, should they share a register.
-        let message = self.register(base);
-        self.set(to, value);
-        if op == Op::HostSend.number() {
-            let code = native::reply_code(program, &self.heap, value)?;
-            self.money.replied(message, code, program.dialect.as_ref());
+        let message = self.stack.register(frame, base);
+        self.stack.set(frame, to, value);
+        if !plain && op == Op::HostSend.number() {
+            let code = native::reply_code(program, &self.rest.heap, value)?;
+            self.rest.money.replied(message, code, program.dialect.as_ref());
         }
+        self.step_over();
         Ok(())
     }
 
@@ -316,17 +326,23 @@ impl Run {
         let Some(dialect) = &program.dialect else {
             return false;
         };
-        let Ok(message) = Message::at(&self.heap, message) else {
+        let Ok(message) = Message::at(&self.rest.heap, message) else {
             return false;
         };
         let processing = match message.field(PROCESSING_CODE) {
-            Ok(Some((_, slot))) => Some(self.heap.text(&program.bytes, slot)),
+            Ok(Some((_, slot))) => Some(self.rest.heap.text(&program.bytes, slot)),
             _ => None,
         };
         dialect
             .rule(message.mti(), processing.as_ref().and_then(|text| text.as_str()))
             .is_some_and(|rule| rule.moves_money)
     }
+}
+
+/// Is this a builtin that asks for something no money hangs on?
+pub(super) fn is_plain(op: u8) -> bool {
+    let known = Op::from_number(op);
+    known.is_some_and(|op| !matches!(op, Op::HostSend | Op::ReverseOpen | Op::Commit | Op::Discard | Op::Reverse))
 }
 
 /// Does this builtin give no value?

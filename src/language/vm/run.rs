@@ -21,11 +21,17 @@ use thiserror::Error;
 /// A run. It holds no references: it can be cloned, written down and taken up again elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    pub(super) limits: Limits,
     /// The function it began with.
     pub(super) entry: u16,
-    pub(super) frames: Vec<Frame>,
     pub(super) stack: Stack,
+    pub(super) rest: Rest,
+}
+
+/// A run without its registers: the loop of the machine holds the two side by side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Rest {
+    pub(super) limits: Limits,
+    pub(super) frames: Vec<Frame>,
     pub(super) heap: Heap,
     pub(super) failures: Failures,
     /// Errors whose handlers may still be running.
@@ -122,18 +128,17 @@ impl Run {
         limits: Limits,
         fuel: u64,
     ) -> Result<Run, StartError> {
-        let mut run = Run { limits: limits.bounded(), ..Run::empty() };
+        let mut run = Run::empty();
+        run.rest.limits = limits.bounded();
         run.restart(program, function, arguments, fuel)?;
         Ok(run)
     }
 
     /// A run of nothing.
     pub(super) fn empty() -> Run {
-        Run {
+        let rest = Rest {
             limits: Limits::default(),
-            entry: 0,
             frames: Vec::new(),
-            stack: Stack::default(),
             heap: Heap::default(),
             failures: Failures::default(),
             handled: Vec::new(),
@@ -143,7 +148,8 @@ impl Run {
             granted: 0,
             requests: 0,
             state: State::Finished(0),
-        }
+        };
+        Run { entry: 0, stack: Stack::default(), rest }
     }
 
     /// Begins again as a new run with the same limits, in the memory it has: nothing of what it was is left in reach.
@@ -165,25 +171,27 @@ impl Run {
             return Err(StartError::Registers);
         }
         self.entry = function;
-        self.frames.clear();
+        self.rest.frames.clear();
         let prepared = Prepared::of(program);
-        self.heap.begin(&prepared.cells);
-        self.failures.clear();
-        self.handled.clear();
-        self.money = Money::default();
-        self.outcome.clear();
-        self.spent = u64::from(called.cost);
-        self.granted = fuel;
-        self.requests = 0;
-        self.state = State::Paused;
+        self.rest.heap.begin(&prepared.cells);
+        self.rest.failures.clear();
+        self.rest.handled.clear();
+        self.rest.money = Money::default();
+        self.rest.outcome.clear();
+        self.rest.spent = u64::from(called.cost);
+        self.rest.granted = fuel;
+        self.rest.requests = 0;
+        self.rest.state = State::Paused;
         self.stack.begin(called.registers.len());
-        self.frames.push(Frame { function, pc: 0, base: 0, step: 0 });
-        for (at, (ty, argument)) in called.parameters.iter().zip(arguments).enumerate() {
-            let (heap, limits, types) = (&mut self.heap, &self.limits, &program.types);
-            let Ok(slot) = (Intake { heap, limits, types, prepared }).take(ty, argument) else {
-                self.frames.clear();
+        self.rest.frames.push(Frame { function, pc: 0, base: 0, step: 0 });
+        let parts = prepared.routines.get(usize::from(function)).map_or([].as_slice(), |routine| &routine.parameters);
+        for (at, ((ty, part), argument)) in called.parameters.iter().zip(parts).zip(arguments).enumerate() {
+            let (heap, limits, types) = (&mut self.rest.heap, &self.rest.limits, &program.types);
+            let mut intake = Intake { heap, limits, types, prepared };
+            let Some(slot) = intake.short(*part, argument).or_else(|| intake.take(ty, argument).ok()) else {
+                self.rest.frames.clear();
                 self.stack.use_first(0);
-                self.state = State::Finished(0);
+                self.rest.state = State::Finished(0);
                 return Err(StartError::Argument(at));
             };
             self.set(at as u8, slot);
@@ -193,30 +201,29 @@ impl Run {
 
     /// Moves the run on. What it cannot use it ignores: it then says again why it stopped, and nothing has changed.
     pub fn resume(&mut self, program: &Program, event: Event<'_>) -> Yield {
+        let prepared = Prepared::of(program);
         // What happens is looked at where it lies: an answer is as large as it is often asked for.
-        match (&event, self.state) {
-            (Event::Answer { request, answer }, State::Waiting(purpose)) if *request == self.requests => {
-                match self.answered(program, purpose, answer) {
-                    Some(stopped) => stopped,
-                    None => machine::go(self, program),
-                }
+        let stopped = match (&event, self.rest.state) {
+            (Event::Answer { request, answer }, State::Waiting(purpose)) if *request == self.rest.requests => {
+                self.answered(program, prepared, purpose, answer)
             }
-            (Event::Start, State::Paused) => machine::go(self, program),
+            (Event::Start, State::Paused) => None,
             (Event::Refuel(more), state) => {
-                self.granted = self.granted.saturating_add(*more);
-                match state {
-                    State::Paused => machine::go(self, program),
-                    _ => self.stopped(),
-                }
+                self.rest.granted = self.rest.granted.saturating_add(*more);
+                (state != State::Paused).then(|| self.stopped())
             }
             (Event::Abort { code, facts }, State::Paused | State::Waiting(_)) => self.abort(program, code, facts),
-            _ => self.stopped(),
+            _ => Some(self.stopped()),
+        };
+        match stopped {
+            Some(stopped) => stopped,
+            None => machine::go(self, program, prepared),
         }
     }
 
     /// Why it stopped.
     pub fn stopped(&self) -> Yield {
-        match self.state {
+        match self.rest.state {
             State::Paused => Yield::OutOfFuel,
             State::Waiting(_) => Yield::Request,
             State::Finished(_) => Yield::Finished,
@@ -226,7 +233,7 @@ impl Run {
 
     /// The request it waits for.
     pub fn request<'r>(&'r self, program: &'r Program) -> Option<Request<'r>> {
-        match self.state {
+        match self.rest.state {
             State::Waiting(purpose) => Some(Request::of(self, program, purpose)),
             _ => None,
         }
@@ -239,7 +246,7 @@ impl Run {
 
     /// What it gave, borrowed.
     pub fn result_view<'r>(&'r self, program: &'r Program) -> Option<View<'r>> {
-        let State::Finished(slot) = self.state else {
+        let State::Finished(slot) = self.rest.state else {
             return None;
         };
         let gives = program.functions.get(usize::from(self.entry)).map_or(&Type::Nothing, |function| &function.gives);
@@ -248,77 +255,77 @@ impl Run {
 
     /// The error it ended in.
     pub fn failure(&self) -> Option<&Failure> {
-        match self.state {
-            State::Failed(id) => self.failures.get(id),
+        match self.rest.state {
+            State::Failed(id) => self.rest.failures.get(id),
             _ => None,
         }
     }
 
     /// Any error of the run, such as the cause of another.
     pub fn error(&self, id: ErrorId) -> Option<&Failure> {
-        self.failures.get(id)
+        self.rest.failures.get(id)
     }
 
     /// The functions that are running, innermost first, with names and masked values.
     pub fn frames(&self, program: &Program) -> Vec<FrameView> {
-        frame::views(program, &self.frames, self.stack.all(), Some((&self.heap, &self.failures)))
+        frame::views(program, &self.rest.frames, self.stack.all(), Some((&self.rest.heap, &self.rest.failures)))
     }
 
     /// Where the last decline, cancellation or failure became an outcome, innermost first, without values.
     pub fn outcome_place(&self, program: &Program) -> Vec<FrameView> {
-        frame::views(program, &self.outcome, &[], None)
+        frame::views(program, &self.rest.outcome, &[], None)
     }
 
     /// How far the reversible region is, and what was decided last.
     pub fn money(&self) -> Money {
-        self.money
+        self.rest.money
     }
 
     /// Instructions executed: those of each call and each turn of a loop, and a share for texts and lists.
     pub fn executed(&self) -> u64 {
-        self.spent
+        self.rest.spent
     }
 
     /// Instructions granted so far.
     pub fn granted(&self) -> u64 {
-        self.granted
+        self.rest.granted
     }
 
     /// Number of the last request; 0 before the first.
     pub fn requests(&self) -> u32 {
-        self.requests
+        self.rest.requests
     }
 
     /// Gives back the memory that a waiting run does not need.
     pub fn park(&mut self) {
-        self.frames.shrink_to_fit();
+        self.rest.frames.shrink_to_fit();
         self.stack.shrink();
-        self.heap.bytes.shrink_to_fit();
-        self.heap.cells.shrink_to_fit();
-        self.handled.shrink_to_fit();
-        self.outcome.shrink_to_fit();
-        self.failures.shrink();
+        self.rest.heap.bytes.shrink_to_fit();
+        self.rest.heap.cells.shrink_to_fit();
+        self.rest.handled.shrink_to_fit();
+        self.rest.outcome.shrink_to_fit();
+        self.rest.failures.shrink();
     }
 
     /// Bytes of its texts, lists, records and messages: what `T8002` limits, without the errors.
     pub fn heap_used(&self) -> usize {
-        self.heap.used()
+        self.rest.heap.used()
     }
 
     /// Bytes it takes outside itself.
     pub fn bytes_used(&self) -> usize {
-        self.frames.capacity() * size_of::<Frame>()
+        self.rest.frames.capacity() * size_of::<Frame>()
             + self.stack.bytes()
-            + self.heap.bytes.capacity()
-            + self.heap.cells.capacity() * size_of::<u64>()
-            + self.handled.capacity() * size_of::<Handled>()
-            + self.outcome.capacity() * size_of::<Frame>()
-            + self.failures.bytes()
+            + self.rest.heap.bytes.capacity()
+            + self.rest.heap.cells.capacity() * size_of::<u64>()
+            + self.rest.handled.capacity() * size_of::<Handled>()
+            + self.rest.outcome.capacity() * size_of::<Frame>()
+            + self.rest.failures.bytes()
     }
 
     /// Notes how many registers are in use.
     pub(super) fn trim(&mut self, program: &Program) {
-        let end = self.frames.last().map_or(0, |frame| {
+        let end = self.rest.frames.last().map_or(0, |frame| {
             let registers = program.functions.get(usize::from(frame.function)).map_or(0, |it| it.registers.len());
             frame.base as usize + registers
         });
@@ -327,17 +334,17 @@ impl Run {
 
     /// Writes a register of the innermost frame.
     pub(super) fn set(&mut self, register: u8, value: u64) {
-        self.stack.set(self.frames.last(), register, value);
+        self.stack.set(self.rest.frames.last(), register, value);
     }
 
     /// Reads a register of the innermost frame.
     pub(super) fn register(&self, register: u8) -> u64 {
-        self.stack.register(self.frames.last(), register)
+        self.stack.register(self.rest.frames.last(), register)
     }
 
     /// The innermost frame goes on behind its instruction.
     pub(super) fn step_over(&mut self) {
-        if let Some(frame) = self.frames.last_mut() {
+        if let Some(frame) = self.rest.frames.last_mut() {
             frame.pc = frame.pc.saturating_add(1);
         }
     }

@@ -217,7 +217,7 @@ fn note(present: &mut [u64; 2], last: &mut u8, number: u8) -> Result<(), Trap> {
 }
 
 /// Type and count, which fields up to 64 there are, and which above.
-fn head_of(mti: Mti, count: usize, present: [u64; 2]) -> [u64; message::FIXED] {
+pub(super) fn head_of(mti: Mti, count: usize, present: [u64; 2]) -> [u64; message::FIXED] {
     [u64::from(mti.0) | (count as u64) << 16, present[0], present[1]]
 }
 

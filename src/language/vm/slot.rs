@@ -51,18 +51,26 @@ fn word(bytes: &[u8]) -> u64 {
     }
 }
 
-/// The bytes of several texts in a row as one text; `None` if one does not lie in its slot, or the whole does not fit.
-pub fn inline_of_parts(parts: &[u64]) -> Option<u64> {
-    let (mut word, mut length) = (0, 0);
+/// The bytes of several texts in a row, the first lowest, and how many; `None` if one does not lie in its slot, or if
+/// there are more than sixteen.
+#[inline]
+pub fn joined(parts: &[u64]) -> Option<(u128, usize)> {
+    let (mut bytes, mut length) = (0_u128, 0);
     for part in parts {
-        let more = part >> 56 & 0x7F;
-        if !is_inline(*part) || length + more > INLINE_MAX as u64 {
+        let more = text_length(*part);
+        if !is_inline(*part) || length + more > 16 {
             return None;
         }
-        word |= (part & ((1 << (8 * more)) - 1)) << (8 * length);
+        bytes |= u128::from(part & ((1 << (8 * more)) - 1)) << (8 * length).min(127);
         length += more;
     }
-    Some(INLINE | length << 56 | word)
+    Some((bytes, length))
+}
+
+/// The slot of a text of so many bytes, the first lowest; `None` if it is too long for one.
+#[inline]
+pub fn inline_of_word(word: u64, length: usize) -> Option<u64> {
+    (length <= INLINE_MAX).then_some(INLINE | (length as u64) << 56 | word)
 }
 
 /// How long a text says it is.

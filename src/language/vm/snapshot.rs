@@ -13,7 +13,7 @@ use crate::language::bytecode::program::Program;
 use thiserror::Error;
 
 const MAGIC: &[u8; 4] = b"TRUN";
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
 const HASH: usize = 32;
 const CHECKSUM: usize = 4;
 
@@ -79,7 +79,7 @@ impl Run {
     }
 
     fn validate(&self, program: &Program) -> Result<(), &'static str> {
-        if self.limits != self.limits.bounded() {
+        if self.rest.limits != self.rest.limits.bounded() {
             return Err("limits");
         }
         let handlers: usize = program
@@ -88,14 +88,14 @@ impl Run {
             .map(|function| function.handlers.len())
             .sum::<usize>()
             .saturating_mul(usize::from(Limits::DEPTH_MAX));
-        if self.frames.len() > usize::from(Limits::DEPTH_MAX) || self.handled.len() > handlers {
+        if self.rest.frames.len() > usize::from(Limits::DEPTH_MAX) || self.rest.handled.len() > handlers {
             return Err("too many frames");
         }
         if usize::from(self.entry) >= program.functions.len() {
             return Err("entry");
         }
         let mut base = 0;
-        for frame in &self.frames {
+        for frame in &self.rest.frames {
             let function = program.functions.get(usize::from(frame.function)).ok_or("function")?;
             if frame.base as usize != base || function.registers.len() >= WINDOW {
                 return Err("frame");
@@ -105,15 +105,15 @@ impl Run {
         if self.stack.used().len() != base {
             return Err("registers");
         }
-        let has_ended = matches!(self.state, State::Finished(_) | State::Failed(_));
-        if has_ended != self.frames.is_empty() {
+        let has_ended = matches!(self.rest.state, State::Finished(_) | State::Failed(_));
+        if has_ended != self.rest.frames.is_empty() {
             return Err("frames of a run that ended");
         }
-        if !self.heap.cells.starts_with(&Prepared::of(program).cells) || !self.failures.is_sound() {
+        if !self.rest.heap.cells.starts_with(&Prepared::of(program).cells) || !self.rest.failures.is_sound() {
             return Err("memory");
         }
-        if usize::from(self.money.depth) > self.frames.len()
-            || (self.money.depth == 0) != (self.money.region == super::money::Region::Closed)
+        if usize::from(self.rest.money.depth) > self.rest.frames.len()
+            || (self.rest.money.depth == 0) != (self.rest.money.region == super::money::Region::Closed)
         {
             return Err("reversible region");
         }
@@ -122,7 +122,7 @@ impl Run {
 
     /// Does the run wait where its program asks for something?
     fn validate_request(&self, program: &Program) -> Result<(), &'static str> {
-        let State::Waiting(purpose) = self.state else {
+        let State::Waiting(purpose) = self.rest.state else {
             return Ok(());
         };
         let instruction = self.instruction(program);
@@ -136,9 +136,13 @@ impl Run {
             Purpose::Reverse => matches!(instruction, Some(Instruction::Reverse {})),
             Purpose::Leave => matches!(instruction, Some(Instruction::LeaveReversal {})),
             Purpose::Return => matches!(instruction, Some(Instruction::Return { .. } | Instruction::ReturnNothing {})),
-            Purpose::Unwind(id) => self.failures.get(id).is_some(),
+            Purpose::Unwind(id) => self.rest.failures.get(id).is_some(),
         };
         let opens = matches!(purpose, Purpose::Builtin | Purpose::Open);
-        if fits && self.requests > 0 && (opens || self.money.is_undecided()) { Ok(()) } else { Err("request") }
+        if fits && self.rest.requests > 0 && (opens || self.rest.money.is_undecided()) {
+            Ok(())
+        } else {
+            Err("request")
+        }
     }
 }

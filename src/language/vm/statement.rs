@@ -12,9 +12,9 @@ impl Run {
     /// Executes the statement at the instruction. `None`: go on.
     #[inline(never)]
     pub(super) fn decide(&mut self, program: &Program, statement: Instruction) -> Option<Yield> {
-        let is_open = self.money.is_undecided();
+        let is_open = self.rest.money.is_undecided();
         let purpose = match statement {
-            Instruction::OpenReversal { .. } if self.money.depth != 0 => {
+            Instruction::OpenReversal { .. } if self.rest.money.depth != 0 => {
                 return self.misused(
                     program,
                     Words { zh: "已有一个 reversible 尚未结束", en: "a reversible region is open already" },
@@ -22,7 +22,7 @@ impl Run {
             }
             Instruction::OpenReversal { .. } => Purpose::Open,
             Instruction::LeaveReversal {}
-                if self.money.depth != 0 && usize::from(self.money.depth) != self.frames.len() =>
+                if self.rest.money.depth != 0 && usize::from(self.rest.money.depth) != self.rest.frames.len() =>
             {
                 return self.misused(
                     program,
@@ -31,11 +31,11 @@ impl Run {
             }
             Instruction::LeaveReversal {} if is_open => Purpose::Leave,
             Instruction::LeaveReversal {} => {
-                self.money.close();
+                self.rest.money.close();
                 self.step_over();
                 return None;
             }
-            _ if self.money.depth == 0 => {
+            _ if self.rest.money.depth == 0 => {
                 return self.misused(
                     program,
                     Words { zh: "在 reversible 之外作了决定", en: "a decision outside a reversible region" },
@@ -43,7 +43,7 @@ impl Run {
             }
             _ if !is_open => return self.misused(program, Words { zh: "决定了两次", en: "a second decision" }),
             Instruction::Commit { .. } => Purpose::Commit,
-            Instruction::Discard {} if self.money.may_discard() => Purpose::Discard,
+            Instruction::Discard {} if self.rest.money.may_discard() => Purpose::Discard,
             Instruction::Discard {} => Purpose::DiscardUnsafe,
             _ => Purpose::Reverse,
         };
@@ -54,18 +54,18 @@ impl Run {
     #[inline(never)]
     pub(super) fn leave(&mut self, program: &Program, value: Option<u64>) -> Option<Yield> {
         // A return that no `LeaveReversal` precedes must not leave money undecided either.
-        if usize::from(self.money.depth) == self.frames.len() {
-            if self.money.is_undecided() {
+        if usize::from(self.rest.money.depth) == self.rest.frames.len() {
+            if self.rest.money.is_undecided() {
                 return Some(self.give_out(program, Purpose::Return));
             }
-            self.money.close();
+            self.rest.money.close();
         }
-        self.frames.pop();
-        if !self.handled.is_empty() {
+        self.rest.frames.pop();
+        if !self.rest.handled.is_empty() {
             self.forget_handled();
         }
-        if self.frames.is_empty() {
-            self.state = State::Finished(value.unwrap_or(0));
+        if self.rest.frames.is_empty() {
+            self.rest.state = State::Finished(value.unwrap_or(0));
             self.stack.use_first(0);
             return Some(Yield::Finished);
         }

@@ -5,7 +5,9 @@
 
 use super::answer::Part;
 use super::request;
+use super::slip::Slip;
 use super::slot;
+use super::table::Table;
 use crate::language::builtin::row::Pure;
 use crate::language::bytecode::cost::long_way;
 use crate::language::bytecode::instruction::Instruction;
@@ -168,6 +170,20 @@ pub(super) enum Step {
         index: u8,
         first: u32,
     },
+    /// So many registers, set one after another as `Prepared::puts` says from one on.
+    Gather {
+        count: u8,
+        first: u32,
+    },
+    /// An optional that needs a box, which is there.
+    Box {
+        to: u8,
+        from: u8,
+    },
+    /// Lines of a slip that are laid down together: index into `Prepared::slips`.
+    Slip {
+        slip: u16,
+    },
     GetItem {
         to: u8,
         list: u8,
@@ -215,18 +231,41 @@ pub(super) enum Step {
     },
 
     Call(Called),
+    /// Of a function that only looks something up.
+    LookUp(Called),
     CallPure(NativeCall),
+    /// `mask`, `luhn_valid` and `reply.code`, which nearly every sale asks for.
+    Mask {
+        to: u8,
+        from: u8,
+    },
+    LuhnValid {
+        to: u8,
+        from: u8,
+    },
+    ReplyCode {
+        to: u8,
+        from: u8,
+    },
+    /// `part` of the three registers from a base on.
+    Part {
+        to: u8,
+        base: u8,
+    },
     Return {
         from: u8,
     },
     ReturnNothing,
-    /// What is asked for, where its answer goes, and what that is; `nothing`: it may be none at all.
+    /// What is asked for, where its answer goes, and what that is; `nothing`: it may be none at all; `plain`: no money
+    /// hangs on it, so it is given out at once, with so many registers in use.
     Request {
         op: u8,
         base: u8,
         to: u8,
+        registers: u8,
         gives: Part,
         nothing: bool,
+        plain: bool,
     },
     Name {
         text: u32,
@@ -269,6 +308,14 @@ pub(super) const LOADS_MOST: usize = 4;
 /// A register that is set, and to what.
 pub(super) type Load = (u8, u64);
 
+/// A register that is set, and from where.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Put {
+    Slot { to: u8, slot: u64 },
+    Move { to: u8, from: u8 },
+    Field { to: u8, record: u8, index: u8 },
+}
+
 /// The steps of a function; what several of its steps set goes into `pool`.
 pub(super) fn steps(program: &Program, function: &Function, pool: &mut Pool) -> Vec<Step> {
     let instructions = function.code.iter().enumerate();
@@ -284,7 +331,20 @@ pub(super) fn steps(program: &Program, function: &Function, pool: &mut Pool) -> 
         }
         at += run.len().max(1);
     }
+    pool.lay_slips(program, function, &mut steps);
+    pool.gather(program, function, &mut steps);
     steps
+}
+
+/// The register that an instruction sets to a constant, and the constant.
+pub(super) fn constant(program: &Program, instruction: Instruction) -> Option<Load> {
+    Some(match instruction {
+        Instruction::LoadInt { to, value } => (to, i64::from(value) as u64),
+        Instruction::LoadWord { to, word } => (to, *program.words.get(word as usize)?),
+        Instruction::LoadText { to, text } => (to, text_slot(program, text)?),
+        Instruction::LoadNone { to } => (to, 0),
+        _ => return None,
+    })
 }
 
 /// What loads are for, if the steps behind them say so: the last of them, and the step that does all.
@@ -318,8 +378,12 @@ fn used_by(behind: &[Step], run: &[Load]) -> Option<Use> {
 pub(super) struct Pool {
     /// What steps set that set several registers.
     pub(super) loads: Vec<Load>,
+    /// What steps set that gather several.
+    pub(super) puts: Vec<Put>,
     /// The first cells of every run: one that nobody uses, and the lists that never change.
     pub(super) cells: Vec<u64>,
+    /// Lines of slips that are laid down together.
+    pub(super) slips: Vec<Slip>,
     lists: BTreeMap<Vec<u64>, u32>,
 }
 
@@ -328,11 +392,58 @@ const CELLS_MOST: usize = 512;
 
 impl Default for Pool {
     fn default() -> Pool {
-        Pool { loads: Vec::new(), cells: vec![0], lists: BTreeMap::new() }
+        Pool { loads: Vec::new(), puts: Vec::new(), cells: vec![0], slips: Vec::new(), lists: BTreeMap::new() }
     }
 }
 
 impl Pool {
+    /// Puts a step that lays lines down together in place of the first of their instructions.
+    fn lay_slips(&mut self, program: &Program, function: &Function, steps: &mut [Step]) {
+        let mut at = 0;
+        while let Some(step) = steps.get_mut(at) {
+            let number = u16::try_from(self.slips.len());
+            match (Slip::at(program, function, at), number) {
+                (Some(slip), Ok(number)) => {
+                    *step = Step::Slip { slip: number };
+                    at = slip.end as usize;
+                    self.slips.push(slip);
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// Puts a step that sets several registers in place of the first of moves, fields of records and loads that follow
+    /// one another, if it saves a step.
+    fn gather(&mut self, program: &Program, function: &Function, steps: &mut [Step]) {
+        let mut at = 0;
+        while at < steps.len() {
+            let (mut puts, mut dispatched) = (Vec::new(), 0);
+            // A step that sets several registers at once is one dispatch for all of them.
+            let mut next = at;
+            while puts.len() < usize::from(u8::MAX)
+                && let Some(step) = steps.get(next)
+                && let Some(count) = step.puts()
+            {
+                let own = function.code.get(next..next + count).unwrap_or_default();
+                let Some(own) = own.iter().map(|one| put(program, *one)).collect::<Option<Vec<Put>>>() else { break };
+                if puts.len() + own.len() > usize::from(u8::MAX) {
+                    break;
+                }
+                puts.extend(own);
+                next += count;
+                dispatched += 1;
+            }
+            if dispatched > 1
+                && let Some(step) = steps.get_mut(at)
+            {
+                *step = Step::Gather { count: puts.len() as u8, first: self.puts.len() as u32 };
+                self.puts.append(&mut puts);
+            }
+            at = next.max(at + 1);
+        }
+    }
+
     /// Puts steps that set several registers at once in place of loads. Whoever jumps to one of them sets only what
     /// follows.
     fn fuse(&mut self, steps: &mut [Step], run: &[Load], used: Option<Use>) {
@@ -380,7 +491,25 @@ impl Pool {
     }
 }
 
+/// What an instruction does that only sets a register.
+fn put(program: &Program, instruction: Instruction) -> Option<Put> {
+    Some(match instruction {
+        Instruction::Move { to, from } => Put::Move { to, from },
+        Instruction::GetField { to, record, index } => Put::Field { to, record, index },
+        instruction => constant(program, instruction).map(|(to, slot)| Put::Slot { to, slot })?,
+    })
+}
+
 impl Step {
+    /// How many instructions it does, if they only set registers.
+    fn puts(&self) -> Option<usize> {
+        match self {
+            Step::Load { .. } | Step::Move { .. } | Step::GetField { .. } => Some(1),
+            Step::Loads { count, .. } => Some((*count).into()),
+            _ => None,
+        }
+    }
+
     fn load(&self) -> Option<Load> {
         match self {
             Step::Load { to, slot } => Some((*to, *slot)),
@@ -401,15 +530,12 @@ fn step(program: &Program, function: &Function, at: usize, instruction: Instruct
             }
             _ => Step::Load { to, slot: i64::from(value) as u64 },
         },
-        Instruction::LoadWord { to, word } => match program.words.get(word as usize) {
-            Some(slot) => Step::Load { to, slot: *slot },
-            None => Step::Rare(instruction),
-        },
-        Instruction::LoadText { to, text } => match text_slot(program, text) {
-            Some(slot) => Step::Load { to, slot },
-            None => Step::Rare(instruction),
-        },
-        Instruction::LoadNone { to } => Step::Load { to, slot: 0 },
+        Instruction::LoadWord { .. } | Instruction::LoadText { .. } | Instruction::LoadNone { .. } => {
+            match constant(program, instruction) {
+                Some((to, slot)) => Step::Load { to, slot },
+                None => Step::Rare(instruction),
+            }
+        }
         Instruction::Move { to, from } => Step::Move { to, from },
         Instruction::AddInt { to, left, right } => match code.get(at + 1..at + 3) {
             Some(
@@ -455,10 +581,20 @@ fn step(program: &Program, function: &Function, at: usize, instruction: Instruct
             Some(digits) => Step::FindText { to, message, field, digits },
             None => Step::FindMessageField { to, message, field },
         },
-        Instruction::Call { to, base, function } => {
-            called(program, callers, to, base, function).map_or(Step::Rare(instruction), Step::Call)
-        }
+        Instruction::Call { to, base, function } => match called(program, callers, to, base, function) {
+            Some(call) if looks_up(program, function) => Step::LookUp(call),
+            Some(call) => Step::Call(call),
+            None => Step::Rare(instruction),
+        },
+        Instruction::MakeSome { to, from } => match needs_no_box(function, from) {
+            true => Step::Move { to, from },
+            false => Step::Box { to, from },
+        },
         Instruction::CallPure { to, native, base, count } => match Pure::from_number(native) {
+            Some(Pure::Mask) if count == 1 => Step::Mask { to, from: base },
+            Some(Pure::LuhnValid) if count == 1 => Step::LuhnValid { to, from: base },
+            Some(Pure::ReplyCode) if count == 1 => Step::ReplyCode { to, from: base },
+            Some(Pure::Part) if count == 3 => Step::Part { to, base },
             Some(native) => Step::CallPure(NativeCall { to, native, base, count }),
             None => Step::Rare(instruction),
         },
@@ -468,7 +604,8 @@ fn step(program: &Program, function: &Function, at: usize, instruction: Instruct
             let ty = function.registers.get(usize::from(to));
             let gives = ty.map_or(Part::Other, |ty| Part::of(ty, &program.types));
             let nothing = ty.is_none_or(|ty| ty.kind() == Kind::Nothing) || request::gives_nothing(op);
-            Step::Request { op, base, to, gives, nothing }
+            let plain = request::is_plain(op) && u8::try_from(callers).is_ok();
+            Step::Request { op, base, to, registers: callers as u8, gives, nothing, plain }
         }
         Instruction::Step { text } => Step::Name { text },
         rare => Step::Rare(rare),
@@ -523,14 +660,14 @@ fn take_some(function: &Function, at: usize, test: u8, none: u32) -> Option<Step
 }
 
 /// Does a value of this register lie in an optional as it is?
-fn needs_no_box(function: &Function, register: u8) -> bool {
+pub(super) fn needs_no_box(function: &Function, register: u8) -> bool {
     let ty = function.registers.get(usize::from(register));
     ty.is_some_and(|ty| !matches!(ty.kind(), Kind::Word | Kind::Amount | Kind::Union))
 }
 
 /// How many digits a field must have that is looked for as a text, 0 for any text; `None` if it takes more to see that
 /// it fits.
-fn digits(function: &Function, register: u8) -> Option<u8> {
+pub(super) fn digits(function: &Function, register: u8) -> Option<u8> {
     let Some(Type::Optional(of)) = function.registers.get(usize::from(register)) else { return None };
     match of.as_ref() {
         Type::Text | Type::Expiry | Type::Kcv => Some(0),
@@ -556,6 +693,11 @@ fn called(program: &Program, callers: usize, to: u8, base: u8, function: u16) ->
     }
     let way = u32::try_from(long_way(called.code.len() as u32)).unwrap_or(u32::MAX);
     Some(Called { to, base, callers, parameters, registers, function, cost: called.cost.max(way) })
+}
+
+/// Is this a function that only looks something up?
+fn looks_up(program: &Program, function: u16) -> bool {
+    program.functions.get(usize::from(function)).is_some_and(|function| Table::of(program, function).is_some())
 }
 
 /// The slot of a constant text.

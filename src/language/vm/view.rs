@@ -32,14 +32,14 @@ impl<'r> View<'r> {
     pub(super) fn of(run: &'r Run, program: &'r Program, ty: &'r Type, slot: u64) -> View<'r> {
         let (ty, is_none, slot) = match ty {
             Type::Optional(of) if slot == 0 => (of.as_ref(), true, 0),
-            Type::Optional(of) => (of.as_ref(), false, message::unbox(&run.heap, of.kind(), slot).unwrap_or(0)),
+            Type::Optional(of) => (of.as_ref(), false, message::unbox(&run.rest.heap, of.kind(), slot).unwrap_or(0)),
             ty => (ty, false, slot),
         };
         View { run, program, ty, slot, is_none }
     }
 
     fn heap(&self) -> &'r Heap {
-        &self.run.heap
+        &self.run.rest.heap
     }
 
     fn part(&self, ty: &'r Type, slot: u64) -> View<'r> {
@@ -204,7 +204,7 @@ impl<'r> View<'r> {
 
     /// The error it is: code, and facts in order.
     pub fn error(&self) -> Option<&'r super::failure::Failure> {
-        self.is(Kind::Error).then(|| self.run.failures.at_slot(self.slot)).flatten().map(|(_, error)| error)
+        self.is(Kind::Error).then(|| self.run.rest.failures.at_slot(self.slot)).flatten().map(|(_, error)| error)
     }
 
     /// An owned copy, for traces and tests. Card data are masked in it.
