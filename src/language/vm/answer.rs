@@ -21,6 +21,9 @@ const WRONG_TYPE: Trap = Trap::Defect("the answer is not of the type that was as
 const SHORT_MESSAGE: usize = 24;
 const LONGEST_MESSAGE: usize = 128;
 
+/// Members of a list that room is looked for at once.
+const SHORT_ROW: usize = 16;
+
 /// Most records have no more fields.
 const SHORT_RECORD: usize = 16;
 
@@ -178,12 +181,19 @@ impl Intake<'_> {
         }
         let at = self.heap.reserve_cells(self.limits, members.len())?;
         let part = Part::of(of, self.types);
-        for (cell, member) in (at as usize..).zip(members) {
-            let slot = match self.short(part, member) {
-                Some(slot) => slot,
-                None => self.take_at(of, member, depth + 1)?,
-            };
-            self.heap.put(cell, slot);
+        for (cells, members) in (at as usize..).step_by(SHORT_ROW).zip(members.chunks(SHORT_ROW)) {
+            let mut room = self.has_room();
+            for (cell, member) in (cells..).zip(members) {
+                let short = if room { self.quick(part, member) } else { self.short(part, member) };
+                let slot = match short {
+                    Some(slot) => slot,
+                    None => {
+                        room = false;
+                        self.take_at(of, member, depth + 1)?
+                    }
+                };
+                self.heap.put(cell, slot);
+            }
         }
         Ok(slot::list(at, members.len() as u32))
     }

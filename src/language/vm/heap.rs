@@ -99,16 +99,34 @@ impl Heap {
         Ok(slot::heap_text(start, bytes.len() as u32))
     }
 
+    /// Keeps a text of 8 to 16 bytes, the first the lowest.
+    #[inline]
+    pub(super) fn keep_sixteen(&mut self, limits: &Limits, bytes: u128, length: usize) -> Result<u64, Trap> {
+        let start = self.room_for_bytes(limits, 0, length)?;
+        self.bytes.extend_from_slice(&bytes.to_le_bytes());
+        self.bytes.truncate(start as usize + length);
+        Ok(slot::heap_text(start, length as u32))
+    }
+
     /// Keeps the texts one after another as one.
     pub fn join_texts(&mut self, limits: &Limits, constants: &[u8], parts: &[u64]) -> Result<u64, Trap> {
         if let Some((bytes, length)) = slot::joined(parts) {
             if let Some(short) = slot::inline_of_word(bytes as u64, length) {
                 return Ok(short);
             }
-            let start = self.room_for_bytes(limits, 0, length)?;
+            return self.keep_sixteen(limits, bytes, length);
+        }
+        // As a slip's or a message's text grows: a long one, and a few short ones behind it.
+        if let Some((first, rest)) = parts.split_first()
+            && let Some((bytes, more)) = slot::joined(rest)
+            && let TextPlace::Heap(start, length) = slot::text_place(*first)
+            && start as usize + length as usize == self.bytes.len()
+        {
+            let length = length as usize;
+            let end = self.room_for_bytes(limits, length, more)? as usize;
             self.bytes.extend_from_slice(&bytes.to_le_bytes());
-            self.bytes.truncate(start as usize + length);
-            return Ok(slot::heap_text(start, length as u32));
+            self.bytes.truncate(end + more);
+            return Ok(slot::heap_text(start, (length + more) as u32));
         }
         let total: usize = parts.iter().map(|part| slot::text_length(*part)).sum();
         // A text that grows at the end of the heap grows in place: nobody sees the bytes behind their own length.

@@ -6,18 +6,18 @@
 use super::slot;
 use crate::language::bytecode::program::{Program, Switch};
 
-/// The cases of one switch.
+/// The cases of one switch: where they go, or what they give.
 #[derive(Debug, Default)]
-pub(super) struct Jumps {
+pub(super) struct Jumps<T = u32> {
     /// Place in `words`, plus one, by the upper bits of key times multiplier; 0: no case. Empty: `words` is halved.
     places: Vec<u8>,
     multiplier: u64,
     shift: u32,
     /// Word and target, sorted.
-    words: Vec<(u64, u32)>,
+    words: Vec<(u64, T)>,
     /// Texts longer than a slot, start and length among the constants, and target; sorted by their bytes.
-    long: Vec<((u32, u32), u32)>,
-    otherwise: u32,
+    long: Vec<((u32, u32), T)>,
+    otherwise: T,
 }
 
 /// Cases that a table of places is sought for: a place is a byte, and 0 is none.
@@ -56,10 +56,25 @@ impl Jumps {
         jumps.seek_places();
         jumps
     }
+}
+
+impl<T: Copy + Default> Jumps<T> {
+    /// The same cases, each with what this makes of where it goes.
+    pub(super) fn map<U>(self, of: impl Fn(T) -> U) -> Jumps<U> {
+        let Jumps { places, multiplier, shift, words, long, otherwise } = self;
+        Jumps {
+            places,
+            multiplier,
+            shift,
+            words: words.into_iter().map(|(word, case)| (word, of(case))).collect(),
+            long: long.into_iter().map(|(place, case)| (place, of(case))).collect(),
+            otherwise: of(otherwise),
+        }
+    }
 
     /// Where the word goes.
-    #[inline]
-    pub(super) fn word(&self, word: u64) -> u32 {
+    #[inline(always)]
+    pub(super) fn word(&self, word: u64) -> T {
         let found = match self.places.get((word.wrapping_mul(self.multiplier) >> self.shift) as usize) {
             Some(place) => self.words.get(usize::from(*place).wrapping_sub(1)),
             None => self.halved(word),
@@ -71,7 +86,7 @@ impl Jumps {
     }
 
     /// Where a text goes that is longer than a slot.
-    pub(super) fn long_text(&self, program: &Program, text: &[u8]) -> u32 {
+    pub(super) fn long_text(&self, program: &Program, text: &[u8]) -> T {
         match self.long.binary_search_by(|(place, _)| bytes_at(program, *place).cmp(text)) {
             Ok(at) => self.long.get(at).map_or(self.otherwise, |(_, target)| *target),
             Err(_) => self.otherwise,
@@ -79,11 +94,13 @@ impl Jumps {
     }
 
     #[inline(never)]
-    fn halved(&self, word: u64) -> Option<&(u64, u32)> {
+    fn halved(&self, word: u64) -> Option<&(u64, T)> {
         let at = self.words.binary_search_by_key(&word, |(key, _)| *key).ok()?;
         self.words.get(at)
     }
+}
 
+impl Jumps {
     /// Seeks a multiplier that gives each case a place of its own.
     fn seek_places(&mut self) {
         let count = self.words.len();

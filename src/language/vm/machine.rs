@@ -11,10 +11,11 @@ use super::request::Purpose;
 use super::run::{Rest, Run, State, Yield};
 use super::slot;
 use super::stack::{Stack, Window};
-use super::step::{Called, LOADS_MOST, Put, Step};
+use super::step::{Called, LOADS_MOST, Step};
 use super::trap::Trap;
+use super::written::Written;
 use crate::language::builtin::shapes::outcome;
-use crate::language::bytecode::instruction::Instruction;
+use crate::language::bytecode::instruction::{Instruction, Show};
 use crate::language::bytecode::program::Program;
 use std::slice;
 
@@ -313,19 +314,9 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
             }
             Step::Slip { slip } => go_to!(checked!(memory.slip(window, slip))),
             Step::Gather { count, first } => {
-                let first = first as usize;
-                let puts = prepared.puts.get(first..first + usize::from(count)).unwrap_or_default();
-                let mut gone = 0;
-                for put in puts {
-                    match *put {
-                        Put::Slot { to, slot } => r!(to) = slot,
-                        Put::Move { to, from } => r!(to) = r!(from),
-                        Put::Field { to, record, index } => match memory.field(r!(record), index) {
-                            Some(field) => r!(to) = field,
-                            None => leave!(Err(NO_FIELD), gone),
-                        },
-                    }
-                    gone += 1;
+                let gone = memory.gather(window, first, count);
+                if gone < usize::from(count) {
+                    leave!(Err(NO_FIELD), gone);
                 }
                 skip!(usize::from(count) - 1);
             }
@@ -343,6 +334,12 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
             }
             Step::GetItem { to, list, index } => r!(to) = checked!(memory.item(r!(list), r!(index) as i64)),
             Step::JoinTexts { to, base, count } => r!(to) = checked!(memory.join_texts(window, base, count)),
+            Step::IntToText { to, from } => {
+                r!(to) = match Written::short_int(r!(from) as i64) {
+                    Some(text) => text,
+                    None => checked!(memory.shown_text(from, r!(from), Show::Int as u8)),
+                }
+            }
             Step::ToText { to, from, show } => r!(to) = checked!(memory.shown_text(from, r!(from), show)),
             Step::MakeMessage { to, base, shape } => r!(to) = checked!(memory.message(window, None, base, shape)),
             Step::FindMessageField { to, message, field } => {
@@ -372,24 +369,19 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
             }
 
             Step::Call(called) => call!(called),
-            Step::LookUp(called) => {
-                let table = prepared.routines.get(usize::from(called.function)).and_then(|it| it.table.as_deref());
-                let found = table.and_then(|table| table.find(r!(called.base)));
-                let plain =
-                    memory.run.handled.is_empty() && memory.run.frames.len() < usize::from(memory.run.limits.depth);
-                match found {
-                    Some(value) if plain => {
-                        charge!(called.cost);
-                        r!(called.to) = value;
-                    }
-                    _ => call!(called),
+            Step::LookUp(called) => match memory.look_up(called.function, r!(called.base)) {
+                Some(value) => {
+                    charge!(called.cost);
+                    r!(called.to) = value;
                 }
-            }
+                None => call!(called),
+            },
             Step::Mask { to, from } => r!(to) = checked!(native::mask(&memory.run.heap, r!(from))),
             Step::LuhnValid { to, from } => r!(to) = checked!(native::luhn_valid(&memory.run.heap, r!(from))),
             Step::ReplyCode { to, from } => {
                 r!(to) = checked!(native::code_of_reply(program, &memory.run.heap, r!(from)));
             }
+            Step::CurrencyNumber { to, from } => r!(to) = checked!(native::currency_number(r!(from))),
             Step::Part { to, base } => r!(to) = checked!(memory.part_of_text(window, to, base)),
             Step::CallPure(call) => r!(call.to) = checked!(memory.native(window, call)),
             Step::Return { from } => {

@@ -3,6 +3,7 @@
 use super::arithmetic;
 use super::equal::Values;
 use super::failure::{Fact, Failure};
+use super::heap::ends;
 use super::jumps::Jumps;
 use super::message;
 use super::native::Native;
@@ -11,7 +12,7 @@ use super::run::Rest;
 use super::show;
 use super::slot;
 use super::stack::Window;
-use super::step::NativeCall;
+use super::step::{NativeCall, Put};
 use super::trap::{self, Trap};
 use super::written::Written;
 use crate::language::builtin::row::Pure;
@@ -119,6 +120,34 @@ impl Memory<'_> {
         self.run.heap.cells.get(usize::try_from(record).ok()?.checked_add(index.into())?).copied()
     }
 
+    /// What a function gives that only looks something up; `None` if it has to be called: where it has no short answer,
+    /// where calls are too deep, and where its return would be looked at.
+    #[inline(always)]
+    pub(super) fn look_up(&self, function: u16, argument: u64) -> Option<u64> {
+        let table = self.prepared.routines.get(usize::from(function))?.table.as_deref()?;
+        let plain = self.run.handled.is_empty() && self.run.frames.len() < usize::from(self.run.limits.depth);
+        if plain { table.find(argument) } else { None }
+    }
+
+    /// Sets registers one after another, so many as `Prepared::puts` says from one on; how many were set before one
+    /// was not to be had.
+    #[inline(never)]
+    pub(super) fn gather(&self, window: &mut Window, first: u32, count: u8) -> usize {
+        let first = first as usize;
+        let puts = self.prepared.puts.get(first..first + usize::from(count)).unwrap_or_default();
+        for (gone, put) in puts.iter().enumerate() {
+            match *put {
+                Put::Slot { to, slot } => window[usize::from(to)] = slot,
+                Put::Move { to, from } => window[usize::from(to)] = window[usize::from(from)],
+                Put::Field { to, record, index } => match self.field(window[usize::from(record)], index) {
+                    Some(field) => window[usize::from(to)] = field,
+                    None => return gone,
+                },
+            }
+        }
+        puts.len()
+    }
+
     #[inline(never)]
     pub(super) fn record_field(&self, record: u64, index: u8) -> Result<u64, Trap> {
         let at = u32::try_from(record).map_err(|_| Trap::Defect("a record is no reference"))?;
@@ -185,8 +214,11 @@ impl Memory<'_> {
         let text = match show {
             Show::Int => self.run.heap.keep_text(&self.run.limits, Written::int(value as i64).as_bytes())?,
             Show::Amount => {
-                let written = Written::amount(arithmetic::amount(value)?);
-                self.run.heap.keep_text(&self.run.limits, written.as_bytes())?
+                let amount = arithmetic::amount(value)?;
+                match Written::short_amount(amount) {
+                    Some((bytes, length)) => self.run.heap.keep_sixteen(&self.run.limits, bytes, length)?,
+                    None => self.run.heap.keep_text(&self.run.limits, Written::amount(amount).as_bytes())?,
+                }
             }
             show => {
                 let text = show::to_text(self.program, &self.run.heap, show, ty, value)?;
@@ -236,7 +268,7 @@ impl Memory<'_> {
         let [text, from, length] = *window.get(usize::from(base)..)?.first_chunk::<3>()?;
         let end = from.checked_add(length)?;
         let bytes = self.run.heap.text(&self.program.bytes, text);
-        let before = bytes.as_bytes().get(..usize::try_from(end).ok()?).filter(|before| before.is_ascii())?;
+        let before = bytes.as_bytes().get(..usize::try_from(end).ok()?).filter(|before| is_ascii(before))?;
         let part = slot::inline(before.get(usize::try_from(from).ok()?..)?)?;
         self.charge_text(text);
         Some(part)
@@ -298,6 +330,15 @@ impl Memory<'_> {
         let row = self.program.errors.get(usize::from(error)).ok_or(Trap::Defect("an error is not known"))?;
         let (_, failure) = self.run.failures.at_slot(value).ok_or(Trap::Defect("a slot holds no error"))?;
         Ok((failure.code == row.code).into())
+    }
+}
+
+/// Are these bytes plain letters, digits and the like? Most texts have 8 to 16.
+#[inline]
+fn is_ascii(bytes: &[u8]) -> bool {
+    match ends(bytes) {
+        Some([first, last]) if bytes.len() <= 16 => message::are_ascii(first | last),
+        _ => bytes.is_ascii(),
     }
 }
 

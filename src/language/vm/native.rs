@@ -236,6 +236,7 @@ pub(super) fn luhn_valid(heap: &Heap, sealed: u64) -> Result<u64, Trap> {
 }
 
 /// The three digits of an amount's currency.
+#[inline(never)]
 pub(super) fn currency_number(amount: u64) -> Result<u64, Trap> {
     let number = arithmetic::amount(amount)?.currency.numeric();
     let digit = |power: u16| b'0' + (number / power % 10) as u8;

@@ -43,14 +43,7 @@ impl Intake<'_> {
             (Part::Record(at), Answer::Record(fields)) => self.short_record(at, fields),
             (Part::Message, Answer::Message { mti, fields }) => self.short_message(*mti, fields),
             (Part::Other | Part::Record(_) | Part::Message, _) => None,
-            (part, answer) if self.has_room() => {
-                let before = self.heap.bytes.len();
-                let slot = self.quick(part, answer);
-                if slot.is_none() {
-                    self.heap.bytes.truncate(before);
-                }
-                slot
-            }
+            (part, answer) if self.has_room() => self.quick(part, answer),
             _ => None,
         }
     }
@@ -89,8 +82,13 @@ impl Intake<'_> {
     /// Any other text, if there is room for what is left of the answer behind it.
     #[inline(never)]
     fn longer_text(&mut self, text: &[u8]) -> Option<u64> {
-        let slot = self.heap.keep_text(self.limits, text).ok().filter(|_| message::is_characters(text))?;
-        self.has_room().then_some(slot)
+        let before = self.heap.bytes.len();
+        let slot = self.heap.keep_text(self.limits, text).ok().filter(|_| message::is_characters(text));
+        if slot.is_none() || !self.has_room() {
+            self.heap.bytes.truncate(before);
+            return None;
+        }
+        slot
     }
 
     #[inline(never)]

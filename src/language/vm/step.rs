@@ -10,7 +10,7 @@ use super::slot;
 use super::table::Table;
 use crate::language::builtin::row::Pure;
 use crate::language::bytecode::cost::long_way;
-use crate::language::bytecode::instruction::Instruction;
+use crate::language::bytecode::instruction::{Instruction, Show};
 use crate::language::bytecode::program::{Function, Program};
 use crate::language::types::{Kind, Type};
 use std::collections::BTreeMap;
@@ -194,6 +194,11 @@ pub(super) enum Step {
         base: u8,
         count: u8,
     },
+    /// `ToText` of a number.
+    IntToText {
+        to: u8,
+        from: u8,
+    },
     ToText {
         to: u8,
         from: u8,
@@ -234,7 +239,7 @@ pub(super) enum Step {
     /// Of a function that only looks something up.
     LookUp(Called),
     CallPure(NativeCall),
-    /// `mask`, `luhn_valid` and `reply.code`, which nearly every sale asks for.
+    /// `mask`, `luhn_valid`, `reply.code` and `amount.currency_number`, which nearly every sale asks for.
     Mask {
         to: u8,
         from: u8,
@@ -244,6 +249,10 @@ pub(super) enum Step {
         from: u8,
     },
     ReplyCode {
+        to: u8,
+        from: u8,
+    },
+    CurrencyNumber {
         to: u8,
         from: u8,
     },
@@ -575,6 +584,7 @@ fn step(program: &Program, function: &Function, at: usize, instruction: Instruct
         Instruction::GetField { to, record, index } => Step::GetField { to, record, index },
         Instruction::GetItem { to, list, index } => Step::GetItem { to, list, index },
         Instruction::JoinTexts { to, base, count } => Step::JoinTexts { to, base, count },
+        Instruction::ToText { to, from, show } if show == Show::Int as u8 => Step::IntToText { to, from },
         Instruction::ToText { to, from, show } => Step::ToText { to, from, show },
         Instruction::MakeMessage { to, base, shape } => Step::MakeMessage { to, base, shape },
         Instruction::FindMessageField { to, message, field } => match digits(function, to) {
@@ -594,6 +604,7 @@ fn step(program: &Program, function: &Function, at: usize, instruction: Instruct
             Some(Pure::Mask) if count == 1 => Step::Mask { to, from: base },
             Some(Pure::LuhnValid) if count == 1 => Step::LuhnValid { to, from: base },
             Some(Pure::ReplyCode) if count == 1 => Step::ReplyCode { to, from: base },
+            Some(Pure::AmountCurrencyNumber) if count == 1 => Step::CurrencyNumber { to, from: base },
             Some(Pure::Part) if count == 3 => Step::Part { to, base },
             Some(native) => Step::CallPure(NativeCall { to, native, base, count }),
             None => Step::Rare(instruction),

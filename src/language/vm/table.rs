@@ -3,6 +3,7 @@
 //! A call of one needs no frame. It is charged and limited as any call is.
 
 use super::jumps::Jumps;
+use super::slot;
 use super::step::constant;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Function, Program, Switch};
@@ -10,27 +11,19 @@ use crate::language::bytecode::program::{Function, Program, Switch};
 /// What such a function gives.
 #[derive(Debug)]
 pub(super) struct Table {
-    on: On,
-    /// Where a case leads is its place among the values.
-    jumps: Jumps,
-    values: Vec<u64>,
-}
-
-/// What of its argument it looks at.
-#[derive(Clone, Copy, Debug)]
-enum On {
-    Word,
-    Tag,
-    Text,
+    /// Bits of its argument that it looks at, and those that must be set: a text has to lie in its slot.
+    looks_at: u64,
+    wanted: u64,
+    values: Jumps<u64>,
 }
 
 impl Table {
     /// Of this function, if it is one.
     pub(super) fn of(program: &Program, function: &Function) -> Option<Table> {
-        let (on, table) = match *function.code.first()? {
-            Instruction::SwitchWord { on: 0, table } => (On::Word, table),
-            Instruction::SwitchTag { on: 0, table } => (On::Tag, table),
-            Instruction::SwitchText { on: 0, table } => (On::Text, table),
+        let ((looks_at, wanted), table) = match *function.code.first()? {
+            Instruction::SwitchWord { on: 0, table } => ((u64::MAX, 0), table),
+            Instruction::SwitchTag { on: 0, table } => ((0xFF, 0), table),
+            Instruction::SwitchText { on: 0, table } => ((u64::MAX, slot::INLINE), table),
             _ => return None,
         };
         if function.parameters.len() != 1 {
@@ -51,22 +44,14 @@ impl Table {
         let cases: Option<Vec<(u64, u32)>> =
             known.cases.iter().map(|(key, target)| Some((*key, place(*target)?))).collect();
         let switch = Switch { cases: cases?, otherwise: place(known.otherwise)? };
-        let jumps = match on {
-            On::Text => Jumps::of_texts(program, &switch),
-            On::Word | On::Tag => Jumps::of_words(&switch),
-        };
-        Some(Table { on, jumps, values })
+        let jumps = if wanted == 0 { Jumps::of_words(&switch) } else { Jumps::of_texts(program, &switch) };
+        let values = jumps.map(|at| values.get(at as usize).copied().unwrap_or(0));
+        Some(Table { looks_at, wanted, values })
     }
 
-    /// What it gives for an argument that lies in its slot; `None` for a long text, or where it gives nothing.
-    #[inline]
+    /// What it gives for an argument; `None` for a text that does not lie in its slot.
+    #[inline(always)]
     pub(super) fn find(&self, argument: u64) -> Option<u64> {
-        let word = match self.on {
-            On::Word => argument,
-            On::Tag => argument & 0xFF,
-            On::Text if super::slot::is_inline(argument) => argument,
-            On::Text => return None,
-        };
-        self.values.get(self.jumps.word(word) as usize).copied()
+        (argument & self.wanted == self.wanted).then(|| self.values.word(argument & self.looks_at))
     }
 }

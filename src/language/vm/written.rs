@@ -1,5 +1,6 @@
 //! Short texts as they are written: numbers and money, digit by digit, without memory of their own.
 
+use super::slot;
 use crate::payment::amount::Amount;
 
 /// The longest: a sign, twenty digits, a point, a space and three letters.
@@ -36,6 +37,47 @@ impl Written {
             written.byte(b'-');
         }
         written
+    }
+
+    /// The slot of a whole number of up to seven digits; `None` for any other.
+    #[inline]
+    pub(super) fn short_int(value: i64) -> Option<u64> {
+        let mut value = u64::try_from(value).ok().filter(|value| *value < 10_000_000)? as u32;
+        let (mut word, mut length) = (0, 0);
+        let pair = |number: u32| PAIRS.get(number as usize).map_or(0, |pair| u64::from(u16::from_le_bytes(*pair)));
+        while value >= 100 {
+            word = word << 16 | pair(value % 100);
+            value /= 100;
+            length += 2;
+        }
+        (word, length) = match value {
+            10.. => (word << 16 | pair(value), length + 2),
+            _ => (word << 8 | u64::from(b'0') | u64::from(value), length + 1),
+        };
+        slot::inline_of_word(word, length)
+    }
+
+    /// Money of a currency with two decimals, as `Display` writes it, and its length, if it has at most sixteen characters
+    /// and is not owed: the first character is the lowest byte.
+    #[inline]
+    pub(super) fn short_amount(amount: Amount) -> Option<(u128, usize)> {
+        let minor = u32::try_from(amount.minor).ok().filter(|_| amount.currency.exponent() == 2)?;
+        let &[one, two, three] = amount.currency.alpha().as_bytes() else { return None };
+        let pair = |number: u32| PAIRS.get(number as usize).map_or(0, |pair| u64::from(u16::from_le_bytes(*pair)));
+        // From the end: ".00 CNY", then the units, which are eight digits at most.
+        let name = u64::from(one) | u64::from(two) << 8 | u64::from(three) << 16;
+        let behind = u64::from(b'.') | pair(minor % 100) << 8 | u64::from(b' ') << 24 | name << 32;
+        let (mut units, mut front, mut length) = (minor / 100, 0_u64, 0);
+        while units >= 100 {
+            front = front << 16 | pair(units % 100);
+            units /= 100;
+            length += 2;
+        }
+        (front, length) = match units {
+            10.. => (front << 16 | pair(units), length + 2),
+            _ => (front << 8 | u64::from(b'0') | u64::from(units), length + 1),
+        };
+        Some((u128::from(front) | u128::from(behind) << (8 * length), length + 7))
     }
 
     /// Money, as `Display` writes it: `-12.50 CNY`.

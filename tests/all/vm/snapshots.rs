@@ -68,8 +68,8 @@ fn a_run_belongs_to_its_program_and_its_version() {
     other.hash = [8; 32];
     assert_eq!(Run::from_bytes(&bytes, &other), Err(SnapshotError::OtherProgram));
     let mut newer = bytes;
-    newer[4] = 4;
-    assert_eq!(Run::from_bytes(&newer, &program), Err(SnapshotError::Version(4)));
+    newer[4] = 5;
+    assert_eq!(Run::from_bytes(&newer, &program), Err(SnapshotError::Version(5)));
 }
 
 /// Puts the right checksum behind what was changed.
