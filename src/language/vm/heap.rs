@@ -101,32 +101,42 @@ impl Heap {
 
     /// Keeps a text of 8 to 16 bytes, the first the lowest.
     #[inline]
-    pub(super) fn keep_sixteen(&mut self, limits: &Limits, bytes: u128, length: usize) -> Result<u64, Trap> {
+    pub(super) fn keep_sixteen(&mut self, limits: &Limits, bytes: [u64; 2], length: usize) -> Result<u64, Trap> {
         let start = self.room_for_bytes(limits, 0, length)?;
-        self.bytes.extend_from_slice(&bytes.to_le_bytes());
-        self.bytes.truncate(start as usize + length);
+        self.append(bytes, length);
         Ok(slot::heap_text(start, length as u32))
+    }
+
+    /// Up to sixteen bytes behind the others: one store, and what is too much cut off.
+    #[inline]
+    fn append(&mut self, [low, high]: [u64; 2], length: usize) {
+        let end = self.bytes.len() + length;
+        self.bytes.extend_from_slice(&(u128::from(low) | u128::from(high) << 64).to_le_bytes());
+        self.bytes.truncate(end);
     }
 
     /// Keeps the texts one after another as one.
     pub fn join_texts(&mut self, limits: &Limits, constants: &[u8], parts: &[u64]) -> Result<u64, Trap> {
-        if let Some((bytes, length)) = slot::joined(parts) {
-            if let Some(short) = slot::inline_of_word(bytes as u64, length) {
-                return Ok(short);
+        match parts.split_first() {
+            // As a slip's or a message's text grows: a long one at the end of the heap, and a few short ones behind it.
+            Some((first, rest)) if !slot::is_inline(*first) => {
+                if let TextPlace::Heap(start, length) = slot::text_place(*first)
+                    && start as usize + length as usize == self.bytes.len()
+                    && let Some((bytes, more)) = slot::joined(rest)
+                {
+                    self.room_for_bytes(limits, length as usize, more)?;
+                    self.append(bytes, more);
+                    return Ok(slot::heap_text(start, length + more as u32));
+                }
             }
-            return self.keep_sixteen(limits, bytes, length);
-        }
-        // As a slip's or a message's text grows: a long one, and a few short ones behind it.
-        if let Some((first, rest)) = parts.split_first()
-            && let Some((bytes, more)) = slot::joined(rest)
-            && let TextPlace::Heap(start, length) = slot::text_place(*first)
-            && start as usize + length as usize == self.bytes.len()
-        {
-            let length = length as usize;
-            let end = self.room_for_bytes(limits, length, more)? as usize;
-            self.bytes.extend_from_slice(&bytes.to_le_bytes());
-            self.bytes.truncate(end + more);
-            return Ok(slot::heap_text(start, (length + more) as u32));
+            _ => {
+                if let Some((bytes, length)) = slot::joined(parts) {
+                    return match slot::inline_of_word(bytes[0], length) {
+                        Some(short) => Ok(short),
+                        None => self.keep_sixteen(limits, bytes, length),
+                    };
+                }
+            }
         }
         let total: usize = parts.iter().map(|part| slot::text_length(*part)).sum();
         // A text that grows at the end of the heap grows in place: nobody sees the bytes behind their own length.

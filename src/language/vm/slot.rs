@@ -53,18 +53,25 @@ fn word(bytes: &[u8]) -> u64 {
 
 /// The bytes of several texts in a row, the first lowest, and how many; `None` if one does not lie in its slot, or if
 /// there are more than sixteen.
-#[inline]
-pub fn joined(parts: &[u64]) -> Option<(u128, usize)> {
-    let (mut bytes, mut length) = (0_u128, 0);
+#[inline(always)]
+pub fn joined(parts: &[u64]) -> Option<([u64; 2], usize)> {
+    let ([mut low, mut high], mut bits) = ([0, 0], 0);
     for part in parts {
-        let more = text_length(*part);
-        if !is_inline(*part) || length + more > 16 {
+        let more = part >> 53 & 0x3F8;
+        if !is_inline(*part) || bits + more > 128 || more > 8 * INLINE_MAX as u64 {
             return None;
         }
-        bytes |= u128::from(part & ((1 << (8 * more)) - 1)) << (8 * length).min(127);
-        length += more;
+        let own = part & ((1 << more) - 1);
+        if bits < 64 {
+            low |= own << bits;
+            // What does not fit into the lower half; nothing, where all of it is free.
+            high |= own >> 1 >> (63 - bits);
+        } else {
+            high |= own.unbounded_shl(bits as u32 - 64);
+        }
+        bits += more;
     }
-    Some((bytes, length))
+    Some(([low, high], bits as usize / 8))
 }
 
 /// The slot of a text of so many bytes, the first lowest; `None` if it is too long for one.

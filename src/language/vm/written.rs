@@ -60,7 +60,7 @@ impl Written {
     /// Money of a currency with two decimals, as `Display` writes it, and its length, if it has at most sixteen characters
     /// and is not owed: the first character is the lowest byte.
     #[inline]
-    pub(super) fn short_amount(amount: Amount) -> Option<(u128, usize)> {
+    pub(super) fn short_amount(amount: Amount) -> Option<([u64; 2], usize)> {
         let minor = u32::try_from(amount.minor).ok().filter(|_| amount.currency.exponent() == 2)?;
         let &[one, two, three] = amount.currency.alpha().as_bytes() else { return None };
         let pair = |number: u32| PAIRS.get(number as usize).map_or(0, |pair| u64::from(u16::from_le_bytes(*pair)));
@@ -77,7 +77,8 @@ impl Written {
             10.. => (front << 16 | pair(units), length + 2),
             _ => (front << 8 | u64::from(b'0') | u64::from(units), length + 1),
         };
-        Some((u128::from(front) | u128::from(behind) << (8 * length), length + 7))
+        let all = u128::from(front) | u128::from(behind) << (8 * length);
+        Some(([all as u64, (all >> 64) as u64], length + 7))
     }
 
     /// Money, as `Display` writes it: `-12.50 CNY`.
