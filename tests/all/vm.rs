@@ -22,5 +22,7 @@ mod natives;
 mod snapshots;
 #[path = "vm/steps.rs"]
 mod steps;
+#[path = "vm/together.rs"]
+mod together;
 #[path = "vm/words.rs"]
 mod words;

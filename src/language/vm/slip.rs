@@ -210,7 +210,7 @@ impl Memory<'_> {
         let heap = &mut self.run.heap;
         let before = Before { bytes: heap.bytes.len(), cells: heap.cells.len(), spent: self.run.spent };
         let members = slip.list.map_or(0, |_| slip.lines.len());
-        let room = heap.room_for_cells(&self.run.limits, slip.cells.len() + members).is_ok();
+        let room = heap.room_for_cells(&self.run.limits, slip.cells.len()).is_ok();
         if !room || members > self.run.limits.list_members as usize {
             return self.lay_nothing(window, slip, before);
         }
@@ -224,6 +224,10 @@ impl Memory<'_> {
             *cell = value;
             window[usize::from(line.to)] = place as u64;
             place += CELLS;
+        }
+        // Texts that were written for the lines have taken of what there was room for.
+        if self.run.heap.room_for_cells(&self.run.limits, members).is_err() {
+            return self.lay_nothing(window, slip, before);
         }
         let cells = &mut self.run.heap.cells;
         // The registers that a line is put together in are left as the last line left them.
