@@ -263,13 +263,26 @@ impl Memory<'_> {
         }
     }
 
-    /// A part that is a few ASCII characters behind nothing but ASCII characters; `None` for any other.
+    /// A part of a few characters, of a text of 8 to 16 ASCII characters or in its slot; `None` for any other.
+    #[inline]
     fn short_part(&mut self, window: &Window, base: u8) -> Option<u64> {
         let [text, from, length] = *window.get(usize::from(base)..)?.first_chunk::<3>()?;
-        let end = from.checked_add(length)?;
+        let (from, length) = (usize::try_from(from).ok()?, usize::try_from(length).ok()?);
+        if slot::is_inline(text) {
+            let has = slot::text_length(text);
+            if !message::is_ascii(text) || from > has || length > has - from {
+                return None;
+            }
+            let word = text >> (8 * from) & ((1 << (8 * length)) - 1);
+            return slot::inline_of_word(word, length);
+        }
         let bytes = self.run.heap.text(&self.program.bytes, text);
-        let before = bytes.as_bytes().get(..usize::try_from(end).ok()?).filter(|before| is_ascii(before))?;
-        let part = slot::inline(before.get(usize::try_from(from).ok()?..)?)?;
+        let bytes = bytes.as_bytes();
+        let [first, last] = ends(bytes).filter(|_| bytes.len() <= 16)?;
+        if !message::are_ascii(first | last) {
+            return None;
+        }
+        let part = slot::inline(bytes.get(from..from.checked_add(length)?)?)?;
         self.charge_text(text);
         Some(part)
     }
@@ -330,15 +343,6 @@ impl Memory<'_> {
         let row = self.program.errors.get(usize::from(error)).ok_or(Trap::Defect("an error is not known"))?;
         let (_, failure) = self.run.failures.at_slot(value).ok_or(Trap::Defect("a slot holds no error"))?;
         Ok((failure.code == row.code).into())
-    }
-}
-
-/// Are these bytes plain letters, digits and the like? Most texts have 8 to 16.
-#[inline]
-fn is_ascii(bytes: &[u8]) -> bool {
-    match ends(bytes) {
-        Some([first, last]) if bytes.len() <= 16 => message::are_ascii(first | last),
-        _ => bytes.is_ascii(),
     }
 }
 

@@ -184,7 +184,10 @@ fn a_line_whose_field_does_not_fit_says_so_where_it_stands() {
             panic!("it went through")
         };
         // The look-up of the fourth line.
-        assert_eq!((code.as_str(), it.program.functions[0].code[pc as usize]), ("T9001", I::FindMessageField { to: 10, message: 0, field: 11 }));
+        assert_eq!(
+            (code.as_str(), it.program.functions[0].code[pc as usize]),
+            ("T9001", I::FindMessageField { to: 10, message: 0, field: 11 })
+        );
     }
 }
 
