@@ -18,6 +18,7 @@ mod machine;
 mod memory;
 mod places;
 mod plain;
+mod pool;
 mod prepared;
 mod raise;
 mod shape;
@@ -27,6 +28,7 @@ mod stack;
 mod statement;
 mod step;
 mod table;
+mod translate;
 mod written;
 
 pub mod arithmetic;

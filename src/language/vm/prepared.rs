@@ -4,9 +4,10 @@ use super::answer::Part;
 use super::frame::Frame;
 use super::jumps::Jumps;
 use super::live::Registers;
+use super::pool::{self, Pool};
 use super::shape::Plan;
 use super::slip::Slip;
-use super::step::{self, Load, Pool, Put, Step};
+use super::step::{Load, Put, Step};
 use super::table::Table;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::Program;
@@ -75,7 +76,7 @@ impl Prepared {
             .functions
             .iter()
             .map(|function| Routine {
-                steps: step::steps(program, function, &mut pool),
+                steps: pool::steps(program, function, &mut pool),
                 registers: function.registers.len(),
                 table: Table::of(program, function).map(Box::new),
                 parameters: function.parameters.iter().map(|ty| Part::of(ty, &program.types)).collect(),

@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::message;
 use super::slot;
 use super::stack::Window;
-use super::step::{constant, digits, needs_no_box};
+use super::translate::{constant, digits, needs_no_box};
 use super::trap::Trap;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Function, Program};

@@ -4,7 +4,7 @@
 
 use super::jumps::Jumps;
 use super::slot;
-use super::step::constant;
+use super::translate::constant;
 use crate::language::bytecode::instruction::Instruction;
 use crate::language::bytecode::program::{Function, Program, Switch};
 
