@@ -6,12 +6,14 @@ use crate::cli::journal_backup;
 use crate::cli::journal_clear;
 use crate::cli::style::{Console, Format, counted};
 use crate::payment::amount::Amount;
+use crate::run::fleet::terminal_id;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
 use crate::script_error::render::money_line;
 use crate::script_error::words::{Language, Said, Words};
 use crate::world::journal::history::{End, History, Transaction};
+use crate::world::journal::log;
 use crate::world::port::calendar::Moment;
 use crate::world::port::failure::Failure;
 use crate::world::port::record::Record;
@@ -37,13 +39,23 @@ fn define(command: Command, language: Language) -> Command {
             .required(true)
             .value_name("DIR")
             .value_parser(clap::value_parser!(std::path::PathBuf))
-            .help(say("日志目录，即 till run --journal 所给的", "The journal's folder, as given to till run --journal"))
+            .help(say(
+                "日志目录，即 till run --journal 或 till fleet --log 所给的",
+                "The journal's folder, as given to till run --journal or to till fleet --log",
+            ))
+    };
+    let terminal = || {
+        Arg::new("terminal").long("terminal").value_name("ID").help(say(
+            "till fleet 的日志里的这一台终端，如 20000001",
+            "This terminal of the log of till fleet, such as 20000001",
+        ))
     };
     let stan =
         |help| Arg::new("stan").value_name("STAN").value_parser(clap::value_parser!(u32).range(1..=999_999)).help(help);
     let list = Command::new("list")
         .about(say("每笔交易一行", "One line for each transaction"))
         .arg(directory())
+        .arg(terminal())
         .arg(
             Arg::new("around")
                 .long("around")
@@ -66,11 +78,16 @@ fn define(command: Command, language: Language) -> Command {
     let show = Command::new("show")
         .about(say("一笔交易的全部记录", "Every record of one transaction"))
         .arg(directory())
-        .arg(stan(say("流水号", "The trace number")).required(true));
-    let verify = Command::new("verify").about(say("逐条核对校验链", "Walk the chain of checksums")).arg(directory());
+        .arg(stan(say("流水号", "The trace number")).required(true))
+        .arg(terminal());
+    let verify = Command::new("verify")
+        .about(say("逐条核对校验链", "Walk the chain of checksums"))
+        .arg(directory())
+        .arg(terminal());
     let export = Command::new("export")
         .about(say("每笔交易一行 JSON，卡号已遮蔽", "A line of JSON for each transaction, card numbers masked"))
-        .arg(directory());
+        .arg(directory())
+        .arg(terminal());
     let named = |name: &'static str, help| Arg::new(name).long(name).required(true).value_name("NAME").help(help);
     let clear = Command::new("clear")
         .about(say(
@@ -121,29 +138,91 @@ fn go(console: &Console, matches: &ArgMatches) -> Exit {
     let console = &Console::new(console.style.language, format.unwrap_or_default());
     match what {
         "list" => match Wanted::read(matches) {
-            Ok(wanted) => with(console, &directory, |history| list(console, history, &wanted)),
+            Ok(wanted) => each(console, matches, &directory, |history, id| list(console, history, &wanted, id)),
             Err(failure) => refused(console, failure, Exit::Usage),
         },
         "show" => {
             let stan = matches.get_one::<u32>("stan").copied().unwrap_or_default();
-            with(console, &directory, |history| show(console, history, stan))
+            each(console, matches, &directory, |history, id| show(console, history, stan, id))
         }
         "backup" => journal_backup::write(console, &directory, &command::path(matches, "file").unwrap_or_default()),
         "restore" => {
             let seed = matches.get_one::<u64>("seed").copied().unwrap_or(0);
             journal_backup::read(console, &directory, &command::path(matches, "file").unwrap_or_default(), seed)
         }
-        "verify" => with(console, &directory, |history| verify(console, history)),
+        "verify" => each(console, matches, &directory, |history, id| verify(console, history, id)),
         "clear" => journal_clear::go(console, matches, &directory),
-        _ => with(console, &directory, |history| export(console, history)),
+        _ => each(console, matches, &directory, |history, id| export(console, history, id)),
     }
 }
 
-fn with(console: &Console, directory: &Path, then: impl FnOnce(&History) -> Exit) -> Exit {
-    match History::read(directory) {
-        Ok(history) => then(&history),
-        Err(failure) => refused(console, failure, Exit::Surroundings),
+/// Calls with the journal of a folder; with that of each terminal, or of the one that was asked for, where the folder holds the
+/// log of a fleet.
+fn each(
+    console: &Console,
+    matches: &ArgMatches,
+    directory: &Path,
+    then: impl Fn(&History, Option<&str>) -> Exit,
+) -> Exit {
+    let wanted = command::text(matches, "terminal");
+    if !log::is_there(directory) {
+        return match (History::read(directory), wanted) {
+            (Ok(_), Some(id)) => refused(console, no_terminal(&id, "", ""), Exit::Usage),
+            (Ok(history), None) => then(&history, None),
+            (Err(failure), _) => refused(console, failure, Exit::Surroundings),
+        };
     }
+    let all = match log::read(directory) {
+        Ok(all) => all,
+        Err(failure) => return refused(console, failure, Exit::Surroundings),
+    };
+    let ids: Vec<String> = all.keys().map(|number| terminal_id(*number)).collect();
+    let (first, last) = (ids.first().map_or("", String::as_str), ids.last().map_or("", String::as_str));
+    if let Some(id) = wanted.as_ref().filter(|id| !ids.contains(id)) {
+        return refused(console, no_terminal(id, first, last), Exit::Usage);
+    }
+    let mut exit = Exit::Fine;
+    for (number, held) in &all {
+        let id = terminal_id(*number);
+        if wanted.as_ref().is_some_and(|wanted| *wanted != id) {
+            continue;
+        }
+        exit = exit.max(match History::of_log(held) {
+            Ok(history) => then(&history, Some(&id)),
+            Err(failure) => refused(console, failure, Exit::Surroundings),
+        });
+    }
+    exit
+}
+
+/// There is no such terminal; `first` and `last` are those there are, empty for the journal of a single terminal.
+fn no_terminal(id: &str, first: &str, last: &str) -> Failure {
+    let detail = match first {
+        "" => Said::new(
+            "这里是一台终端的日志，不用 --terminal",
+            "this is the journal of one terminal: leave --terminal out",
+        ),
+        _ => Said::new(
+            format!("日志里没有 {id}；有 {first} 至 {last}"),
+            format!("the log has no {id}; it has {first} to {last}"),
+        ),
+    };
+    Failure::new(storage::ARGUMENT_WRONG).text("name", "--terminal").fact("detail", Fact::Said(detail))
+}
+
+/// In front of what is told of one terminal of a fleet.
+fn head_line(console: &Console, terminal: Option<&str>) {
+    if let Some(id) = terminal {
+        console.line(&console.bold(&format!("{} {id}", console.say("终端", "terminal"))));
+    }
+}
+
+/// A line of JSON, with the terminal in it where it is one of a fleet.
+fn json_line(console: &Console, mut line: Value, terminal: Option<&str>) {
+    if let (Some(id), Some(fields)) = (terminal, line.as_object_mut()) {
+        fields.insert("terminal".to_owned(), json!(id));
+    }
+    console.line(&line.to_string());
 }
 
 pub(super) fn refused(console: &Console, failure: Failure, exit: Exit) -> Exit {
@@ -212,14 +291,15 @@ pub(super) fn misread(option: &'static str, found: &str, example: &str) -> Failu
     Failure::new(storage::ARGUMENT_WRONG).text("name", option).fact("detail", Fact::Said(detail))
 }
 
-fn list(console: &Console, history: &History, wanted: &Wanted) -> Exit {
+fn list(console: &Console, history: &History, wanted: &Wanted, terminal: Option<&str>) -> Exit {
     let all = history.transactions();
     let listed: Vec<&Transaction> = all.iter().filter(|transaction| wanted.fits(transaction)).collect();
     if console.format == Format::Json {
         let found: Vec<Value> = listed.iter().map(|transaction| as_json(transaction)).collect();
-        console.line(&json!({ "transactions": found, "of": all.len() }).to_string());
+        json_line(console, json!({ "transactions": found, "of": all.len() }), terminal);
         return Exit::Fine;
     }
+    head_line(console, terminal);
     let mut heading = String::new();
     for transaction in &listed {
         let date = Moment::from_ms(transaction.at_ms);
@@ -305,14 +385,16 @@ fn ended(console: &Console, transaction: &Transaction) -> String {
     }
 }
 
-fn show(console: &Console, history: &History, stan: u32) -> Exit {
+fn show(console: &Console, history: &History, stan: u32, terminal: Option<&str>) -> Exit {
     let found: Vec<Transaction> =
         history.transactions().into_iter().filter(|transaction| transaction.stan == stan).collect();
     if console.format == Format::Json {
         let found: Vec<Value> = found.iter().map(as_json).collect();
-        console.line(&json!({ "transactions": found }).to_string());
-        return if found.is_empty() { Exit::Failed } else { Exit::Fine };
+        let exit = if found.is_empty() { Exit::Failed } else { Exit::Fine };
+        json_line(console, json!({ "transactions": found }), terminal);
+        return exit;
     }
+    head_line(console, terminal);
     if found.is_empty() {
         console.line(&match console.style.language {
             Language::Zh => format!("日志里没有流水号 {stan:06} 的动账交易。"),
@@ -400,7 +482,7 @@ fn in_words(console: &Console, record: &Record) -> String {
     }
 }
 
-fn verify(console: &Console, history: &History) -> Exit {
+fn verify(console: &Console, history: &History, terminal: Option<&str>) -> Exit {
     let records = history.records().count();
     let first = history.parts.first().map_or(1, |part| part.segment.first);
     let last = first + records as u64 - u64::from(records > 0);
@@ -417,12 +499,14 @@ fn verify(console: &Console, history: &History) -> Exit {
                     "records": part.frames.len(),
                     "bytes": part.bytes,
                     "torn_bytes": part.torn,
+                    "room_bytes": part.room,
                 })
             })
             .collect();
-        console.line(&json!({ "ok": true, "records": records, "parts": parts }).to_string());
+        json_line(console, json!({ "ok": true, "records": records, "parts": parts }), terminal);
         return Exit::Fine;
     }
+    head_line(console, terminal);
     for part in &history.parts {
         console.line(&match console.style.language {
             Language::Zh => {
@@ -460,9 +544,9 @@ fn verify(console: &Console, history: &History) -> Exit {
     Exit::Fine
 }
 
-fn export(console: &Console, history: &History) -> Exit {
+fn export(console: &Console, history: &History, terminal: Option<&str>) -> Exit {
     for transaction in history.transactions() {
-        console.line(&as_json(&transaction).to_string());
+        json_line(console, as_json(&transaction), terminal);
     }
     Exit::Fine
 }

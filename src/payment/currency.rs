@@ -21,6 +21,10 @@ impl Currency {
 
     /// The currency named by three capitals.
     pub fn parse(alpha: &str) -> Option<Currency> {
+        // A journal that is read back names its currency with every amount, and mostly this one.
+        if alpha == Currency::CNY.0.1 {
+            return Some(Currency::CNY);
+        }
         ROWS.iter().find(|row| row.1 == alpha).map(Currency)
     }
 

@@ -4,14 +4,13 @@ use crate::language::builtin::row::Op;
 use crate::language::vm::value::Value;
 use crate::payment::amount::Amount;
 use crate::payment::iso8583::canonical::canonical;
-use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::pack::pack;
+use crate::run::content::RunMessage;
 use crate::run::devices::Stop;
 use crate::run::exchange::{does_not_fit, rule_of};
 use crate::run::fixtures;
 use crate::run::happening::Happening;
 use crate::run::recovery::Which;
-use crate::run::reversible::{card_in, text_of};
 use crate::run::session::Session;
 use crate::run::wire::{misused, to_wire};
 use crate::script_error::catalogue::{limits, network, types};
@@ -85,7 +84,7 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
             Ok(Value::Nothing)
         }
         (Op::BatchClose, []) => close(session),
-        (Op::NoticesKeep, [Message { mti, fields }, books]) => keep(session, *mti, fields, books),
+        (Op::NoticesKeep, [Message { mti, fields }, books]) => keep(session, RunMessage::Kept(*mti, fields), books),
         (Op::NoticesSend, [Int(within)]) => Ok(Int(session.send_notices(Which::All, *within)? as i64)),
         (Op::NoticesWaiting, []) => Ok(Int(session.ports.journal.state().day.notices.len() as i64)),
         (Op::NoticesAnswer, [Text(stan)]) => {
@@ -272,14 +271,15 @@ fn close(session: &mut Session<'_>) -> Result<Value, Stop> {
 }
 
 /// Keeps a notice: it is on the disk before anything of it is sent.
-fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Value) -> Result<Value, Stop> {
+fn keep(session: &mut Session<'_>, kept: RunMessage<'_>, books: &Value) -> Result<Value, Stop> {
+    let mti = kept.mti();
     let Some(dialect) = session.program.dialect.as_ref() else {
         return Err(Failure::new(types::NO_DIALECT).into());
     };
     let misused_as = |zh: &str, en: &str| {
         Stop::Failed(Failure::new(limits::NOTICE_MISUSED).fact("detail", Fact::Said(Said::new(zh, en))))
     };
-    let message = to_wire(mti, fields, &session.vault)?;
+    let message = to_wire(kept, &session.vault)?;
     if !NOTICES.contains(&mti.0) || rule_of(dialect, &message).is_some_and(|rule| rule.moves_money) {
         return Err(misused_as("只有 0220 与 0620 是通知", "only 0220 and 0620 are notices"));
     }
@@ -294,13 +294,10 @@ fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Val
         return Err(Failure::new(network::SETTLEMENT_UNFINISHED).into());
     }
     let batch = state.batch;
-    let amount = fields.iter().find_map(|(number, value)| match value {
-        Value::Amount(amount) if *number == 4 => Some(*amount),
-        _ => None,
-    });
+    let amount = kept.amount();
     let adjusts = match (kind, mti.0, amount) {
         (None, 220, Some(_)) => {
-            let original = original_in(fields, batch).and_then(|stan| state.find_booked(stan));
+            let original = original_in(kept, batch).and_then(|stan| state.find_booked(stan));
             let Some(original) = original.filter(|booked| !state.day.taken_back.contains_key(&booked.stan)) else {
                 return Err(misused_as(
                     "第 61 域所指的不是本批次有效的交易",
@@ -315,7 +312,7 @@ fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Val
     let facts = RequestFacts { mti, batch, amount, at_ms };
     let mut due = DueReversal::seal(&message, dialect, facts, &session.ports.seal)?;
     due.name = rule_of(dialect, &message).map(|rule| rule.name.clone()).unwrap_or_default();
-    due.card = card_in(fields);
+    due.card = kept.card();
     let stan = due.stan;
     let booked = kind.zip(amount).map(|(kind, amount)| Booked {
         stan,
@@ -324,7 +321,7 @@ fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Val
         amount,
         card: due.card.clone(),
         reference: None,
-        authorisation: text_of(fields, 38),
+        authorisation: kept.text(38),
         at_ms,
     });
     session.cut_at(PowerPoint::BeforeJournal)?;
@@ -338,8 +335,8 @@ fn keep(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], books: &Val
 }
 
 /// The trace number in field 61, if the batch in front of it is this one.
-pub(super) fn original_in(fields: &[(u8, Value)], batch: u32) -> Option<u32> {
-    let text = text_of(fields, 61)?;
+pub(super) fn original_in(message: RunMessage<'_>, batch: u32) -> Option<u32> {
+    let text = message.text(61)?;
     let of_batch: u32 = text.get(..6)?.parse().ok()?;
     (of_batch == batch).then(|| text.get(6..12)?.parse().ok())?
 }

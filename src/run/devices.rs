@@ -1,10 +1,13 @@
 //! What each request of a script does to the terminal.
 
 use crate::language::builtin::row::Op;
+use crate::language::vm::heap::TextBytes;
+use crate::language::vm::request::Request;
 use crate::language::vm::value::{ReceiptValue, Value};
+use crate::language::vm::view::ReceiptLine;
 use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
-use crate::payment::iso8583::dialect::Mti;
+use crate::run::content::{RunMessage, characters};
 use crate::run::day;
 use crate::run::doctor::examination;
 use crate::run::exchange::{exchange, is_sign_in, rule_of};
@@ -12,10 +15,10 @@ use crate::run::happening::{Happening, Sentence, shown_slip};
 use crate::run::recovery::{self, Which};
 use crate::run::reversible;
 use crate::run::session::Session;
-use crate::run::wire::{HIDDEN, currency_of, from_wire, misused, stan_of, to_wire};
+use crate::run::wire::{HIDDEN, from_wire, misused, stan_of, to_wire};
 use crate::script_error::catalogue::{hardware, limits, network, storage, types};
 use crate::script_error::code::Fact;
-use crate::script_error::words::Said;
+use crate::script_error::words::{Language, Said};
 use crate::world::port::card_reader::{CardRead, Entry};
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
@@ -39,16 +42,46 @@ impl From<Failure> for Stop {
     }
 }
 
-/// Answers one request. Arguments come in the order of the builtin's row.
+/// Answers one request of a run. Messages and slips, which are long, are read where they lie in the machine.
+pub fn answer_run(session: &mut Session<'_>, request: &Request<'_>) -> Result<Value, Stop> {
+    let message = |at| RunMessage::seen(request.argument(at));
+    match request.op() {
+        Op::HostSend => {
+            if let (Some(message), Some(within)) = (message(0), request.argument(1).as_int()) {
+                session.booked = None;
+                return host_send(session, message, within);
+            }
+        }
+        Op::ReverseOpen => {
+            if let Some(asked) = message(0) {
+                return reversible::open(session, asked, message(1));
+            }
+        }
+        Op::Commit => return reversible::commit(session, reversible::Txn::seen(request.argument(0))),
+        Op::PrinterPrint => {
+            let only = session.ports.printer.only_language().filter(|_| !session.is_observed());
+            return print(session, request.argument(0).receipt_lines().map(|line| read_line(line, only)));
+        }
+        Op::ScreenShow => {
+            if let Some((zh, en)) = request.argument(0).phrase() {
+                return show(session, Said::new(characters(zh.as_bytes()), characters(en.as_bytes())));
+            }
+        }
+        _ => {}
+    }
+    answer(session, request.op(), &owned(request))
+}
+
+/// The arguments of a request, copied: for traces, and for requests whose arguments are short.
+pub fn owned(request: &Request<'_>) -> Vec<Value> {
+    request.arguments().map(|view| view.to_value()).collect()
+}
+
+/// Answers one request whose arguments were copied. They come in the order of the builtin's row.
 pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<Value, Stop> {
     use Value::{Amount, Int, List, Message, Phrase, Sealed, Text, Variant};
     match (op, arguments) {
-        (Op::ScreenShow, [Phrase { zh, en }]) => {
-            let said = Said::new(zh.as_str(), en.as_str());
-            session.ports.screen.show(&said);
-            session.happen(Happening::Screen { sentence: Sentence::from(&said) });
-            Ok(Value::Nothing)
-        }
+        (Op::ScreenShow, [Phrase { zh, en }]) => show(session, Said::new(zh.as_str(), en.as_str())),
         (Op::ScreenConfirm, [Phrase { zh, en }, Int(within)]) => {
             let said = Said::new(zh.as_str(), en.as_str());
             session.happen(Happening::Screen { sentence: Sentence::from(&said) });
@@ -129,10 +162,10 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
         (Op::HostSend, [Message { mti, fields }, Int(within)]) => {
             // With another message something else begins: a slip after it is not of what was booked before.
             session.booked = None;
-            host_send(session, *mti, fields, *within)
+            host_send(session, RunMessage::Kept(*mti, fields), *within)
         }
         (Op::HostNextStan, []) => Ok(Text(format!("{:06}", session.ports.journal.take_stan()?))),
-        (Op::PrinterPrint, [Value::Receipt(lines)]) => print(session, lines),
+        (Op::PrinterPrint, [Value::Receipt(lines)]) => print(session, lines.iter().map(slip_line)),
         (Op::StoreTerminalId, []) => Ok(Text(session.ports.parameters.terminal_id.clone())),
         (Op::StoreMerchantId, []) => Ok(Text(session.ports.parameters.merchant_id.clone())),
         (Op::StoreMerchantName, []) => Ok(Text(session.ports.parameters.merchant_name.clone())),
@@ -178,8 +211,10 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
             session.ports.clock.elapse((*pause).max(0));
             Ok(Value::Nothing)
         }
-        (Op::ReverseOpen, [Message { mti, fields }, by]) => reversible::open(session, *mti, fields, by),
-        (Op::Commit, [Value::Record(txn)]) => reversible::commit(session, txn),
+        (Op::ReverseOpen, [Message { mti, fields }, by]) => {
+            reversible::open(session, RunMessage::Kept(*mti, fields), RunMessage::of(by))
+        }
+        (Op::Commit, [Value::Record(txn)]) => reversible::commit(session, reversible::Txn::of(txn)),
         (Op::Discard, _) => reversible::discard(session),
         (Op::Reverse, reason) => reversible::reverse(session, reason.first()),
         (Op::DoctorCheck | Op::DoctorAskHost | Op::DoctorFailed, _) => examination::answer(session, op, arguments),
@@ -191,11 +226,12 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
 const SETTLEMENT: u16 = 5;
 
 /// Sends a message: pending reversals first, then the message itself.
-fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within_ms: i64) -> Result<Value, Stop> {
+fn host_send(session: &mut Session<'_>, asked: RunMessage<'_>, within_ms: i64) -> Result<Value, Stop> {
     let Some(dialect) = session.program.dialect.as_ref() else {
         return Err(Failure::new(types::NO_DIALECT).into());
     };
-    let request = to_wire(mti, fields, &session.vault)?;
+    let mti = asked.mti();
+    let request = to_wire(asked, &session.vault)?;
     let rule = rule_of(dialect, &request);
     if rule.is_some_and(|rule| rule.moves_money) && session.open.is_none_or(|open| stan_of(&request) != Some(open)) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
@@ -241,13 +277,23 @@ fn host_send(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], within
     if mti.0 / 100 == SETTLEMENT {
         session.settlement = Some(reply.text(48).unwrap_or_default().to_owned());
     }
-    Ok(from_wire(&reply, dialect, currency_of(fields), &mut session.vault))
+    let currency = asked.any_amount().map(|amount| amount.currency);
+    Ok(from_wire(&reply, dialect, currency, &mut session.vault))
+}
+
+/// Shows a sentence.
+fn show(session: &mut Session<'_>, said: Said) -> Result<Value, Stop> {
+    session.ports.screen.show(&said);
+    if session.is_observed() {
+        session.happen(Happening::Screen { sentence: Sentence { zh: said.zh, en: said.en } });
+    }
+    Ok(Value::Nothing)
 }
 
 /// Prints a slip.
-fn print(session: &mut Session<'_>, lines: &[ReceiptValue]) -> Result<Value, Stop> {
+fn print(session: &mut Session<'_>, lines: impl Iterator<Item = SlipLine>) -> Result<Value, Stop> {
     session.cut_at(PowerPoint::BeforePrint)?;
-    let slip = Slip { lines: lines.iter().map(slip_line).collect(), of: session.open.or(session.booked) };
+    let slip = Slip { lines: lines.collect(), of: session.open.or(session.booked) };
     // Once printing has begun, nobody knows after a power cut whether the slip is on paper: another one is a copy then.
     if let Some(stan) = session.booked {
         session.ports.journal.append(Record::PrintStarted { stan })?;
@@ -278,9 +324,29 @@ fn slip_line(line: &ReceiptValue) -> SlipLine {
     }
 }
 
+/// A line as the machine holds it; in one language only, where nobody will read the other.
+fn read_line(line: ReceiptLine<'_>, only: Option<Language>) -> SlipLine {
+    let said = |zh: &TextBytes<'_>, en: &TextBytes<'_>| {
+        let text = |language, text: &TextBytes<'_>| match only {
+            Some(only) if only != language => String::new(),
+            _ => characters(text.as_bytes()),
+        };
+        Said::new(text(Language::Zh, zh), text(Language::En, en))
+    };
+    match line.form {
+        0 => SlipLine::Centre(said(&line.zh, &line.en)),
+        1 => SlipLine::Line(said(&line.zh, &line.en)),
+        2 => SlipLine::Row { label: said(&line.zh, &line.en), value: said(&line.value, &line.value) },
+        3 => SlipLine::Rule,
+        _ => SlipLine::Space,
+    }
+}
+
 /// A card as a run holds it: numbers of the vault and masked forms.
 fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
-    session.happen(Happening::Card { entry: card.entry.word().into(), masked: card.pan.masked() });
+    if session.is_observed() {
+        session.happen(Happening::Card { entry: card.entry.word().into(), masked: card.pan.masked() });
+    }
     let optional = |value: Option<Value>| value.unwrap_or(Value::None);
     let pan = Value::Sealed {
         number: session.vault.seal(card.pan.clear_digits().as_bytes()),

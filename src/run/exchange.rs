@@ -35,7 +35,7 @@ const STRAYS_MOST: i64 = 256;
 
 /// What an exchange needs to know about its request.
 struct Expected<'d> {
-    name: Sentence,
+    rule: Option<&'d MessageRule>,
     mac: bool,
     match_key: FieldSet,
     echoed: FieldSet,
@@ -48,7 +48,7 @@ impl<'d> Expected<'d> {
         let rule = dialect.rule(request.mti, request.text(PROCESSING_CODE));
         match rule {
             Some(rule) => Expected {
-                name: Sentence { zh: rule.zh.clone(), en: rule.en.clone() },
+                rule: Some(rule),
                 mac: rule.mac && dialect.mac.is_some(),
                 match_key: rule.match_key,
                 echoed: rule.echoed,
@@ -56,13 +56,23 @@ impl<'d> Expected<'d> {
                 dialect,
             },
             None => Expected {
-                name: Sentence { zh: "冲正".into(), en: "Reversal".into() },
+                rule: None,
                 mac: dialect.mac.is_some(),
                 match_key: MATCH_KEY.into_iter().collect(),
                 echoed: MATCH_KEY.into_iter().collect(),
                 reply_needed: [RESPONSE_CODE].into_iter().collect(),
                 dialect,
             },
+        }
+    }
+}
+
+impl Expected<'_> {
+    /// What its request is called.
+    fn name(&self) -> Sentence {
+        match self.rule {
+            Some(rule) => Sentence { zh: rule.zh.clone(), en: rule.en.clone() },
+            None => Sentence { zh: "冲正".into(), en: "Reversal".into() },
         }
     }
 }
@@ -91,7 +101,9 @@ pub fn exchange(
     let body = pack(&request, dialect).map_err(|error| does_not_fit(&error))?;
     let bytes = frame::frame(dialect, &body, 0).map_err(|error| does_not_fit(&error))?;
     let fields_of = if ports.is_watched { shown_fields } else { |_: &Message, _: &Dialect| Vec::new() };
-    watch(Happening::Sent { mti: request.mti.0, name: expected.name.clone(), fields: fields_of(&request, dialect) });
+    // Where nobody watches, nobody reads what it is called.
+    let name = if ports.is_watched { expected.name() } else { Sentence { zh: String::new(), en: String::new() } };
+    watch(Happening::Sent { mti: request.mti.0, name, fields: fields_of(&request, dialect) });
     let mut waited = ports.host.exchange(&bytes, within_ms);
     // Earlier lines, and addresses that were tried first.
     for note in ports.host.notes() {

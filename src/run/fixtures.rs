@@ -5,6 +5,7 @@ use crate::language::vm::value::Value;
 use crate::payment::card::Pin;
 use crate::payment::iso8583::canonical::canonical_value;
 use crate::payment::iso8583::dialect::Dialect;
+use crate::run::content::RunMessage;
 use crate::run::devices::Stop;
 use crate::run::session::Session;
 use crate::run::wire::{from_wire, misused, to_wire};
@@ -24,7 +25,7 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
         (Op::GivenCardTaps, [Value::Text(card), pin]) => present(world, card, Entry::Tap, pin),
         (Op::GivenCardSwipes, [Value::Text(card), pin]) => present(world, card, Entry::Stripe, pin),
         (Op::GivenHostReplies, [Value::Message { mti, fields }]) => {
-            let message = to_wire(*mti, fields, vault)?;
+            let message = to_wire(RunMessage::Kept(*mti, fields), vault)?;
             let fields = message.iter().map(|(number, value)| (number, value.as_bytes().to_vec())).collect();
             world.reply_with(fields);
             Ok(Value::Nothing)
@@ -40,7 +41,7 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
         (Op::SawScreen, [Value::Text(text)]) => Ok(Value::Bool(world.shows(text))),
         (Op::SawPrinter, [Value::Text(text)]) => Ok(Value::Bool(world.printed(text))),
         (Op::SawHostReceived, [Value::Mti(mti), Value::Message { fields, .. }]) => {
-            let wanted = to_wire(*mti, fields, vault)?;
+            let wanted = to_wire(RunMessage::Kept(*mti, fields), vault)?;
             let Some(dialect) = program.dialect.as_ref() else { return Ok(Value::None) };
             let wanted: Vec<(u8, Vec<u8>)> = wanted
                 .iter()

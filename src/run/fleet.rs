@@ -12,7 +12,8 @@ use crate::world::audit::books::{Books, Tally};
 use crate::world::audit::compare::audit;
 use crate::world::audit::violation::Violation;
 use crate::world::journal::file::FileJournal;
-use crate::world::journal::group::{Group, Held};
+use crate::world::journal::group::Group;
+use crate::world::journal::group_log::Held;
 #[cfg(feature = "net")]
 use crate::world::net::remote::RemoteSetup;
 use crate::world::port::failure::Failure;

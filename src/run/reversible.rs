@@ -1,10 +1,12 @@
 //! The journal's side of `reversible`: recorded before anything leaves, decided in one record.
 
 use crate::language::vm::value::Value;
+use crate::language::vm::view::View;
 use crate::payment::amount::Amount;
-use crate::payment::iso8583::dialect::{Dialect, Mti};
+use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
+use crate::run::content::{Content, RunMessage};
 use crate::run::day::original_in;
 use crate::run::devices::Stop;
 use crate::run::exchange::{PARTLY_APPROVED, rule_of};
@@ -20,7 +22,11 @@ use crate::world::port::power::PowerPoint;
 use crate::world::port::record::{Booked, DueReversal, Kind, Record, RequestFacts};
 
 /// Records the reversal of a request; the run goes on only when it is on the disk.
-pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], by: &Value) -> Result<Value, Stop> {
+pub(super) fn open(
+    session: &mut Session<'_>,
+    asked: RunMessage<'_>,
+    by: Option<RunMessage<'_>>,
+) -> Result<Value, Stop> {
     let Some(dialect) = session.program.dialect.as_ref() else {
         return Err(Failure::new(types::NO_DIALECT).into());
     };
@@ -31,20 +37,20 @@ pub(super) fn open(session: &mut Session<'_>, mti: Mti, fields: &[(u8, Value)], 
     if session.ports.journal.state().day.settlement.is_some() {
         return Err(Failure::new(network::SETTLEMENT_UNFINISHED).into());
     }
-    let request = to_wire(mti, fields, &session.vault)?;
+    let request = to_wire(asked, &session.vault)?;
     let reversal = match by {
-        Value::Message { mti, fields } => to_wire(*mti, fields, &session.vault)?,
-        _ => reversal_of(&request, dialect)?,
+        Some(by) => to_wire(by, &session.vault)?,
+        None => reversal_of(&request, dialect)?,
     };
-    let amount = fields.iter().find_map(|(_, value)| match value {
-        Value::Amount(amount) => Some(*amount),
-        _ => None,
-    });
-    let facts =
-        RequestFacts { mti, batch: session.ports.journal.state().batch, amount, at_ms: session.ports.clock.now_ms() };
+    let facts = RequestFacts {
+        mti: asked.mti(),
+        batch: session.ports.journal.state().batch,
+        amount: asked.any_amount(),
+        at_ms: session.ports.clock.now_ms(),
+    };
     let mut due = DueReversal::seal(&reversal, dialect, facts, &session.ports.seal)?;
     due.name = rule_of(dialect, &request).map(|rule| rule.name.clone()).unwrap_or_default();
-    due.card = card_in(fields);
+    due.card = asked.card();
     let stan = due.stan;
     if stan_of(&request) != Some(stan) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
@@ -82,30 +88,48 @@ fn reversal_of(request: &Message, dialect: &Dialect) -> Result<Message, Failure>
     Ok(reversal)
 }
 
+/// A transaction as a script wants it booked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Txn<'m> {
+    kind: u8,
+    amount: Amount,
+    request: RunMessage<'m>,
+    reply: RunMessage<'m>,
+}
+
+impl<'m> Txn<'m> {
+    /// Out of the record that the machine holds.
+    pub(super) fn seen(txn: View<'m>) -> Option<Txn<'m>> {
+        let message = |at| txn.field(at).and_then(RunMessage::seen);
+        let (kind, amount) = (txn.field(0)?.tag()?, txn.field(1)?.as_amount()?);
+        Some(Txn { kind, amount, request: message(2)?, reply: message(3)? })
+    }
+
+    /// Out of one that was kept.
+    pub(super) fn of(txn: &'m [Value]) -> Option<Txn<'m>> {
+        let [Value::Variant { tag: kind, .. }, Value::Amount(amount), request, reply] = txn else { return None };
+        Some(Txn { kind: *kind, amount: *amount, request: RunMessage::of(request)?, reply: RunMessage::of(reply)? })
+    }
+}
+
 /// Books the transaction and clears its reversal, in one record.
-pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, Stop> {
-    let [
-        Value::Variant { tag: kind, .. },
-        Value::Amount(amount),
-        Value::Message { fields: request, .. },
-        Value::Message { fields: reply, .. },
-    ] = txn
-    else {
+pub(super) fn commit(session: &mut Session<'_>, txn: Option<Txn<'_>>) -> Result<Value, Stop> {
+    let Some(Txn { kind, amount, request, reply }) = txn else {
         return Err(misused("the transaction to commit is none").into());
     };
-    let (Some(stan), Some(kind)) = (session.open, Kind::from_tag(*kind)) else {
+    let (Some(stan), Some(kind)) = (session.open, Kind::from_tag(kind)) else {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
             .fact("detail", Fact::Said(Said::new("没有可以 commit 的交易", "nothing is open to commit")))
             .into());
     };
     // What is booked is what was asked for and answered: this request, its reply, its amount.
-    let number = Some(format!("{stan:06}"));
+    let number = format!("{stan:06}");
     // Where a part was approved, the part is booked; the reply was checked when it came.
-    let is_part = reply.iter().any(|(number, value)| *number == 39 && *value == Value::Code(PARTLY_APPROVED));
-    let asked = amount_in(if is_part { reply } else { request });
+    let is_part = reply.code() == Some(PARTLY_APPROVED);
+    let asked = if is_part { reply } else { request }.amount();
     // A dialect may match replies by other fields; one that repeats the trace number must repeat the right one.
-    let other_reply = text_of(reply, 11).is_some() && text_of(reply, 11) != number;
-    if text_of(request, 11) != number || other_reply || asked.is_some_and(|asked| asked != *amount) {
+    let other_reply = matches!(reply.field(11), Some(Content::Text(_))) && !reply.says(11, &number);
+    if !request.says(11, &number) || other_reply || asked.is_some_and(|asked| asked != amount) {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
             .fact(
                 "detail",
@@ -117,13 +141,8 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
             .into());
     }
     // Whatever way a program took here: what the host did not approve is no money.
-    let approves = session.program.dialect.as_ref().is_some_and(|dialect| {
-        let code = reply.iter().find_map(|(number, value)| match value {
-            Value::Code(code) if *number == 39 => Some(*code),
-            _ => None,
-        });
-        code.is_some_and(|code| dialect.approves(code))
-    });
+    let dialect = session.program.dialect.as_ref();
+    let approves = dialect.is_some_and(|dialect| reply.code().is_some_and(|code| dialect.approves(code)));
     if !approves {
         return Err(Failure::new(limits::REVERSIBLE_MISUSED)
             .fact(
@@ -136,15 +155,15 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
         stan,
         batch: session.ports.journal.state().batch,
         kind,
-        amount: *amount,
-        card: card_in(request),
-        reference: text_of(reply, 37),
-        authorisation: text_of(reply, 38),
+        amount,
+        card: request.card(),
+        reference: reply.text(37),
+        authorisation: reply.text(38),
         at_ms: session.ports.clock.now_ms(),
     };
     let takes_back = if kind.takes_back() { original_in(request, booked.batch) } else { None };
     // Field 63 of an approval begins with the card organisation; CUP is this country's.
-    let foreign = text_of(reply, 63).is_some_and(|text| text.len() >= 3 && !text.starts_with("CUP"));
+    let foreign = reply.text(63).is_some_and(|text| text.len() >= 3 && !text.starts_with("CUP"));
     let record = if takes_back.is_some() || foreign {
         Record::BookedOver(Box::new(BookedOver { booked, takes_back, foreign }))
     } else {
@@ -155,13 +174,6 @@ pub(super) fn commit(session: &mut Session<'_>, txn: &[Value]) -> Result<Value, 
     session.happen(Happening::Booked { stan, kind });
     session.cut_at(PowerPoint::AfterCommit)?;
     Ok(Value::Nothing)
-}
-
-fn amount_in(message: &[(u8, Value)]) -> Option<Amount> {
-    message.iter().find_map(|(number, value)| match value {
-        Value::Amount(amount) if *number == 4 => Some(*amount),
-        _ => None,
-    })
 }
 
 /// Drops the reversal. The machine has made sure that it may be dropped.
@@ -205,23 +217,4 @@ pub(super) fn reverse(session: &mut Session<'_>, cause: Option<&Value>) -> Resul
     let written = session.ports.journal.append(Record::ReversalReason { stan, reason });
     session.happen(Happening::ReversalQueued { stan, reason: reason.to_string() });
     written.map(|()| Value::Nothing).map_err(Stop::from)
-}
-
-/// The card of a message, masked; empty where it has none.
-pub(super) fn card_in(request: &[(u8, Value)]) -> String {
-    request
-        .iter()
-        .find_map(|(number, value)| match value {
-            Value::Sealed { masked, .. } if *number == 2 => Some(masked.clone()),
-            _ => None,
-        })
-        .unwrap_or_default()
-}
-
-/// A text in a field of a message.
-pub(super) fn text_of(fields: &[(u8, Value)], wanted: u8) -> Option<String> {
-    fields.iter().find_map(|(number, value)| match value {
-        Value::Text(text) if *number == wanted => Some(text.clone()),
-        _ => None,
-    })
 }

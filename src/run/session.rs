@@ -1,10 +1,11 @@
 //! One terminal, one program, one journal: answers what a run asks for, until it ends.
 
 use crate::language::builtin::row::Op;
-use crate::language::builtin::shapes::OUTCOME;
+use crate::language::builtin::shapes::{OUTCOME, outcome};
 use crate::language::bytecode::program::Program;
 use crate::language::types::Type;
 use crate::language::vm::limits::Limits;
+use crate::language::vm::request::Request;
 use crate::language::vm::run::{Event, Run, Yield};
 use crate::language::vm::value::Value;
 use crate::payment::currency::Currency;
@@ -147,6 +148,11 @@ impl<'s> Session<'s> {
         self.recorder.take()
     }
 
+    /// Is there anybody who reads what was on the screen, or a trace that keeps it?
+    pub fn is_observed(&self) -> bool {
+        self.ports.is_watched || self.recorder.is_some()
+    }
+
     /// Shows something, and keeps it in the trace.
     pub fn happen(&mut self, happening: Happening) {
         if let Some(recorder) = &mut self.recorder {
@@ -221,6 +227,8 @@ impl<'s> Session<'s> {
         }
         let mut yielded = run.resume(self.program, Event::Start);
         let mut failed: Option<(Op, Vec<Value>)> = None;
+        // What answers lie in meanwhile; emptied for each.
+        let mut lent = Bump::new();
         if self.replay.is_none() && self.ports.power.is_off() {
             let _ = self.cut(0, "start");
             return self.power_cut(&run, "start");
@@ -255,14 +263,13 @@ impl<'s> Session<'s> {
                 spending.asked(&run, self.program, op);
             }
             let before = self.now_ms();
-            let values: Vec<Value> = request.arguments().map(|view| view.to_value()).collect();
             self.show_step(&run);
             if op != Op::Sleep {
                 // Only what failed is tried again; a loop that prints ten lines tried nothing twice.
-                let again = failed.take().is_some_and(|(was, with)| was == op && with == values);
+                let again = failed.take().is_some_and(|(was, with)| was == op && with == devices::owned(&request));
                 self.attempts = if again { self.attempts.saturating_add(1) } else { 1 };
             }
-            let answered = match self.answer(number, op, &values) {
+            let answered = match self.answer(number, &request) {
                 Ok(answered) => answered,
                 Err(Cut::Power(point)) => return self.power_cut(&run, &point),
                 Err(Cut::Diverged(failure)) => {
@@ -276,11 +283,11 @@ impl<'s> Session<'s> {
                 spending.answered(&run, self.program, op, now - before, has_failed);
             }
             match &answered {
-                Said::Failed(_) => failed = Some((op, values)),
+                Said::Failed(_) => failed = Some((op, devices::owned(&request))),
                 Said::Value(_) if op != Op::Sleep => self.attempts = 0,
                 Said::Value(_) => {}
             }
-            let lent = Bump::new();
+            lent.reset();
             yielded =
                 answered.lend(&lent, |answer| run.resume(self.program, Event::Answer { request: number, answer }));
         }
@@ -296,21 +303,22 @@ impl<'s> Session<'s> {
     }
 
     /// The world's answer to one request, or the trace's.
-    fn answer(&mut self, number: u32, op: Op, arguments: &[Value]) -> Result<Said, Cut> {
+    fn answer(&mut self, number: u32, request: &Request<'_>) -> Result<Said, Cut> {
+        let op = request.op();
         // The code of an earlier transaction says nothing about this one.
         if matches!(op, Op::CardRead | Op::HostNextStan | Op::HostSend | Op::ReverseOpen) {
             self.response = None;
         }
-        if let (Op::HostSend, Some(Value::Message { mti, .. })) = (op, arguments.first()) {
-            self.asked_for_a_payment = is_a_payment(*mti);
+        if let (Op::HostSend, Some(message)) = (op, request.argument(0).message()) {
+            self.asked_for_a_payment = is_a_payment(message.mti());
         }
         let answered = match self.replay.take() {
             Some(mut replay) => {
-                let answered = self.replayed(&mut replay, number, op, arguments);
+                let answered = self.replayed(&mut replay, number, op, &devices::owned(request));
                 self.replay = Some(replay);
                 answered?
             }
-            None => self.live(number, op, arguments)?,
+            None => self.live(number, request)?,
         };
         if let (Said::Value(value), Op::HostSend) = (&answered, op) {
             self.response = response_of(value);
@@ -318,15 +326,15 @@ impl<'s> Session<'s> {
         Ok(answered)
     }
 
-    fn live(&mut self, number: u32, op: Op, arguments: &[Value]) -> Result<Said, Cut> {
+    fn live(&mut self, number: u32, request: &Request<'_>) -> Result<Said, Cut> {
         if let Some(recorder) = &mut self.recorder {
-            recorder.asked(number, op, arguments);
+            recorder.asked(number, request.op(), &devices::owned(request));
         }
         let (before, began) = (self.ports.clock.now_ms(), self.real_time.then(Instant::now));
         if self.power.is_some_and(|cut| cut.before(number)) || self.ports.power.passes(number, false) {
             return Err(self.cut(number, &format!("request {number}")));
         }
-        let answered = devices::answer(self, op, arguments);
+        let answered = devices::answer_run(self, request);
         if self.ports.power.is_off() {
             return Err(self.cut(number, &format!("request {number}")));
         }
@@ -400,9 +408,16 @@ impl<'s> Session<'s> {
             Some(failure) => report::Result::Failed(Box::new(report::of_failure(self, run, failure))),
             None => {
                 let gives = self.program.functions.get(usize::from(function)).map(|function| &function.gives);
-                let outcome = gives == Some(&Type::Union(OUTCOME));
-                let value = run.result(self.program).unwrap_or(Value::Nothing);
-                report::of_value(self, run, outcome, value)
+                let gives_outcome = gives == Some(&Type::Union(OUTCOME));
+                let value = match run.result_view(self.program) {
+                    // Where nobody watches, nobody reads request and reply of what was approved.
+                    Some(view) if gives_outcome && !self.ports.is_watched && view.tag() == Some(outcome::APPROVED) => {
+                        Value::Variant { tag: outcome::APPROVED, payload: None }
+                    }
+                    Some(view) => view.to_value(),
+                    None => Value::Nothing,
+                };
+                report::of_value(self, run, gives_outcome, value)
             }
         };
         self.ended(result, run.executed())

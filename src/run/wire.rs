@@ -4,11 +4,12 @@ use crate::language::vm::value::Value;
 use crate::payment::amount::Amount;
 use crate::payment::card::{Pan, Track2};
 use crate::payment::currency::Currency;
-use crate::payment::iso8583::dialect::{Dialect, Mti};
+use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::field::{Class, Field, Holds};
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::pack::MAC_FIELD;
 use crate::payment::iso8583::response::ResponseCode;
+use crate::run::content::{Content, RunMessage, characters};
 use crate::run::vault::Vault;
 use crate::script_error::catalogue::{internal, limits};
 use crate::script_error::code::Fact;
@@ -22,33 +23,33 @@ const AMOUNT_MAX: i64 = 999_999_999_999;
 pub(super) const HIDDEN: &str = "<hidden>";
 
 /// A message a run built, as it is packed. Field 64 is left to the security module.
-pub fn to_wire(mti: Mti, fields: &[(u8, Value)], vault: &Vault) -> Result<Message, Failure> {
-    let mut message = Message::new(mti);
-    for (number, value) in fields {
-        match value {
-            Value::None | Value::Nothing => {}
-            Value::Amount(amount) if (0..=AMOUNT_MAX).contains(&amount.minor) => {
-                message.set(*number, format!("{:012}", amount.minor).as_bytes());
+pub fn to_wire(of: RunMessage<'_>, vault: &Vault) -> Result<Message, Failure> {
+    let mut message = Message::new(of.mti());
+    for (number, content) in of.iter() {
+        match content {
+            Content::Nothing => {}
+            Content::Amount(amount) if (0..=AMOUNT_MAX).contains(&amount.minor) => {
+                message.set(number, format!("{:012}", amount.minor));
             }
-            Value::Amount(amount) => {
+            Content::Amount(amount) => {
                 return Err(Failure::new(limits::AMOUNT_NOT_SENDABLE).text("amount", amount.to_string()));
             }
-            Value::Text(text) => message.set(*number, text.as_bytes()),
-            Value::Bytes(bytes) => message.set(*number, bytes.as_slice()),
-            Value::Code(code) => message.set(*number, code.0.as_slice()),
-            Value::Mti(mti) => message.set(*number, mti.to_string().as_bytes()),
-            Value::Int(digits) if *digits >= 0 => message.set(*number, digits.to_string().as_bytes()),
-            Value::Sealed { number: sealed, .. } => match vault.open(*sealed) {
-                Some(clear) => message.set(*number, clear),
+            Content::Text(text) => message.set(number, characters(text.as_bytes())),
+            Content::Bytes(bytes) => message.set(number, bytes.as_bytes()),
+            Content::Code(code) => message.set(number, code.0.as_slice()),
+            Content::Mti(mti) => message.set(number, mti.to_string()),
+            Content::Int(digits) if digits >= 0 => message.set(number, digits.to_string()),
+            Content::Sealed(sealed, _) => match vault.open(sealed) {
+                Some(clear) => message.set(number, clear),
                 None => {
                     return Err(does_not_fit(
-                        *number,
+                        number,
                         "本次运行中已没有这项卡片数据",
                         "its card data is not in the session",
                     ));
                 }
             },
-            _ => return Err(does_not_fit(*number, "这种值不能放进任何域", "the value is none a field can hold")),
+            _ => return Err(does_not_fit(number, "这种值不能放进任何域", "the value is none a field can hold")),
         }
     }
     Ok(message)
@@ -88,16 +89,8 @@ fn field_value(field: &Field, content: &[u8], currency: Option<Currency>, vault:
         Holds::ResponseCode => Some(Value::Code(ResponseCode::parse(text()?)?)),
         Holds::Plain if field.class == Class::Bytes => Some(Value::Bytes(content.to_vec())),
         // Hosts send GBK in texts; what is no UTF-8 is shown as such and never drops the reply.
-        _ => Some(Value::Text(String::from_utf8_lossy(content).into_owned())),
+        _ => Some(Value::Text(characters(content))),
     }
-}
-
-/// The currency of a request's amount.
-pub fn currency_of(fields: &[(u8, Value)]) -> Option<Currency> {
-    fields.iter().find_map(|(_, value)| match value {
-        Value::Amount(amount) => Some(amount.currency),
-        _ => None,
-    })
 }
 
 /// Field 11 of a message as a number.

@@ -1,8 +1,13 @@
 //! The audit: every kind of wrong is found in books made wrong by hand, and nothing in right ones. And the comparing with an extract.
 
 use std::collections::BTreeSet;
+use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
 use tillscript::payment::iso8583::response::ResponseCode;
+use tillscript::run::happening::Happening;
+use tillscript::run::program::{build_text, flow};
+use tillscript::run::session::{Session, Terminal};
+use tillscript::run::world::dialect_of;
 use tillscript::script_error::catalogue::storage;
 use tillscript::script_error::words::Language;
 use tillscript::world::audit::books::{Books, Standing as Line, Tally};
@@ -15,6 +20,7 @@ use tillscript::world::port::journal::JournalState;
 use tillscript::world::port::record::{Booked, Kind, OwedSlip, Record};
 use tillscript::world::reconcile::compare::{Finding, compare};
 use tillscript::world::reconcile::extract::Extract;
+use tillscript::world::simulation::{Setup, Simulation};
 use tillscript::world::terminal::printer::Printed;
 
 fn yuan(text: &str) -> Amount {
@@ -175,6 +181,43 @@ fn what_the_host_said_of_a_notice_is_known_when_its_batch_is_closed() {
     // Without that knowledge it would be an orphan, and its slip one of nothing.
     again.past = Default::default();
     assert_eq!(wrong(&again), [Wrong::Orphan, Wrong::SlipOfNothing]);
+}
+
+/// The journal forgets a batch two batches later; the host does not, and a slip is still held against its books.
+#[test]
+fn a_slip_of_nothing_is_found_when_its_batch_is_put_aside() {
+    const SHOP: &str = include_str!("../../src/run/torture/planted/shop.till");
+    let wrong = SHOP
+        .replace("        commit t\n", "")
+        .replace(
+            "low_battery => return approved(t)\n",
+            "low_battery => {\n            reverse\n            return cancelled\n          }\n        reverse\n",
+        )
+        .replace("        return approved(t)\n      }", "        return cancelled\n      }");
+    for (text, is_wrong) in [(SHOP, false), (&wrong, true)] {
+        let program = build_text("shop.till", text).program.expect("the shop builds");
+        let entry = flow(&program, Some("sale")).expect("the sale");
+        let world = Simulation::start(Setup::new(dialect_of(&program).expect("a dialect"))).expect("a world");
+        let mut watcher = |_: &Happening| {};
+        let mut session = Session::simulated(&program, world, &mut watcher);
+        session.run(entry.function, &[Value::Amount(yuan("100.00"))]);
+        session.restart();
+        let Terminal::Simulated(mut world) = session.into_terminal();
+        assert!(world.ports.journal.state().pending.is_empty(), "the reversal was confirmed");
+        // Batches go by until the journal has put the first one aside.
+        world.ports.journal.append(Record::Batch { number: 5 }).expect("written");
+        let mut state = JournalState::default();
+        state.apply(&world.ports.journal.state().carried(Vec::new()));
+        assert!(state.booked.is_empty());
+        let found = world.look(|stage| {
+            let ledger = &stage.acquirer.ledger;
+            let books = Books { journal: &state, ledger, paper: Some(&stage.paper.slips), line: Some(&stage.line) };
+            audit(books)
+        });
+        let slips: Vec<_> = found.iter().filter(|wrong| wrong.what == Wrong::SlipOfNothing).collect();
+        assert_eq!(slips.len(), usize::from(is_wrong), "{found:?}");
+        assert!(slips.iter().all(|wrong| (wrong.batch, wrong.stan) == (1, 1)), "{found:?}");
+    }
 }
 
 /// An amount that was changed after its slip stays known as long as its transaction is.

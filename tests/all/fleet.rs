@@ -16,7 +16,8 @@ use tillscript::run::program::flow;
 use tillscript::run::world::dialect_of;
 use tillscript::script_error::catalogue::storage;
 use tillscript::world::journal::file::FileJournal;
-use tillscript::world::journal::group::{Group, Held, LogFile};
+use tillscript::world::journal::group::{Group, LogFile};
+use tillscript::world::journal::group_log::Held;
 use tillscript::world::journal::log::{FILE, Log};
 use tillscript::world::port::failure::Failure;
 use tillscript::world::port::journal::{Journal, JournalState};
@@ -34,6 +35,8 @@ struct Inner {
     durable: usize,
     syncs: u64,
     fails_at: Option<u64>,
+    /// There is room for so many bytes.
+    room: Option<usize>,
 }
 
 #[derive(Clone, Default)]
@@ -42,6 +45,9 @@ struct Disk(Arc<Mutex<Inner>>);
 impl LogFile for Disk {
     fn append(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut inner = self.0.lock().expect("the disk");
+        if inner.room.is_some_and(|room| offset as usize + bytes.len() > room) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         inner.live.truncate(offset as usize);
         inner.live.extend_from_slice(bytes);
         Ok(())
@@ -182,6 +188,17 @@ impl Drop for Folder {
 }
 
 #[test]
+fn a_fleet_stops_at_a_full_disk_and_says_so() {
+    let disk = Disk::default();
+    disk.0.lock().expect("the disk").room = Some(20_000);
+    let (done, _) = sales(&disk, 500, &|_, _| {});
+    let done = done.expect("the journals open");
+    assert!(done.runs > 0 && done.runs < 500, "{}", done.runs);
+    assert_eq!(done.stopped.map(|error| error.code), Some(storage::STORAGE_FULL.to_string()));
+    assert!(disk.0.lock().expect("the disk").live.len() <= 20_000);
+}
+
+#[test]
 fn a_log_is_written_anew_when_it_is_opened_and_keeps_what_it_says() {
     let folder = Folder::new("log");
     let before = {
@@ -199,7 +216,11 @@ fn a_log_is_written_anew_when_it_is_opened_and_keeps_what_it_says() {
         assert_eq!(Log::open(&folder.0, &KEY).err().map(|failure| failure.code), Some(storage::JOURNAL_IN_USE));
         states
     };
-    let length = || fs::metadata(folder.0.join(FILE)).expect("the log").len();
+    // What was written, without the room behind it.
+    let length = || {
+        let bytes = fs::read(folder.0.join(FILE)).expect("the log");
+        bytes.iter().rposition(|byte| *byte != 0)
+    };
     let long = length();
     let log = Log::open(&folder.0, &[1; 16]).expect("the same log");
     assert!(length() < long, "what was overwritten is gone");
@@ -209,12 +230,14 @@ fn a_log_is_written_anew_when_it_is_opened_and_keeps_what_it_says() {
         assert!(!held.archives.is_empty());
         assert_eq!(&state(held), expected);
     }
-    // Torn anywhere it opens with less, as after a power cut; with a bit changed it is damage.
+    // It was written anew, and on the disk before it took the place of the other: no power cut leaves a part of it, and a part
+    // is damage, as is a bit that was changed.
     drop(log);
     let whole = fs::read(folder.0.join(FILE)).expect("the log");
-    for end in (0..whole.len()).step_by(97) {
+    for end in (97..whole.len()).step_by(97) {
         fs::write(folder.0.join(FILE), &whole[..end]).expect("written");
-        assert!(Log::open(&folder.0, &KEY).is_ok(), "{end}");
+        let code = Log::open(&folder.0, &KEY).err().map(|failure| failure.code);
+        assert_eq!(code, Some(storage::JOURNAL_DAMAGED), "{end}");
     }
     let mut wrong = whole.clone();
     wrong[60] ^= 1;

@@ -14,6 +14,8 @@ mod group;
 mod host;
 #[path = "world/journal.rs"]
 mod journal;
+#[path = "world/room.rs"]
+mod room;
 #[path = "world/secrets.rs"]
 mod secrets;
 

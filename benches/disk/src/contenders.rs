@@ -3,10 +3,13 @@
 use crate::records::Records;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tillscript::world::journal::file::FileJournal;
 use tillscript::world::journal::group::{Group, LogFile, Member};
+use tillscript::world::journal::log::ROOM;
+use tillscript::world::journal::room::Roomy;
 use tillscript::world::port::failure::Failure;
 use tillscript::world::port::journal::Journal;
 use tillscript::world::port::seal::Seal;
@@ -59,6 +62,56 @@ impl Contender for Raw {
     }
 }
 
+/// Overwrites zeros that were written and synced before, and waits for the disk: what an append costs whose file does not grow.
+pub struct Overwrite {
+    path: PathBuf,
+    file: File,
+    records: Records,
+    batch: usize,
+    written: u64,
+    room: u64,
+}
+
+/// Room is made in steps of so many bytes, before the time runs.
+const STEP: u64 = 8 << 20;
+
+impl Overwrite {
+    pub fn new(folder: &Path, batch: usize) -> io::Result<Overwrite> {
+        fs::create_dir_all(folder)?;
+        let path = folder.join("records");
+        let file = OpenOptions::new().create_new(true).read(true).write(true).open(&path)?;
+        Ok(Overwrite { path, file, records: Records::new(), batch, written: 0, room: 0 })
+    }
+}
+
+impl Contender for Overwrite {
+    fn commits(&mut self, count: usize, taken: &mut Vec<Duration>) -> io::Result<()> {
+        for _ in 0..count {
+            let mut bytes = Vec::new();
+            for _ in 0..self.batch {
+                bytes.extend(self.records.bytes()?);
+            }
+            if self.written + bytes.len() as u64 > self.room {
+                self.file.write_all_at(&vec![0; STEP as usize], self.room)?;
+                self.file.sync_all()?;
+                self.room += STEP;
+            }
+            let began = Instant::now();
+            self.file.write_all_at(&bytes, self.written)?;
+            self.file.sync_data()?;
+            taken.push(began.elapsed());
+            self.written += bytes.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self) -> io::Result<()> {
+        let bytes = fs::read(&self.path)?;
+        let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        same("raw overwrite", written as u64, self.written)
+    }
+}
+
 /// The journal. A batch of one is the journal of one terminal in its folder; larger ones are as many terminals that share a log,
 /// each with a record of its own.
 pub enum Till {
@@ -77,7 +130,8 @@ impl Till {
         }
         let path = folder.join("log");
         let file = OpenOptions::new().create_new(true).write(true).open(&path)?;
-        let (group, _) = Group::open(Box::new(file), &[])?;
+        // As `till fleet` opens its log.
+        let (group, _) = Group::open(Box::new(Roomy::new(file, ROOM)?), &[])?;
         let seal = Seal::new(&KEY);
         let terminals = (0..batch as u32).map(|terminal| {
             let (journal, _) = FileJournal::on(group.member(terminal), &[], &seal).map_err(told)?;

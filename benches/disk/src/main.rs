@@ -8,7 +8,7 @@ mod page;
 mod records;
 mod times;
 
-use contenders::{Contender, Raw, Till};
+use contenders::{Contender, Overwrite, Raw, Till};
 use databases::{Redb, Sqlite};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use times::Times;
 /// Records that share one commit.
 const BATCHES: [usize; 3] = [1, 8, 64];
 /// Who takes part. The first is what the others are compared with.
-const NAMES: [&str; 4] = ["raw append", "Till", "SQLite", "redb"];
+const NAMES: [&str; 5] = ["raw append", "raw overwrite", "Till", "SQLite", "redb"];
 /// Commits of one contender before it is the next one's turn.
 const COMMITS: usize = 100;
 /// Commits that are not counted, at the beginning of each turn: the disk comes to rest after the one before.
@@ -74,6 +74,7 @@ fn measure(folder: &Path, rounds: usize) -> io::Result<Vec<(usize, Vec<Times>)>>
         {
             let mut contenders: Vec<Box<dyn Contender>> = vec![
                 Box::new(Raw::new(&place.join("raw"), batch)?),
+                Box::new(Overwrite::new(&place.join("overwrite"), batch)?),
                 Box::new(Till::new(&place.join("till"), batch)?),
                 Box::new(Sqlite::new(&place.join("sqlite"), batch)?),
                 Box::new(Redb::new(&place.join("redb"), batch)?),

@@ -14,7 +14,7 @@ use crate::run::report::Result as RunResult;
 use crate::run::session::{Session, Terminal};
 use crate::world::audit::books::Tally;
 use crate::world::audit::violation::{Violation, Wrong};
-use crate::world::crash::camera::{Album, CutHere};
+use crate::world::crash::camera::CutHere;
 use crate::world::crash::disk::Tear;
 use crate::world::crash::outside::{Fingerprint, Outside, Plant, Stand};
 use crate::world::port::failure::Failure;
@@ -242,9 +242,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
         violations.retain(|violation| !violation.what.is_of_host());
         sums.tally = tally;
         sums.days += 1;
-        let album = Album::default();
-        let evening = stand.shoot(&album);
-        sums.hash = Fingerprint::of(&[&sums.hash.0, &evening.0]);
+        sums.hash = Fingerprint::of(&[&sums.hash.0, &stand.fingerprint().0]);
         self.stand = Some(stand);
         violations
     }
@@ -382,10 +380,11 @@ fn none() -> Days {
 
 /// What becomes of writes that were not synced.
 fn tear(dice: &mut Dice) -> Tear {
-    match dice.below(4) {
+    match dice.below(5) {
         0 => Tear::Lost,
         1 => Tear::Kept,
         2 => Tear::LastOnly,
+        3 => Tear::Holed { sector: dice.below(3) as u32 },
         _ => Tear::Torn { bytes: dice.below(700) as u32, zeros: dice.percent(50) },
     }
 }

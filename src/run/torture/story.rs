@@ -206,6 +206,10 @@ pub fn power_went(moment: Moment, cut: CutHere) -> Said {
         Tear::Torn { bytes, zeros: true } => {
             (format!("，写下 {bytes} 字节，其余为零"), format!("; {bytes} bytes of it are there, then zeros"))
         }
+        Tear::Holed { sector } => {
+            let sector = sector + 1;
+            (format!("，其中第 {sector} 个扇区没有写下"), format!("; all of it is there but sector {sector}"))
+        }
     };
     Said::new(
         format!("断电：{zh}{tear_zh}（第 {} 时刻）", cut.at),

@@ -3,7 +3,7 @@
 use super::books::Books;
 use super::violation::{Minor, Violation, Wrong};
 use crate::payment::amount::Amount;
-use crate::world::host::ledger::Authorisation;
+use crate::world::host::ledger::{Authorisation, Standing};
 use crate::world::port::day::Notice;
 use crate::world::port::journal::JournalState;
 use crate::world::port::record::{Booked, Kind};
@@ -193,13 +193,26 @@ fn paper(books: Books<'_>, found: &mut Vec<Violation>) {
     for slip in paper.iter().filter(|slip| slip.is_whole) {
         let Some(stan) = slip.of else { continue };
         // What the host refused afterwards stands on the slip of the settlement; its own slip is out.
-        if !was_refused(journal, None, stan)
-            && !is_put_aside(stan)
-            && !journal.booked.iter().any(|booked| booked.stan == stan)
-        {
+        if journal.booked.iter().any(|booked| booked.stan == stan) || was_refused(journal, None, stan) {
+            continue;
+        }
+        if !is_put_aside(stan) {
             found.push(Violation::at(Wrong::SlipOfNothing, journal.batch, stan));
+        } else if let Some(batch) = batch_of_nothing(books, stan) {
+            found.push(Violation::at(Wrong::SlipOfNothing, batch, stan));
         }
     }
+}
+
+/// The batch of a slip whose transaction the journal has put aside, if it is about nothing: the host never approved a request of
+/// this number, or a reversal took it back. The host's books have all batches.
+///
+/// Nothing is said of a number under which a notice was sent, as what the host answered to that is put aside with it; nor where
+/// nobody knows what went over the line.
+fn batch_of_nothing(books: Books<'_>, stan: u32) -> Option<u32> {
+    let batch = books.line?.asked(stan)?;
+    let stands = |seen: &Authorisation| seen.stan == stan && seen.standing != Standing::Reversed;
+    (!books.ledger.authorisations.iter().any(stands)).then_some(batch)
 }
 
 /// Sums amounts with their signs; `None` for none at all, and for a sum that no amount can hold.

@@ -3,6 +3,7 @@
 use super::camera::{self, DiskStep, Moment};
 use crate::world::journal::disk::{Disk, Turn};
 use crate::world::journal::frame;
+use crate::world::journal::torn::SECTOR;
 use crate::world::stage::Stage;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -34,6 +35,12 @@ pub enum Tear {
         bytes: u32,
         /// Is the rest of its place zeros, or was the file never so long?
         zeros: bool,
+    },
+    /// Of the last one all is there but a sector, counted from 0; there stands what stood there before. Disks write sectors in
+    /// any order.
+    Holed {
+        /// Which of those that it touches; there is always one more.
+        sector: u32,
     },
 }
 
@@ -162,6 +169,17 @@ impl Inner {
                 }
                 lay(&mut active, last.offset, &last.bytes[..there]);
             }
+            Tear::Holed { sector } => {
+                before.iter().for_each(|write| lay(&mut active, write.offset, &write.bytes));
+                let (begin, end) = (last.offset, last.offset + last.bytes.len());
+                let from = (begin / SECTOR + sector as usize) * SECTOR;
+                let hole = from.max(begin).min(end)..(from + SECTOR).max(begin).min(end);
+                let kept =
+                    active.get(hole.start.min(active.len())..hole.end.min(active.len())).unwrap_or_default().to_vec();
+                lay(&mut active, begin, &last.bytes);
+                active.get_mut(hole.clone()).into_iter().for_each(|hole| hole.fill(0));
+                lay(&mut active, hole.start, &kept);
+            }
         }
         active
     }
@@ -175,6 +193,10 @@ impl Inner {
         for bytes in frame::places_to_tear(&last.bytes) {
             let bytes = bytes as u32;
             tears.extend([Tear::Torn { bytes, zeros: false }, Tear::Torn { bytes, zeros: true }]);
+        }
+        let sectors = (last.offset + last.bytes.len()).div_ceil(SECTOR) - last.offset / SECTOR;
+        if sectors > 1 {
+            tears.extend((0..sectors as u32).map(|sector| Tear::Holed { sector }));
         }
         tears
     }
@@ -216,6 +238,11 @@ impl SimulatedDisk {
     /// All that a power cut at this moment may leave.
     pub fn tears(&self) -> Vec<Tear> {
         self.0.borrow().tears()
+    }
+
+    /// Segments that were put aside.
+    pub(super) fn archives(&self) -> BTreeMap<u32, Vec<u8>> {
+        self.0.borrow().live.archives.clone()
     }
 
     /// What such a power cut leaves.

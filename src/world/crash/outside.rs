@@ -39,25 +39,90 @@ impl Fingerprint {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
+        Fingerprint::end(hash)
+    }
+
+    /// Of a world: what is not on the disk, the active segment, and those that were put aside, which are one part.
+    fn of_world(rest: &[u8], active: &[u8], archives: &BTreeMap<u32, Vec<u8>>) -> Fingerprint {
+        let mut hash = Sha256::new();
+        for part in [rest, active] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        hash.update((archives.values().map(Vec::len).sum::<usize>() as u64).to_le_bytes());
+        archives.values().for_each(|archive| hash.update(archive));
+        Fingerprint::end(hash)
+    }
+
+    fn end(hash: Sha256) -> Fingerprint {
         let mut print = [0; 16];
         print.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
         Fingerprint(print)
     }
 }
 
-/// A world that a terminal can be started in.
+/// The bytes of a segment: what it has in common with another one, and the rest. Of the worlds of one run nearly all bytes are
+/// the same, and hundreds of thousands of worlds are kept.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    common: Rc<Vec<u8>>,
+    length: usize,
+    rest: Box<[u8]>,
+}
+
+impl Segment {
+    /// Bytes of a segment that has so many bytes of its own at most; otherwise it is what others are compared with from now on.
+    fn after(known: &mut Rc<Vec<u8>>, bytes: Vec<u8>) -> Segment {
+        let length = known.iter().zip(&bytes).take_while(|(known, byte)| known == byte).count();
+        if bytes.len() - length > OWN_MOST {
+            *known = Rc::new(bytes);
+            return Segment { common: Rc::clone(known), length: known.len(), rest: Box::default() };
+        }
+        Segment { common: Rc::clone(known), length, rest: bytes.get(length..).unwrap_or_default().into() }
+    }
+
+    /// All of it.
+    fn bytes(&self) -> Vec<u8> {
+        [self.common.get(..self.length).unwrap_or_default(), &self.rest].concat()
+    }
+}
+
+/// More bytes than this of its own, and a segment is kept whole.
+const OWN_MOST: usize = 2 << 10;
+
+/// What worlds that were kept have in common: a new world shares with the one before whatever has not changed.
+#[derive(Default)]
+struct Common {
+    active: Rc<Vec<u8>>,
+    archives: Rc<BTreeMap<u32, Vec<u8>>>,
+    ledger: Rc<Ledger>,
+    printed: Rc<Vec<Printed>>,
+    line: Rc<Line>,
+}
+
+/// The same as before, or a copy.
+fn shared<T: PartialEq + Clone>(known: &mut Rc<T>, now: &T) -> Rc<T> {
+    if **known != *now {
+        *known = Rc::new(now.clone());
+    }
+    Rc::clone(known)
+}
+
+/// A world that a terminal can be started in. Its parts are shared with other worlds.
 #[derive(Clone, Debug)]
 pub struct Outside {
-    /// What is on the disk.
-    pub image: Image,
+    /// The segment that is written to.
+    pub active: Segment,
+    /// Segments that were put aside.
+    pub archives: Rc<BTreeMap<u32, Vec<u8>>>,
     /// What the host remembers.
-    pub ledger: Ledger,
+    pub ledger: Rc<Ledger>,
     /// Which work keys the PIN pad holds.
     pub pad: BTreeMap<String, u32>,
     /// The slips that were printed.
-    pub printed: Vec<Printed>,
+    pub printed: Rc<Vec<Printed>>,
     /// What is on the line.
-    pub line: Line,
+    pub line: Rc<Line>,
     /// The time.
     pub now_ms: i64,
     /// The cards that issuers know.
@@ -69,6 +134,7 @@ pub struct Outside {
 pub struct Shooter {
     pad: Option<(u64, BTreeMap<String, u32>)>,
     cards: Option<Rc<Vec<CardProfile>>>,
+    common: Common,
 }
 
 impl Shooter {
@@ -83,32 +149,26 @@ impl Shooter {
             Some((changes, pad)) if changes == stage.pad.changes() => pad,
             _ => Saved::of(stage).pad,
         };
-        let mut rest = postcard::to_stdvec(&stage.acquirer.ledger).unwrap_or_default();
-        rest.extend(
-            pad.iter().flat_map(|(slot, generation)| slot.bytes().chain(generation.to_le_bytes()).collect::<Vec<u8>>()),
-        );
-        for printed in &stage.paper.slips {
-            printed.fingerprint(&mut rest);
-        }
-        stage.line.fingerprint(&mut rest);
+        let rest = beside_the_disk(stage, &pad);
         let tears = disk.tears();
         let mut states = Vec::with_capacity(tears.len());
-        // A tear is of the active segment only.
-        let archives = disk.look(|image| image.archives.values().map(Vec::as_slice).collect::<Vec<_>>().concat());
         for tear in tears {
             let active = disk.active(tear);
-            let print = Fingerprint::of(&[&rest, &active, &archives]);
+            // A tear is of the active segment only.
+            let print = disk.look(|image| Fingerprint::of_world(&rest, &active, &image.archives));
             album.entry(print).or_insert_with(|| {
                 let known = self.cards.get_or_insert_with(|| Rc::new(stage.acquirer.cards.clone()));
                 if known.len() != stage.acquirer.cards.len() {
                     *known = Rc::new(stage.acquirer.cards.clone());
                 }
+                let common = &mut self.common;
                 Rc::new(Outside {
-                    image: Image { active, archives: disk.look(|image| image.archives.clone()) },
-                    ledger: stage.acquirer.ledger.clone(),
+                    active: Segment::after(&mut common.active, active),
+                    archives: disk.look(|image| shared(&mut common.archives, &image.archives)),
+                    ledger: shared(&mut common.ledger, &stage.acquirer.ledger),
                     pad: pad.clone(),
-                    printed: stage.paper.slips.clone(),
-                    line: stage.line.clone(),
+                    printed: shared(&mut common.printed, &stage.paper.slips),
+                    line: shared(&mut common.line, &stage.line),
                     now_ms: stage.now_ms,
                     cards: Rc::clone(known),
                 })
@@ -118,6 +178,20 @@ impl Shooter {
         self.pad = Some((stage.pad.changes(), pad));
         states
     }
+}
+
+/// Host, PIN pad, paper and line as bytes, for telling two worlds apart.
+fn beside_the_disk(stage: &Stage, pad: &BTreeMap<String, u32>) -> Vec<u8> {
+    let mut rest = postcard::to_stdvec(&stage.acquirer.ledger).unwrap_or_default();
+    for (slot, generation) in pad {
+        rest.extend_from_slice(slot.as_bytes());
+        rest.extend_from_slice(&generation.to_le_bytes());
+    }
+    for printed in &stage.paper.slips {
+        printed.fingerprint(&mut rest);
+    }
+    stage.line.fingerprint(&mut rest);
+    rest
 }
 
 /// What is wrong with a terminal on purpose.
@@ -161,12 +235,13 @@ impl Stand {
     /// `setup` is that of the bench, with its cards named one by one.
     pub fn rewind(&mut self, setup: &Setup, outside: &Outside) {
         self.simulation.put_back(setup);
-        self.disk = SimulatedDisk::with(outside.image.clone());
+        let image = Image { active: outside.active.bytes(), archives: outside.archives.as_ref().clone() };
+        self.disk = SimulatedDisk::with(image);
         self.disk.belongs_to(Rc::downgrade(self.simulation.stage()));
         self.camera = Rc::new(RefCell::new(Camera::new(self.disk.clone())));
         let mut stage = self.simulation.stage().borrow_mut();
         stage.camera = Some(Rc::clone(&self.camera));
-        let saved = Saved::left(setup.seed, outside.now_ms, outside.pad.clone(), outside.ledger.clone());
+        let saved = Saved::left(setup.seed, outside.now_ms, outside.pad.clone(), outside.ledger.as_ref().clone());
         stage.pad.lose_what_is_not_in_use();
         stage.pad.erase_active();
         let Stage { pad, acquirer, .. } = &mut *stage;
@@ -174,8 +249,8 @@ impl Stand {
         stage.acquirer.ledger = saved.ledger;
         stage.acquirer.cards.clone_from(&outside.cards);
         stage.now_ms = outside.now_ms;
-        stage.paper.slips.clone_from(&outside.printed);
-        stage.line = outside.line.clone();
+        stage.paper.slips.clone_from(outside.printed.as_ref());
+        stage.line = outside.line.as_ref().clone();
     }
 
     fn of(simulation: Simulation, disk: SimulatedDisk) -> Stand {
@@ -255,11 +330,12 @@ impl Stand {
     pub fn outside(&self) -> Outside {
         let stage = self.simulation.stage().borrow();
         Outside {
-            image: self.disk.image(Tear::Kept),
-            ledger: stage.acquirer.ledger.clone(),
+            active: Segment::after(&mut Rc::default(), self.disk.active(Tear::Kept)),
+            archives: Rc::new(self.disk.archives()),
+            ledger: Rc::new(stage.acquirer.ledger.clone()),
             pad: Saved::of(&stage).pad,
-            printed: stage.paper.slips.clone(),
-            line: stage.line.clone(),
+            printed: Rc::new(stage.paper.slips.clone()),
+            line: Rc::new(stage.line.clone()),
             now_ms: stage.now_ms,
             cards: Rc::new(stage.acquirer.cards.clone()),
         }
@@ -270,6 +346,14 @@ impl Stand {
         let stage = self.simulation.stage().borrow();
         let states = Shooter::default().shoot(&stage, &self.disk, &mut album.borrow_mut());
         states.first().map_or(Fingerprint::of(&[]), |(_, print)| *print)
+    }
+
+    /// Tells the world apart that a power cut which loses what is not synced would leave at this moment.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let stage = self.simulation.stage().borrow();
+        let rest = beside_the_disk(&stage, &Saved::of(&stage).pad);
+        let active = self.disk.active(Tear::Lost);
+        self.disk.look(|image| Fingerprint::of_world(&rest, &active, &image.archives))
     }
 
     /// The stage.

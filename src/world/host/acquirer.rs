@@ -3,6 +3,7 @@
 use super::ledger::{Ledger, LedgerLine};
 use super::reply::{Answer, Shape};
 use crate::payment::amount::Amount;
+use crate::payment::card::Pan;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::{Dialect, Mti};
@@ -62,8 +63,8 @@ pub(super) struct Receipt {
     pub(super) silent_ms: Option<i64>,
     /// Field 39 of the reply.
     pub(super) code: Option<ResponseCode>,
-    /// The card it was about, masked.
-    pub(super) card: Option<String>,
+    /// The card it was about.
+    pub(super) card: Option<Pan>,
 }
 
 /// The acquirer, and the issuer behind it.
@@ -128,7 +129,7 @@ impl Acquirer {
             by_test => by_test,
         };
         let (shape, answer) = self.answer(request, body, forced, faults, now_ms);
-        receipt.card = answer.card.as_ref().map(|card| card.pan.masked());
+        receipt.card = answer.card.as_ref().map(|card| card.pan.clone());
         let mut reply = self.reply(request, shape, &answer, now_ms);
         if receipt.is_financial {
             distort(&mut reply, faults);

@@ -3,6 +3,7 @@
 use super::acquirer::{Acquirer, Receipt, Request};
 use super::day::asks_parameters;
 use crate::payment::amount::Amount;
+use crate::payment::card::Pan;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::decode_error::DecodeError;
 use crate::payment::iso8583::dialect::Mti;
@@ -94,22 +95,48 @@ pub fn deliver(acquirer: &mut Acquirer, faults: &mut Faults, frame: &[u8], now_m
 /// As `deliver`, of a request that was read already.
 pub(super) fn deliver_request(acquirer: &mut Acquirer, faults: &mut Faults, request: &Request, now_ms: i64) -> Handled {
     let mut seen = seen(request);
+    let delivery = answer(acquirer, faults, request, now_ms, Some(&mut seen));
+    Handled { delivery, seen: Ok(seen) }
+}
+
+/// As `deliver_request`, for a line at which nobody looks at what the host sees.
+pub(super) fn deliver_unseen(acquirer: &mut Acquirer, faults: &mut Faults, request: &Request, now_ms: i64) -> Delivery {
+    answer(acquirer, faults, request, now_ms, None)
+}
+
+fn answer(
+    acquirer: &mut Acquirer,
+    faults: &mut Faults,
+    request: &Request,
+    now_ms: i64,
+    seen: Option<&mut Seen>,
+) -> Delivery {
     if faults.has(Fault::HostDown) {
-        seen.fault = faults.name_of(Fault::HostDown);
-        return Handled { delivery: Delivery::Silence, seen: Ok(seen) };
+        if let Some(seen) = seen {
+            seen.fault = faults.name_of(Fault::HostDown);
+        }
+        return Delivery::Silence;
     }
     let met = faults.meet(request.message.mti);
     if (met || matches!(request.message.mti.0 / 100, 1 | 2)) && faults.take_one(Fault::CrashBefore) {
-        seen.fault = faults.part();
-        return Handled { delivery: Delivery::Break { bytes: Vec::new() }, seen: Ok(seen) };
+        let fault = faults.part();
+        if let Some(seen) = seen {
+            seen.fault = fault;
+        }
+        return Delivery::Break { bytes: Vec::new() };
     }
     let receipt = acquirer.receive(request, met, faults, now_ms);
+    let Some(seen) = seen else {
+        let delivery = line(receipt, faults);
+        faults.part();
+        return delivery;
+    };
     seen.code = receipt.code;
-    seen.card = receipt.card.clone();
+    seen.card = receipt.card.as_ref().map(Pan::masked);
     seen.decision = decision(acquirer, request, &receipt);
     let delivery = line(receipt, faults);
     seen.fault = faults.part();
-    Handled { delivery, seen: Ok(seen) }
+    delivery
 }
 
 /// What the line and the faults of the host make of a reply.

@@ -1,7 +1,7 @@
 //! The simulated line: what gets through, and when.
 
 use super::acquirer::{Acquirer, Request};
-use super::delivery::{Delivery, deliver, deliver_request};
+use super::delivery::{Delivery, deliver, deliver_unseen};
 use super::way::{self, Line, Way};
 use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::script_error::words::Said;
@@ -149,18 +149,18 @@ fn on_the_way(
     let arriving = match way {
         Some(Way::LostRequest | Way::DelayedRequest | Way::StrandedRequest) => return timeout,
         Some(Way::ClosedBefore) => return broken(0),
-        Some(Way::HalfRequest) => Zeroizing::new(frame.get(..frame.len() / 2).unwrap_or_default().to_vec()),
-        Some(Way::FlippedRequest) => way::flipped(&acquirer.dialect, frame),
-        _ => Zeroizing::new(frame.to_vec()),
+        Some(Way::HalfRequest) => Some(Zeroizing::new(frame.get(..frame.len() / 2).unwrap_or_default().to_vec())),
+        Some(Way::FlippedRequest) => Some(way::flipped(&acquirer.dialect, frame)),
+        _ => None,
     };
-    let is_changed = matches!(way, Some(Way::HalfRequest | Way::FlippedRequest));
-    let handled = match read.filter(|_| !is_changed) {
-        Some(request) => deliver_request(acquirer, faults, request, now_ms),
-        None => deliver(acquirer, faults, &arriving, now_ms),
+    let read = read.filter(|_| arriving.is_none());
+    let arriving = arriving.as_ref().map_or(frame, |changed| changed.as_slice());
+    let delivery = match read {
+        Some(request) => deliver_unseen(acquirer, faults, request, now_ms),
+        None => deliver(acquirer, faults, arriving, now_ms).delivery,
     };
-    let delivery = handled.delivery;
     if way == Some(Way::DoubledRequest)
-        && let Delivery::Reply { bytes, .. } = deliver(acquirer, faults, &arriving, now_ms).delivery
+        && let Delivery::Reply { bytes, .. } = deliver(acquirer, faults, arriving, now_ms).delivery
     {
         line.keep_reply(&bytes);
     }

@@ -132,6 +132,17 @@ impl Line {
         self.reused.iter().map(|(_, batch, stan)| (batch.as_str(), stan.as_str()))
     }
 
+    /// The batch in which a request for money of this number went out, 0 where it names none; `None` where none did, and where a
+    /// notice of the same number did.
+    pub fn asked(&self, stan: u32) -> Option<u32> {
+        let is = |number: &str| number.parse() == Ok(stan);
+        if self.noticed.keys().any(|(_, _, number)| is(number)) {
+            return None;
+        }
+        let (_, batch, _) = self.sent.keys().find(|(_, _, number)| is(number))?;
+        Some(batch.get(2..8).and_then(|digits| digits.parse().ok()).unwrap_or(0))
+    }
+
     /// Has the host confirmed the reversal of this transaction?
     pub fn is_confirmed(&self, batch: u32, stan: u32) -> bool {
         let is = |(known, number): &(String, String)| {

@@ -2,6 +2,7 @@
 
 use super::disk::{Disk, Folder, Turn, sync_directory};
 use super::frame::{Chain, Segment};
+use super::group::LogFull;
 use super::history::History;
 use super::{device_key, frame, names};
 use crate::script_error::catalogue::storage;
@@ -52,7 +53,7 @@ pub struct FileJournal<D = Folder> {
     /// Written, and not yet known to be on the disk.
     begun: Option<Begun>,
     /// After a failed sync nobody knows what is on the disk: nothing more is written until the journal is opened anew.
-    broken: Option<Said>,
+    broken: Option<Broken>,
 }
 
 impl FileJournal {
@@ -68,7 +69,7 @@ impl FileJournal {
             ErrorKind::NotFound => missing(&error),
             _ => cannot_write(&path, &error),
         })?;
-        let bytes = read_all(folder.file()).map_err(|error| cannot_read(&path, &error))?;
+        let bytes = read_all(folder.file(), SIZE_MAX).map_err(|error| cannot_read(&path, &error))?;
         let key = device_key::read_or_create(directory, fresh_key)?;
         let seal = Seal::new(&key);
         let (mut journal, recovery) = FileJournal::on(folder, &bytes, &seal)?;
@@ -100,12 +101,15 @@ impl<D: Disk> FileJournal<D> {
             begun: None,
             broken: None,
         };
-        let recovery = Recovery { is_new: scan.segment.is_none(), torn_bytes: bytes.len() - scan.end };
+        let recovery = Recovery { is_new: scan.segment.is_none(), torn_bytes: scan.torn };
         let settle = |error: io::Error| not_written(&error);
         if scan.end == 0 {
             journal.begin().map_err(settle)?;
         } else if recovery.torn_bytes > 0 {
             journal.disk.cut(journal.end).map_err(settle)?;
+        }
+        if let Some((at, head)) = scan.mended {
+            journal.disk.write_at(at as u64, &head).and_then(|()| journal.disk.sync()).map_err(settle)?;
         }
         journal.replay(bytes, scan, seal).map_err(settle)??;
         Ok((journal, recovery))
@@ -200,6 +204,7 @@ impl<D: Disk> FileJournal<D> {
             bytes.extend_from_slice(&more.bytes);
             chain = more.chain;
         }
+        self.disk.ends_at(self.end);
         match self.disk.turn(self.segment, &bytes) {
             Ok(Turn::Done) => {}
             // A full disk, for one. The segment grows on, and the next pause is the next try.
@@ -234,13 +239,26 @@ impl<D: Disk> FileJournal<D> {
     fn give_up(&mut self, error: &io::Error) -> Failure {
         // What may or may not have been written should not come back as a record. If this fails too, the checksums decide.
         let _ = self.disk.cut(self.end);
-        failed(self.give_up_on(error))
+        self.give_up_on(error).failure()
     }
 
-    fn give_up_on(&mut self, error: &io::Error) -> Said {
+    fn give_up_on(&mut self, error: &io::Error) -> &Broken {
         let detail = Said::new(error.to_string(), error.to_string());
-        self.broken = Some(detail.clone());
-        detail
+        self.broken.insert(Broken { detail, is_full: LogFull::is(error) })
+    }
+}
+
+/// Why nothing more is written.
+#[derive(Clone, Debug)]
+struct Broken {
+    detail: Said,
+    /// The disk that many terminals share has no room left: their log was not written, and the way out is room.
+    is_full: bool,
+}
+
+impl Broken {
+    fn failure(&self) -> Failure {
+        if self.is_full { Failure::new(storage::STORAGE_FULL) } else { failed(self.detail.clone()) }
     }
 }
 
@@ -275,8 +293,8 @@ impl<D: Disk> FileJournal<D> {
     }
 
     fn write(&mut self, record: Record) -> Result<Begun, Failure> {
-        if let Some(detail) = &self.broken {
-            return Err(failed(detail.clone()));
+        if let Some(broken) = &self.broken {
+            return Err(broken.failure());
         }
         let Some(written) = frame::write(self.state.records + 1, &self.chain, &record) else {
             return Err(failed(Said::new("记录过长", "the record is too long")));
@@ -326,8 +344,8 @@ impl<D: Disk> Journal for FileJournal<D> {
     }
 
     fn room(&mut self) -> Option<Result<(), Failure>> {
-        if let Some(detail) = &self.broken {
-            return Some(Err(failed(detail.clone())));
+        if let Some(broken) = &self.broken {
+            return Some(Err(broken.failure()));
         }
         self.disk.attempt().map(|tried| tried.map_err(|error| not_written(&error)))
     }
@@ -360,11 +378,12 @@ const LOCK_TRIES: u32 = 20;
 /// The pause between two tries.
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
-pub(super) fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
+/// All of a file, if it is no longer than this.
+pub(super) fn read_all(file: &mut File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(SIZE_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > SIZE_MAX {
-        return Err(io::Error::new(ErrorKind::FileTooLarge, "larger than 256 MiB"));
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("larger than {} MiB", most >> 20)));
     }
     Ok(bytes)
 }
@@ -400,6 +419,6 @@ fn not_written(error: &io::Error) -> Failure {
     failed(Said::new(error.to_string(), error.to_string()))
 }
 
-fn is_full(error: &io::Error) -> bool {
+pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }

@@ -22,7 +22,11 @@
 //! The head of a record has a checksum of its own: a damaged length must not make the rest of the file look like a torn
 //! end. Each link of the chain hangs on all before it, so a record cannot be changed, left out or moved without every
 //! later one showing it.
+//!
+//! Behind the last record there may be zeros: room for the next. What a power cut leaves of a record that was written into
+//! it, `torn` says.
 
+use super::torn::{self, HeadLost};
 use crate::script_error::words::{Said, Words};
 use crate::world::port::record::Record;
 use crate::world::port::seal::SealedField;
@@ -36,13 +40,15 @@ const MAGIC_OLD: &[u8; 8] = b"TILLJRN1";
 /// How long the head of a segment is.
 pub const SEGMENT_HEAD: usize = 8 + 4 + 8 + LINK + 4;
 
-const HEAD: usize = 20;
+pub(super) const HEAD: usize = 20;
 const CHECK: usize = 4;
 const LINK: usize = 16;
 /// Not zero and no power of two: one wrong bit does not make zero of it, and a place that was never written is zero.
 const END_MARK: u8 = 0xA5;
 /// Bytes that most records fit in.
 const BODY_USUAL: usize = 384;
+/// Bytes that what is sealed of most reversals fits in.
+const SEALED_USUAL: usize = 256;
 /// No record is near as long; a longer one is damage, whatever its checksum says.
 const RECORD_MAX: usize = 1 << 20;
 
@@ -111,10 +117,14 @@ pub struct Scan {
     pub segment: Option<Segment>,
     /// Every whole record.
     pub frames: Vec<Frame>,
-    /// Where the last whole record ends; what is behind it was torn by a power cut.
+    /// Where the last whole record ends; what is behind it is room, or was torn by a power cut.
     pub end: usize,
+    /// How many bytes behind that are of a torn record: up to the last that is not zero.
+    pub torn: usize,
     /// The chain up to its end.
     pub chain: Chain,
+    /// The head of the last record and where it belongs, where its first bytes were zeros and all else of it was right.
+    pub mended: Option<(usize, [u8; HEAD])>,
 }
 
 /// A journal that cannot be read as it was written.
@@ -158,34 +168,53 @@ pub struct Written {
 
 /// Writes a record. `None` if it is longer than a record can be.
 pub fn write(number: u64, chain: &Chain, record: &Record) -> Option<Written> {
-    // Most records are shorter; a vector that grows is copied at each step.
-    let body = postcard::to_extend(record, Vec::with_capacity(BODY_USUAL)).ok()?;
-    let (mut clear, mut places) = (Vec::new(), Vec::new());
+    // All of it in one buffer, each byte once. Most records fit at the first try.
+    let mut bytes = Vec::with_capacity(HEAD + BODY_USUAL + LINK + SEALED_USUAL + 1);
+    bytes.resize(HEAD, 0);
+    lay_record(record, &mut bytes)?;
+    let body = bytes.len() - HEAD;
+    let chain = link(chain, number, bytes.get(HEAD..)?);
+    bytes.extend_from_slice(&chain);
+    let begin = bytes.len();
+    let mut sealed = Vec::new();
     for due in record.reversals() {
-        let begin = clear.len();
+        let from = bytes.len();
         for field in &due.sealed {
-            clear.push(field.number);
-            clear.extend_from_slice(&u16::try_from(field.as_bytes().len()).ok()?.to_le_bytes());
-            clear.extend_from_slice(field.as_bytes());
+            bytes.push(field.number);
+            bytes.extend_from_slice(&u16::try_from(field.as_bytes().len()).ok()?.to_le_bytes());
+            bytes.extend_from_slice(field.as_bytes());
         }
-        places.push((due.stan, begin..clear.len()));
+        sealed.push((due.stan, from..bytes.len()));
     }
-    if body.len() + clear.len() > RECORD_MAX {
+    let clear = bytes.len() - begin;
+    if body + clear > RECORD_MAX {
         return None;
     }
-    let mut bytes = Vec::with_capacity(HEAD + body.len() + LINK + clear.len() + 1);
-    bytes.extend_from_slice(&u32::try_from(body.len()).ok()?.to_le_bytes());
-    bytes.extend_from_slice(&u32::try_from(clear.len()).ok()?.to_le_bytes());
-    bytes.extend_from_slice(&number.to_le_bytes());
-    let head_check = crc32fast::hash(&bytes);
-    bytes.extend_from_slice(&head_check.to_le_bytes());
-    bytes.extend_from_slice(&body);
-    let chain = link(chain, number, &body);
-    bytes.extend_from_slice(&chain);
-    let sealed = places.into_iter().map(|(stan, at)| (stan, at.start + bytes.len()..at.end + bytes.len())).collect();
-    bytes.extend_from_slice(&clear);
     bytes.push(END_MARK);
+    let (head, _) = bytes.split_first_chunk_mut::<HEAD>()?;
+    let (lengths, check) = head.split_last_chunk_mut::<CHECK>()?;
+    lengths[..4].copy_from_slice(&(body as u32).to_le_bytes());
+    lengths[4..8].copy_from_slice(&(clear as u32).to_le_bytes());
+    lengths[8..].copy_from_slice(&number.to_le_bytes());
+    *check = crc32fast::hash(lengths).to_le_bytes();
     Some(Written { bytes, sealed, chain })
+}
+
+/// Appends the record itself, without what is sealed.
+fn lay_record(record: &Record, bytes: &mut Vec<u8>) -> Option<()> {
+    let begin = bytes.len();
+    let mut room = BODY_USUAL;
+    loop {
+        bytes.resize(begin + room, 0);
+        match postcard::to_slice(record, bytes.get_mut(begin..)?).map(|written| written.len()) {
+            Ok(length) => {
+                bytes.truncate(begin + length);
+                return Some(());
+            }
+            Err(postcard::Error::SerializeBufferFull) if room <= RECORD_MAX => room *= 4,
+            Err(_) => return None,
+        }
+    }
 }
 
 /// A segment without its last records, as an old copy of it is.
@@ -230,27 +259,41 @@ pub fn places_to_tear(written: &[u8]) -> Vec<usize> {
 
 /// Reads a whole segment. A torn end is left out; anything else that is wrong is damage.
 pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
-    let mut scan = Scan { segment: None, frames: Vec::new(), end: 0, chain: Segment::FIRST.chain };
+    let mut scan =
+        Scan { segment: None, frames: Vec::new(), end: 0, torn: 0, chain: Segment::FIRST.chain, mended: None };
+    let written = file.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let Some((head, mut rest)) = file.split_at_checked(SEGMENT_HEAD).filter(|_| file.starts_with(MAGIC)) else {
+        scan.torn = written;
         return begun(file).map(|()| scan);
     };
     let Some(segment) = Segment::read(head) else {
         // Of a segment torn in its head nothing else was ever written.
+        scan.torn = written;
         return if is_zero(rest) { Ok(scan) } else { Err(Damage { record: 0, offset: 0, what: HEAD_DAMAGED }) };
     };
     (scan.segment, scan.end, scan.chain) = (Some(segment), SEGMENT_HEAD, segment.chain);
     let mut number = segment.first;
-    while !rest.is_empty() {
+    while scan.end < written {
         let damaged = |what| Damage { record: number, offset: scan.end, what };
         let Some((head, behind)) = rest.split_at_checked(HEAD) else {
             break;
         };
-        let Some(head) = Head::read(head) else {
+        let mut mended = None;
+        let head = match Head::read(head) {
+            Some(head) => head,
             // Of a record torn in its head nothing else was ever written; a whole one has its end mark at least.
-            if is_zero(behind) {
-                break;
-            }
-            return Err(damaged(HEAD_DAMAGED));
+            None if is_zero(behind) => break,
+            None => match torn::without_its_head(file, scan.end, number) {
+                HeadLost::Torn => break,
+                HeadLost::Damaged => return Err(damaged(HEAD_DAMAGED)),
+                HeadLost::Bit(bytes) => match Head::read(&bytes) {
+                    Some(head) => {
+                        mended = Some((scan.end, bytes));
+                        head
+                    }
+                    None => return Err(damaged(HEAD_DAMAGED)),
+                },
+            },
         };
         if head.body > RECORD_MAX || head.sealed > RECORD_MAX {
             return Err(damaged(Words {
@@ -260,6 +303,10 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
         let Some((body, check, sealed, end_mark, behind)) = head.split(behind) else {
             break;
         };
+        // A piece of it that never came may lie in what is sealed, which the chain does not cover.
+        if torn::is_torn(file, scan.end, head.length(), mended.is_some()) {
+            break;
+        }
         if end_mark != END_MARK {
             if end_mark == 0 && is_zero(behind) {
                 break;
@@ -281,9 +328,11 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
         scan.frames.push(Frame { number, offset: scan.end, record, sealed_at });
         scan.end += length;
         scan.chain = check;
+        scan.mended = mended;
         number += 1;
         rest = behind;
     }
+    scan.torn = written.saturating_sub(scan.end);
     Ok(scan)
 }
 
@@ -306,16 +355,22 @@ fn begun(file: &[u8]) -> Result<(), Damage> {
     damaged(Words { zh: "文件开头不是日志", en: "the file does not begin as a journal does" })
 }
 
-struct Head {
+pub(super) struct Head {
     body: usize,
     sealed: usize,
-    number: u64,
+    pub(super) number: u64,
 }
 
 type Parts<'a> = (&'a [u8], Chain, &'a [u8], u8, &'a [u8]);
 
 impl Head {
-    fn read(bytes: &[u8]) -> Option<Head> {
+    /// How long its record is, all in all.
+    fn length(&self) -> usize {
+        HEAD.saturating_add(self.body).saturating_add(LINK).saturating_add(self.sealed).saturating_add(1)
+    }
+
+    /// `None` where its checksum says that it is none.
+    pub(super) fn read(bytes: &[u8]) -> Option<Head> {
         let (lengths, check) = bytes.split_last_chunk::<CHECK>()?;
         if crc32fast::hash(lengths) != u32::from_le_bytes(*check) {
             return None;
@@ -350,7 +405,7 @@ fn link(chain: &Chain, number: u64, body: &[u8]) -> Chain {
     link
 }
 
-fn is_zero(bytes: &[u8]) -> bool {
+pub(super) fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 

@@ -4,6 +4,7 @@
 //! torn end.
 
 use super::frame::{self, Frame, Segment};
+use super::group_log::Held;
 use super::names;
 use crate::payment::amount::Amount;
 use crate::payment::iso8583::dialect::Mti;
@@ -33,8 +34,10 @@ pub struct Part {
     pub segment: Segment,
     /// Its records.
     pub frames: Vec<Frame>,
-    /// Its length in bytes.
+    /// Its length in bytes, up to the last that was written.
     pub bytes: usize,
+    /// Zeros behind that: room for the next records.
+    pub room: usize,
     /// How many of them are a record that was torn.
     pub torn: usize,
 }
@@ -161,10 +164,25 @@ impl History {
         // Between two steps of a change of segments the newest part lies under the name of the next.
         let is_turning = !directory.join(names::ACTIVE).exists() && directory.join(names::NEXT).exists();
         files.push(if is_turning { names::NEXT } else { names::ACTIVE }.to_owned());
+        History::of(files.into_iter().map(|name| {
+            let bytes = bytes(&directory.join(&name)).map_err(|error| unread(&name, &error))?;
+            Ok((name, bytes))
+        }))
+    }
+
+    /// The journal of one terminal in the log of a fleet, as `log::read` gives it. `T7003` if it is damaged.
+    pub fn of_log(held: &Held) -> Result<History, Failure> {
+        let archives = held.archives.iter().map(|(number, bytes)| (names::archive(*number), bytes));
+        let segments = archives.chain([(names::ACTIVE.to_owned(), &held.active)]);
+        History::of(segments.map(|(name, bytes)| Ok((name, bytes.clone()))))
+    }
+
+    /// Segments by name, oldest first.
+    fn of(segments: impl Iterator<Item = Result<(String, Vec<u8>), Failure>>) -> Result<History, Failure> {
         let mut parts: Vec<Part> = Vec::new();
         let mut before: Option<Segment> = None;
-        for name in files {
-            let bytes = bytes(&directory.join(&name)).map_err(|error| unread(&name, &error))?;
+        for segment in segments {
+            let (name, bytes) = segment?;
             let damaged = |said| Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(said)));
             let scan = match frame::scan(&bytes) {
                 Ok(scan) => scan,
@@ -177,13 +195,14 @@ impl History {
                     format!("{name} does not go on where the part before it ends: one is missing or was exchanged"),
                 ));
             }
-            let (records, end) = (scan.frames.len() as u64, scan.end);
+            let records = scan.frames.len() as u64;
             before = Some(Segment {
                 number: segment.number.saturating_add(1),
                 first: segment.first.saturating_add(records),
                 chain: scan.chain,
             });
-            parts.push(Part { name, segment, torn: bytes.len() - end, bytes: bytes.len(), frames: scan.frames });
+            let (torn, room) = (scan.torn, bytes.len() - scan.end - scan.torn);
+            parts.push(Part { name, segment, torn, room, bytes: scan.end + torn, frames: scan.frames });
         }
         Ok(History { parts })
     }

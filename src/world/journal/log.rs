@@ -3,22 +3,28 @@
 //! Written anew it holds of each terminal what its journal is now: what was overwritten since is gone, erased card data too, and it is
 //! no longer than it has to be. A power cut meanwhile leaves the old log or the new one, whole.
 
+use super::device_key;
 use super::disk::sync_directory;
 use super::file::{cannot_read, cannot_write, lock, read_all};
-use super::group::{Group, Held};
-use super::{device_key, group};
+use super::group::Group;
+use super::group_log::{self, Ended, Held};
+use super::room::Roomy;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
 use crate::world::port::failure::Failure;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The log.
 pub const FILE: &str = "group.till";
+/// Room is made in steps of so many bytes: for some sixty syncs of sixty-four terminals.
+pub const ROOM: u64 = 1 << 20;
+/// A log far larger is none of ours.
+const SIZE_MAX: u64 = 2 << 30;
 /// The log that is about to take its place.
 const NEXT: &str = "group.next";
 
@@ -42,29 +48,39 @@ impl Log {
         fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
         let lock = lock(directory)?;
         let path = directory.join(FILE);
-        let bytes = match File::open(&path) {
-            Ok(mut file) => read_all(&mut file).map_err(|error| cannot_read(&path, &error))?,
-            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(cannot_read(&path, &error)),
-        };
-        let held = group::read(&bytes).map_err(|error| {
-            let detail = Said::new(format!("{FILE} 有一条损坏"), format!("{FILE}: {error}"));
-            Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))
-        })?;
+        let held = if path.try_exists().unwrap_or(true) { read(directory)? } else { BTreeMap::new() };
         let key = device_key::read_or_create(directory, fresh_key)?;
-        let (file, end) = anew(directory, &held).map_err(|error| cannot_write(&path, &error))?;
-        Ok(Log { group: Group::at(Box::new(file), end), held, key, _lock: lock })
+        let (file, ended) = anew(directory, &held).map_err(|error| cannot_write(&path, &error))?;
+        Ok(Log { group: Group::at(Box::new(file), ended), held, key, _lock: lock })
     }
 }
 
+/// Is there the log of a fleet in this folder?
+pub fn is_there(directory: &Path) -> bool {
+    directory.join(FILE).exists()
+}
+
+/// What each terminal has in the log of a folder, by its number. Takes no lock and changes nothing; what is just being written
+/// does not count yet. `T7005` if it cannot be read, `T7003` if it is damaged.
+pub fn read(directory: &Path) -> Result<BTreeMap<u32, Held>, Failure> {
+    let path = directory.join(FILE);
+    let bytes = File::open(&path).and_then(|mut file| read_all(&mut file, SIZE_MAX));
+    let bytes = bytes.map_err(|error| cannot_read(&path, &error))?;
+    let (held, _) = group_log::read_log(&bytes).map_err(|error| {
+        let detail = Said::new(format!("{FILE} 有一条损坏"), format!("{FILE}: {error}"));
+        Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))
+    })?;
+    Ok(held)
+}
+
 /// Writes a log that holds this beside the old one and puts it into its place.
-fn anew(directory: &Path, held: &BTreeMap<u32, Held>) -> io::Result<(File, u64)> {
-    let bytes = group::written(held)?;
+fn anew(directory: &Path, held: &BTreeMap<u32, Held>) -> io::Result<(Roomy, Ended)> {
+    let (bytes, ended) = group_log::written(held)?;
     let next = directory.join(NEXT);
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&next)?;
     file.write_all(&bytes)?;
     file.sync_all()?;
     fs::rename(&next, directory.join(FILE))?;
     sync_directory(directory)?;
-    Ok((file, bytes.len() as u64))
+    Ok((Roomy::new(file, ROOM)?, ended))
 }

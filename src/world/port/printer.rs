@@ -1,7 +1,7 @@
 //! The printer, and a slip.
 
 use super::failure::Failure;
-use crate::script_error::words::Said;
+use crate::script_error::words::{Language, Said};
 
 /// One line of a slip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,11 @@ pub trait Printer {
     ///
     /// A simulated power cut in the middle of a slip is `T6901`.
     fn print(&mut self, slip: &Slip) -> Result<(), Failure>;
+
+    /// The only language in which anybody will look at what it prints; `None` where the other may be wanted too.
+    fn only_language(&self) -> Option<Language> {
+        None
+    }
 
     /// Could it print now? The codes of `print`; `None` for a printer that does not know before it tries.
     fn ready(&mut self) -> Option<Result<(), Failure>> {

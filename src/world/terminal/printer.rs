@@ -46,11 +46,11 @@ pub struct Printed {
 const MARKS: [&str; 2] = ["重印", "DUPLICATE"];
 
 impl Printed {
-    fn of(slip: &Slip, lines: &[String], is_whole: bool) -> Printed {
+    fn of(slip: &Slip, paper: &str, is_whole: bool) -> Printed {
         let mut amounts = Vec::new();
         let mut is_marked = false;
         let mut text: u64 = 0xcbf2_9ce4_8422_2325;
-        for line in lines {
+        for line in paper.split('\n') {
             is_marked |= MARKS.iter().any(|mark| line.contains(mark));
             // The last two words of a row may be an amount and its currency.
             if is_whole && let Some((before, currency)) = line.trim_end_matches(' ').rsplit_once(' ') {
@@ -93,20 +93,25 @@ impl Printer for SimulatedPrinter {
     fn print(&mut self, slip: &Slip) -> Result<(), Failure> {
         let mut stage = self.0.borrow_mut();
         can_print(&stage)?;
-        let mut lines = lines(slip, stage.paper.columns, stage.language);
+        let paper = render(slip, stage.paper.columns, stage.language);
         if stage.camera.is_some() {
-            return on_the_bench(&mut stage, slip, &lines);
+            return on_the_bench(&mut stage, slip, &paper);
         }
         if stage.faults.take_one(Fault::PowerCut(PowerPoint::InPrint)) {
-            lines.truncate(lines.len() / 2);
-            stage.paper.slips.push(Printed::of(slip, &lines, false));
-            stage.paper.printed.push(lines.join("\n"));
+            let half = half(&paper);
+            stage.paper.slips.push(Printed::of(slip, half, false));
+            stage.paper.printed.push(half.to_owned());
             return Err(PowerPoint::InPrint.failure());
         }
-        stage.paper.slips.push(Printed::of(slip, &lines, true));
-        stage.paper.printed.push(lines.join("\n"));
+        stage.paper.slips.push(Printed::of(slip, &paper, true));
+        stage.paper.printed.push(paper);
         stage.slips.push(slip.clone());
         Ok(())
+    }
+
+    fn only_language(&self) -> Option<Language> {
+        let stage = self.0.borrow();
+        stage.paper.is_unread.then_some(stage.language)
     }
 
     fn ready(&mut self) -> Option<Result<(), Failure>> {
@@ -134,7 +139,7 @@ fn can_print(stage: &Stage) -> Result<(), Failure> {
 }
 
 /// On a test bench the power may go when half of the slip is out, and when all of it is.
-fn on_the_bench(stage: &mut Stage, slip: &Slip, lines: &[String]) -> Result<(), Failure> {
+fn on_the_bench(stage: &mut Stage, slip: &Slip, paper: &str) -> Result<(), Failure> {
     // Half a slip is on the paper for one moment only: where nobody looks, it need not be put there.
     let (is_seen, is_off) =
         stage.camera.as_ref().map_or((false, false), |camera| (camera.borrow().looks(), camera.borrow().is_off()));
@@ -142,8 +147,7 @@ fn on_the_bench(stage: &mut Stage, slip: &Slip, lines: &[String]) -> Result<(), 
         return Err(PowerPoint::InPrint.failure());
     }
     if is_seen {
-        let half = lines.get(..lines.len() / 2).unwrap_or_default();
-        stage.paper.slips.push(Printed::of(slip, half, false));
+        stage.paper.slips.push(Printed::of(slip, half(paper), false));
     }
     if camera::pass_held(stage, Moment::Print(PrintStep::Half)) {
         return Err(PowerPoint::InPrint.failure());
@@ -151,7 +155,7 @@ fn on_the_bench(stage: &mut Stage, slip: &Slip, lines: &[String]) -> Result<(), 
     if is_seen {
         stage.paper.slips.pop();
     }
-    stage.paper.slips.push(Printed::of(slip, lines, true));
+    stage.paper.slips.push(Printed::of(slip, paper, true));
     if camera::pass_held(stage, Moment::Print(PrintStep::Whole)) {
         return Err(PowerPoint::InPrint.failure());
     }
@@ -161,9 +165,14 @@ fn on_the_bench(stage: &mut Stage, slip: &Slip, lines: &[String]) -> Result<(), 
     Ok(())
 }
 
-/// A slip as it looks on paper.
-pub fn render(slip: &Slip, columns: usize, language: Language) -> String {
-    lines(slip, columns, language).join("\n")
+/// The first half of the lines, as a power cut leaves them.
+fn half(paper: &str) -> &str {
+    let lines = paper.split('\n').count();
+    let end = match lines / 2 {
+        0 => 0,
+        kept => paper.match_indices('\n').nth(kept - 1).map_or(paper.len(), |(at, _)| at),
+    };
+    paper.get(..end).unwrap_or(paper)
 }
 
 /// True if any line of the slip says this, in either language. A row is its label, a space and its value.
@@ -180,34 +189,64 @@ pub fn says(slip: &Slip, text: &str) -> bool {
     })
 }
 
-fn lines(slip: &Slip, columns: usize, language: Language) -> Vec<String> {
-    let mut lines = Vec::new();
-    for line in &slip.lines {
+/// A slip as it looks on paper, in one piece: a slip is printed at every sale, and a text for each of its lines was most of
+/// what printing cost.
+pub fn render(slip: &Slip, columns: usize, language: Language) -> String {
+    let mut paper = String::with_capacity(slip.lines.len() * (columns + 16));
+    for (at, line) in slip.lines.iter().enumerate() {
+        if at > 0 {
+            paper.push('\n');
+        }
         match line {
             SlipLine::Centre(said) => {
-                for part in wrap(said.in_language(language), columns) {
-                    let margin = columns.saturating_sub(display_width(&part)) / 2;
-                    lines.push(format!("{}{part}", " ".repeat(margin)));
-                }
+                set(said.in_language(language), columns, &mut paper, |width| columns.saturating_sub(width) / 2);
             }
-            SlipLine::Line(said) => lines.extend(wrap(said.in_language(language), columns)),
+            SlipLine::Line(said) => set(said.in_language(language), columns, &mut paper, |_| 0),
             SlipLine::Row { label, value } => {
                 let (label, value) = (label.in_language(language), value.in_language(language));
                 let taken = display_width(label) + display_width(value);
                 if taken < columns {
-                    lines.push(format!("{label}{}{value}", " ".repeat(columns - taken)));
+                    paper.push_str(label);
+                    pad(columns - taken, &mut paper);
+                    paper.push_str(value);
                 } else {
                     // Both do not fit in one line: the value gets its own, still on the right.
-                    lines.extend(wrap(label, columns));
-                    for part in wrap(value, columns) {
-                        let margin = columns.saturating_sub(display_width(&part));
-                        lines.push(format!("{}{part}", " ".repeat(margin)));
-                    }
+                    set(label, columns, &mut paper, |_| 0);
+                    paper.push('\n');
+                    set(value, columns, &mut paper, |width| columns.saturating_sub(width));
                 }
             }
-            SlipLine::Rule => lines.push("-".repeat(columns)),
-            SlipLine::Space => lines.push(String::new()),
+            SlipLine::Rule => paper.extend(std::iter::repeat_n('-', columns)),
+            SlipLine::Space => {}
         }
     }
-    lines
+    paper
+}
+
+/// Puts a text on the paper, broken where it is too long, each line behind a margin that follows from its width.
+fn set(text: &str, columns: usize, paper: &mut String, margin: impl Fn(usize) -> usize) {
+    let width = display_width(text);
+    if width <= columns && !text.contains('\n') {
+        let kept = text.trim_end();
+        let width = if kept.len() == text.len() { width } else { display_width(kept) };
+        pad(margin(width), paper);
+        paper.push_str(kept);
+        return;
+    }
+    for (at, part) in wrap(text, columns).into_iter().enumerate() {
+        if at > 0 {
+            paper.push('\n');
+        }
+        pad(margin(display_width(&part)), paper);
+        paper.push_str(&part);
+    }
+}
+
+fn pad(mut spaces: usize, paper: &mut String) {
+    const BLANK: &str = "                                                                ";
+    while spaces > 0 {
+        let blank = BLANK.get(..spaces).unwrap_or(BLANK);
+        paper.push_str(blank);
+        spaces -= blank.len();
+    }
 }
