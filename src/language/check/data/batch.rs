@@ -5,7 +5,7 @@ use super::values::{Literal, Seen, Values};
 use crate::language::builtin::row::{Does, Op, Pure};
 use crate::language::check::checked::{FunctionId, LocalId, Meaning, Target};
 use crate::language::syntax::tree::{Expression, ExpressionKind, Statement, StatementKind, StringPart};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::catalogue::data;
@@ -22,7 +22,7 @@ const LOOKS_MAX: usize = 200;
 pub(super) fn check<'v>(look: &Look<'_, 'v>, settling: &Settling, findings: &mut Vec<Finding>) {
     let mut batches =
         Batches { look, settling, settlements: Vec::new(), elsewhere: false, pending_seen: false, findings };
-    visit::item(look.item, &mut batches);
+    look.lead(&mut batches);
 }
 
 /// A settlement that was sent.
@@ -49,6 +49,8 @@ fn settles(mti: &str) -> bool {
 }
 
 impl<'v> Visitor<'v> for Batches<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::LEFT_STATEMENT.and(Looks::MEMBER).and(Looks::CALL).and(Looks::CALL.left());
+
     fn leave_statement(&mut self, statement: &'v Statement) {
         let StatementKind::Let { name, value, .. } = &statement.kind else {
             return;
@@ -232,12 +234,9 @@ impl Settling {
         let mut callers: BTreeMap<FunctionId, Vec<FunctionId>> = BTreeMap::new();
         for (at, signature) in values.all.functions.iter().enumerate() {
             let Ok(at) = u16::try_from(at) else { break };
-            let Some(item) = values.all.item(signature.file, signature.item) else {
-                continue;
-            };
             let id = FunctionId(at);
             let mut search = Search { values, file: signature.file, settles: false, calls: Vec::new() };
-            visit::item(item, &mut search);
+            values.all.lead(signature.file, signature.item, &mut search);
             if search.settles {
                 settling.insert(id);
                 open.push(id);
@@ -262,6 +261,8 @@ struct Search<'s, 'v> {
 }
 
 impl<'v> Visitor<'v> for Search<'_, 'v> {
+    const LOOKS: Looks = Looks::MESSAGE.and(Looks::CALL);
+
     fn expression(&mut self, expression: &'v Expression) {
         match &expression.kind {
             ExpressionKind::Message { mti, .. } => self.settles |= settles(&mti.text),

@@ -8,7 +8,7 @@ use crate::language::check::scope::Declared;
 use crate::language::syntax::tree::{
     BinaryOperator, Block, Expression, ExpressionKind, ItemKind, Name, Statement, StatementKind, UnaryOperator,
 };
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::currency::Currency;
 use crate::script_error::catalogue::{data, types};
@@ -87,7 +87,7 @@ impl<'c, 'v> Currencies<'c, 'v> {
                     continue;
                 };
                 let mut walk = Walk::new(self, file, id);
-                visit::item(item, &mut walk);
+                self.values.all.lead(file, at, &mut walk);
                 if let ItemKind::Function(function) = &item.kind {
                     let gives = walk.at(&function.body);
                     walk.give(gives);
@@ -320,6 +320,18 @@ impl<'w, 'c, 'v> Walk<'w, 'c, 'v> {
 }
 
 impl<'v> Visitor<'v> for Walk<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::LEFT_STATEMENT.and(
+        Looks::AMOUNT
+            .and(Looks::NAME)
+            .and(Looks::MEMBER)
+            .and(Looks::UNARY)
+            .and(Looks::BINARY)
+            .and(Looks::IF)
+            .and(Looks::MATCH)
+            .and(Looks::CALL)
+            .left(),
+    );
+
     fn leave_statement(&mut self, statement: &'v Statement) {
         match &statement.kind {
             StatementKind::Let { name, value, handlers, changeable: false, .. } if handlers.is_empty() => {
