@@ -209,7 +209,8 @@ fn before_the_call(value: &Expression, effects: &[Effect]) -> Vec<(Span, Effect)
 fn caught_by(word: &str) -> impl Iterator<Item = &'static Row> + '_ {
     let mut by_word = catalogue::caught_by(word).peekable();
     let none = by_word.peek().is_none();
-    let named = move |row: &&Row| is_of_runs(row.layer) && !ends_the_run(row.code) && letters(row.name).eq(word.chars());
+    let named =
+        move |row: &&Row| is_of_runs(row.layer) && !ends_the_run(row.code) && letters(row.name).eq(word.chars());
     by_word.chain(none.then(|| catalogue::all().filter(named)).into_iter().flatten())
 }
 

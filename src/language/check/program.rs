@@ -37,7 +37,7 @@ fn check_all(units: Vec<Unit>, entry: FileId, read: Vec<Finding>) -> (Checked, V
     settle::settle(&mut all, &doings, &mut findings);
     let calls = Calls::of(&all, &facts);
     paths::program::check(&all, &facts, &calls, &mut findings);
-    data::program::check(&all, &facts, &mut findings);
+    data::program::check(&all, &facts, &calls, &mut findings);
     answers::program::check(&all, &facts, &calls, &mut findings);
     secrets::program::check(&all, &facts, &mut findings);
     let waits = waiting::program::check(&all, &facts, &calls, entry, &mut findings);

@@ -66,7 +66,8 @@ impl Registers {
 
     fn take(&mut self, types: &[Type]) -> Compiled<u8> {
         // Of a row every register is free; its types are looked at then.
-        let fits = |first: usize| types.iter().zip(self.types.get(first..).unwrap_or_default()).all(|(ty, has)| has == ty);
+        let fits =
+            |first: usize| types.iter().zip(self.types.get(first..).unwrap_or_default()).all(|(ty, has)| has == ty);
         // Behind the last register everything fits, so a place is always found.
         let first = match types {
             [] => Some(0),

@@ -6,7 +6,9 @@ use crate::language::builtin::row::Op;
 use crate::language::builtin::shapes;
 use crate::language::check::checked::{ErrorRef, LocalId, Meaning};
 use crate::language::check::literal;
-use crate::language::syntax::tree::{Arm, Expression, ExpressionKind, Handler, Item, ItemKind, Statement, StatementKind};
+use crate::language::syntax::tree::{
+    Arm, Expression, ExpressionKind, Handler, Item, ItemKind, Statement, StatementKind,
+};
 use crate::language::syntax::visit::{self, Looks, Visitor};
 use crate::language::types::Type;
 use crate::script_error::catalogue::{answers as found, card};

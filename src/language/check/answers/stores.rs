@@ -2,7 +2,9 @@
 
 use super::look::{self, Look};
 use crate::language::check::checked::LocalId;
-use crate::language::syntax::tree::{Arm, Expression, ExpressionKind, Handler, Item, MatchArm, Statement, StatementKind};
+use crate::language::syntax::tree::{
+    Arm, Expression, ExpressionKind, Handler, Item, MatchArm, Statement, StatementKind,
+};
 use crate::language::syntax::visit::{self, Looks, Visitor};
 use crate::script_error::catalogue::answers as found;
 use crate::script_error::finding::Finding;
@@ -40,12 +42,8 @@ struct Stores<'s, 'l> {
 }
 
 impl<'t> Visitor<'t> for Stores<'_, '_> {
-    const LOOKS: Looks = Looks::STATEMENT
-        .and(Looks::LEFT_STATEMENT)
-        .and(Looks::NAME)
-        .and(Looks::IF)
-        .and(Looks::ARM)
-        .and(Looks::HANDLER);
+    const LOOKS: Looks =
+        Looks::STATEMENT.and(Looks::LEFT_STATEMENT).and(Looks::NAME).and(Looks::IF).and(Looks::ARM).and(Looks::HANDLER);
 
     fn statement(&mut self, statement: &'t Statement) {
         let declared = &self.look.facts.declared;

@@ -4,6 +4,7 @@ use super::values::Values;
 use super::{batch, booking, codes, currency, dates, message_currency, minor, numbers, reversal, text};
 use crate::language::check::body::UnitFacts;
 use crate::language::check::declarations::Declarations;
+use crate::language::check::paths::order::Calls;
 use crate::language::syntax::roll::Roll;
 use crate::language::syntax::tree::ItemKind;
 use crate::language::syntax::visit::Visitor;
@@ -12,12 +13,12 @@ use crate::script_error::source::{FileId, Place, Span};
 
 /// Finds values that have the right type and still cannot be meant. Tests are left alone: they prepare wrong values on
 /// purpose.
-pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut Vec<Finding>) {
+pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], calls: &Calls, findings: &mut Vec<Finding>) {
     let errors = Errors::of(findings);
     let values = Values::new(all, facts);
     let currencies = currency::Currencies::new(&values, &errors);
     currencies.report(findings);
-    let settling = batch::Settling::of(&values);
+    let settling = batch::Settling::of(&values, calls);
     for (unit, roll) in all.units.iter().zip(&all.rolls) {
         for (at, item) in unit.tree.items.iter().enumerate() {
             let file = unit.tree.file;

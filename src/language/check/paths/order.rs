@@ -22,6 +22,11 @@ impl Calls {
         Calls(calls.collect())
     }
 
+    /// Those that a function calls, by their numbers.
+    pub(crate) fn by(&self, function: usize) -> &[usize] {
+        self.0.get(function).map_or(&[], Vec::as_slice)
+    }
+
     /// Every function by its number, callees first. Circles are cut somewhere: they were reported.
     pub(crate) fn callees_first(&self) -> Vec<usize> {
         in_order(&self.0)
