@@ -6,7 +6,7 @@ use crate::language::bytecode::program::{Entry, Program};
 use crate::language::bytecode::verify::program::verify;
 use crate::language::check::program::check_read;
 use crate::language::check::waiting::wait::FlowWait;
-use crate::language::compile::program::compile;
+use crate::language::compile::program::compile_taking;
 use crate::language::syntax::room::with_room;
 use crate::run::source_files::{self, Files};
 use crate::script_error::catalogue::{internal, storage};
@@ -60,10 +60,10 @@ fn build_files(files: Files, name: &str) -> Built {
         return Built { sources, findings, more: 0, program: None, waits: Vec::new() };
     }
     // The checker goes on after mistakes of the parser: names of broken items count as known.
-    let (checked, mut findings) = check_read(units, FileId(0), findings);
+    let (mut checked, mut findings) = check_read(units, FileId(0), findings);
     let mut program = None;
     if findings.iter().all(|finding| finding.severity != Severity::Error) {
-        match compile(&checked, &sources, name) {
+        match compile_taking(&mut checked, &sources, name) {
             // What is compiled here is proved like a file from elsewhere.
             Ok(compiled) => match verify(&compiled) {
                 Ok(()) => program = Some(compiled),

@@ -137,20 +137,17 @@ impl Reader {
     /// Parses a file and gives it the next number.
     fn add(&mut self, origin: Origin, shown: String, module: String, bytes: Vec<u8>) -> FileId {
         let file = FileId(self.files.units.len() as u16);
-        let (text, damage) = match parse::decode(file, &bytes) {
-            Ok(text) => (text.to_owned(), None),
-            Err(finding) => (String::from_utf8_lossy(&bytes).into_owned(), Some(*finding)),
-        };
-        self.files.sources.add(Source::new(shown, text.as_str()));
-        let tree = match damage {
-            Some(finding) => {
-                self.files.findings.push(finding);
-                Tree { file, ..Tree::default() }
-            }
-            None => {
-                let parsed = parse::parse(file, &text);
+        let tree = match parse::decode(file, &bytes) {
+            Ok(text) => {
+                self.files.sources.add(Source::new(shown, text));
+                let parsed = parse::parse(file, text);
                 self.files.findings.extend(parsed.findings);
                 parsed.tree
+            }
+            Err(finding) => {
+                self.files.sources.add(Source::new(shown, String::from_utf8_lossy(&bytes).as_ref()));
+                self.files.findings.push(*finding);
+                Tree { file, ..Tree::default() }
             }
         };
         let name: smol_str::SmolStr = module.as_str().into();

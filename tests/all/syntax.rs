@@ -12,3 +12,5 @@ mod mistakes;
 mod outline;
 #[path = "syntax/readers.rs"]
 mod readers;
+#[path = "syntax/roll.rs"]
+mod roll;

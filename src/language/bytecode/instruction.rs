@@ -247,6 +247,13 @@ macro_rules! instructions {
                 } ),* ]), )* }
             }
 
+            /// Shows each operand with its role, in the order of the row.
+            #[allow(clippy::unnecessary_cast)]
+            #[inline(always)]
+            pub(super) fn each_operand(self, mut show: impl FnMut(Role, u32)) {
+                match self { $( Instruction::$name { $( $operand ),* } => { $( show(Role::$role, $operand as u32); )* } )* }
+            }
+
             /// The instruction with this number, its operands taken one by one from `next`; `None` for an unknown number
             /// or an operand too large for its place.
             pub fn read(number: u8, mut next: impl FnMut() -> Option<u32>) -> Option<Instruction> {

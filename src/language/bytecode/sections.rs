@@ -171,12 +171,10 @@ pub(super) fn write_functions(program: &Program, types: &mut TypesWritten) -> Ve
         to.count(function.code.len());
         for instruction in &function.code {
             to.raw(&[instruction.number()]);
-            for operand in instruction.operands() {
-                match operand.role {
-                    Role::Number => to.signed(i64::from(operand.value as i32)),
-                    _ => to.number(u64::from(operand.value)),
-                }
-            }
+            instruction.each_operand(|role, value| match role {
+                Role::Number => to.signed(i64::from(value as i32)),
+                _ => to.number(u64::from(value)),
+            });
         }
         to.count(function.handlers.len());
         for row in &function.handlers {

@@ -4,6 +4,7 @@ use super::file_error::FileError;
 use super::wire::{Read, Reader, Writer};
 use crate::language::types::Type;
 use crate::payment::iso8583::dialect::Mti;
+use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ const REPLY: u8 = 46;
 /// The types while a file is written.
 #[derive(Debug, Default)]
 pub(super) struct TypesWritten {
-    types: IndexSet<Type>,
+    types: IndexSet<Type, RandomState>,
 }
 
 impl TypesWritten {

@@ -1,8 +1,9 @@
 //! `@allow(CODE, "reason")`: which warnings an author has answered for, and whether each answer was needed.
 
 use super::checked::Unit;
+use crate::language::syntax::roll::Roll;
 use crate::language::syntax::tree::{Annotation, Expression, ExpressionKind, ItemKind, MatchArm, Statement};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::script_error::catalogue;
 use crate::script_error::catalogue::{source, types};
 use crate::script_error::code::Help;
@@ -15,8 +16,9 @@ use std::collections::BTreeMap;
 /// Leaves out the warnings that annotations allow, and reports what is wrong with the annotations themselves.
 ///
 /// A warning belongs to the innermost annotated item, statement or arm that its place lies in and that names its code.
-pub(super) fn apply(units: &[Unit], entry: FileId, mut findings: Vec<Finding>) -> Vec<Finding> {
-    let mut regions: Vec<Vec<Region<'_>>> = units.iter().map(regions_of).collect();
+pub(super) fn apply(units: &[Unit], rolls: &[Roll<'_>], entry: FileId, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut regions: Vec<Vec<Region<'_>>> =
+        units.iter().zip(rolls).map(|(unit, roll)| regions_of(unit, roll)).collect();
     let mut reports = Vec::new();
     for (unit, regions) in units.iter().zip(&regions) {
         regions.iter().for_each(|region| written(unit.tree.file, region, &mut reports));
@@ -78,6 +80,8 @@ impl<'t> Annotated<'t> {
 }
 
 impl<'t> Visitor<'t> for Annotated<'t> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::ARM);
+
     fn statement(&mut self, statement: &'t Statement) {
         self.add(&statement.annotations, statement.span, false);
     }
@@ -88,11 +92,11 @@ impl<'t> Visitor<'t> for Annotated<'t> {
 }
 
 /// The annotated places of a file, in order, outer before inner.
-fn regions_of(unit: &Unit) -> Vec<Region<'_>> {
+fn regions_of<'t>(unit: &'t Unit, roll: &Roll<'t>) -> Vec<Region<'t>> {
     let mut annotated = Annotated { regions: Vec::new() };
-    for item in &unit.tree.items {
+    for (at, item) in unit.tree.items.iter().enumerate() {
         annotated.add(&item.annotations, item.span, matches!(item.kind, ItemKind::Test(_)));
-        visit::item(item, &mut annotated);
+        roll.lead(at, &mut annotated);
     }
     annotated.regions
 }

@@ -1,6 +1,6 @@
 //! What is known while one body is checked: its names, what it may do, and what it was found to do.
 
-use super::checked::{ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning, Unit};
+use super::checked::{ByPlace, ErrorRef, FunctionId, HandlerMeaning, Local, LocalId, Meaning, PatternMeaning, Unit};
 use super::declarations::{Declarations, worth_suggesting};
 use super::declare;
 use super::effect::{CallSite, Doings, Effect};
@@ -28,11 +28,11 @@ pub(crate) struct UnitFacts {
     /// Every local.
     pub(crate) locals: Vec<Local>,
     /// Which local a name declares or sets.
-    pub(crate) declared: BTreeMap<u32, LocalId>,
+    pub(crate) declared: ByPlace<LocalId>,
     /// Meaning of each pattern.
-    pub(crate) patterns: BTreeMap<u32, PatternMeaning>,
+    pub(crate) patterns: ByPlace<PatternMeaning>,
     /// What each handler takes.
-    pub(crate) handlers: BTreeMap<u32, HandlerMeaning>,
+    pub(crate) handlers: ByPlace<HandlerMeaning>,
     /// Was it said that the file needs a dialect?
     pub(crate) said_no_dialect: bool,
     /// Names that hide another: by the byte where they are declared, the hidden local and where it is declared.

@@ -2,7 +2,7 @@
 
 use super::argument::{Bound, Callee, Wanted};
 use super::body::{Body, How, Room, Sink, path};
-use super::checked::{BuiltinRef, ErrorRef, FunctionId, FunctionKind, Meaning, Target};
+use super::checked::{Arguments, BuiltinRef, ErrorRef, FunctionId, FunctionKind, Meaning, Target};
 use super::effect::Effect;
 use super::member::Before;
 use super::scope::{self, Declared, Found};
@@ -407,7 +407,7 @@ impl Body<'_> {
     }
 
     fn mean_call(&mut self, expression: &Expression, target: Target, bound: Bound) {
-        self.mean(expression.id, Meaning::Call { target, arguments: bound.places, fields: bound.fields });
+        self.mean(expression.id, Meaning::Call { target, arguments: Arguments::new(bound.places, bound.fields) });
     }
 }
 

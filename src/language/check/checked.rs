@@ -12,8 +12,9 @@ use crate::payment::iso8583::response::{Category, CodeTable, ResponseCode};
 use crate::script_error::code::{Code, Layer};
 use crate::script_error::source::FileId;
 use crate::script_error::words::Said;
+use foldhash::fast::FixedState;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One parsed file and where its imports lead.
 #[derive(Clone, Debug)]
@@ -53,6 +54,9 @@ pub struct Checked {
     pub waits: Vec<FlowWait>,
 }
 
+/// What is known by the byte where something stands in a file.
+pub type ByPlace<T> = HashMap<u32, T, FixedState>;
+
 /// One file and what it means.
 #[derive(Clone, Debug)]
 pub struct CheckedUnit {
@@ -65,11 +69,11 @@ pub struct CheckedUnit {
     /// Every local of every function of this file.
     pub locals: Vec<Local>,
     /// Which local a name declares or an assignment sets, by the byte the name starts at.
-    pub declared: BTreeMap<u32, LocalId>,
+    pub declared: ByPlace<LocalId>,
     /// Meaning of each pattern, by the byte it starts at.
-    pub patterns: BTreeMap<u32, PatternMeaning>,
+    pub patterns: ByPlace<PatternMeaning>,
     /// Errors each handler takes, by the byte the handler starts at.
-    pub handlers: BTreeMap<u32, HandlerMeaning>,
+    pub handlers: ByPlace<HandlerMeaning>,
     /// The function of each item that has one, by the item's place in the tree.
     pub functions: BTreeMap<usize, FunctionId>,
 }
@@ -220,13 +224,43 @@ pub enum Meaning {
     Call {
         /// Of what.
         target: Target,
-        /// For each parameter the argument's place in the source; `None`: left out, pass `none`.
-        arguments: Vec<Option<u16>>,
-        /// For fixtures: field numbers and the places of their arguments.
-        fields: Vec<(u8, u16)>,
+        /// With what.
+        arguments: Arguments,
     },
     /// A module's or a device's name; never has a value.
     Place,
+}
+
+/// What a call is given: for each parameter the argument's place in the source; `None`: left out, pass `none`. There is a
+/// meaning for each expression, and few are calls, so this lies beside it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Arguments(Option<Box<Given>>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Given {
+    places: Vec<Option<u16>>,
+    fields: Vec<(u8, u16)>,
+}
+
+impl Arguments {
+    /// The places of the parameters' arguments; for fixtures field numbers and the places of their arguments too.
+    pub fn new(places: Vec<Option<u16>>, fields: Vec<(u8, u16)>) -> Arguments {
+        let nothing = places.is_empty() && fields.is_empty();
+        Arguments((!nothing).then(|| Box::new(Given { places, fields })))
+    }
+
+    /// For fixtures: field numbers and the places of their arguments.
+    pub fn fields(&self) -> &[(u8, u16)] {
+        self.0.as_ref().map_or(&[], |given| &given.fields)
+    }
+}
+
+impl std::ops::Deref for Arguments {
+    type Target = [Option<u16>];
+
+    fn deref(&self) -> &[Option<u16>] {
+        self.0.as_ref().map_or(&[], |given| &given.places)
+    }
 }
 
 /// A row of the builtins.

@@ -3,7 +3,9 @@
 use super::checked::{ConstantMeaning, DeclaredError, FunctionId, FunctionSignature, Unit};
 use super::scope::{Declared, Scope};
 use crate::language::builtin::shapes;
+use crate::language::syntax::roll::Roll;
 use crate::language::syntax::tree::Item;
+use crate::language::syntax::visit::Visitor;
 use crate::language::types::{Levels, Type, Types};
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Dialect;
@@ -28,6 +30,8 @@ pub(crate) struct Known {
 pub(crate) struct Declarations<'u> {
     /// The files.
     pub(crate) units: &'u [Unit],
+    /// What is met in each file.
+    pub(crate) rolls: Vec<Roll<'u>>,
     /// The names of each file.
     pub(crate) scopes: Vec<Scope>,
     /// Records and unions.
@@ -68,6 +72,13 @@ impl<'u> Declarations<'u> {
     /// The item behind a function.
     pub(crate) fn item(&self, file: FileId, item: usize) -> Option<&'u Item> {
         self.unit(file)?.tree.items.get(item)
+    }
+
+    /// Leads through an item, by its file and its place there, to what the visitor looks at.
+    pub(crate) fn lead(&self, file: FileId, item: usize, visitor: &mut impl Visitor<'u>) {
+        if let Some(roll) = self.rolls.get(usize::from(file.0)) {
+            roll.lead(item, visitor);
+        }
     }
 
     /// The signature of a function.

@@ -5,6 +5,7 @@ use super::declarations::{Declarations, Known};
 use super::scope::{Declared, Entry, Module, Scope, import_name};
 use super::written_type;
 use crate::language::builtin::shapes;
+use crate::language::syntax::roll::Roll;
 use crate::language::syntax::tree::{Item, ItemKind, Name, Parameter, PatternKind, Union};
 use crate::language::types::{Levels, RecordType, Type, UnionType};
 use crate::payment::iso8583::dialect::Dialect;
@@ -27,6 +28,7 @@ pub(crate) fn declarations<'u>(
 ) -> Declarations<'u> {
     let mut all = Declarations {
         units,
+        rolls: units.iter().map(|unit| Roll::of(&unit.tree)).collect(),
         scopes: Vec::with_capacity(units.len()),
         types: shapes::types(),
         levels: Levels::default(),

@@ -207,24 +207,21 @@ fn before_the_call(value: &Expression, effects: &[Effect]) -> Vec<(Span, Effect)
 
 /// The rows a word after `on` takes: by the row's own word, or by its name in small letters.
 fn caught_by(word: &str) -> impl Iterator<Item = &'static Row> + '_ {
-    let by_word = catalogue::caught_by(word).next().is_some();
-    catalogue::all().filter(move |row| {
-        if by_word {
-            row.word == Some(word)
-        } else {
-            is_of_runs(row.layer) && !ends_the_run(row.code) && small(row.name) == word
-        }
-    })
+    let mut by_word = catalogue::caught_by(word).peekable();
+    let none = by_word.peek().is_none();
+    let named =
+        move |row: &&Row| is_of_runs(row.layer) && !ends_the_run(row.code) && letters(row.name).eq(word.chars());
+    by_word.chain(none.then(|| catalogue::all().filter(named)).into_iter().flatten())
 }
 
 /// `NoInput` in small letters: `no_input`.
 pub(crate) fn small(name: &str) -> String {
-    let mut result = String::with_capacity(name.len() + 4);
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !result.is_empty() {
-            result.push('_');
-        }
-        result.push(letter.to_ascii_lowercase());
-    }
-    result
+    letters(name).collect()
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.char_indices().flat_map(|(at, letter)| {
+        let apart = letter.is_ascii_uppercase() && at > 0;
+        apart.then_some('_').into_iter().chain([letter.to_ascii_lowercase()])
+    })
 }

@@ -3,6 +3,7 @@
 use super::body::UnitFacts;
 use super::checked::{Checked, CheckedUnit, FunctionId, Unit};
 use super::declarations::Declarations;
+use super::paths::order::Calls;
 use super::scope::Declared;
 use super::{
     allow, answers, constant, data, declare, followers, guidance, in_force, item, paths, secrets, settle, waiting,
@@ -34,13 +35,14 @@ fn check_all(units: Vec<Unit>, entry: FileId, read: Vec<Finding>) -> (Checked, V
     constant::check_all(&mut all, &mut facts, &mut findings);
     let doings = item::check_all(&mut all, &mut facts, &mut findings);
     settle::settle(&mut all, &doings, &mut findings);
-    paths::program::check(&all, &facts, &mut findings);
-    data::program::check(&all, &facts, &mut findings);
-    answers::program::check(&all, &facts, &mut findings);
+    let calls = Calls::of(&all, &facts);
+    paths::program::check(&all, &facts, &calls, &mut findings);
+    data::program::check(&all, &facts, &calls, &mut findings);
+    answers::program::check(&all, &facts, &calls, &mut findings);
     secrets::program::check(&all, &facts, &mut findings);
-    let waits = waiting::program::check(&all, &facts, entry, &mut findings);
+    let waits = waiting::program::check(&all, &facts, &calls, entry, &mut findings);
     let findings = followers::leave_out(&units, read, findings);
-    let findings = in_order(allow::apply(&units, entry, findings));
+    let findings = in_order(allow::apply(&units, &all.rolls, entry, findings));
 
     let Declarations { types, functions, numbers, constants, errors, dialect, codes, .. } = all;
     let mut of_items: BTreeMap<FileId, BTreeMap<usize, FunctionId>> = BTreeMap::new();

@@ -5,20 +5,20 @@ use crate::language::bytecode::program::{DeclaredWords, ErrorRow, Program, Shape
 use crate::language::check::checked::{Checked, DeclaredError, ErrorRef};
 use crate::script_error::catalogue;
 use crate::script_error::words::Said;
+use foldhash::HashMap;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
 
 /// The tables while they grow. Rows stand in the order of their first use, so the same source gives the same program.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     words: Vec<u64>,
-    word_places: BTreeMap<u64, u32>,
+    word_places: HashMap<u64, u32>,
     bytes: Vec<u8>,
     texts: Vec<(u32, u32)>,
-    text_places: BTreeMap<Vec<u8>, u32>,
+    text_places: HashMap<Box<[u8]>, u32>,
     shapes: Vec<Shape>,
     errors: Vec<ErrorRow>,
-    error_places: BTreeMap<ErrorRef, u16>,
+    error_places: HashMap<ErrorRef, u16>,
     /// Their targets are labels until the function that made them is done.
     pub(super) switches: Vec<Switch>,
 }
@@ -40,7 +40,7 @@ impl Tables {
         let at = self.texts.len() as u32;
         self.texts.push((self.bytes.len() as u32, text.len() as u32));
         self.bytes.extend_from_slice(text);
-        self.text_places.insert(text.to_vec(), at);
+        self.text_places.insert(text.into(), at);
         at
     }
 

@@ -125,27 +125,27 @@ impl Body<'_> {
 
     /// As `value_into`, where no box is needed.
     fn plain_into(&mut self, expression: &Expression, to: u8) -> Compiled<()> {
-        // Cloned: meanings are small, and the tree they come from is borrowed for longer than this body.
-        match self.unit.meaning(expression.id).clone() {
+        let unit = self.unit;
+        match unit.meaning(expression.id) {
             Meaning::Plain => self.structure(expression, to),
-            Meaning::Local(local) => self.local_into(local, to),
-            Meaning::Constant(id) => self.constant_into(id, to),
-            Meaning::Function(function) => self.call_function(&CallParts::bare(expression.id), function, to),
-            Meaning::Variant { union, tag } => self.variant_into(union, tag, to),
-            Meaning::Error(error) => self.bare_error_into(error, to),
+            Meaning::Local(local) => self.local_into(*local, to),
+            Meaning::Constant(id) => self.constant_into(*id, to),
+            Meaning::Function(function) => self.call_function(&CallParts::bare(expression.id), *function, to),
+            Meaning::Variant { union, tag } => self.variant_into(*union, *tag, to),
+            Meaning::Error(error) => self.bare_error_into(*error, to),
             Meaning::Code(code) => self.word_into(code.to_bits() as i64, to),
             Meaning::RecordField(index) => match &expression.kind {
                 ExpressionKind::Member { object, .. } => {
                     let record = self.value(object)?;
-                    self.emit(Instruction::GetField { to, record, index })
+                    self.emit(Instruction::GetField { to, record, index: *index })
                 }
                 _ => Ok(()),
             },
             Meaning::MessageField { number, optional } => match &expression.kind {
                 ExpressionKind::Member { object, .. } => {
                     let message = self.value(object)?;
-                    let field = number;
-                    self.emit(if optional {
+                    let field = *number;
+                    self.emit(if *optional {
                         Instruction::FindMessageField { to, message, field }
                     } else {
                         Instruction::GetMessageField { to, message, field }
@@ -157,16 +157,16 @@ impl Body<'_> {
                 let parts = CallParts { object: object_of(expression), ..CallParts::bare(expression.id) };
                 self.call_builtin(&parts, builtin.0, to)
             }
-            Meaning::Call { target, arguments, fields } => match &expression.kind {
+            Meaning::Call { target, arguments } => match &expression.kind {
                 ExpressionKind::Call { callee, arguments: written } => {
                     let parts = CallParts {
                         id: expression.id,
                         object: object_of(callee),
                         written,
-                        arguments: &arguments,
-                        fields: &fields,
+                        arguments,
+                        fields: arguments.fields(),
                     };
-                    self.call(target, &parts, to)
+                    self.call(*target, &parts, to)
                 }
                 _ => Ok(()),
             },

@@ -9,7 +9,6 @@ use crate::language::check::checked::{LocalId, PatternMeaning};
 use crate::language::syntax::tree::{Arm, Expression, MatchArm, Pattern, PatternKind};
 use crate::language::types::{Kind, Type};
 use crate::payment::iso8583::response::{Category, ResponseCode};
-use std::collections::BTreeMap;
 
 /// Where one pattern of an arm goes on.
 #[derive(Clone, Copy, Debug)]
@@ -134,10 +133,10 @@ impl Body<'_> {
                 self.jump(some)
             }
             Type::Union(_) if entries.iter().all(|entry| is_variant(entry.meaning)) => {
-                let mut cases = BTreeMap::new();
+                let mut cases = Vec::new();
                 for entry in &entries {
                     if let PatternMeaning::Variant { tag, .. } = entry.meaning {
-                        cases.entry(u64::from(*tag)).or_insert(entry.label);
+                        cases.push((u64::from(*tag), entry.label));
                     }
                 }
                 let table = self.switch(cases, rest)?;
@@ -145,21 +144,21 @@ impl Body<'_> {
             }
             _ => match (ty.kind(), self.known_patterns(&entries)) {
                 (Kind::Word, Some(known)) => {
-                    let mut cases = BTreeMap::new();
+                    let mut cases = Vec::new();
                     for (known, label) in known {
                         if let Known::Word(word) = known {
-                            cases.entry(word as u64).or_insert(label);
+                            cases.push((word as u64, label));
                         }
                     }
                     let table = self.switch(cases, rest)?;
                     self.emit(Instruction::SwitchWord { on: subject, table })
                 }
                 (Kind::Text, Some(known)) => {
-                    let mut cases = BTreeMap::new();
+                    let mut cases = Vec::new();
                     for (known, label) in known {
                         if let Known::Text(text) = known {
                             let key = u64::from(self.tables.text(&text));
-                            cases.entry(key).or_insert(label);
+                            cases.push((key, label));
                         }
                     }
                     let table = self.switch(cases, rest)?;
@@ -173,25 +172,25 @@ impl Body<'_> {
     /// A switch on field 39: categories are written out by the table of codes. An unknown code is a decline.
     fn switch_codes(&mut self, on: u8, entries: &[&Entry<'_>], rest: Label) -> Compiled<()> {
         let checked = self.checked;
-        let mut cases: BTreeMap<u64, Label> = BTreeMap::new();
+        let mut cases: Vec<(u64, Label)> = Vec::new();
         let mut unknown = None;
         for entry in entries {
             match entry.meaning {
                 PatternMeaning::Category(category) => {
                     let rows = checked.codes.rows.iter();
                     for row in rows.filter(|row| row.category == *category) {
-                        cases.entry(row.code.to_bits()).or_insert(entry.label);
+                        cases.push((row.code.to_bits(), entry.label));
                     }
                     if *category == Category::Decline {
                         unknown.get_or_insert(entry.label);
                     }
                 }
                 PatternMeaning::Code(code) => {
-                    cases.entry(code.to_bits()).or_insert(entry.label);
+                    cases.push((code.to_bits(), entry.label));
                 }
                 PatternMeaning::Literal | PatternMeaning::Constant(_) => {
                     if let Some(code) = self.known_pattern(entry).and_then(code_of) {
-                        cases.entry(code).or_insert(entry.label);
+                        cases.push((code, entry.label));
                     }
                 }
                 _ => {}
@@ -199,7 +198,7 @@ impl Body<'_> {
         }
         if unknown.is_some() {
             for row in &checked.codes.rows {
-                cases.entry(row.code.to_bits()).or_insert(rest);
+                cases.push((row.code.to_bits(), rest));
             }
         }
         let table = self.switch(cases, unknown.unwrap_or(rest))?;
@@ -223,8 +222,8 @@ impl Body<'_> {
                 }
                 PatternMeaning::Variant { tag, .. } => {
                     let next = self.label();
-                    let mut cases = BTreeMap::new();
-                    cases.insert(u64::from(*tag), entry.label);
+                    let mut cases = Vec::new();
+                    cases.push((u64::from(*tag), entry.label));
                     let table = self.switch(cases, next)?;
                     self.emit(Instruction::SwitchTag { on: subject, table })?;
                     self.place(next);
@@ -268,17 +267,17 @@ impl Body<'_> {
         }
     }
 
-    fn switch(&mut self, cases: BTreeMap<u64, Label>, rest: Label) -> Compiled<u16> {
+    /// A switch; of several cases with one key the first is meant.
+    fn switch(&mut self, mut cases: Vec<(u64, Label)>, rest: Label) -> Compiled<u16> {
+        cases.sort_by_key(|(key, _)| *key);
+        cases.dedup_by_key(|(key, _)| *key);
         self.want(rest);
-        for label in cases.values() {
+        for (_, label) in &cases {
             self.want(*label);
         }
+        let others = cases.into_iter().filter(|(_, label)| *label != rest);
         self.tables.switch(Switch {
-            cases: cases
-                .into_iter()
-                .filter(|(_, label)| *label != rest)
-                .map(|(key, label)| (key, label.number()))
-                .collect(),
+            cases: others.map(|(key, label)| (key, label.number())).collect(),
             otherwise: rest.number(),
         })
     }

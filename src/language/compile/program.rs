@@ -27,17 +27,27 @@ const EDITION: u32 = 1;
 ///
 /// The same source gives the same program, byte for byte.
 pub fn compile(checked: &Checked, sources: &Sources, name: &str) -> Result<Program, Vec<Finding>> {
-    with_room(|| compile_all(checked, sources, name))
+    let mut program = with_room(|| unsealed(checked, sources, name))?;
+    (program.dialect, program.codes) = (checked.dialect.clone(), checked.codes.clone());
+    Ok(sealed(program, checked))
 }
 
-fn compile_all(checked: &Checked, sources: &Sources, name: &str) -> Result<Program, Vec<Finding>> {
-    let mut program = Program {
-        name: name.into(),
-        types: checked.types.clone(),
-        dialect: checked.dialect.clone(),
-        codes: checked.codes.clone(),
-        ..Program::default()
-    };
+/// As `compile`, but the program gets the dialect and the codes themselves: most of what a short script comes with.
+pub fn compile_taking(checked: &mut Checked, sources: &Sources, name: &str) -> Result<Program, Vec<Finding>> {
+    let mut program = with_room(|| unsealed(checked, sources, name))?;
+    (program.dialect, program.codes) = (checked.dialect.take(), std::mem::take(&mut checked.codes));
+    Ok(sealed(program, checked))
+}
+
+fn sealed(mut program: Program, checked: &Checked) -> Program {
+    program.manifest = manifest(checked, &program);
+    file::seal(&mut program);
+    program
+}
+
+/// The program without its dialect and its codes, and without what is worked out from all of it.
+fn unsealed(checked: &Checked, sources: &Sources, name: &str) -> Result<Program, Vec<Finding>> {
+    let mut program = Program { name: name.into(), types: checked.types.clone(), ..Program::default() };
     let line_type = line_type(checked, &mut program);
     let mut tables = Tables::default();
     let mut constants = Constants::default();
@@ -73,9 +83,7 @@ fn compile_all(checked: &Checked, sources: &Sources, name: &str) -> Result<Progr
         .try_into()
         .unwrap_or(u8::MAX);
     program.entries = entries(checked);
-    program.manifest = manifest(checked, &program);
     program.debug = Some(debug);
-    file::seal(&mut program);
     Ok(program)
 }
 

@@ -67,6 +67,16 @@ impl<'f> Nodes<'f> {
         let mark = *self.marks.get(self.at as usize)?;
         Some(Node { text: self.text, marks: self.marks, place: self.at, mark })
     }
+
+    /// How many there are, for those that keep one thing for each: what grows by itself begins with room for four.
+    pub(super) fn room(mut self) -> usize {
+        let mut count = 0;
+        while let Some(mark) = self.marks.get(self.at as usize).filter(|_| self.at < self.end) {
+            self.at = mark.next;
+            count += 1;
+        }
+        count
+    }
 }
 
 impl<'f> Iterator for Nodes<'f> {

@@ -1,7 +1,10 @@
 //! Every statement and expression of an item, in the order they are written.
 //!
 //! A check that looks for a shape implements [`Visitor`] and lets `item` lead it through. What a check does not look at,
-//! it does not name, so a new kind of statement has to be led through here only.
+//! it does not name, so a new kind of statement has to be led through here only. Where many checks go the same way, it is
+//! walked once and kept (`roll`).
+
+pub use super::looks::Looks;
 
 use super::tree::{
     Arm, Bilingual, Block, Expression, ExpressionKind, Handler, Item, ItemKind, MatchArm, Pattern, PatternKind,
@@ -10,6 +13,9 @@ use super::tree::{
 
 /// What is met on the way. Each has a `leave` where a check keeps count of what is around.
 pub trait Visitor<'t> {
+    /// What it looks at. Along a roll it is led to nothing else; a walk through the tree leads it everywhere.
+    const LOOKS: Looks = Looks::ALL;
+
     /// A statement, before what is in it.
     fn statement(&mut self, _statement: &'t Statement) {}
     /// A statement, after what is in it.

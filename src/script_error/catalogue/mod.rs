@@ -91,6 +91,13 @@ static ALL: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
     all
 });
 
+/// The rows that a script can catch, by their words; those of one word in the order of the codes.
+static BY_WORD: LazyLock<Vec<(&'static str, &'static Row)>> = LazyLock::new(|| {
+    let mut words: Vec<(&'static str, &'static Row)> = all().filter_map(|row| Some((row.word?, row))).collect();
+    words.sort_by_key(|(word, _)| *word);
+    words
+});
+
 /// The row of a code.
 pub fn row(code: Code) -> Option<&'static Row> {
     find(code.0)
@@ -98,7 +105,8 @@ pub fn row(code: Code) -> Option<&'static Row> {
 
 /// The row of a code written out, `T4102`.
 pub fn find(code: &str) -> Option<&'static Row> {
-    all().find(|row| row.code.0 == code)
+    let at = ALL.binary_search_by(|row| row.code.0.cmp(code)).ok()?;
+    ALL.get(at).copied()
 }
 
 /// The row with this CamelCase name, `Timeout`.
@@ -108,7 +116,9 @@ pub fn named(name: &str) -> Option<&'static Row> {
 
 /// The rows a script's `on word =>` catches; `timeout` is both a person's and the host's.
 pub fn caught_by(word: &str) -> impl Iterator<Item = &'static Row> + '_ {
-    all().filter(move |row| row.word == Some(word))
+    let first = BY_WORD.partition_point(|(other, _)| *other < word);
+    let rows = BY_WORD.get(first..).unwrap_or_default().iter();
+    rows.take_while(move |(other, _)| *other == word).map(|(_, row)| *row)
 }
 
 const fn caught_as(word: &'static str) -> Option<&'static str> {

@@ -58,7 +58,8 @@ const DAMAGE: &[&str] = &[
     "retry 2",
 ];
 
-fn scripts() -> Vec<PathBuf> {
+/// Every script of the repository.
+pub(super) fn scripts() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("scripts"), root.join("tests")];
     let mut found = Vec::new();

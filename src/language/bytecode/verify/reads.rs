@@ -38,19 +38,25 @@ pub fn first_unready(program: &Program, instruction: Instruction, is_ready: impl
         _ => None,
     };
     of_tables.or_else(|| {
-        instruction
-            .operands()
-            .into_iter()
-            .filter(|operand| operand.role == Role::Read)
-            .map(|operand| operand.value as u8)
-            .find(|register| !is_ready(*register))
+        let mut found = None;
+        instruction.each_operand(|role, value| {
+            if role == Role::Read && found.is_none() && !is_ready(value as u8) {
+                found = Some(value as u8);
+            }
+        });
+        found
     })
 }
 
 /// The register an instruction writes.
 pub fn written(instruction: Instruction) -> Option<u8> {
-    let mut operands = instruction.operands().into_iter();
-    operands.find(|operand| operand.role == Role::Write).map(|operand| operand.value as u8)
+    let mut written = None;
+    instruction.each_operand(|role, value| {
+        if role == Role::Write && written.is_none() {
+            written = Some(value as u8);
+        }
+    });
+    written
 }
 
 /// Has this variant of `Outcome` a value? The structural check refuses any other union there.

@@ -5,7 +5,7 @@ use super::look::{self, Look};
 use super::walk::Fails;
 use crate::language::check::checked::{Meaning, Target};
 use crate::language::syntax::tree::{Expression, Handler, Statement, StatementKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::script_error::catalogue::answers as found;
 use crate::script_error::code::{Code, Fact};
 use crate::script_error::finding::Finding;
@@ -23,9 +23,10 @@ pub(super) fn tell(look: &mut Look<'_>, kind: Kind, send: Span, told: Span) {
 
 /// Looks for `retry` behind a flow that failed because of the answer.
 pub(super) fn retried(look: &mut Look<'_>, fails: &Fails) {
-    for item in look.sound_items() {
+    let roll = look.roll;
+    for (at, _) in look.sound_items() {
         let mut retries = Retries { look, fails };
-        visit::item(item, &mut retries);
+        roll.lead(at, &mut retries);
     }
 }
 
@@ -35,6 +36,8 @@ struct Retries<'r, 'l> {
 }
 
 impl<'t> Visitor<'t> for Retries<'_, '_> {
+    const LOOKS: Looks = Looks::STATEMENT;
+
     fn statement(&mut self, statement: &'t Statement) {
         if let StatementKind::Let { value, handlers, .. }
         | StatementKind::Assign { value, handlers, .. }

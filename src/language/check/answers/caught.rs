@@ -9,9 +9,9 @@ use crate::language::check::money::moves_money;
 use crate::language::check::paths::call::BLIND;
 use crate::language::check::statement::written_message;
 use crate::language::syntax::tree::{
-    Argument, Arm, Expression, ExpressionKind, HandledErrors, Handler, ItemKind, Statement, StatementKind,
+    Argument, Arm, Expression, ExpressionKind, HandledErrors, Handler, Item, ItemKind, Statement, StatementKind,
 };
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{self, Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::catalogue::{self, answers as found, keys, network, person, storage};
@@ -38,14 +38,11 @@ const GRAVE: [Code; 9] = [
 const NEEDED: [Op; 5] =
     [Op::PinpadActivateKeys, Op::PinpadEraseWorkKeys, Op::StoreSetBatch, Op::StoreMarkSignedIn, Op::StoreMarkSignedOut];
 
-/// Looks through every flow of a file.
+/// Looks through a flow.
 /// `charging`: of every function, does it ask for money itself or through what it calls?
-pub(super) fn check(look: &mut Look<'_>, charging: &[bool]) {
-    for item in look.sound_items() {
-        if matches!(item.kind, ItemKind::Flow(_)) {
-            let mut caught = Caught { look, charging, inside: 0, messages: BTreeMap::new() };
-            visit::item(item, &mut caught);
-        }
+pub(super) fn check(look: &mut Look<'_>, at: usize, item: &Item, charging: &[bool]) {
+    if matches!(item.kind, ItemKind::Flow(_)) {
+        look.roll.lead(at, &mut Caught { look, charging, inside: 0, messages: BTreeMap::new() });
     }
 }
 
@@ -59,6 +56,8 @@ struct Caught<'c, 'l> {
 }
 
 impl<'t> Visitor<'t> for Caught<'_, '_> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::LEFT_STATEMENT);
+
     fn statement(&mut self, statement: &'t Statement) {
         match &statement.kind {
             StatementKind::Reversible { .. } => self.inside += 1,

@@ -5,9 +5,9 @@ use crate::language::check::body::UnitFacts;
 use crate::language::check::checked::{LocalId, PatternMeaning};
 use crate::language::check::literal;
 use crate::language::syntax::tree::{
-    BinaryOperator, Expression, ExpressionKind, ItemKind, MatchArm, PatternKind, Statement, StatementKind,
+    BinaryOperator, Expression, ExpressionKind, Item, ItemKind, MatchArm, PatternKind, Statement, StatementKind,
 };
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::script_error::catalogue::answers as found;
@@ -21,13 +21,10 @@ const PLAIN: ResponseCode = ResponseCode(*b"00");
 /// So many codes are named in one sentence.
 const CODES_MAX: usize = 8;
 
-/// Looks through everything that only computes; flows are followed path by path elsewhere.
-pub(super) fn check(look: &mut Look<'_>) {
-    for item in look.sound_items() {
-        let mut codes =
-            Codes { look, texts: BTreeMap::new(), is_flow: matches!(item.kind, ItemKind::Flow(_) | ItemKind::Test(_)) };
-        visit::item(item, &mut codes);
-    }
+/// Looks through what only computes; flows are followed path by path elsewhere.
+pub(super) fn check(look: &mut Look<'_>, at: usize, item: &Item) {
+    let is_flow = matches!(item.kind, ItemKind::Flow(_) | ItemKind::Test(_));
+    look.roll.lead(at, &mut Codes { look, texts: BTreeMap::new(), is_flow });
 }
 
 struct Codes<'c, 'l> {
@@ -38,6 +35,8 @@ struct Codes<'c, 'l> {
 }
 
 impl<'t> Visitor<'t> for Codes<'_, '_> {
+    const LOOKS: Looks = Looks::LEFT_STATEMENT.and(Looks::BINARY).and(Looks::MATCH);
+
     fn leave_statement(&mut self, statement: &'t Statement) {
         if let StatementKind::Let { name, value, changeable: false, .. } = &statement.kind
             && look::text_of_code(self.look.facts, value).is_some()

@@ -7,7 +7,7 @@ use crate::language::syntax::format::compare;
 use crate::language::syntax::tree::{
     BinaryOperator, Block, Expression, ExpressionKind, Statement, StatementKind, UnaryOperator,
 };
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::script_error::catalogue::answers as found;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::Span;
@@ -16,12 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// So many parts of one `and` or `or` are compared with each other.
 const PARTS_MAX: usize = 16;
 
-/// Looks through every item of a file.
-pub(super) fn check(look: &mut Look<'_>) {
-    for item in look.sound_items() {
-        let mut conditions = Conditions { look, inner: BTreeSet::new() };
-        visit::item(item, &mut conditions);
-    }
+/// Looks through an item.
+pub(super) fn check(look: &mut Look<'_>, at: usize) {
+    look.roll.lead(at, &mut Conditions { look, inner: BTreeSet::new() });
 }
 
 struct Conditions<'c, 'l> {
@@ -31,6 +28,8 @@ struct Conditions<'c, 'l> {
 }
 
 impl<'t> Visitor<'t> for Conditions<'_, '_> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::BINARY).and(Looks::IF).and(Looks::UNARY);
+
     fn statement(&mut self, statement: &'t Statement) {
         // What a test expects is often known: that is what it is for.
         if let StatementKind::Expect(value) = &statement.kind {

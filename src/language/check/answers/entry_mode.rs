@@ -6,8 +6,10 @@ use crate::language::builtin::row::Op;
 use crate::language::builtin::shapes;
 use crate::language::check::checked::{ErrorRef, LocalId, Meaning};
 use crate::language::check::literal;
-use crate::language::syntax::tree::{Arm, Expression, ExpressionKind, Handler, ItemKind, Statement, StatementKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::tree::{
+    Arm, Expression, ExpressionKind, Handler, Item, ItemKind, Statement, StatementKind,
+};
+use crate::language::syntax::visit::{self, Looks, Visitor};
 use crate::language::types::Type;
 use crate::script_error::catalogue::{answers as found, card};
 use crate::script_error::code::Fact;
@@ -32,13 +34,12 @@ const MODES: [(&str, &[&str]); 7] = [
     ("91", &["tap"]),
 ];
 
-/// Looks through every flow of a file.
-pub(super) fn check(look: &mut Look<'_>) {
-    for item in look.sound_items() {
-        if matches!(item.kind, ItemKind::Flow(_)) {
-            let mut modes = Modes { look, cards: BTreeMap::new(), values: BTreeMap::new(), told: BTreeSet::new() };
-            visit::item(item, &mut modes);
-        }
+/// Looks through a flow.
+pub(super) fn check(look: &mut Look<'_>, at: usize, item: &Item) {
+    if matches!(item.kind, ItemKind::Flow(_)) {
+        let roll = look.roll;
+        let mut modes = Modes { look, cards: BTreeMap::new(), values: BTreeMap::new(), told: BTreeSet::new() };
+        roll.lead(at, &mut modes);
     }
 }
 
@@ -61,6 +62,8 @@ struct Modes<'m, 'l> {
 }
 
 impl<'t> Visitor<'t> for Modes<'_, '_> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::HANDLER).and(Looks::MESSAGE);
+
     fn statement(&mut self, statement: &'t Statement) {
         let facts = self.look.facts;
         if let StatementKind::Let { name, value, handlers, .. } | StatementKind::Assign { name, value, handlers } =

@@ -5,14 +5,15 @@ use crate::language::check::body::UnitFacts;
 use crate::language::check::checked::{LocalId, Meaning, Target, Unit};
 use crate::language::check::declarations::Declarations;
 use crate::language::check::paths::approval;
+use crate::language::syntax::roll::Roll;
 use crate::language::syntax::tree::{
     Arm, Block, Expression, ExpressionKind, Handler, Item, ItemKind, Name, Parameter, Statement, StatementKind,
 };
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{self, Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::script_error::finding::Finding;
-use crate::script_error::source::{Place, Span};
+use crate::script_error::source::{FileId, Place, Span};
 use std::collections::BTreeSet;
 
 /// One file while it is looked through.
@@ -21,6 +22,8 @@ pub(super) struct Look<'l> {
     pub(super) all: &'l Declarations<'l>,
     /// The file.
     pub(super) unit: &'l Unit,
+    /// What is met in it.
+    pub(super) roll: &'l Roll<'l>,
     /// What it means.
     pub(super) facts: &'l UnitFacts,
     /// Where errors were found, sorted.
@@ -42,11 +45,12 @@ impl<'l> Look<'l> {
         crate::language::check::paths::program::is_broken(self.errors, self.unit.tree.file.0, span)
     }
 
-    /// The items without an error. What a constant holds is known and can be long, so constants are left out.
-    pub(super) fn sound_items(&self) -> Vec<&'l Item> {
-        let unit = self.unit;
-        let looked = unit.tree.items.iter().filter(|item| !matches!(item.kind, ItemKind::Constant(_)));
-        looked.filter(|item| !self.is_broken(item.span)).collect()
+    /// The items without an error, with their places. What a constant holds is known and can be long, so constants are
+    /// left out.
+    pub(super) fn sound_items(&self) -> Vec<(usize, &'l Item)> {
+        let items = self.unit.tree.items.iter().enumerate();
+        let looked = items.filter(|(_, item)| !matches!(item.kind, ItemKind::Constant(_)));
+        looked.filter(|(_, item)| !self.is_broken(item.span)).collect()
     }
 
     /// Was something said of this very place, along the paths of a `reversible`?
@@ -175,15 +179,17 @@ pub(super) fn arm_statements(arm: &Arm) -> &[Statement] {
 }
 
 /// Does a `reversible` stand in this item? Then it asks for money.
-pub(super) fn protects(item: &Item) -> bool {
+pub(super) fn protects(all: &Declarations<'_>, file: FileId, item: usize) -> bool {
     struct Found(bool);
     impl<'t> Visitor<'t> for Found {
+        const LOOKS: Looks = Looks::STATEMENT;
+
         fn statement(&mut self, statement: &'t Statement) {
             self.0 |= matches!(statement.kind, StatementKind::Reversible { .. });
         }
     }
     let mut found = Found(false);
-    visit::item(item, &mut found);
+    all.lead(file, item, &mut found);
     found.0
 }
 

@@ -3,7 +3,7 @@
 use super::look::{self, Look};
 use crate::language::check::checked::{ErrorRef, FunctionKind, Meaning, PatternMeaning, Target};
 use crate::language::syntax::tree::{Expression, ExpressionKind, Handler, MatchArm, Pattern, Statement, StatementKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::iso8583::response::Category;
 use crate::script_error::catalogue::answers as found;
@@ -11,12 +11,9 @@ use crate::script_error::finding::Finding;
 use crate::script_error::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Looks through every item of a file.
-pub(super) fn check(look: &mut Look<'_>) {
-    for item in look.sound_items() {
-        let mut never = Never { look };
-        visit::item(item, &mut never);
-    }
+/// Looks through an item.
+pub(super) fn check(look: &mut Look<'_>, at: usize) {
+    look.roll.lead(at, &mut Never { look });
 }
 
 struct Never<'n, 'l> {
@@ -24,6 +21,8 @@ struct Never<'n, 'l> {
 }
 
 impl<'t> Visitor<'t> for Never<'_, '_> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::MATCH);
+
     fn statement(&mut self, statement: &'t Statement) {
         if let StatementKind::Let { value, handlers, .. }
         | StatementKind::Assign { value, handlers, .. }

@@ -1,21 +1,22 @@
 //! Every word a file uses, whatever it stands for: what is not among them is used by nobody.
 
+use crate::language::syntax::roll::Roll;
 use crate::language::syntax::tree::{
     Expression, ExpressionKind, HandledErrors, Handler, Item, ItemKind, MatchArm, Parameter, Pattern, PatternKind,
     Statement, StatementKind, Tree, TypeExpression, TypeKind,
 };
-use crate::language::syntax::visit::{self, Visitor};
-use std::collections::HashSet;
+use crate::language::syntax::visit::{self, Looks, Visitor};
+use foldhash::HashSet;
 
 /// Words that may be asked for one by one; they stand in no order.
 pub(super) type WordSet<'t> = HashSet<&'t str>;
 
 /// The words of a file.
-pub(super) fn words(tree: &Tree) -> WordSet<'_> {
-    let mut words = Words(HashSet::new());
-    for item in &tree.items {
+pub(super) fn words<'t>(tree: &'t Tree, roll: &Roll<'t>) -> WordSet<'t> {
+    let mut words = Words(HashSet::default());
+    for (at, item) in tree.items.iter().enumerate() {
         words.item(item);
-        visit::item(item, &mut words);
+        roll.lead(at, &mut words);
     }
     words.0
 }
@@ -82,6 +83,8 @@ impl<'t> Words<'t> {
 }
 
 impl<'t> Visitor<'t> for Words<'t> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::NAME).and(Looks::MEMBER).and(Looks::ARM).and(Looks::HANDLER);
+
     fn statement(&mut self, statement: &'t Statement) {
         if let StatementKind::Let { ty: Some(ty), .. } = &statement.kind {
             self.ty(ty);

@@ -2,26 +2,23 @@
 
 use super::look::{self, Look};
 use crate::language::check::checked::LocalId;
-use crate::language::syntax::tree::{Arm, Expression, ExpressionKind, Handler, MatchArm, Statement, StatementKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::tree::{
+    Arm, Expression, ExpressionKind, Handler, Item, MatchArm, Statement, StatementKind,
+};
+use crate::language::syntax::visit::{self, Looks, Visitor};
 use crate::script_error::catalogue::answers as found;
 use crate::script_error::finding::Finding;
 use crate::script_error::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Looks through every flow and test of a file.
-pub(super) fn check(look: &mut Look<'_>) {
-    if look::is_sketch(look.unit) {
-        return;
-    }
-    for item in look.sound_items() {
-        let Some(body) = look::body(item) else { continue };
-        let mut stores = Stores { look, uses: Uses::default(), guards: 0, loops: Vec::new(), replaced: Vec::new() };
-        stores.block(&body.statements);
-        visit::item(item, &mut stores);
-        let (uses, replaced) = (stores.uses, stores.replaced);
-        tell(look, &uses, replaced);
-    }
+/// Looks through a flow or a test.
+pub(super) fn check(look: &mut Look<'_>, at: usize, item: &Item) {
+    let Some(body) = look::body(item) else { return };
+    let mut stores = Stores { look, uses: Uses::default(), guards: 0, loops: Vec::new(), replaced: Vec::new() };
+    stores.block(&body.statements);
+    look.roll.lead(at, &mut stores);
+    let (uses, replaced) = (stores.uses, stores.replaced);
+    tell(look, &uses, replaced);
 }
 
 /// Where each local is read and set.
@@ -45,6 +42,9 @@ struct Stores<'s, 'l> {
 }
 
 impl<'t> Visitor<'t> for Stores<'_, '_> {
+    const LOOKS: Looks =
+        Looks::STATEMENT.and(Looks::LEFT_STATEMENT).and(Looks::NAME).and(Looks::IF).and(Looks::ARM).and(Looks::HANDLER);
+
     fn statement(&mut self, statement: &'t Statement) {
         let declared = &self.look.facts.declared;
         match &statement.kind {

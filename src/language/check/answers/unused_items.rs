@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 /// Looks at the declarations and imports of every file. A file with an error in it is left alone: what it uses is not
 /// known.
 pub(super) fn check(all: &Declarations<'_>, errors: &[(u16, u32)], findings: &mut Vec<Finding>) {
-    let words: Vec<WordSet<'_>> = all.units.iter().map(|unit| references::words(&unit.tree)).collect();
+    let words: Vec<WordSet<'_>> =
+        all.units.iter().zip(&all.rolls).map(|(unit, roll)| references::words(&unit.tree, roll)).collect();
     for (unit, own) in all.units.iter().zip(&words) {
         let file = unit.tree.file;
         let first = errors.partition_point(|error| *error < (file.0, 0));

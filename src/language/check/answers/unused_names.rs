@@ -7,31 +7,29 @@ use crate::language::syntax::tree::{
     Expression, ExpressionKind, HandledErrors, Handler, Item, ItemKind, MatchArm, Name, Pattern, PatternKind,
     Statement, StatementKind,
 };
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::script_error::catalogue::answers as found;
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::Span;
+use foldhash::HashSet;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Looks through every item of a file. In a sketch only names that hide others are told of.
-pub(super) fn check(look: &mut Look<'_>) {
-    let sketch = look::is_sketch(look.unit);
-    for item in look.sound_items() {
-        let mut names = Names::default();
-        let mut collect = Collect { look, names: &mut names };
-        visit::item(item, &mut collect);
-        shadows(look, item, &names);
-        if !sketch {
-            let parameters = look::parameters(item).iter().map(|parameter| (&parameter.name, Kind::Parameter));
-            let all: Vec<(&Name, Kind<'_>)> = parameters.chain(std::mem::take(&mut names.declared)).collect();
-            for (name, kind) in all {
-                one(look, &names, name, kind);
-            }
-            for span in &names.dropped {
-                answer_dropped(look, *span, "应答在此丢弃", "the answer is dropped here");
-            }
-        }
+/// Looks through an item. In a sketch only names that hide others are told of.
+pub(super) fn check<'l>(look: &mut Look<'l>, at: usize, item: &'l Item, sketch: bool) {
+    let mut names = Names::default();
+    look.roll.lead(at, &mut Collect { look, names: &mut names });
+    shadows(look, item, &names);
+    if sketch {
+        return;
+    }
+    let parameters = look::parameters(item).iter().map(|parameter| (&parameter.name, Kind::Parameter));
+    let all: Vec<(&Name, Kind<'_>)> = parameters.chain(std::mem::take(&mut names.declared)).collect();
+    for (name, kind) in all {
+        one(look, &names, name, kind);
+    }
+    for span in &names.dropped {
+        answer_dropped(look, *span, "应答在此丢弃", "the answer is dropped here");
     }
 }
 
@@ -48,7 +46,7 @@ enum Kind<'t> {
 #[derive(Default)]
 struct Names<'t> {
     declared: Vec<(&'t Name, Kind<'t>)>,
-    read: BTreeSet<LocalId>,
+    read: HashSet<LocalId>,
     written: BTreeMap<LocalId, Vec<Span>>,
     /// Names that are mentioned without it being known what they mean here.
     mentioned: BTreeSet<SmolStr>,
@@ -64,6 +62,8 @@ struct Collect<'c, 'l, 't> {
 }
 
 impl<'t> Visitor<'t> for Collect<'_, '_, 't> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::NAME).and(Looks::MATCH).and(Looks::ARM).and(Looks::HANDLER);
+
     fn statement(&mut self, statement: &'t Statement) {
         match &statement.kind {
             StatementKind::Let { name, value, changeable, .. } => {

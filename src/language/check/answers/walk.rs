@@ -12,7 +12,7 @@ use crate::language::check::money::moves_money;
 use crate::language::check::scope::Declared;
 use crate::language::check::statement::written_message;
 use crate::language::syntax::tree::{
-    Block, Expression, ExpressionKind, Handler, ItemKind, Statement, StatementKind, StringPart,
+    Block, Expression, ExpressionKind, Handler, Item, ItemKind, Statement, StatementKind, StringPart,
 };
 use crate::language::types::Type;
 use crate::payment::iso8583::dialect::Mti;
@@ -62,35 +62,31 @@ pub(super) fn join(one: &mut Way, other: Way) {
     }
 }
 
-/// Follows every flow of a file.
-pub(super) fn check(look: &mut Look<'_>, fails: &mut Fails) {
-    for (at, item) in look.unit.tree.items.iter().enumerate() {
-        let (Some(body), false) = (look::body(item), look.is_broken(item.span)) else {
-            continue;
-        };
-        let Some(Declared::Function(function)) = look.all.numbers.get(&(look.unit.tree.file, at)) else {
-            continue;
-        };
-        let mut walk = Walk {
-            look,
-            fails,
-            function: *function,
-            about: BTreeSet::new(),
-            messages: BTreeMap::new(),
-            loops: Vec::new(),
-            seen: BTreeSet::new(),
-            returns: Returns::default(),
-            said: BTreeSet::new(),
-            last: None,
-            branching: false,
-            is_test: matches!(item.kind, ItemKind::Test(_)),
-            depth: 0,
-        };
-        let start = State { decided: BTreeSet::from([None]), ..State::default() };
-        walk.block(body, Some(start));
-        let returns = walk.returns;
-        returns.tell(look);
-    }
+/// Follows a flow or a test.
+pub(super) fn check(look: &mut Look<'_>, at: usize, item: &Item, fails: &mut Fails) {
+    let Some(body) = look::body(item) else { return };
+    let Some(Declared::Function(function)) = look.all.numbers.get(&(look.unit.tree.file, at)) else {
+        return;
+    };
+    let mut walk = Walk {
+        look,
+        fails,
+        function: *function,
+        about: BTreeSet::new(),
+        messages: BTreeMap::new(),
+        loops: Vec::new(),
+        seen: BTreeSet::new(),
+        returns: Returns::default(),
+        said: BTreeSet::new(),
+        last: None,
+        branching: false,
+        is_test: matches!(item.kind, ItemKind::Test(_)),
+        depth: 0,
+    };
+    let start = State { decided: BTreeSet::from([None]), ..State::default() };
+    walk.block(body, Some(start));
+    let returns = walk.returns;
+    returns.tell(look);
 }
 
 /// Looks for calls that are tried again although the flow they call gave up for good.
@@ -238,6 +234,9 @@ impl<'l> Walk<'_, 'l> {
 
     /// A value whose call may have handlers.
     fn handled(&mut self, value: &Expression, handlers: &[Handler], way: Way) -> Way {
+        if handlers.iter().all(|handler| handler.body.is_none()) {
+            return self.expression(value, way);
+        }
         let mut before = way.clone();
         let mut behind = self.expression(value, way);
         if let Some(state) = &mut before {
@@ -255,7 +254,21 @@ impl<'l> Walk<'_, 'l> {
 
     /// The paths behind an expression: first what stands in it, then what it does itself.
     pub(super) fn expression(&mut self, expression: &Expression, way: Way) -> Way {
-        if self.depth > DEPTH_MAX {
+        // Most expressions are names and values that are written out: nothing happens there.
+        let is_leaf = !matches!(
+            expression.kind,
+            ExpressionKind::Text(_)
+                | ExpressionKind::List(_)
+                | ExpressionKind::Message { .. }
+                | ExpressionKind::Call { .. }
+                | ExpressionKind::Member { .. }
+                | ExpressionKind::Index { .. }
+                | ExpressionKind::Unary { .. }
+                | ExpressionKind::Binary { .. }
+                | ExpressionKind::If { .. }
+                | ExpressionKind::Match { .. }
+        );
+        if is_leaf || self.depth > DEPTH_MAX {
             return way;
         }
         self.depth += 1;
@@ -271,12 +284,37 @@ impl<'l> Walk<'_, 'l> {
                 way
             }
             _ => {
-                let way = parts(expression).into_iter().fold(way, |way, part| self.expression(part, way));
+                let way = self.parts(expression, way);
                 self.effect(expression, way)
             }
         };
         self.depth -= 1;
         way
+    }
+
+    /// The paths behind the parts of an expression that is neither a choice nor an operator between two.
+    fn parts(&mut self, expression: &Expression, way: Way) -> Way {
+        match &expression.kind {
+            ExpressionKind::Text(text) => text.parts.iter().fold(way, |way, part| match part {
+                StringPart::Value(value) => self.expression(value, way),
+                StringPart::Text(_) => way,
+            }),
+            ExpressionKind::List(members) => members.iter().fold(way, |way, member| self.expression(member, way)),
+            ExpressionKind::Message { from, fields, .. } => {
+                let way = from.iter().fold(way, |way, from| self.expression(from, way));
+                fields.iter().fold(way, |way, (_, value)| self.expression(value, way))
+            }
+            ExpressionKind::Call { arguments, .. } => {
+                arguments.iter().fold(way, |way, argument| self.expression(&argument.value, way))
+            }
+            ExpressionKind::Member { object, .. } => self.expression(object, way),
+            ExpressionKind::Index { object, index } => {
+                let way = self.expression(object, way);
+                self.expression(index, way)
+            }
+            ExpressionKind::Unary { operand, .. } => self.expression(operand, way),
+            _ => way,
+        }
     }
 
     /// What a call does, once its arguments are there.
@@ -413,27 +451,4 @@ pub(super) fn root(expression: &Expression) -> &Expression {
         at = object;
     }
     at
-}
-
-/// The parts of an expression that is neither a choice nor an operator between two.
-fn parts(expression: &Expression) -> Vec<&Expression> {
-    match &expression.kind {
-        ExpressionKind::Text(text) => text
-            .parts
-            .iter()
-            .filter_map(|part| match part {
-                StringPart::Value(value) => Some(value.as_ref()),
-                StringPart::Text(_) => None,
-            })
-            .collect(),
-        ExpressionKind::List(members) => members.iter().collect(),
-        ExpressionKind::Message { from, fields, .. } => {
-            from.iter().map(AsRef::as_ref).chain(fields.iter().map(|(_, value)| value)).collect()
-        }
-        ExpressionKind::Call { arguments, .. } => arguments.iter().map(|argument| &argument.value).collect(),
-        ExpressionKind::Member { object, .. } => vec![object],
-        ExpressionKind::Index { object, index } => vec![object, index],
-        ExpressionKind::Unary { operand, .. } => vec![operand],
-        _ => Vec::new(),
-    }
 }

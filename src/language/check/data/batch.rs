@@ -4,13 +4,14 @@ use super::program::Look;
 use super::values::{Literal, Seen, Values};
 use crate::language::builtin::row::{Does, Op, Pure};
 use crate::language::check::checked::{FunctionId, LocalId, Meaning, Target};
+use crate::language::check::paths::order::Calls;
 use crate::language::syntax::tree::{Expression, ExpressionKind, Statement, StatementKind, StringPart};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::catalogue::data;
 use crate::script_error::finding::Finding;
-use crate::script_error::source::{FileId, Span};
+use crate::script_error::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields of a reply that come back as they were sent, or only say when: they tell nothing of the result.
@@ -22,7 +23,7 @@ const LOOKS_MAX: usize = 200;
 pub(super) fn check<'v>(look: &Look<'_, 'v>, settling: &Settling, findings: &mut Vec<Finding>) {
     let mut batches =
         Batches { look, settling, settlements: Vec::new(), elsewhere: false, pending_seen: false, findings };
-    visit::item(look.item, &mut batches);
+    look.lead(&mut batches);
 }
 
 /// A settlement that was sent.
@@ -49,6 +50,8 @@ fn settles(mti: &str) -> bool {
 }
 
 impl<'v> Visitor<'v> for Batches<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::LEFT_STATEMENT.and(Looks::MEMBER).and(Looks::CALL).and(Looks::CALL.left());
+
     fn leave_statement(&mut self, statement: &'v Statement) {
         let StatementKind::Let { name, value, .. } = &statement.kind else {
             return;
@@ -226,24 +229,22 @@ pub(super) struct Settling(BTreeSet<FunctionId>);
 
 impl Settling {
     /// Looks at every function once.
-    pub(super) fn of(values: &Values<'_>) -> Settling {
+    pub(super) fn of(values: &Values<'_>, calls: &Calls) -> Settling {
         let mut settling = BTreeSet::new();
         let mut open = Vec::new();
         let mut callers: BTreeMap<FunctionId, Vec<FunctionId>> = BTreeMap::new();
         for (at, signature) in values.all.functions.iter().enumerate() {
             let Ok(at) = u16::try_from(at) else { break };
-            let Some(item) = values.all.item(signature.file, signature.item) else {
-                continue;
-            };
             let id = FunctionId(at);
-            let mut search = Search { values, file: signature.file, settles: false, calls: Vec::new() };
-            visit::item(item, &mut search);
+            let mut search = Search { settles: false };
+            values.all.lead(signature.file, signature.item, &mut search);
             if search.settles {
                 settling.insert(id);
                 open.push(id);
             }
-            for called in search.calls {
-                callers.entry(called).or_default().push(id);
+            for called in calls.by(usize::from(at)) {
+                let Ok(called) = u16::try_from(*called) else { continue };
+                callers.entry(FunctionId(called)).or_default().push(id);
             }
         }
         while let Some(id) = open.pop() {
@@ -254,24 +255,16 @@ impl Settling {
     }
 }
 
-struct Search<'s, 'v> {
-    values: &'s Values<'v>,
-    file: FileId,
+struct Search {
     settles: bool,
-    calls: Vec<FunctionId>,
 }
 
-impl<'v> Visitor<'v> for Search<'_, 'v> {
+impl<'v> Visitor<'v> for Search {
+    const LOOKS: Looks = Looks::MESSAGE;
+
     fn expression(&mut self, expression: &'v Expression) {
-        match &expression.kind {
-            ExpressionKind::Message { mti, .. } => self.settles |= settles(&mti.text),
-            ExpressionKind::Call { .. } => {
-                let seen = Seen { file: self.file, expression };
-                if let Some(Meaning::Call { target: Target::Function(id), .. }) = self.values.meaning(seen) {
-                    self.calls.push(*id);
-                }
-            }
-            _ => {}
+        if let ExpressionKind::Message { mti, .. } = &expression.kind {
+            self.settles |= settles(&mti.text);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::values::{Relation, Seen};
 use crate::language::builtin::shapes;
 use crate::language::check::checked::{Meaning, Target};
 use crate::language::syntax::tree::{Expression, ExpressionKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::payment::iso8583::dialect::Mti;
 use crate::script_error::catalogue::data;
 use crate::script_error::code::Fact;
@@ -24,7 +24,7 @@ const PROCESSING: u8 = 3;
 
 /// Looks at every transaction that a flow builds.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, currencies: &Currencies<'_, 'v>, findings: &mut Vec<Finding>) {
-    visit::item(look.item, &mut Bookings { look, currencies, findings });
+    look.lead(&mut Bookings { look, currencies, findings });
 }
 
 struct Bookings<'m, 'l, 'c, 'v> {
@@ -34,6 +34,8 @@ struct Bookings<'m, 'l, 'c, 'v> {
 }
 
 impl<'v> Visitor<'v> for Bookings<'_, '_, '_, 'v> {
+    const LOOKS: Looks = Looks::CALL;
+
     fn expression(&mut self, expression: &'v Expression) {
         if !matches!(expression.kind, ExpressionKind::Call { .. }) {
             return;

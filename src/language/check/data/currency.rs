@@ -8,7 +8,7 @@ use crate::language::check::scope::Declared;
 use crate::language::syntax::tree::{
     BinaryOperator, Block, Expression, ExpressionKind, ItemKind, Name, Statement, StatementKind, UnaryOperator,
 };
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::currency::Currency;
 use crate::script_error::catalogue::{data, types};
@@ -46,18 +46,27 @@ pub(super) struct Currencies<'c, 'v> {
     errors: &'c Errors,
     summaries: BTreeMap<FunctionId, Summary>,
     known: BTreeMap<(FileId, u32), Of>,
+    /// The functions whose summaries were asked for.
+    asked: BTreeSet<FunctionId>,
     found: Vec<Finding>,
 }
 
 impl<'c, 'v> Currencies<'c, 'v> {
     /// Works out the currencies of every flow and function.
     pub(super) fn new(values: &'c Values<'v>, errors: &'c Errors) -> Currencies<'c, 'v> {
-        let mut all =
-            Currencies { values, errors, summaries: BTreeMap::new(), known: BTreeMap::new(), found: Vec::new() };
+        let mut all = Currencies {
+            values,
+            errors,
+            summaries: BTreeMap::new(),
+            known: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            found: Vec::new(),
+        };
         for _ in 0..ROUNDS_MAX {
             let before = all.summaries.clone();
             all.round();
-            if all.summaries == before {
+            // Another round would find the same, where what was asked for has not changed.
+            if all.asked.iter().all(|id| all.summaries.get(id) == before.get(id)) {
                 break;
             }
         }
@@ -87,14 +96,15 @@ impl<'c, 'v> Currencies<'c, 'v> {
                     continue;
                 };
                 let mut walk = Walk::new(self, file, id);
-                visit::item(item, &mut walk);
+                self.values.all.lead(file, at, &mut walk);
                 if let ItemKind::Function(function) = &item.kind {
                     let gives = walk.at(&function.body);
                     walk.give(gives);
                 }
-                let Walk { mut summary, guarded, noted, found, .. } = walk;
+                let Walk { mut summary, guarded, noted, asked, found, .. } = walk;
                 summary.asks.retain(|parameter, _| !guarded.contains(parameter));
                 summaries.insert(id, summary);
+                self.asked.extend(asked);
                 self.known.extend(noted.into_iter().map(|(id, of)| ((file, id), of)));
                 if !self.errors.within(file, item.span) {
                     self.found.extend(found);
@@ -113,6 +123,7 @@ struct Walk<'w, 'c, 'v> {
     noted: BTreeMap<u32, Of>,
     guarded: BTreeSet<u16>,
     summary: Summary,
+    asked: Vec<FunctionId>,
     found: Vec<Finding>,
 }
 
@@ -136,6 +147,7 @@ impl<'w, 'c, 'v> Walk<'w, 'c, 'v> {
             noted: BTreeMap::new(),
             guarded: BTreeSet::new(),
             summary: Summary::default(),
+            asked: Vec::new(),
             found: Vec::new(),
         }
     }
@@ -212,6 +224,7 @@ impl<'w, 'c, 'v> Walk<'w, 'c, 'v> {
 
     /// What a call of a function says about the currencies of its arguments.
     fn call(&mut self, expression: &'v Expression, callee: &'v Expression, id: FunctionId) -> Of {
+        self.asked.push(id);
         let Some(summary) = self.all.summaries.get(&id) else {
             return Of::Unknown;
         };
@@ -320,6 +333,18 @@ impl<'w, 'c, 'v> Walk<'w, 'c, 'v> {
 }
 
 impl<'v> Visitor<'v> for Walk<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::LEFT_STATEMENT.and(
+        Looks::AMOUNT
+            .and(Looks::NAME)
+            .and(Looks::MEMBER)
+            .and(Looks::UNARY)
+            .and(Looks::BINARY)
+            .and(Looks::IF)
+            .and(Looks::MATCH)
+            .and(Looks::CALL)
+            .left(),
+    );
+
     fn leave_statement(&mut self, statement: &'v Statement) {
         match &statement.kind {
             StatementKind::Let { name, value, handlers, changeable: false, .. } if handlers.is_empty() => {

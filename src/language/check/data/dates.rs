@@ -5,7 +5,7 @@ use super::program::Look;
 use super::values::Seen;
 use crate::language::builtin::row::{Does, Op, Pure};
 use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::script_error::catalogue::data;
 use crate::script_error::code::Fact;
 use crate::script_error::finding::{Edit, Finding};
@@ -14,7 +14,7 @@ use crate::script_error::words::Said;
 
 /// Looks at messages, comparisons and the clock.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, findings: &mut Vec<Finding>) {
-    visit::item(look.item, &mut Dates { look, findings });
+    look.lead(&mut Dates { look, findings });
 }
 
 struct Dates<'m, 'l, 'v> {
@@ -23,6 +23,8 @@ struct Dates<'m, 'l, 'v> {
 }
 
 impl<'v> Visitor<'v> for Dates<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::MESSAGE.and(Looks::CALL).and(Looks::BINARY);
+
     fn expression(&mut self, expression: &'v Expression) {
         let look = self.look;
         let whole = Seen { file: look.file, expression };

@@ -1,7 +1,8 @@
 //! Which places of a body can never both be reached: the branches of one choice.
 
-use crate::language::syntax::tree::{Arm, Expression, ExpressionKind, Item, MatchArm};
-use crate::language::syntax::visit::{self, Visitor};
+use super::program::Look;
+use crate::language::syntax::tree::{Arm, Expression, ExpressionKind, MatchArm};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::script_error::source::Span;
 
 /// The branches of every choice of an item.
@@ -9,9 +10,9 @@ pub(super) struct Choices(Vec<Vec<Span>>);
 
 impl Choices {
     /// Gathers them.
-    pub(super) fn of(item: &Item) -> Choices {
+    pub(super) fn of(look: &Look<'_, '_>) -> Choices {
         let mut choices = Choices(Vec::new());
-        visit::item(item, &mut choices);
+        look.lead(&mut choices);
         choices
     }
 
@@ -28,6 +29,8 @@ impl Choices {
 }
 
 impl<'t> Visitor<'t> for Choices {
+    const LOOKS: Looks = Looks::IF.and(Looks::MATCH);
+
     fn expression(&mut self, expression: &'t Expression) {
         match &expression.kind {
             ExpressionKind::If { then, otherwise: Some(otherwise), .. } => {

@@ -6,7 +6,7 @@ use super::values::{Literal, Relation, Seen};
 use crate::language::builtin::row::Pure;
 use crate::language::check::body::path;
 use crate::language::syntax::tree::{Expression, ExpressionKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::field::Holds;
 use crate::script_error::catalogue::data;
@@ -22,7 +22,7 @@ const CURRENCY: u8 = 49;
 
 /// Looks at every message of an item.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, currencies: &Currencies<'_, 'v>, findings: &mut Vec<Finding>) {
-    visit::item(look.item, &mut Messages { look, currencies, findings });
+    look.lead(&mut Messages { look, currencies, findings });
 }
 
 struct Messages<'m, 'l, 'c, 'v> {
@@ -32,6 +32,8 @@ struct Messages<'m, 'l, 'c, 'v> {
 }
 
 impl<'v> Visitor<'v> for Messages<'_, '_, '_, 'v> {
+    const LOOKS: Looks = Looks::MESSAGE;
+
     fn expression(&mut self, expression: &'v Expression) {
         if !matches!(expression.kind, ExpressionKind::Message { .. })
             || self.look.errors.within(self.look.file, expression.span)

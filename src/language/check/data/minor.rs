@@ -6,13 +6,13 @@ use super::values::Seen;
 use crate::language::builtin::row::Pure;
 use crate::language::check::body::path;
 use crate::language::syntax::tree::{BinaryOperator, Expression, ExpressionKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::script_error::catalogue::data;
 use crate::script_error::finding::Finding;
 
 /// Looks at every calculation with `amount.minor`.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, currencies: &Currencies<'_, 'v>, findings: &mut Vec<Finding>) {
-    visit::item(look.item, &mut Minor { look, currencies, findings });
+    look.lead(&mut Minor { look, currencies, findings });
 }
 
 struct Minor<'m, 'l, 'c, 'v> {
@@ -22,6 +22,8 @@ struct Minor<'m, 'l, 'c, 'v> {
 }
 
 impl<'v> Visitor<'v> for Minor<'_, '_, '_, 'v> {
+    const LOOKS: Looks = Looks::BINARY;
+
     fn expression(&mut self, expression: &'v Expression) {
         let ExpressionKind::Binary { operator, left, right, .. } = &expression.kind else {
             return;

@@ -5,7 +5,7 @@ use super::program::Look;
 use super::values::{Literal, Seen};
 use crate::language::check::checked::LocalId;
 use crate::language::syntax::tree::{Expression, ExpressionKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::payment::iso8583::dialect::Mti;
 use crate::payment::iso8583::field::Holds;
 use crate::script_error::catalogue::data;
@@ -22,7 +22,7 @@ const USES_MAX: usize = 32;
 /// Looks at every message of a flow.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, findings: &mut Vec<Finding>) {
     let mut numbers = Numbers { look, findings, traces: BTreeMap::new() };
-    visit::item(look.item, &mut numbers);
+    look.lead(&mut numbers);
     numbers.twice();
 }
 
@@ -34,6 +34,8 @@ struct Numbers<'m, 'l, 'v> {
 }
 
 impl<'v> Visitor<'v> for Numbers<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::MESSAGE;
+
     fn expression(&mut self, expression: &'v Expression) {
         let values = self.look.values;
         let ExpressionKind::Message { mti, .. } = &expression.kind else {
@@ -95,7 +97,7 @@ impl Numbers<'_, '_, '_> {
         if self.traces.values().all(|uses| uses.len() < 2) {
             return;
         }
-        let choices = Choices::of(self.look.item);
+        let choices = Choices::of(self.look);
         for uses in self.traces.values() {
             for pair in uses.windows(2).take(USES_MAX) {
                 let [(first, first_at), (second, second_at)] = pair else { continue };

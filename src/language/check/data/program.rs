@@ -4,20 +4,23 @@ use super::values::Values;
 use super::{batch, booking, codes, currency, dates, message_currency, minor, numbers, reversal, text};
 use crate::language::check::body::UnitFacts;
 use crate::language::check::declarations::Declarations;
-use crate::language::syntax::tree::{Item, ItemKind};
+use crate::language::check::paths::order::Calls;
+use crate::language::syntax::roll::Roll;
+use crate::language::syntax::tree::ItemKind;
+use crate::language::syntax::visit::Visitor;
 use crate::script_error::finding::{Finding, Severity};
 use crate::script_error::source::{FileId, Place, Span};
 
 /// Finds values that have the right type and still cannot be meant. Tests are left alone: they prepare wrong values on
 /// purpose.
-pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut Vec<Finding>) {
+pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], calls: &Calls, findings: &mut Vec<Finding>) {
     let errors = Errors::of(findings);
     let values = Values::new(all, facts);
     let currencies = currency::Currencies::new(&values, &errors);
     currencies.report(findings);
-    let settling = batch::Settling::of(&values);
-    for unit in all.units {
-        for item in &unit.tree.items {
+    let settling = batch::Settling::of(&values, calls);
+    for (unit, roll) in all.units.iter().zip(&all.rolls) {
+        for (at, item) in unit.tree.items.iter().enumerate() {
             let file = unit.tree.file;
             let holds_code = matches!(
                 item.kind,
@@ -30,7 +33,7 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
             if !holds_code {
                 continue;
             }
-            let look = Look { values: &values, errors: &errors, file, item };
+            let look = Look { values: &values, errors: &errors, file, at, roll };
             message_currency::check(&look, &currencies, findings);
             minor::check(&look, &currencies, findings);
             text::check(&look, findings);
@@ -54,11 +57,18 @@ pub(super) struct Look<'l, 'v> {
     pub(super) errors: &'l Errors,
     /// Its file.
     pub(super) file: FileId,
-    /// The item.
-    pub(super) item: &'v Item,
+    /// The place of the item in it.
+    at: usize,
+    /// What is met in the file.
+    roll: &'v Roll<'v>,
 }
 
-impl Look<'_, '_> {
+impl<'v> Look<'_, 'v> {
+    /// Leads through the item.
+    pub(super) fn lead(&self, visitor: &mut impl Visitor<'v>) {
+        self.roll.lead(self.at, visitor);
+    }
+
     /// A span of the item's file.
     pub(super) fn place(&self, span: Span) -> Place {
         Place { file: self.file, span }

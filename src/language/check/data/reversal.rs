@@ -5,7 +5,7 @@ use super::values::{Literal, Relation, Seen, Values};
 use crate::language::builtin::row::Op;
 use crate::language::check::body::path;
 use crate::language::syntax::tree::{Expression, ExpressionKind, Statement, StatementKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::payment::iso8583::dialect::{Mti, ReversalRule};
 use crate::script_error::catalogue::data;
 use crate::script_error::code::Fact;
@@ -22,9 +22,9 @@ pub(super) fn check<'v>(look: &Look<'_, 'v>, findings: &mut Vec<Finding>) {
         return;
     };
     let mut regions = Regions { look, originals: BTreeMap::new(), findings };
-    visit::item(look.item, &mut regions);
+    look.lead(&mut regions);
     let Regions { originals, findings, .. } = regions;
-    visit::item(look.item, &mut Reversals { look, rule, originals, findings });
+    look.lead(&mut Reversals { look, rule, originals, findings });
 }
 
 /// Finds for each reversal after `by` the request of its region.
@@ -35,6 +35,8 @@ struct Regions<'m, 'l, 'v> {
 }
 
 impl<'v> Visitor<'v> for Regions<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::STATEMENT;
+
     fn statement(&mut self, statement: &'v Statement) {
         let StatementKind::Reversible { request, by: Some(by), .. } = &statement.kind else {
             return;
@@ -82,6 +84,8 @@ struct Reversals<'m, 'l, 'v> {
 }
 
 impl<'v> Visitor<'v> for Reversals<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::MESSAGE;
+
     fn expression(&mut self, expression: &'v Expression) {
         let ExpressionKind::Message { mti, .. } = &expression.kind else {
             return;

@@ -4,7 +4,7 @@ use super::program::Look;
 use super::values::{Seen, Values};
 use crate::language::builtin::row::{Does, Pure};
 use crate::language::syntax::tree::{Block, Expression, ExpressionKind, StatementKind, StringPart};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::language::types::Type;
 use crate::payment::iso8583::field::{Class, Field, Holds, Length, Padding};
 use crate::script_error::catalogue::{data, types};
@@ -24,7 +24,7 @@ const HEX_MIN: usize = 8;
 
 /// Looks at every message of an item.
 pub(super) fn check<'v>(look: &Look<'_, 'v>, findings: &mut Vec<Finding>) {
-    visit::item(look.item, &mut Texts { look, findings });
+    look.lead(&mut Texts { look, findings });
 }
 
 struct Texts<'m, 'l, 'v> {
@@ -33,6 +33,8 @@ struct Texts<'m, 'l, 'v> {
 }
 
 impl<'v> Visitor<'v> for Texts<'_, '_, 'v> {
+    const LOOKS: Looks = Looks::MESSAGE;
+
     fn expression(&mut self, expression: &'v Expression) {
         let ExpressionKind::Message { fields, .. } = &expression.kind else {
             return;

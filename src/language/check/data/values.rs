@@ -6,7 +6,7 @@ use crate::language::check::checked::{ConstantId, LocalId, Meaning, PatternMeani
 use crate::language::check::constant;
 use crate::language::check::declarations::Declarations;
 use crate::language::syntax::tree::{Argument, Expression, ExpressionKind, ItemKind, Name, Statement, StatementKind};
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::language::types::Type;
 use crate::script_error::source::{FileId, Place};
 use std::collections::BTreeMap;
@@ -64,11 +64,11 @@ struct Bound<'v> {
 impl<'v> Values<'v> {
     /// Gathers every `let` of every file.
     pub(super) fn new(all: &'v Declarations<'v>, facts: &'v [UnitFacts]) -> Values<'v> {
-        let lets = all.units.iter().zip(facts).map(|(unit, facts)| {
+        let lets = all.units.iter().zip(&all.rolls).zip(facts).map(|((unit, roll), facts)| {
             let mut gather = Lets { facts, found: BTreeMap::new() };
-            for item in &unit.tree.items {
+            for (at, item) in unit.tree.items.iter().enumerate() {
                 if matches!(item.kind, ItemKind::Flow(_) | ItemKind::Function(_)) {
-                    visit::item(item, &mut gather);
+                    roll.lead(at, &mut gather);
                 }
             }
             gather.found
@@ -335,6 +335,8 @@ struct Lets<'f, 'v> {
 }
 
 impl<'v> Visitor<'v> for Lets<'_, 'v> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::MATCH);
+
     fn statement(&mut self, statement: &'v Statement) {
         if let StatementKind::Let { name, value, handlers, changeable: false, .. } = &statement.kind
             && let Some(id) = self.facts.declared.get(&name.span.start)

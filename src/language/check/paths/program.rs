@@ -1,6 +1,6 @@
 //! Walks every flow and every test of a program.
 
-use super::order::callees_first;
+use super::order::Calls;
 use super::summary::{Gives, Summary, Treatment};
 use super::walk::{Start, Walk};
 use crate::language::check::body::UnitFacts;
@@ -20,7 +20,7 @@ const MESSAGES_MAX: usize = 8;
 /// It reads what the other checks found out. A region with an error in it is left alone: nobody can tell what its
 /// statements mean, and one mistake gives one message. Flows are walked after those they call, so that what a call does
 /// is known.
-pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut Vec<Finding>) {
+pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], calls: &Calls, findings: &mut Vec<Finding>) {
     let mut errors: Vec<(u16, u32)> = findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
@@ -28,7 +28,7 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
         .collect();
     errors.sort_unstable();
     let mut known: BTreeMap<FunctionId, Summary> = BTreeMap::new();
-    for at in callees_first(all, facts) {
+    for at in calls.callees_first() {
         let Some(signature) = all.functions.get(at) else { continue };
         let Some((item, facts)) =
             all.item(signature.file, signature.item).zip(facts.get(usize::from(signature.file.0)))

@@ -2,10 +2,11 @@
 
 use crate::language::check::body::UnitFacts;
 use crate::language::check::checked::{FunctionId, LocalId, Meaning, Target};
+use crate::language::syntax::roll::Roll;
 use crate::language::syntax::tree::{
     Expression, ExpressionKind, Item, ItemKind, Name, Parameter, PatternKind, Statement, StatementKind,
 };
-use crate::language::syntax::visit::{self, Visitor};
+use crate::language::syntax::visit::{Looks, Visitor};
 use crate::script_error::source::Span;
 use std::collections::BTreeMap;
 
@@ -74,8 +75,8 @@ impl<'t> Origins<'t> {
         }
     }
 
-    /// Reads an item, which may be a function.
-    pub(super) fn item(&mut self, item: &'t Item, function: Option<FunctionId>) {
+    /// Reads an item by its place in the file; it may be a function.
+    pub(super) fn item(&mut self, item: &'t Item, at: usize, roll: &Roll<'t>, function: Option<FunctionId>) {
         self.function = function;
         if let (Some(id), ItemKind::Function(function)) = (function, &item.kind) {
             self.given.entry(id).or_default().push(&function.body);
@@ -84,7 +85,11 @@ impl<'t> Origins<'t> {
         for parameter in parameters(item) {
             self.add(&parameter.name, Source::Parameter);
         }
-        visit::item(item, self);
+        if self.at.is_empty() {
+            roll.lead(at, &mut Unasked(self));
+        } else {
+            roll.lead(at, self);
+        }
     }
 
     fn add(&mut self, name: &Name, source: Source<'t>) {
@@ -94,7 +99,34 @@ impl<'t> Origins<'t> {
     }
 }
 
+/// Where no expression is asked for by its place, few kinds are looked at.
+struct Unasked<'o, 't>(&'o mut Origins<'t>);
+
+impl<'t> Visitor<'t> for Unasked<'_, 't> {
+    const LOOKS: Looks = Looks::STATEMENT
+        .and(Looks::MATCH)
+        .and(Looks::CALL)
+        .and(Looks::BINARY)
+        .and(Looks::TEXT)
+        .and(Looks::MESSAGE)
+        .and(Looks::MESSAGE.left());
+
+    fn statement(&mut self, statement: &'t Statement) {
+        self.0.statement(statement);
+    }
+
+    fn expression(&mut self, expression: &'t Expression) {
+        self.0.expression(expression);
+    }
+
+    fn leave_expression(&mut self, expression: &'t Expression) {
+        self.0.leave_expression(expression);
+    }
+}
+
 impl<'t> Visitor<'t> for Origins<'t> {
+    const LOOKS: Looks = Looks::STATEMENT.and(Looks::EXPRESSION).and(Looks::MESSAGE.left());
+
     fn statement(&mut self, statement: &'t Statement) {
         match &statement.kind {
             StatementKind::Let { name, value, handlers, .. } | StatementKind::Assign { name, value, handlers } => {

@@ -36,7 +36,7 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
         .map(|finding| (finding.at.place.file.0, finding.at.place.span.start))
         .collect();
     errors.sort_unstable();
-    for (unit, facts) in all.units.iter().zip(facts) {
+    for ((unit, facts), roll) in all.units.iter().zip(facts).zip(&all.rolls) {
         let file = unit.tree.file;
         let asked: Vec<Span> = findings
             .iter()
@@ -50,7 +50,7 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], findings: &mut 
                 Some(Declared::Function(id)) => Some(*id),
                 _ => None,
             };
-            origins.item(item, function);
+            origins.item(item, at, roll, function);
             plain_field::of_dialect(file, item, findings);
         }
         let trail = Trail { all, facts, origins: &origins, file };

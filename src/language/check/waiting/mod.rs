@@ -3,7 +3,6 @@
 mod call;
 mod deadline;
 mod known;
-mod order;
 mod path;
 pub mod program;
 mod statement;

@@ -2,13 +2,13 @@
 
 use super::deadline;
 use super::known::{Names, Value};
-use super::order;
 use super::path::{Path, Steps, longer, sum};
 use super::wait::{FlowWait, Unknown};
 use super::walk::{Summary, Walk};
 use crate::language::check::body::UnitFacts;
 use crate::language::check::checked::FunctionId;
 use crate::language::check::declarations::Declarations;
+use crate::language::check::paths::order::Calls;
 use crate::language::check::paths::program::is_broken;
 use crate::language::syntax::tree::ItemKind;
 use crate::language::types::Type;
@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 pub(crate) fn check(
     all: &Declarations<'_>,
     facts: &[UnitFacts],
+    calls: &Calls,
     entry: FileId,
     findings: &mut Vec<Finding>,
 ) -> Vec<FlowWait> {
@@ -41,7 +42,8 @@ pub(crate) fn check(
         .and_then(|dialect| dialect.reversal.as_ref().map(|_| dialect.reversal_wait_ms()))
         .unwrap_or(0);
     let mut summaries: Vec<Option<Summary>> = all.functions.iter().map(|_| None).collect();
-    for id in order::callees_first(all, facts) {
+    for at in calls.callees_by_number() {
+        let id = FunctionId(u16::try_from(at).unwrap_or(u16::MAX));
         let summary = function(all, facts, &summaries, id, delivery_ms, &errors, findings);
         if let Some(place) = summaries.get_mut(usize::from(id.0)) {
             *place = summary;

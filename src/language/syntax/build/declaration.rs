@@ -107,10 +107,13 @@ impl Builder<'_> {
 
     /// `{ | … | }`: every row has as many cells as the first.
     pub(super) fn rows(&mut self, node: Node<'_>) -> Vec<TableRow> {
-        let mut rows: Vec<TableRow> = Vec::new();
-        for node in node.into_inner() {
+        let inner = node.into_inner();
+        let mut rows: Vec<TableRow> = Vec::with_capacity(inner.room());
+        for node in inner {
             let span = self.span(&node);
-            let cells: Vec<Cell> = node.into_inner().map(|cell| self.cell(cell)).collect();
+            let inner = node.into_inner();
+            let mut cells: Vec<Cell> = Vec::with_capacity(inner.room());
+            cells.extend(inner.map(|cell| self.cell(cell)));
             if let Some(head) = rows.first() {
                 self.count_cells(head.span, head.cells.len(), span, cells.len());
             }
@@ -189,8 +192,9 @@ impl Builder<'_> {
     }
 
     fn lines(&mut self, node: Node<'_>) -> Vec<ReceiptLine> {
-        let mut lines = Vec::new();
-        for node in node.into_inner() {
+        let inner = node.into_inner();
+        let mut lines = Vec::with_capacity(inner.room());
+        for node in inner {
             let span = self.span(&node);
             match node.as_rule() {
                 Rule::rule_line => lines.push(ReceiptLine::Rule(span)),

@@ -132,9 +132,10 @@ impl Builder<'_> {
                 None => self.expression(ExpressionKind::None, span),
             },
             Rule::list => {
-                let mut members = Vec::new();
+                let inner = node.into_inner();
+                let mut members = Vec::with_capacity(inner.room());
                 let mut height = 0;
-                for member in node.into_inner() {
+                for member in inner {
                     members.push(self.flat(member));
                     height = height.max(self.height);
                 }
@@ -203,10 +204,11 @@ impl Builder<'_> {
 
     /// `(a, within: b)`
     pub(super) fn arguments(&mut self, node: Node<'_>) -> Vec<Argument> {
-        let mut arguments = Vec::new();
+        let inner = node.into_inner();
+        let mut arguments = Vec::with_capacity(inner.filter(|part| part.as_rule() != Rule::label).count());
         let mut label = None;
         let mut height = 0;
-        for part in node.into_inner() {
+        for part in inner {
             if part.as_rule() == Rule::label {
                 label = Some(self.word(&part));
             } else {
@@ -226,7 +228,7 @@ impl Builder<'_> {
         };
         let mti = self.mti(&mti);
         let mut from = None;
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(inner.filter(|part| part.as_rule() == Rule::field).count());
         let mut field = None;
         let mut height = 0;
         for part in inner {

@@ -222,8 +222,8 @@ impl Builder<'_> {
 
     /// `(a: T, b: U)`
     pub(super) fn parameters(&mut self, node: Node<'_>) -> Vec<Parameter> {
-        let mut parameters = Vec::new();
         let mut inner = node.into_inner();
+        let mut parameters = Vec::with_capacity(inner.room() / 2);
         while let (Some(name), Some(ty)) = (inner.next(), inner.next()) {
             let name = self.name(&name);
             let ty = self.ty(ty);
@@ -252,7 +252,8 @@ impl Builder<'_> {
     /// A type as written.
     pub(super) fn ty(&mut self, node: Node<'_>) -> TypeExpression {
         let whole = self.span(&node);
-        let mut names: Vec<Name> = Vec::new();
+        let mut module = None;
+        let mut last = None;
         let mut size = None;
         let mut member = None;
         let mut optional = false;
@@ -260,7 +261,7 @@ impl Builder<'_> {
         for part in node.into_inner() {
             let span = self.span(&part);
             match part.as_rule() {
-                Rule::name => names.push(self.name(&part)),
+                Rule::name => module = last.replace(self.name(&part)),
                 Rule::ty_size => size = part.into_inner().next().map(|number| (self.size(&number), span)),
                 Rule::ty_member => member = part.into_inner().next().map(|ty| (self.ty(ty), span)),
                 _ => {
@@ -271,10 +272,9 @@ impl Builder<'_> {
             end = span;
         }
         let inner_span = Span { start: whole.start, end: end.end };
-        let Some(name) = names.pop() else {
+        let Some(name) = last else {
             return TypeExpression { kind: TypeKind::Named { module: None, name: no_name(whole) }, span: whole };
         };
-        let module = names.pop();
         let plain = module.is_none();
         let kind = match (name.text.as_str(), size, member) {
             ("Digits", Some((size, _)), None) if plain => TypeKind::Digits(size),

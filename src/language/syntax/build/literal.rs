@@ -223,12 +223,19 @@ impl Builder<'_> {
     /// `"…{x}…"`
     pub(super) fn string(&mut self, node: Node<'_>) -> StringLiteral {
         let span = self.span(&node);
-        let mut parts = Vec::new();
+        let inner = node.into_inner();
+        if let Some(only) = inner.peek().filter(|part| part.as_rule() == Rule::text && inner.room() == 1)
+            && !only.as_str().is_empty()
+        {
+            self.height = 0;
+            return StringLiteral { parts: vec![StringPart::Text(only.as_str().into())], span };
+        }
+        let kept = inner.filter(|part| part.as_rule() != Rule::text || !part.as_str().is_empty());
+        let mut parts = Vec::with_capacity(kept.count());
         let mut text = String::new();
         let mut height = 0;
-        for part in node.into_inner() {
+        for part in inner {
             match part.as_rule() {
-                Rule::text if text.is_empty() && parts.is_empty() => text = part.as_str().to_owned(),
                 Rule::text => text.push_str(part.as_str()),
                 // The pre-scan has refused every other escape.
                 Rule::escape => text.push(match part.as_str() {

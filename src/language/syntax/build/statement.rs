@@ -16,10 +16,11 @@ impl Builder<'_> {
     /// `{ … }`
     pub(super) fn block(&mut self, node: Node<'_>) -> Block {
         let span = self.span(&node);
-        let mut statements = Vec::new();
+        let inner = node.into_inner();
+        let mut statements = Vec::with_capacity(inner.room());
         let mut annotations = Vec::new();
         let mut height = 0;
-        for part in node.into_inner() {
+        for part in inner {
             if part.as_rule() == Rule::annotation {
                 annotations.push(self.annotation(part));
                 continue;
@@ -253,7 +254,7 @@ impl Builder<'_> {
 
     fn handlers(&mut self, inner: &mut Nodes<'_>, end: &mut Span) -> Vec<Handler> {
         let mut height = self.height;
-        let mut handlers = Vec::new();
+        let mut handlers = Vec::with_capacity(inner.room());
         for node in inner {
             let handler = self.handler(node);
             *end = handler.span;
@@ -266,7 +267,7 @@ impl Builder<'_> {
 
     fn handler(&mut self, node: Node<'_>) -> Handler {
         let whole = self.span(&node);
-        let mut errors = HandledErrors::Named(Vec::new());
+        let mut errors = HandledErrors::Named(Vec::with_capacity(1));
         let mut retry = None;
         let mut body = None;
         let mut end = whole;
@@ -295,7 +296,7 @@ impl Builder<'_> {
                     retry = Some(Retry { times, every });
                 }
                 _ => {
-                    let arm = self.arm_body(part.into_inner().collect());
+                    let arm = self.arm_body(part.into_inner());
                     height = height.max(self.height);
                     end = arm_span(&arm);
                     body = Some(arm);
@@ -307,7 +308,7 @@ impl Builder<'_> {
     }
 
     /// What stands behind `=>`: annotations, then a block or a statement.
-    pub(super) fn arm_body(&mut self, parts: Vec<Node<'_>>) -> Arm {
+    pub(super) fn arm_body(&mut self, parts: Nodes<'_>) -> Arm {
         let mut annotations = Vec::new();
         for part in parts {
             match part.as_rule() {
@@ -326,7 +327,7 @@ impl Builder<'_> {
         let mut inner = node.into_inner();
         let subject = self.value(&mut inner, span);
         let mut height = self.height;
-        let mut arms: Vec<MatchArm> = Vec::new();
+        let mut arms: Vec<MatchArm> = Vec::with_capacity(inner.room());
         let mut annotations = Vec::new();
         for part in inner {
             if part.as_rule() == Rule::annotation {
@@ -353,16 +354,14 @@ impl Builder<'_> {
 
     fn arm(&mut self, node: Node<'_>, annotations: Vec<Annotation>) -> MatchArm {
         let whole = self.span(&node);
-        let mut patterns = Vec::new();
-        let mut rest = Vec::new();
-        for part in node.into_inner() {
-            if part.as_rule() == Rule::pattern && rest.is_empty() {
-                patterns.push(self.pattern(part));
-            } else {
-                rest.push(part);
-            }
+        let mut inner = node.into_inner();
+        // One pattern is what most arms have; what stands behind the last is annotations and the body.
+        let mut patterns = Vec::with_capacity(1);
+        while let Some(part) = inner.peek().filter(|part| part.as_rule() == Rule::pattern) {
+            patterns.push(self.pattern(part));
+            inner.next();
         }
-        let body = self.arm_body(rest);
+        let body = self.arm_body(inner);
         self.above(self.height);
         let span = Span { start: whole.start, end: arm_span(&body).end };
         MatchArm { patterns, body, span, annotations }

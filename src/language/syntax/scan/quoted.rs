@@ -29,6 +29,8 @@ impl Scanner<'_> {
         };
         let (start, closes) = (*start, *closes);
         loop {
+            // What stands for itself in every string, whatever closes it.
+            self.pass(|byte| matches!(byte, b' ' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b',' | b':'));
             let byte = self.byte(self.at);
             match byte {
                 b'"' if closes == '"' => {
@@ -113,9 +115,12 @@ impl Scanner<'_> {
 
     pub(super) fn comment(&mut self) {
         while self.at < self.text.len() && self.byte(self.at) != b'\n' {
+            self.pass(|byte| matches!(byte, b' '..=0x7E));
             match self.byte(self.at) {
                 b' '..=0x7E | b'\t' => self.at += 1,
                 b'\r' if self.byte(self.at + 1) == b'\n' => self.at += 1,
+                b'\n' => {}
+                _ if self.at >= self.text.len() => {}
                 _ => {
                     let sign = self.char();
                     self.in_text(sign);

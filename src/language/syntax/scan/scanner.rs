@@ -123,6 +123,13 @@ impl Scanner<'_> {
         self.text.as_bytes().get(at).copied().unwrap_or(0)
     }
 
+    /// Goes on behind bytes that are such.
+    #[inline(always)]
+    pub(super) fn pass(&mut self, is_such: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| !is_such(*byte)).unwrap_or(rest.len());
+    }
+
     pub(super) fn char(&self) -> char {
         self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or('\0')
     }
@@ -154,7 +161,7 @@ impl Scanner<'_> {
                 return;
             }
             b' ' | b'\t' => {
-                self.at += 1;
+                self.pass(|byte| matches!(byte, b' ' | b'\t'));
                 return;
             }
             b'\r' if self.byte(self.at + 1) == b'\n' => {

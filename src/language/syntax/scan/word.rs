@@ -10,9 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 impl Scanner<'_> {
     pub(super) fn word(&mut self) {
         let start = self.at;
-        while matches!(self.byte(self.at), b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_') {
-            self.at += 1;
-        }
+        self.pass(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_'));
         if self.byte(self.at) >= 0x80 && unicode_ident::is_xid_continue(self.char()) {
             self.wide_word(start);
             return;
@@ -65,9 +63,7 @@ impl Scanner<'_> {
     }
 
     pub(super) fn digits(&mut self) {
-        while matches!(self.byte(self.at), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_') {
-            self.at += 1;
-        }
+        self.pass(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_'));
         if self.byte(self.at) >= 0x80 && unicode_ident::is_xid_continue(self.char()) {
             let rest = self.text.get(self.at..).unwrap_or_default();
             self.at += rest.find(|sign: char| !unicode_ident::is_xid_continue(sign)).unwrap_or(rest.len());

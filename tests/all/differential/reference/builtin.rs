@@ -36,10 +36,11 @@ impl<'c> Evaluator<'c, '_> {
                 }
                 Ok(Prepared::Builtin(row.0, given))
             }
-            Meaning::Call { target, arguments: places, fields } => {
+            Meaning::Call { target, arguments: places } => {
                 let ExpressionKind::Call { arguments, .. } = &expression.kind else {
                     unreachable!("a call is written")
                 };
+                let fields = places.fields();
                 let of_fields: Vec<u16> = fields.iter().map(|(_, place)| *place).collect();
                 let mut values = vec![Value::None; arguments.len()];
                 // What a fixture is told of fields comes last.
