@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod bundle;
+mod chip;
 pub mod cost;
 pub mod day;
 pub mod devices;

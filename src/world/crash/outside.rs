@@ -17,7 +17,7 @@ use crate::world::terminal::printer::Printed;
 use crate::world::terminal::storage::FaultyJournal;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::rc::Rc;
 
@@ -56,6 +56,8 @@ pub struct Outside {
     pub pad: BTreeMap<String, u32>,
     /// The slips that were printed.
     pub printed: Vec<Printed>,
+    /// Trace numbers of transactions that a chip declined after the host had approved.
+    pub chip_declined: BTreeSet<u32>,
     /// What is on the line.
     pub line: Line,
     /// The time.
@@ -90,6 +92,7 @@ impl Shooter {
         for printed in &stage.paper.slips {
             printed.fingerprint(&mut rest);
         }
+        rest.extend(stage.chip_declined.iter().flat_map(|stan| stan.to_le_bytes()));
         stage.line.fingerprint(&mut rest);
         let tears = disk.tears();
         let mut states = Vec::with_capacity(tears.len());
@@ -108,6 +111,7 @@ impl Shooter {
                     ledger: stage.acquirer.ledger.clone(),
                     pad: pad.clone(),
                     printed: stage.paper.slips.clone(),
+                    chip_declined: stage.chip_declined.clone(),
                     line: stage.line.clone(),
                     now_ms: stage.now_ms,
                     cards: Rc::clone(known),
@@ -175,6 +179,7 @@ impl Stand {
         stage.acquirer.cards.clone_from(&outside.cards);
         stage.now_ms = outside.now_ms;
         stage.paper.slips.clone_from(&outside.printed);
+        stage.chip_declined.clone_from(&outside.chip_declined);
         stage.line = outside.line.clone();
     }
 
@@ -259,6 +264,7 @@ impl Stand {
             ledger: stage.acquirer.ledger.clone(),
             pad: Saved::of(&stage).pad,
             printed: stage.paper.slips.clone(),
+            chip_declined: stage.chip_declined.clone(),
             line: stage.line.clone(),
             now_ms: stage.now_ms,
             cards: Rc::new(stage.acquirer.cards.clone()),
