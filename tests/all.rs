@@ -10,6 +10,8 @@ mod bundle;
 mod bytecode;
 #[path = "all/check.rs"]
 mod check;
+#[path = "all/chip.rs"]
+mod chip;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/cost.rs"]

@@ -3,7 +3,7 @@
 use crate::cli::check::report;
 use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
-use crate::cli::style::{Console, Format};
+use crate::cli::style::{Console, Format, counted};
 use crate::language::bytecode::file;
 use crate::run::program;
 use crate::run::report::hexadecimal;
@@ -77,7 +77,7 @@ pub fn build(console: &Console, script: &Path, output: Option<PathBuf>, strip: b
             return Exit::Surroundings;
         }
         if console.format == Format::Full {
-            console.line(&format!("{}  {} bytes", path.display(), bytes.len()));
+            console.line(&format!("{}  {}", path.display(), counted(bytes.len(), "byte")));
         }
     }
     if console.format == Format::Full {

@@ -2,7 +2,7 @@
 
 use crate::cli::check::report;
 use crate::cli::exit::Exit;
-use crate::cli::style::{Console, Format};
+use crate::cli::style::{Console, Format, counted};
 use crate::language::bytecode::program::Program;
 use crate::language::check::waiting::wait::{Cause, FlowWait, Share, Unknown, spoken};
 use crate::language::vm::limits::Limits;
@@ -10,7 +10,7 @@ use crate::run::cost::{self, FlowCost};
 use crate::run::program::{build, load};
 use crate::run::session::INSTRUCTIONS_MAX;
 use crate::script_error::source::{Place, Sources, display_width};
-use crate::script_error::words::Said;
+use crate::script_error::words::{Language, Said};
 use crate::script_error::wrap::wrap;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -124,16 +124,20 @@ fn waiting(console: &Console, wait: &FlowWait, sources: &Sources) -> Vec<(String
     if wait.deliveries() > 0 {
         let delivery = time(console, wait.delivery_ms);
         let (count, total) = (wait.deliveries(), time(console, wait.most_ms()));
+        let times = match console.style.language {
+            Language::Zh => format!("{count} 次"),
+            Language::En => counted(count, "time"),
+        };
         rows.push((
             console.say("若有上一笔冲正待发", "if a reversal is pending").to_string(),
             console
                 .say(
-                    "{total}：先补发冲正，每次至多 {delivery}，最坏 {count} 次（开始时，以及每条须先补发的报文之前）",
-                    "{total}: it is delivered first, {delivery} at most, {count} times at worst (at the start, and before each message that must wait for it)",
+                    "{total}：先补发冲正，每次至多 {delivery}，最坏 {count}（开始时，以及每条须先补发的报文之前）",
+                    "{total}: it is delivered first, {delivery} at most, {count} at worst (at the start, and before each message that must wait for it)",
                 )
                 .replace("{total}", &total)
                 .replace("{delivery}", &delivery)
-                .replace("{count}", &count.to_string()),
+                .replace("{count}", &times),
         ));
     }
     rows
@@ -229,12 +233,17 @@ fn work(console: &Console, cost: &FlowCost, sources: &Sources) -> Vec<(String, S
             .replace("{n}", &bound.depth.to_string())
             .replace("{most}", &Limits::DEPTH_MAX.to_string()),
     ));
+    let bytes = grouped(u64::from(bound.registers).saturating_mul(8));
+    let bytes = match console.style.language {
+        Language::Zh => format!("{bytes} 字节"),
+        Language::En => counted(bytes, "byte"),
+    };
     rows.push((
         console.say("寄存器", "registers").to_string(),
         console
-            .say("{n} 个，{bytes} 字节", "{n}, {bytes} bytes")
+            .say("{n} 个，{bytes}", "{n}, {bytes}")
             .replace("{n}", &bound.registers.to_string())
-            .replace("{bytes}", &grouped(u64::from(bound.registers).saturating_mul(8))),
+            .replace("{bytes}", &bytes),
     ));
     rows
 }

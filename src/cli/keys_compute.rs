@@ -5,6 +5,7 @@ use crate::cli::given;
 use crate::cli::keys::Tool;
 use crate::cli::keys_answer::{Answer, Refusal, check_value_differs, required, unreadable};
 use crate::cli::keys_derive;
+use crate::cli::style::counted;
 use crate::payment::card::{Pan, Pin};
 use crate::payment::hex;
 use crate::payment::keys::block_cipher::Algorithm;
@@ -256,7 +257,7 @@ fn kcv(matches: &ArgMatches, answer: &mut Answer) -> Result<(), Refusal> {
     let key = answer.key(matches, "key", cipher(matches)?)?;
     let zeros = zero_check_value(&key, 8);
     let (name, length) = (key.algorithm(), key.length());
-    let said = Said::new(format!("{name}，{length} 字节"), format!("{name}, {length} bytes"));
+    let said = Said::new(format!("{name}，{length} 字节"), format!("{name}, {}", counted(length, "byte")));
     answer.row_said("algorithm", "算法", "cipher", said);
     answer.row("kcv", "校验值", "check value", zeros.to_string());
     let cmac = cmac_check_value(&key, 8);

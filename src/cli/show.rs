@@ -28,6 +28,21 @@ pub fn happening(console: &Console, happening: &Happening) {
             };
             labelled(console, "卡", "card", &format!("{masked}  {}", console.say(zh, en)));
         }
+        Happening::Chip { verdict, scripts } => {
+            let (zh, en) = match verdict.as_str() {
+                "TC" => ("同意 (TC)", "yes (TC)"),
+                "AAC" => ("拒绝 (AAC)", "no (AAC)"),
+                _ => ("要问主机 (ARQC)", "ask the host (ARQC)"),
+            };
+            let mut text = console.say(zh, en).to_owned();
+            if *scripts > 0 {
+                text.push_str(&match language {
+                    Language::Zh => format!("，发卡行脚本 {scripts} 个"),
+                    Language::En => format!(", issuer scripts: {scripts}"),
+                });
+            }
+            labelled(console, "芯片", "chip", &text);
+        }
         Happening::PinEntered => {
             labelled(
                 console,

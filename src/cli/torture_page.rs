@@ -1,7 +1,7 @@
 //! What `till torture` shows: one subject, the sum, a violation with its story.
 
 use crate::cli::show::happening;
-use crate::cli::style::Console;
+use crate::cli::style::{Console, counted};
 use crate::cli::torture::{Wanted, is_json, shown};
 use crate::payment::percent;
 use crate::run::torture::plan::{Choice, DISK, kind};
@@ -80,7 +80,14 @@ pub(super) fn subject(console: &Console, file: &Path, name: &str, report: &Repor
             "     无故障一次：断电点 {moments}，指令 {instructions}，报文 {messages}\n     全部：运行 {runs} 次，断电点 {points}，不同的局面 {worlds}，启动 {uses} 次"
         ),
         Language::En => format!(
-            "     without a fault: {moments} crash points, {instructions} instructions, {messages} messages\n     in all: {runs} runs, {points} crash points, {worlds} different worlds, {uses} starts"
+            "     without a fault: {}, {}, {}\n     in all: {}, {}, {}, {}",
+            counted(moments, "crash point"),
+            counted(instructions, "instruction"),
+            counted(messages, "message"),
+            counted(runs, "run"),
+            counted(points, "crash point"),
+            counted(worlds, "different world"),
+            counted(uses, "start"),
         ),
     });
 }
@@ -144,12 +151,15 @@ pub(super) fn sum(console: &Console, wanted: &Wanted, sum: &Report, took: Durati
     console.line(&if zh {
         format!("矩阵：{kinds} 种故障，{runs} 次运行，{points} 个断电点，另有 {instructions} 条指令与之相同；不同的局面 {worlds}，逐一恢复并对账")
     } else {
-        format!("matrix: {kinds} kinds of fault, {runs} runs, {points} crash points, and {instructions} instructions that leave the same; {worlds} different worlds, each recovered from and audited")
+        let kinds = if kinds == 1 { "1 kind of fault".to_owned() } else { format!("{kinds} kinds of fault") };
+        let (runs, points, worlds) =
+            (counted(runs, "run"), counted(points, "crash point"), counted(worlds, "different world"));
+        format!("matrix: {kinds}, {runs}, {points}, and {instructions} more by instruction that leave the same; {worlds}, each recovered from and audited")
     });
     console.line(&if zh {
         format!("覆盖：第 {part}/{of} 份各次运行的断电点，{covered} 已恢复并对账；格子（故障×阶段×结果）{cells}，未到达的故障×阶段 {}", unreached.len())
     } else {
-        format!("covered: {covered} of the crash points of part {part}/{of} are recovered from and audited; {cells} cells (fault × phase × outcome), {} pairs of fault and phase not reached", unreached.len())
+        format!("covered: {covered} of the crash points of part {part}/{of} are recovered from and audited; cells (fault × phase × outcome): {cells}, pairs of fault and phase not reached: {}", unreached.len())
     });
     // A list as long as a page is in the JSON.
     for (fault, phase) in unreached.iter().take(UNREACHED_SHOWN) {
@@ -168,14 +178,19 @@ pub(super) fn sum(console: &Console, wanted: &Wanted, sum: &Report, took: Durati
         (0, false) => console.painted("32", "no violation: journal, host and slips agree everywhere"),
         (_, true) => console.painted("31", &format!("违例 {} 种，见于 {} 个局面", kinds_wrong, grouped(violations))),
         (_, false) => {
-            console.painted("31", &format!("{} kinds of violation, in {} worlds", kinds_wrong, grouped(violations)))
+            let kinds = if kinds_wrong == 1 {
+                "1 kind of violation".to_owned()
+            } else {
+                format!("{kinds_wrong} kinds of violation")
+            };
+            console.painted("31", &format!("{kinds}, in {}", counted(grouped(violations), "world")))
         }
     };
     console.line(&verdict);
     console.line(&if zh {
         format!("每秒 {rate} 个断电点，用时 {ms} ms。")
     } else {
-        format!("{rate} crash points a second; {ms} ms.")
+        format!("{} a second; {ms} ms.", counted(rate, "crash point"))
     });
 }
 
@@ -201,7 +216,7 @@ pub(super) fn of_host(console: &Console, found: &Found) {
         console.line(&line.to_string());
         return;
     }
-    let line = console.say("     主机 {w}：{a}（{n} 个局面，如 {f}）", "     host {w}: {a} ({n} worlds, as with {f})");
+    let line = console.say("     主机 {w}：{a}（{n} 个局面，如 {f}）", "     host {w}: {a} (worlds: {n}, as with {f})");
     let line = line.replace("{w}", violation.what.word()).replace("{a}", about.in_language(console.style.language));
     console.line(&console.painted("33", &line.replace("{n}", &grouped(*worlds)).replace("{f}", &way)));
 }
@@ -275,7 +290,7 @@ pub(super) fn violation(
     console.line(&match language {
         Language::Zh => format!("最短的经过；同类局面 {} 个。重看：till run {file} --replay {trace}", found.worlds),
         Language::En => format!(
-            "the shortest way there; {} worlds of the kind. Look again: till run {file} --replay {trace}",
+            "the shortest way there; worlds of the kind: {}. Look again: till run {file} --replay {trace}",
             found.worlds
         ),
     });

@@ -1,7 +1,7 @@
 //! `till torture --planted`: does this command find what is wrong? Defects are planted, and every one has to be found.
 
 use crate::cli::exit::Exit;
-use crate::cli::style::Console;
+use crate::cli::style::{Console, counted};
 use crate::cli::torture::is_json;
 use crate::cli::torture_page::grouped;
 use crate::run::torture::planted::hunt::{Caught, hunt};
@@ -43,7 +43,7 @@ pub(super) fn planted(console: &Console) -> Exit {
     console.line("");
     let line = console.say(
         "埋下的错误 {n} 个，找到 {f} 个；另有 {h} 处无害的改动，不应有报告",
-        "{n} planted defects, {f} found; {h} harmless changes, of which nothing may be reported",
+        "planted defects: {n}, found: {f}; harmless changes, of which nothing may be reported: {h}",
     );
     let line = line.replace("{n}", &wrong.to_string()).replace("{f}", &found.to_string());
     let line = line.replace("{h}", &harmless.to_string());
@@ -95,7 +95,7 @@ fn show(console: &Console, row: &Row, caught: &Caught, is_right: bool) {
                 Some(*what),
                 match console.style.language {
                     Language::Zh => format!("随机；{sales} 笔"),
-                    Language::En => format!("at random; {sales} sales"),
+                    Language::En => format!("at random; {}", counted(sales, "sale")),
                 },
             )
         }

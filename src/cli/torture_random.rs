@@ -1,7 +1,7 @@
 //! `till torture --random`.
 
 use crate::cli::exit::Exit;
-use crate::cli::style::Console;
+use crate::cli::style::{Console, counted};
 use crate::cli::torture::{Meter, Wanted, is_json, scripts_of, subjects_of};
 use crate::cli::torture_page::grouped;
 use crate::run::torture::engine::Progress;
@@ -61,7 +61,7 @@ pub(super) fn random(console: &Console, wanted: &Wanted, files: &[PathBuf]) -> E
     let rate = days.sales * 1_000 / (took.as_millis() as u64).max(1);
     show(console, wanted, &subjects, &days);
     if !is_json(console) {
-        let line = console.say("每秒 {r} 笔，用时 {t} ms。", "{r} sales a second; {t} ms.");
+        let line = console.say("每秒 {r} 笔，用时 {t} ms。", "sales a second: {r}; {t} ms.");
         console.line(&line.replace("{r}", &grouped(rate)).replace("{t}", &took.as_millis().to_string()));
     }
     if days.wrong.is_some() { exit.max(Exit::Failed) } else { exit }
@@ -111,7 +111,11 @@ fn show(console: &Console, wanted: &Wanted, subjects: &[Subject<'_>], days: &Day
         }
         Language::En => {
             format!(
-                "seed {seed}: {sales} sales, {uses} uses, {all} days, {cuts} power cuts, {faults} uses with a fault"
+                "seed {seed}: {}, {}, {}, {}, uses with a fault: {faults}",
+                counted(sales, "sale"),
+                counted(uses, "use"),
+                counted(all, "day"),
+                counted(cuts, "power cut"),
             )
         }
     });

@@ -25,6 +25,7 @@ macro_rules! files {
 files! {
     "cn_pos.answers" at "cn_pos/answers.till"
     "cn_pos.cards" at "cn_pos/cards.till"
+    "cn_pos.chips" at "cn_pos/chips.till"
     "cn_pos.codes" at "cn_pos/codes.till"
     "cn_pos.dialect" at "cn_pos/dialect.till"
     "cn_pos.last" at "cn_pos/last.till"

@@ -35,6 +35,8 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
     use Value::{Int, List, Message, Text};
     match (op, arguments) {
         (Op::HostCommand, []) => Ok(Int(i64::from(std::mem::take(&mut session.host_command)))),
+        (Op::StoreLimits, []) => limits_of(session),
+        (Op::NoticesOffline, []) => offline(session),
         (Op::KeypadSupervisor, [Int(within)]) => {
             let waited = session.ports.keypad.supervisor(*within);
             Ok(Value::Bool(session.pass(waited)?))
@@ -99,6 +101,32 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
         }
         _ => fixtures::answer(session, op, arguments),
     }
+}
+
+/// The limits among the terminal's parameters.
+fn limits_of(session: &Session<'_>) -> Result<Value, Stop> {
+    let Some(currency) = session.home_currency() else { return Err(misused("there is no currency").into()) };
+    let parameters = &session.ports.parameters;
+    Ok(Value::Record(vec![
+        Value::Int(i64::from(parameters.batch_limit)),
+        Value::Int(i64::from(parameters.offline_count)),
+        Value::Amount(Amount::new(parameters.offline_amount, currency)),
+    ]))
+}
+
+/// Offline sales that wait to be sent. One in another currency than the first counts, and is no part of the sum.
+fn offline(session: &Session<'_>) -> Result<Value, Stop> {
+    let booked = session.ports.journal.state().day.notices.iter().filter_map(|notice| notice.booked.as_ref());
+    let sales: Vec<Amount> = booked.filter(|booked| booked.kind == Kind::Offline).map(|booked| booked.amount).collect();
+    let currency = sales.first().map(|amount| amount.currency).or_else(|| session.home_currency());
+    let Some(currency) = currency else { return Err(misused("there is no currency").into()) };
+    let mut sum = Amount::zero(currency);
+    for amount in sales.iter().filter(|amount| amount.currency == currency) {
+        sum = sum
+            .checked_add(*amount)
+            .map_err(|_| Failure::new(limits::OVERFLOW).text("operation", "notices.offline"))?;
+    }
+    Ok(Value::Record(vec![Value::Int(sales.len() as i64), Value::Amount(sum)]))
 }
 
 /// A transaction of the batch as a script sees it.

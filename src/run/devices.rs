@@ -7,6 +7,7 @@ use crate::language::vm::value::{ReceiptValue, Value};
 use crate::language::vm::view::ReceiptLine;
 use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
+use crate::run::chip;
 use crate::run::content::{RunMessage, characters};
 use crate::run::day;
 use crate::run::doctor::examination;
@@ -111,6 +112,8 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
             let card = session.pass(waited)?;
             Ok(card_value(session, &card))
         }
+        (Op::CardComplete, [Message { fields, .. }, Int(within)]) => chip::complete(session, fields, *within),
+        (Op::CardDecide, [Amount(amount), Int(within)]) => chip::decide(session, *amount, *within),
         (Op::CardRelease, []) => {
             session.ports.card.release();
             Ok(Value::Nothing)
@@ -372,7 +375,7 @@ fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
 }
 
 /// A sealed value that has no masked form.
-fn hidden(number: u32) -> Value {
+pub(super) fn hidden(number: u32) -> Value {
     Value::Sealed { number, masked: HIDDEN.into(), sound: true }
 }
 

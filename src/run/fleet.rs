@@ -154,8 +154,15 @@ impl Fleet<'_> {
         done.booked = state.booked.iter().map(|booked| booked.amount.minor.saturating_mul(booked.kind.sign())).sum();
         if is_comparable && done.stopped.is_none() {
             done.compared = 1;
-            let wrong = world
-                .look(|stage| audit(Books { journal: state, ledger: &stage.acquirer.ledger, paper: None, line: None }));
+            let wrong = world.look(|stage| {
+                audit(Books {
+                    journal: state,
+                    ledger: &stage.acquirer.ledger,
+                    paper: None,
+                    line: None,
+                    chip_declined: Some(&stage.chip_declined),
+                })
+            });
             let wrong = wrong.into_iter().filter(|violation| !violation.is_waiting(state));
             done.wrong = wrong.map(|violation| (number, violation)).collect();
         }

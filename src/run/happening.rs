@@ -79,6 +79,13 @@ pub enum Happening {
         /// The card number, masked.
         masked: String,
     },
+    /// The chip answered GENERATE AC.
+    Chip {
+        /// `TC`, `AAC`, `ARQC`.
+        verdict: String,
+        /// Issuer scripts that it was given.
+        scripts: u32,
+    },
     /// The cardholder keyed the PIN in; it left the PIN pad encrypted.
     PinEntered,
     /// A work key was decrypted and checked.

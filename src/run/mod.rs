@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod bundle;
+mod chip;
 pub mod content;
 pub mod cost;
 pub mod day;

@@ -113,7 +113,11 @@ pub fn send_notices(
                 continue;
             }
         };
-        let Some(by) = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse) else { continue };
+        let Some(by) = reply.text(RESPONSE_CODE).and_then(ResponseCode::parse) else {
+            // A dialect may let such a reply through; it says neither yes nor no.
+            troubles.insert(stan, network::REPLY_INCOMPLETE.to_string());
+            continue;
+        };
         troubles.insert(stan, by.to_string());
         let taken = by == DUPLICATE || dialect.approves(by);
         if !taken && matches!(codes.category(by), Category::Rekey | Category::Retry) {

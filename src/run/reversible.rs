@@ -70,6 +70,7 @@ pub(super) fn open(
     session.ports.journal.append(Record::ReversalDue(due))?;
     (session.open, session.booked) = (Some(stan), None);
     session.handed_over = false;
+    session.chip_declined = None;
     session.happen(Happening::ReversalRecorded { stan });
     session.cut_at(PowerPoint::AfterJournal)?;
     Ok(Value::Nothing)
@@ -149,6 +150,12 @@ pub(super) fn commit(session: &mut Session<'_>, txn: Option<Txn<'_>>) -> Result<
                 "detail",
                 Fact::Said(Said::new("主机没有批准，不能入账", "the host did not approve what was to be committed")),
             )
+            .into());
+    }
+    // The host's yes is not the last word where a chip was asked.
+    if session.chip_declined == Some(stan) {
+        return Err(Failure::new(limits::REVERSIBLE_MISUSED)
+            .fact("detail", Fact::Said(Said::new("芯片拒绝了，不能入账", "the chip declined what was to be committed")))
             .into());
     }
     let booked = Booked {

@@ -55,6 +55,8 @@ pub struct Session<'s> {
     pub open: Option<u32>,
     /// The trace number of the transaction that this run booked last: its slips are about it.
     pub booked: Option<u32>,
+    /// The trace number of the open transaction, if its chip has declined it: it cannot be committed.
+    pub chip_declined: Option<u32>,
     /// A byte of its request may have been handed to the line.
     pub handed_over: bool,
     /// The transactions of this run that moved money or might have: trace number, and where the money is.
@@ -104,6 +106,7 @@ impl<'s> Session<'s> {
             vault: Vault::default(),
             open: None,
             booked: None,
+            chip_declined: None,
             handed_over: false,
             transactions: Vec::new(),
             response: None,

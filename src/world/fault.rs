@@ -7,6 +7,7 @@ use crate::script_error::code::Fact;
 use crate::script_error::nearest::{did_you_mean, nearest_or_begun};
 use crate::script_error::words::{Said, Words};
 use crate::world::host::way::{Lie, Way};
+use crate::world::port::card_reader::ChipVerdict;
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::port::power::PowerPoint;
@@ -51,6 +52,11 @@ pub enum Fault {
     ChipError,
     StripeError,
     CardPulled,
+    CardPulledLate,
+    ChipDeclines,
+    ChipOffline(ChipVerdict),
+    IssuerScript { before: bool },
+    ScriptFails,
     CardBlocked,
     NoCard,
     Cancel,
@@ -63,6 +69,7 @@ pub enum Fault {
     StorageFull,
     JournalFailed,
     OldSoftware,
+    BatchLimit { count: u32 },
     ClockOff { hours: i64 },
     PowerCut(PowerPoint),
     OnTheWay(Way),
@@ -123,14 +130,20 @@ impl Fault {
     /// True for what the terminal, its devices or the line to the host do wrong: a host elsewhere knows nothing of it.
     pub fn is_of_terminal(self) -> bool {
         use Fault::{
-            Cancel, CardBlocked, CardPulled, ChipError, ClockOff, JournalFailed, LowBattery, NoCard, NoLine,
-            NoMasterKey, NotSignedIn, OldSoftware, PaperOut, PinPadLocked, PinPadUnplugged, PowerCut, PrinterFault,
-            PrinterHot, ReaderFault, StorageFull, StripeError, Unstable, WrongPassword, WrongPin,
+            BatchLimit, Cancel, CardBlocked, CardPulled, CardPulledLate, ChipDeclines, ChipError, ChipOffline,
+            ClockOff, JournalFailed, LowBattery, NoCard, NoLine, NoMasterKey, NotSignedIn, OldSoftware, PaperOut,
+            PinPadLocked, PinPadUnplugged, PowerCut, PrinterFault, PrinterHot, ReaderFault, ScriptFails, StorageFull,
+            StripeError, Unstable, WrongPassword, WrongPin,
         };
         matches!(
             self,
-            CardBlocked
+            BatchLimit { .. }
+                | CardBlocked
                 | CardPulled
+                | CardPulledLate
+                | ChipDeclines
+                | ChipOffline(_)
+                | ScriptFails
                 | Cancel
                 | ChipError
                 | ClockOff { .. }
@@ -226,6 +239,11 @@ faults! {
     "chip-error" "" "芯片读不出。" "The chip cannot be read." |value| plain(value, Fault::ChipError);
     "stripe-error" "" "磁条读不出。" "The stripe cannot be read." |value| plain(value, Fault::StripeError);
     "card-pulled" "" "卡过早拔出。" "The card is pulled too early." |value| plain(value, Fault::CardPulled);
+    "card-pulled-late" "" "主机应答之后、芯片确认之前拔卡。" "The card is pulled after the host has answered and before its chip confirms." |value| plain(value, Fault::CardPulledLate);
+    "chip-declines" "" "主机批准之后，芯片在第二次 GENERATE AC 拒绝（AAC）。" "The chip declines at the second GENERATE AC (AAC), whatever the host said." |value| plain(value, Fault::ChipDeclines);
+    "chip-offline" "AAC|ARQC" "请芯片脱机批准时，它拒绝（AAC）或要问主机（ARQC）；不写为 AAC。" "Asked to approve offline, the chip declines (AAC) or wants the host (ARQC); AAC unless told." |value| match value { "" | "AAC" => Some(Fault::ChipOffline(ChipVerdict::Aac)), "ARQC" => Some(Fault::ChipOffline(ChipVerdict::Arqc)), _ => None };
+    "issuer-script" "71|72" "主机下一个芯片交易的批准应答带发卡行脚本：71 在第二次 GENERATE AC 之前执行，72 在其后；不写为 72。" "The host's next approval of a chip transaction brings an issuer script: 71 to be run before the second GENERATE AC, 72 after it; 72 unless told." |value| match value { "71" => Some(Fault::IssuerScript { before: true }), "" | "72" => Some(Fault::IssuerScript { before: false }), _ => None };
+    "script-fails" "" "芯片拒绝发卡行脚本的命令；交易照样成立。" "The chip refuses the command of an issuer script; the transaction stands all the same." |value| plain(value, Fault::ScriptFails);
     "card-blocked" "" "卡上的应用已锁定。" "The card's application is blocked." |value| plain(value, Fault::CardBlocked);
     "no-card" "" "没有人出示卡。" "Nobody presents a card." |value| plain(value, Fault::NoCard);
     "cancel" "" "持卡人在输密码时按取消。" "The cardholder presses cancel when asked for the PIN." |value| plain(value, Fault::Cancel);
@@ -238,6 +256,7 @@ faults! {
     "storage-full" "" "存储已满，日志写不下。" "The storage is full: the journal takes no record." |value| plain(value, Fault::StorageFull);
     "journal-failed" "" "磁盘故障，日志落盘失败。" "The disk fails while the journal is written." |value| plain(value, Fault::JournalFailed);
     "old-software" "" "终端程序版本过低：0.9。" "The terminal's software is too old: 0.9." |value| plain(value, Fault::OldSoftware);
+    "batch-limit" "COUNT" "终端参数：一个批次最多这么多笔；不写为 1。" "A parameter of the terminal: a batch holds so many transactions, 1 unless told." |value| count(value, 1).map(|count| Fault::BatchLimit { count });
     "clock-off" "HOURS" "终端时钟快这么多小时，负数为慢；不写为 30。" "The terminal's clock is ahead by so many hours, or behind if negative: 30 unless told." |value| hours(value, 30).map(|hours| Fault::ClockOff { hours });
     "power-cut" "POINT" "在此处断电：before-journal、after-journal、after-send、after-reply、after-commit、before-print、in-print。" "The power goes at this point: before-journal, after-journal, after-send, after-reply, after-commit, before-print or in-print." |value| PowerPoint::parse(value).map(Fault::PowerCut);
     "insufficient-funds" "" "余额不足（51）。" "Insufficient balance (51)." |value| answers(value, b"51");

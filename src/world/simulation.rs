@@ -19,7 +19,7 @@ use crate::world::port::calendar::{LATEST_MS, Moment};
 use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use crate::world::port::journal::Journal;
-use crate::world::port::parameters::Parameters;
+use crate::world::port::parameters::{BATCH_LIMIT, OFFLINE_AMOUNT, OFFLINE_COUNT, Parameters};
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::port::ports::Ports;
 use crate::world::port::record::{Kind, Record};
@@ -41,7 +41,7 @@ use crate::world::terminal::screen::{Glass, SimulatedScreen};
 use crate::world::terminal::storage::FaultyJournal;
 use crate::world::test_keys::{KeyOwner, ReadyKeys};
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -104,6 +104,9 @@ impl Setup {
                 merchant_name: "测试商户 TEST SHOP".to_owned(),
                 operator: "001".to_owned(),
                 software: "3.0".to_owned(),
+                batch_limit: BATCH_LIMIT,
+                offline_count: OFFLINE_COUNT,
+                offline_amount: OFFLINE_AMOUNT,
             },
             battery: 10_000,
             on_mains: true,
@@ -187,6 +190,7 @@ impl Simulation {
             inputs: setup.inputs,
             cards,
             in_reader: None,
+            chip_declined: BTreeSet::new(),
             pad,
             paper: Paper { columns: setup.paper_columns, ..Paper::default() },
             slips: Vec::new(),
@@ -253,6 +257,7 @@ impl Simulation {
         stage.slips.clear();
         stage.paper.printed.clear();
         stage.paper.slips.clear();
+        stage.chip_declined.clear();
         stage.log.clear();
         stage.acquirer.received.clear();
         stage.line.forget();
@@ -414,6 +419,7 @@ impl Simulation {
     fn bring_about(&mut self, fault: Fault) -> Result<(), Failure> {
         match fault {
             Fault::OldSoftware => OLD_SOFTWARE.clone_into(&mut self.ports.parameters.software),
+            Fault::BatchLimit { count } => self.ports.parameters.batch_limit = count,
             Fault::NotSignedIn => {
                 {
                     let mut stage = self.stage.borrow_mut();

@@ -14,7 +14,7 @@ use crate::world::terminal::pin_pad::Pad;
 use crate::world::terminal::printer::Paper;
 use crate::world::terminal::screen::Glass;
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// The stage as each device holds it.
@@ -61,6 +61,8 @@ pub struct Stage {
     pub cards: VecDeque<Presented>,
     /// The card that was read last.
     pub in_reader: Option<Presented>,
+    /// Trace numbers of transactions that a chip declined after the host had approved.
+    pub chip_declined: BTreeSet<u32>,
     /// The PIN pad.
     pub pad: Pad,
     /// The printer's paper.

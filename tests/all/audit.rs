@@ -149,12 +149,25 @@ fn every_kind_of_wrong_is_found_and_nothing_else() {
     for (at, (wrong, change)) in cases.iter().enumerate() {
         let (mut journal, mut ledger, mut paper) = right();
         change(&mut journal, &mut ledger, &mut paper);
-        let books = Books { journal: &journal, ledger: &ledger, paper: Some(&paper), line: None };
+        let books = Books { journal: &journal, ledger: &ledger, paper: Some(&paper), line: None, chip_declined: None };
         let seen: Vec<Wrong> = audit(books).iter().map(|violation| violation.what).collect();
         assert_eq!(seen, *wrong, "case {at}");
         found.extend(seen);
     }
     assert_eq!(found.len(), 11);
+}
+
+/// What a chip declined after the host's yes must not be in the batch, whatever the host has.
+#[test]
+fn what_the_chip_declined_is_not_booked() {
+    let (journal, ledger, paper) = right();
+    let wrong = |declined: &BTreeSet<u32>, ledger: &Ledger| -> Vec<Wrong> {
+        let books = Books { journal: &journal, ledger, paper: Some(&paper), line: None, chip_declined: Some(declined) };
+        audit(books).iter().map(|violation| violation.what).collect()
+    };
+    assert_eq!(wrong(&BTreeSet::from([2]), &ledger), []);
+    assert_eq!(wrong(&BTreeSet::from([1]), &ledger), [Wrong::ChipDeclined]);
+    assert_eq!(wrong(&BTreeSet::from([1]), &Ledger::default()), [Wrong::Lost, Wrong::ChipDeclined]);
 }
 
 /// A notice that the host refused and charged all the same is the host's doing in the next batch too, and behind a checkpoint.
@@ -166,7 +179,7 @@ fn what_the_host_said_of_a_notice_is_known_when_its_batch_is_closed() {
     ledger.authorisations.push(live(2, "35.00"));
     let printed: Vec<Printed> = paper.iter().cloned().chain([slip(2, "35.00")]).collect();
     let wrong = |journal: &JournalState| -> Vec<Wrong> {
-        let books = Books { journal, ledger: &ledger, paper: Some(&printed), line: None };
+        let books = Books { journal, ledger: &ledger, paper: Some(&printed), line: None, chip_declined: None };
         audit(books).iter().map(|violation| violation.what).collect()
     };
     assert_eq!(wrong(&journal), [Wrong::HostKeptIt]);
@@ -211,8 +224,8 @@ fn a_slip_of_nothing_is_found_when_its_batch_is_put_aside() {
         assert!(state.booked.is_empty());
         let found = world.look(|stage| {
             let ledger = &stage.acquirer.ledger;
-            let books = Books { journal: &state, ledger, paper: Some(&stage.paper.slips), line: Some(&stage.line) };
-            audit(books)
+            let paper = Some(&*stage.paper.slips);
+            audit(Books { journal: &state, ledger, paper, line: Some(&stage.line), chip_declined: None })
         });
         let slips: Vec<_> = found.iter().filter(|wrong| wrong.what == Wrong::SlipOfNothing).collect();
         assert_eq!(slips.len(), usize::from(is_wrong), "{found:?}");
@@ -229,7 +242,7 @@ fn a_tip_is_known_as_long_as_its_sale() {
     ledger.authorisations[0].amount = yuan("112.00");
     for number in 2..5 {
         journal.apply(&Record::Batch { number });
-        let books = Books { journal: &journal, ledger: &ledger, paper: Some(&paper), line: None };
+        let books = Books { journal: &journal, ledger: &ledger, paper: Some(&paper), line: None, chip_declined: None };
         assert!(audit(books).is_empty(), "batch {number}");
     }
 }

@@ -510,6 +510,8 @@ const SHOWN_AS: &[(&str, &str)] = &[
     ("A4", "approved"),
     ("A5", "approved"),
     ("A6", "approved"),
+    ("Y1", "(TC)"),
+    ("Z1", "E3005"),
     ("T2101", "declined[51]"),
     ("T2102", "declined[04]"),
     ("T2103", "declined[A0]"),

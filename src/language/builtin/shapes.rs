@@ -52,6 +52,12 @@ pub const TOTALS: u16 = 6;
 pub const UPLOAD_PART: u16 = 7;
 /// Index of `Refusal`.
 pub const REFUSAL: u16 = 8;
+/// Index of `ChipAnswer`.
+pub const CHIP_ANSWER: u16 = 9;
+/// Index of `Limits`.
+pub const LIMITS: u16 = 10;
+/// Index of `OfflineSales`.
+pub const OFFLINE_SALES: u16 = 11;
 
 /// The records. Their order is part of the bytecode format: append only.
 pub const RECORDS: &[RecordShape] = &[
@@ -162,6 +168,41 @@ pub const RECORDS: &[RecordShape] = &[
         built_by_scripts: false,
         about: Words { zh: "主机拒收的一条通知。", en: "A notice that the host refused." },
     },
+    RecordShape {
+        name: "ChipAnswer",
+        fields: &[
+            ("verdict", Ty::Union("ChipVerdict")),
+            ("tags", plain(Simple::ChipData)),
+            ("ran_script", plain(Simple::Bool)),
+        ],
+        built_by_scripts: false,
+        about: Words {
+            zh: "芯片的回答：同意与否；tags 是上送第 55 域的写法；ran_script：应答带有发卡行脚本，结果在 tags 里。",
+            en: "What a chip answered: yes or no; `tags` is what field 55 of a notice says of it; `ran_script`: the reply brought issuer scripts, and their result is in `tags`.",
+        },
+    },
+    RecordShape {
+        name: "Limits",
+        fields: &[
+            ("batch", plain(Simple::Int)),
+            ("offline_count", plain(Simple::Int)),
+            ("offline_amount", plain(Simple::Amount)),
+        ],
+        built_by_scripts: false,
+        about: Words {
+            zh: "终端参数里的上限：一个批次的笔数；没有上送的离线消费的笔数与金额。",
+            en: "Limits among the terminal's parameters: transactions of a batch; count and amount of offline sales that wait to be sent.",
+        },
+    },
+    RecordShape {
+        name: "OfflineSales",
+        fields: &[("count", plain(Simple::Int)), ("amount", plain(Simple::Amount))],
+        built_by_scripts: false,
+        about: Words {
+            zh: "还没有上送的离线消费：笔数与金额。",
+            en: "Offline sales that wait to be sent: how many, and what they add up to.",
+        },
+    },
 ];
 
 /// Index of `Outcome` in `UNIONS`.
@@ -231,6 +272,14 @@ pub const UNIONS: &[UnionShape] = &[
         name: "Probe",
         variants: doctor::VARIANTS,
         about: Words { zh: "体检能查的一处。", en: "What the doctor can look at." },
+    },
+    UnionShape {
+        name: "ChipVerdict",
+        variants: &[("TC", None), ("AAC", None), ("ARQC", None)],
+        about: Words {
+            zh: "芯片的决定：TC 同意，AAC 拒绝，ARQC 要问主机。",
+            en: "What a chip decides: TC yes, AAC no, ARQC ask the host.",
+        },
     },
 ];
 

@@ -70,6 +70,7 @@ pub fn audited(stand: &Stand) -> Vec<Violation> {
             ledger: &stage.acquirer.ledger,
             paper: Some(&stage.paper.slips),
             line: Some(&stage.line),
+            chip_declined: Some(&stage.chip_declined),
         })
     })
 }

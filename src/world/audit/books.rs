@@ -10,6 +10,7 @@ use crate::world::port::journal::JournalState;
 use crate::world::simulation::Simulation;
 use crate::world::terminal::printer::Printed;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The three books, and what went over the line.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub struct Books<'a> {
     pub paper: Option<&'a [Printed]>,
     /// What went over the line.
     pub line: Option<&'a Line>,
+    /// Trace numbers of transactions that a chip declined after the host had approved; `None` where nobody knows.
+    pub chip_declined: Option<&'a BTreeSet<u32>>,
 }
 
 /// Counts what came of transactions, for the line that people read.
@@ -71,7 +74,13 @@ impl Standing {
             let journal = world.ports.journal.state();
             // Where a journal is older than this world, the paper of its first transactions has been torn off.
             let paper = (!world.is_kept()).then_some(stage.paper.slips.as_slice());
-            let books = Books { journal, ledger: &stage.acquirer.ledger, paper, line: Some(&stage.line) };
+            let books = Books {
+                journal,
+                ledger: &stage.acquirer.ledger,
+                paper,
+                line: Some(&stage.line),
+                chip_declined: Some(&stage.chip_declined),
+            };
             let is_here = !stage.host_is_elsewhere;
             // What waits is told as such; it makes nothing inconsistent before it was tried.
             let mut wrong = if is_here { super::compare::audit(books) } else { Vec::new() };

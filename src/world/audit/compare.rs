@@ -51,6 +51,7 @@ impl Wrong {
             Wrong::Doubled
                 | Wrong::Orphan
                 | Wrong::Lost
+                | Wrong::ChipDeclined
                 | Wrong::AmountsDiffer
                 | Wrong::Pending
                 | Wrong::HostKeptIt
@@ -116,6 +117,9 @@ fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
         let at = [Some(booked.batch), None].into_iter().find(|batch| live.contains_key(&(*batch, booked.stan)));
         let mut violation = Violation::at(Wrong::Lost, booked.batch, booked.stan);
         violation.terminal = Some(minor(booked.amount));
+        if books.chip_declined.is_some_and(|declined| declined.contains(&booked.stan)) {
+            found.push(Violation { what: Wrong::ChipDeclined, ..violation.clone() });
+        }
         match at.and_then(|batch| live.remove(&(batch, booked.stan))) {
             // That a notice of it waits is told already.
             None if is_unheard(journal, booked.stan) => {}

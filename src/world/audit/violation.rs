@@ -32,6 +32,8 @@ pub enum Wrong {
     Orphan,
     /// The terminal has booked it; nothing is live at the host.
     Lost,
+    /// The chip declined it in the end; the terminal has booked it all the same.
+    ChipDeclined,
     /// Terminal and host have different amounts.
     AmountsDiffer,
     /// The totals differ although each transaction agrees.
@@ -65,10 +67,11 @@ pub enum Wrong {
 
 impl Wrong {
     /// All of them.
-    pub const ALL: [Wrong; 17] = [
+    pub const ALL: [Wrong; 18] = [
         Wrong::Doubled,
         Wrong::Orphan,
         Wrong::Lost,
+        Wrong::ChipDeclined,
         Wrong::AmountsDiffer,
         Wrong::TotalsDiffer,
         Wrong::Pending,
@@ -96,6 +99,7 @@ impl Wrong {
             Wrong::Doubled => "doubled",
             Wrong::Orphan => "orphan",
             Wrong::Lost => "lost",
+            Wrong::ChipDeclined => "chip_declined",
             Wrong::AmountsDiffer => "amounts_differ",
             Wrong::TotalsDiffer => "totals_differ",
             Wrong::Pending => "pending",
@@ -124,6 +128,10 @@ impl Wrong {
             Wrong::Lost => Words {
                 zh: "终端记为成功，主机上却没有扣款",
                 en: "booked by the terminal, and nothing is charged at the host",
+            },
+            Wrong::ChipDeclined => Words {
+                zh: "芯片最后拒绝了，终端却记为成功",
+                en: "the chip declined it in the end, and the terminal has booked it",
             },
             Wrong::AmountsDiffer => {
                 Words { zh: "终端与主机金额不同", en: "terminal and host have different amounts" }

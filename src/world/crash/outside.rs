@@ -17,7 +17,7 @@ use crate::world::terminal::printer::Printed;
 use crate::world::terminal::storage::FaultyJournal;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::rc::Rc;
 
@@ -121,6 +121,8 @@ pub struct Outside {
     pub pad: BTreeMap<String, u32>,
     /// The slips that were printed.
     pub printed: Rc<Vec<Printed>>,
+    /// Trace numbers of transactions that a chip declined after the host had approved.
+    pub chip_declined: BTreeSet<u32>,
     /// What is on the line.
     pub line: Rc<Line>,
     /// The time.
@@ -168,6 +170,7 @@ impl Shooter {
                     ledger: shared(&mut common.ledger, &stage.acquirer.ledger),
                     pad: pad.clone(),
                     printed: shared(&mut common.printed, &stage.paper.slips),
+                    chip_declined: stage.chip_declined.clone(),
                     line: shared(&mut common.line, &stage.line),
                     now_ms: stage.now_ms,
                     cards: Rc::clone(known),
@@ -190,6 +193,7 @@ fn beside_the_disk(stage: &Stage, pad: &BTreeMap<String, u32>) -> Vec<u8> {
     for printed in &stage.paper.slips {
         printed.fingerprint(&mut rest);
     }
+    rest.extend(stage.chip_declined.iter().flat_map(|stan| stan.to_le_bytes()));
     stage.line.fingerprint(&mut rest);
     rest
 }
@@ -250,6 +254,7 @@ impl Stand {
         stage.acquirer.cards.clone_from(&outside.cards);
         stage.now_ms = outside.now_ms;
         stage.paper.slips.clone_from(outside.printed.as_ref());
+        stage.chip_declined.clone_from(&outside.chip_declined);
         stage.line = outside.line.as_ref().clone();
     }
 
@@ -335,6 +340,7 @@ impl Stand {
             ledger: Rc::new(stage.acquirer.ledger.clone()),
             pad: Saved::of(&stage).pad,
             printed: Rc::new(stage.paper.slips.clone()),
+            chip_declined: stage.chip_declined.clone(),
             line: Rc::new(stage.line.clone()),
             now_ms: stage.now_ms,
             cards: Rc::new(stage.acquirer.cards.clone()),

@@ -180,7 +180,9 @@ pub(super) fn asks_parameters(request: &Message) -> bool {
 pub(super) fn parameters(code: &str, merchant: &str) -> Answer {
     let mut answer = Answer::code("00");
     if code == "360" {
-        answer.fields.push((62, format!("11=60;12=3;22=模拟商户 SIM {merchant};").into_bytes()));
+        answer
+            .fields
+            .push((62, format!("11=60;12=3;22=模拟商户 SIM {merchant};30=500;31=20;32=1000000;").into_bytes()));
     }
     answer
 }

@@ -73,12 +73,91 @@ impl fmt::Debug for CardRead {
     }
 }
 
+/// What the host said, as a terminal shows it to the chip.
+#[derive(Clone)]
+pub struct HostSaid {
+    /// Did it approve?
+    pub approved: bool,
+    /// Field 55 of its reply, where it has one: issuer scripts, issuer authentication data. BER-TLV.
+    pub tags: Option<Zeroizing<Vec<u8>>>,
+    /// The trace number of the transaction, where one is open; for those who hold books against one another.
+    pub of: Option<u32>,
+}
+
+impl fmt::Debug for HostSaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<host said {} of {:?}>", if self.approved { "yes" } else { "no" }, self.of)
+    }
+}
+
+/// What a chip decides. The order is that of the language's `ChipVerdict`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ChipVerdict {
+    /// Yes: a transaction certificate.
+    Tc,
+    /// No: an application authentication cryptogram.
+    Aac,
+    /// The host is to be asked: an authorisation request cryptogram.
+    Arqc,
+}
+
+impl ChipVerdict {
+    /// The tag of the language's variant.
+    pub fn tag(self) -> u8 {
+        self as u8
+    }
+
+    /// As the trade writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            ChipVerdict::Tc => "TC",
+            ChipVerdict::Aac => "AAC",
+            ChipVerdict::Arqc => "ARQC",
+        }
+    }
+
+    /// Tag 9F27 of the answer to GENERATE AC.
+    pub fn cryptogram_information(self) -> u8 {
+        match self {
+            ChipVerdict::Tc => 0x40,
+            ChipVerdict::Aac => 0x00,
+            ChipVerdict::Arqc => 0x80,
+        }
+    }
+}
+
+/// What a chip answered to GENERATE AC. Prints without its data.
+#[derive(Clone)]
+pub struct ChipAnswer {
+    /// What it decided.
+    pub verdict: ChipVerdict,
+    /// For field 55 of a notice, BER-TLV; may hold card data.
+    pub tags: Zeroizing<Vec<u8>>,
+    /// How many issuer scripts came with the reply; their results stand in the tags.
+    pub scripts: u32,
+}
+
+impl fmt::Debug for ChipAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<chip says {}, scripts: {}>", self.verdict.word(), self.scripts)
+    }
+}
+
 /// A card reader.
 pub trait CardReader {
     /// Asks for a card and reads it in one of the accepted ways.
     ///
     /// Fails with `T1001`, `T1002`, or one of the codes of cards and readers.
     fn read(&mut self, accept: &[Entry], amount: Option<Amount>, within_ms: i64) -> Waited<Result<CardRead, Failure>>;
+
+    /// Shows the chip what the host said: scripts 71, the second GENERATE AC, scripts 72. `None` where the card was not
+    /// read by its chip.
+    ///
+    /// Fails with `T3001`, `T3003` or `T6201`.
+    fn complete(&mut self, said: &HostSaid, within_ms: i64) -> Waited<Result<Option<ChipAnswer>, Failure>>;
+
+    /// Asks the chip to approve without the host: the first GENERATE AC asks for a TC. `None` and failures as `complete`.
+    fn decide(&mut self, amount: Amount, within_ms: i64) -> Waited<Result<Option<ChipAnswer>, Failure>>;
 
     /// Lets the card go.
     fn release(&mut self);

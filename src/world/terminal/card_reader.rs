@@ -1,12 +1,12 @@
 //! The simulated card reader, and the person with the card.
 
+use super::chip;
 use super::keypad::nobody;
 use crate::payment::amount::Amount;
 use crate::script_error::catalogue::{card, hardware};
 use crate::script_error::code::Code;
 use crate::world::fault::Fault;
-use crate::world::port::calendar::Moment;
-use crate::world::port::card_reader::{CardRead, CardReader, Entry};
+use crate::world::port::card_reader::{CardRead, CardReader, ChipAnswer, ChipVerdict, Entry, HostSaid};
 use crate::world::port::failure::Failure;
 use crate::world::port::waited::Waited;
 use crate::world::profile::{CardProfile, Flag};
@@ -40,8 +40,16 @@ impl CardReader for SimulatedCardReader {
             return Waited::new(at, Err(Failure::new(code)));
         }
         let read = as_read(&presented.card, entry, amount, stage.now_ms);
-        stage.in_reader = Some(presented);
+        stage.in_reader = Some(Presented { entry: Some(entry), ..presented });
         Waited::new(at, Ok(read))
+    }
+
+    fn complete(&mut self, said: &HostSaid, within_ms: i64) -> Waited<Result<Option<ChipAnswer>, Failure>> {
+        chip::complete(&mut self.0.borrow_mut(), said, within_ms)
+    }
+
+    fn decide(&mut self, amount: Amount, within_ms: i64) -> Waited<Result<Option<ChipAnswer>, Failure>> {
+        chip::decide(&mut self.0.borrow_mut(), amount, within_ms)
     }
 
     fn release(&mut self) {
@@ -73,7 +81,7 @@ fn way(presented: &Presented, accept: &[Entry]) -> Option<Entry> {
         .find(|entry| accept.contains(entry) && presented.card.interfaces.contains(entry))
 }
 
-fn chip_is_broken(stage: &Stage, card: &CardProfile) -> bool {
+pub(super) fn chip_is_broken(stage: &Stage, card: &CardProfile) -> bool {
     stage.faults.has(Fault::ChipError) || card.has(Flag::UnreadableChip)
 }
 
@@ -115,42 +123,6 @@ fn as_read(card: &CardProfile, entry: Entry, amount: Option<Amount>, now_ms: i64
         sequence: by_chip.then(|| card.sequence.clone()),
         asks_pin: card.pin.is_some() && !(entry == Entry::Tap && small),
         service_code: card.track2.service_code(),
-        tags: by_chip.then(|| Zeroizing::new(tags(amount, now_ms))),
+        tags: by_chip.then(|| Zeroizing::new(chip::tags(amount, now_ms, ChipVerdict::Arqc))),
     }
-}
-
-/// Chip data as field 55 carries it: well formed, but with a made-up cryptogram and without card data.
-fn tags(amount: Option<Amount>, now_ms: i64) -> Vec<u8> {
-    let moment = Moment::from_ms(now_ms);
-    let minor = amount.map_or(0, |amount| amount.minor);
-    let currency = amount.map_or(156, |amount| amount.currency.numeric());
-    let amount = bcd(&format!("{minor:012}"));
-    let date = bcd(&format!("{:02}{}", moment.year.rem_euclid(100), moment.date()));
-    let mixed = (now_ms ^ minor.rotate_left(17)).wrapping_mul(0x5DEE_CE66_D1CE_4E5B).to_be_bytes();
-    let mut bytes = Vec::new();
-    let mut tag = |name: &[u8], value: &[u8]| {
-        bytes.extend_from_slice(name);
-        // INVARIANT: every value here is shorter than 128 bytes, so its length is one byte.
-        bytes.push(value.len() as u8);
-        bytes.extend_from_slice(value);
-    };
-    tag(&[0x9F, 0x26], &mixed);
-    tag(&[0x9F, 0x27], &[0x80]);
-    tag(&[0x9F, 0x10], &[0x07, 0x01, 0x01, 0x03, 0xA0, 0x00, 0x00]);
-    tag(&[0x9F, 0x37], mixed.get(4..).unwrap_or(&[]));
-    tag(&[0x9F, 0x36], &[0x00, 0x2A]);
-    tag(&[0x95], &[0; 5]);
-    tag(&[0x9A], &date);
-    tag(&[0x9C], &[0x00]);
-    tag(&[0x9F, 0x02], &amount);
-    tag(&[0x5F, 0x2A], &bcd(&format!("{currency:04}")));
-    tag(&[0x82], &[0x7C, 0x00]);
-    tag(&[0x9F, 0x1A], &[0x01, 0x56]);
-    tag(&[0x9F, 0x03], &[0; 6]);
-    tag(&[0x9F, 0x33], &[0xE0, 0xE1, 0xC8]);
-    bytes
-}
-
-fn bcd(digits: &str) -> Vec<u8> {
-    crate::payment::hex::decode(digits.as_bytes()).map(|bytes| bytes.to_vec()).unwrap_or_default()
 }

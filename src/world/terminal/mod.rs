@@ -3,6 +3,7 @@
 pub mod battery;
 pub mod beeper;
 pub mod card_reader;
+pub mod chip;
 pub mod clock;
 pub mod keypad;
 pub mod log;

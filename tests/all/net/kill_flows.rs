@@ -56,6 +56,7 @@ pub(super) const FLOWS: &[Flow] = &[
         &[Needs::Run("pre_auth"), Needs::Run("completion")],
     ),
     plain("offline_sale", "offline_sale", |_| words(&["amount=3.00CNY", "authorisation=A12345"]), &[]),
+    plain("offline_sale", "chip_sale", |_| words(&["amount=3.00CNY"]), &[]),
     plain("offline_sale", "upload", |_| words(&[]), &[Needs::Run("offline_sale")]),
     plain("tip_adjust", "tip_adjust", tip, &[Needs::Run("sale")]),
     plain("script_result", "script_result", |state| stan(state, Kind::Sale), &[Needs::Run("sale")]),

@@ -141,7 +141,7 @@ impl Shop {
             }
         }
         let (journal, ledger) = (self.state(), self.host.ledger());
-        let wrong = audit(Books { journal: &journal, ledger: &ledger, paper: None, line: None });
+        let wrong = audit(Books { journal: &journal, ledger: &ledger, paper: None, line: None, chip_declined: None });
         let said: Vec<String> = wrong.iter().map(|violation| violation.said().en).collect();
         assert!(said.is_empty(), "{after}: {said:#?}");
     }
