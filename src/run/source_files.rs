@@ -363,7 +363,8 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Refusal> {
     if metadata.is_dir() {
         return Err(Refusal::Io("is a directory".into()));
     }
-    let mut bytes = Vec::new();
+    // What it says of its length is only a hint: of pipes it is none.
+    let mut bytes = Vec::with_capacity(metadata.len().min(SOURCE_BYTES_MAX) as usize + 1);
     file.take(SOURCE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| Refusal::Io(error.to_string()))?;
     if bytes.len() as u64 > SOURCE_BYTES_MAX {
         return Err(Refusal::TooLarge);

@@ -408,6 +408,9 @@ impl<'c> Body<'c> {
 
 /// The type as registers have it: which message a message is matters to the checker only.
 pub(super) fn plain(ty: &Type) -> Type {
+    if !matches!(ty.innermost(), Type::Message(Some(_)) | Type::Reply(Some(_))) {
+        return ty.clone();
+    }
     match ty {
         Type::Message(_) => Type::Message(None),
         Type::Reply(_) => Type::Reply(None),

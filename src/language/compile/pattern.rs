@@ -222,8 +222,7 @@ impl Body<'_> {
                 }
                 PatternMeaning::Variant { tag, .. } => {
                     let next = self.label();
-                    let mut cases = Vec::new();
-                    cases.push((u64::from(*tag), entry.label));
+                    let cases = vec![(u64::from(*tag), entry.label)];
                     let table = self.switch(cases, next)?;
                     self.emit(Instruction::SwitchTag { on: subject, table })?;
                     self.place(next);
