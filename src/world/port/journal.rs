@@ -193,11 +193,7 @@ impl JournalState {
         self.day.apply(record, &mut self.booked, self.batch);
         match record {
             Record::StanTaken { stan } => self.last_stan = *stan,
-            Record::ReversalDue(due) => {
-                // A request that is repeated with its number is still one request, and one reversal undoes it.
-                self.close(due.stan);
-                self.pending.push(PendingReversal { due: due.clone(), reason: None, attempts: 0 });
-            }
+            Record::ReversalDue(due) => self.begin(due.clone()),
             Record::ReversalReason { stan, reason } => {
                 if let Some(pending) = self.find(*stan) {
                     pending.reason = Some(*reason);
@@ -208,11 +204,7 @@ impl JournalState {
                     pending.attempts = *attempt;
                 }
             }
-            Record::Booked(booked) => {
-                self.close(booked.stan);
-                self.booked.push(booked.clone());
-                self.owe(booked);
-            }
+            Record::Booked(booked) => self.book(booked.clone()),
             Record::PrintStarted { stan } => {
                 if let Some(owed) = self.owed.iter_mut().rev().find(|owed| owed.stan == *stan) {
                     owed.started = true;
@@ -258,11 +250,20 @@ impl JournalState {
         }
     }
 
-    /// As `apply`. What a checkpoint carries over is moved, not copied: it is as long as the batch.
+    /// As `apply`. What a checkpoint carries over is moved, not copied: it is as long as the batch; and so are the reversal and the
+    /// booking that every sale writes.
     pub fn take_in(&mut self, record: Record) {
         let (checkpoint, day) = match record {
             Record::Checkpoint(checkpoint) => (*checkpoint, None),
             Record::Carried(carried) => (carried.0, Some(carried.1)),
+            Record::ReversalDue(due) => {
+                self.records += 1;
+                return self.begin(due);
+            }
+            Record::Booked(booked) => {
+                self.records += 1;
+                return self.book(booked);
+            }
             other => return self.apply(&other),
         };
         self.records += 1;
@@ -280,6 +281,20 @@ impl JournalState {
         self.owed.clear();
         self.past = Answers::default();
         self.fenced = false;
+    }
+
+    /// A reversal waits from here on.
+    fn begin(&mut self, due: DueReversal) {
+        // A request that is repeated with its number is still one request, and one reversal undoes it.
+        self.close(due.stan);
+        self.pending.push(PendingReversal { due, reason: None, attempts: 0 });
+    }
+
+    /// A transaction stands.
+    fn book(&mut self, booked: Booked) {
+        self.close(booked.stan);
+        self.owe(&booked);
+        self.booked.push(booked);
     }
 
     /// A transaction that stands has a slip.

@@ -91,7 +91,7 @@ fn a_head_whose_first_bytes_are_zeros_is_put_right_when_the_journal_is_opened() 
     let mut begin = frame::SEGMENT_HEAD;
     // Up to a record whose head has one to three bytes in front of a border: its length is two or four.
     loop {
-        let stan = if begin % 2 == 0 { 7 } else { 70_000 };
+        let stan = if begin.is_multiple_of(2) { 7 } else { 70_000 };
         journal.append(Record::StanTaken { stan }).unwrap();
         let end = frame::scan(&fs::read(&path).unwrap()).unwrap().end;
         if (1..=3).contains(&(SECTOR - begin % SECTOR)) && fs::read(&path).unwrap()[begin].is_power_of_two() {
