@@ -174,14 +174,18 @@ fn the_result_of_a_script_says_what_became_of_it() {
 #[test]
 fn a_script_that_is_none_is_not_performed_and_harms_nothing() {
     let program = shipped("sale.till");
-    for (bytes, result) in [
+    let (many, all_alike) = ("7200".repeat(127), "0000000000".repeat(20));
+    let cases: [(&str, Option<&str>); 5] = [
         // No command; a command of two bytes; longer than a terminal has to take.
         ("72079F180400000002", Some("0000000002")),
         ("72048602841E", Some("0000000000")),
+        // So many that their results would not fit, and so long that none is run.
+        (&many, Some(&all_alike)),
         // Not BER at all: the chip is asked all the same, and nothing is told.
         ("72FFFFFFFF", None),
         ("", None),
-    ] {
+    ];
+    for (bytes, result) in cases {
         let mut setup = Setup::new(dialect_of(&program).expect("a dialect"));
         setup.now_ms += 1;
         let mut simulation = Simulation::start(setup).expect("a world");

@@ -190,8 +190,8 @@ fn the_wait_of_a_sale_is_the_sum_of_what_it_waits_for() {
     let sale = waits(include_str!("../../scripts/sale.till"));
     let shares: Vec<(&str, i64, u64)> =
         sale.shares.iter().map(|share| (share.name.as_str(), share.each_ms, share.times)).collect();
-    // The stripe after the chip, three PINs and three requests, a part approved, and what is sent afterwards.
-    let minute = 60_000;
+    // The stripe after the chip, three PINs and three requests, a part approved, the chip's last word, and what is sent afterwards.
+    let (minute, chip) = (60_000, 10_000);
     assert_eq!(
         shares,
         [
@@ -200,14 +200,15 @@ fn the_wait_of_a_sale_is_the_sum_of_what_it_waits_for() {
             ("pinpad.enter_pin", minute, 1),
             ("host.send", minute, 3),
             ("screen.confirm", minute, 1),
+            ("card.complete", chip, 1),
             ("notices.send", minute, 1),
             ("pinpad.enter_pin", minute, 2)
         ]
     );
-    assert_eq!(sale.own_ms(), 12 * minute);
-    assert_eq!(sale.around_the_request_ms(), Some((5 * minute, 7 * minute)));
+    assert_eq!(sale.own_ms(), 12 * minute + chip);
+    assert_eq!(sale.around_the_request_ms(), Some((5 * minute, 7 * minute + chip)));
     // A reversal of an earlier sale: at the start, and again before each request.
-    assert_eq!((sale.deliveries(), sale.most_ms()), (4, 16 * minute));
+    assert_eq!((sale.deliveries(), sale.most_ms()), (4, 16 * minute + chip));
 }
 
 #[test]

@@ -82,9 +82,9 @@ fn keeping_what_a_run_spends_changes_nothing() {
 
 #[test]
 fn a_sale_with_any_number_of_instructions_leaves_terminal_and_host_of_one_mind() {
-    // The shipped sale is charged for its region before it is entered, so it cannot be stopped in it.
+    // The shipped sale asks the chip between answer and decision, in a flow that is charged when it is called.
     let (stopped, reversed) = sweep(&rehearse::script("sale.till"));
-    assert!(stopped > 10 && reversed == 0, "{stopped} stopped, {reversed} reversed");
+    assert!(stopped > 10 && reversed > 0, "{stopped} stopped, {reversed} reversed");
 }
 
 #[test]

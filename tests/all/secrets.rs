@@ -11,6 +11,7 @@ const LOWERS: &[(&str, &str)] = &[
     ("mask", "the first six and last four digits"),
     ("luhn_valid", "whether the check digit is right"),
     ("pinpad.load", "the key's check value"),
+    ("card.complete", "the chip's verdict, and chip data that the terminal makes itself"),
     ("List.length", "how many there are"),
     ("Reply.code", "field 39"),
     ("Reply.mti", "the message type"),

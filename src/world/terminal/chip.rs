@@ -24,6 +24,10 @@ const THINKING_MS: i64 = 500;
 const REFUSES: [u8; 2] = [0x69, 0x85];
 const TAKES: [u8; 2] = [0x90, 0x00];
 
+/// Scripts of one reply that are looked at and reported. What a terminal has to take, 128 bytes, holds no more that do
+/// anything; the results of many more would not fit into field 55 of their notice.
+const SCRIPTS_MOST: usize = 20;
+
 /// Bits of byte 5 of the TVR: a script failed before the second GENERATE AC, or after it.
 const FAILED_BEFORE: u8 = 0x20;
 const FAILED_AFTER: u8 = 0x10;
@@ -50,7 +54,8 @@ pub(super) fn complete(stage: &mut Stage, said: &HostSaid, within_ms: i64) -> An
     }
     let tags: &[u8] = said.tags.as_deref().map_or(&[], |tags| tags.as_slice());
     let reading = tlv::read(tags, Reader::Lenient);
-    let scripts = issuer_script::scripts(&reading.nodes);
+    let mut scripts = issuer_script::scripts(&reading.nodes);
+    scripts.truncate(SCRIPTS_MOST);
     let status = if stage.faults.has(Fault::ScriptFails) { REFUSES } else { TAKES };
     let (mut results, mut failed) = (Vec::new(), 0);
     for before in [true, false] {
