@@ -6,6 +6,7 @@
 //!
 //! Whoever reads the file finds zeros behind the last record and knows that it ends there.
 
+use super::file::is_full;
 use std::fs::File;
 use std::io;
 
@@ -37,13 +38,15 @@ impl Roomy {
             let mut wide = Vec::with_capacity((reach - offset) as usize);
             wide.extend_from_slice(bytes);
             wide.resize((reach - offset) as usize, 0);
-            let widened = put(&mut self.file, offset, &wide);
-            if widened.is_ok() {
-                self.length = reach;
-                return Ok(());
+            match put(&mut self.file, offset, &wide) {
+                Ok(()) => {
+                    self.length = reach;
+                    return Ok(());
+                }
+                // Room is a convenience: where the disk has none, the record itself may still fit.
+                Err(error) if is_full(&error) => self.length = self.file.metadata()?.len(),
+                Err(error) => return Err(error),
             }
-            // Room is a convenience: where the disk has none, the record itself may still fit.
-            self.length = self.file.metadata()?.len();
         }
         put(&mut self.file, offset, bytes)?;
         self.length = self.length.max(end);
