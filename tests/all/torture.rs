@@ -175,6 +175,13 @@ fn the_six_defects_of_the_field_are_found_and_harmless_changes_are_not() {
 }
 
 #[test]
+fn a_chip_that_is_asked_after_the_commit_is_found_by_name() {
+    let row = ROWS.iter().find(|row| row.name == "script-asks-the-chip-too-late").expect("a row");
+    let caught = hunt(row).expect("a hunt");
+    assert!(matches!(caught, Caught::Matrix { what: Wrong::ChipDeclined, .. }), "{caught:?}");
+}
+
+#[test]
 fn days_at_random_are_the_same_for_the_same_seed_and_others_for_another() {
     let program = shop();
     let (subjects, _) = subjects(&program, &setup(&program, 0).expect("a world"));
