@@ -232,6 +232,7 @@ impl Run {
     }
 
     /// The request it waits for.
+    #[inline]
     pub fn request<'r>(&'r self, program: &'r Program) -> Option<Request<'r>> {
         match self.rest.state {
             State::Waiting(purpose) => Some(Request::of(self, program, purpose)),

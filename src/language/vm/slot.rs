@@ -26,7 +26,7 @@ pub enum TextPlace {
 }
 
 /// The slot of a short text; `None` if it is too long for one.
-#[inline]
+#[inline(always)]
 pub fn inline(bytes: &[u8]) -> Option<u64> {
     if bytes.len() > INLINE_MAX {
         return None;
@@ -75,9 +75,9 @@ pub fn joined(parts: &[u64]) -> Option<([u64; 2], usize)> {
 }
 
 /// The slot of a text of so many bytes, the first lowest; `None` if it is too long for one.
-#[inline]
+#[inline(always)]
 pub fn inline_of_word(word: u64, length: usize) -> Option<u64> {
-    (length <= INLINE_MAX).then_some(INLINE | (length as u64) << 56 | word)
+    if length <= INLINE_MAX { Some(INLINE | (length as u64) << 56 | word) } else { None }
 }
 
 /// How long a text says it is.

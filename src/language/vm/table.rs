@@ -52,6 +52,6 @@ impl Table {
     /// What it gives for an argument; `None` for a text that does not lie in its slot.
     #[inline(always)]
     pub(super) fn find(&self, argument: u64) -> Option<u64> {
-        (argument & self.wanted == self.wanted).then(|| self.values.word(argument & self.looks_at))
+        if argument & self.wanted == self.wanted { Some(self.values.word(argument & self.looks_at)) } else { None }
     }
 }
