@@ -106,8 +106,21 @@ const KINDS: &[&str] = &[
 
 /// Builtins that take or give records which only the world makes, or messages that are kept: no program of chance has
 /// them; the shipped flows and their tests do.
-const OF_THE_WORLD: &[&str] =
-    &["find", "find_reference", "last", "totals", "next_upload", "mark_uploaded", "refused", "keep", "take_parameters"];
+const OF_THE_WORLD: &[&str] = &[
+    "find",
+    "find_reference",
+    "last",
+    "totals",
+    "next_upload",
+    "mark_uploaded",
+    "refused",
+    "keep",
+    "take_parameters",
+    "limits",
+    "offline",
+    "complete",
+    "decide",
+];
 
 impl Coverage {
     /// Takes in another.
