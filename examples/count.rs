@@ -25,7 +25,7 @@ const KEPT: &[(&str, u64)] = &[
     ("luhn", 10),
     ("sale", 1_000),
     ("sale_luhn", 1_000),
-    ("suspend", 2),
+    ("suspend", 8),
     ("write", 1_000),
     ("lines2000", 1),
     ("pack", 1_000),
