@@ -154,7 +154,7 @@ fn holder() -> Box<dyn Holder> {
 
 fn compile() -> (usize, Round) {
     let script = source();
-    let names = ["begin", "finish", "sale", "sale_luhn", "waiting_sale"];
+    let names = ["begin", "finish", "sale", "sale_luhn", "waiting", "waiting_sale"];
     let (head, _) = script.split_once("fn begin").expect("a part");
     let text = format!("{head}{}", work::again(&script, "fn begin", None, &names, 1_000_000));
     let context = context();

@@ -17,6 +17,7 @@ use super::written::Written;
 use crate::language::builtin::shapes::outcome;
 use crate::language::bytecode::instruction::{Instruction, Show};
 use crate::language::bytecode::program::Program;
+use std::slice;
 
 /// Why the loop was left.
 #[derive(Clone, Copy)]
@@ -90,7 +91,7 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
     // The step that is executed, counted so many further on.
     macro_rules! pc {
         ($further:expr) => {
-            (steps.len() - rest.len()).wrapping_sub(1).wrapping_add($further) as u32
+            (steps.len() - rest.as_slice().len()).wrapping_sub(1).wrapping_add($further) as u32
         };
     }
     // Where the run stands is written down only where the loop is left.
@@ -122,7 +123,7 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
     }
     macro_rules! skip {
         ($count:expr) => {
-            rest = steps_from(rest, $count)
+            rest = steps_from(rest.as_slice(), $count)
         };
     }
     macro_rules! switch {
@@ -181,15 +182,14 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
             };
             memory.running = called.function;
             (steps, window) = (routine.steps.as_slice(), registers);
-            rest = steps;
+            rest = steps.iter();
         }};
     }
 
     loop {
-        let [step, behind @ ..] = rest else {
+        let Some(step) = rest.next() else {
             leave!(Err(Trap::Defect("the code ends without a return")), 1);
         };
-        rest = behind;
         match *step {
             Step::Load { to, slot } => r!(to) = slot,
             Step::Loads { count, first } => {
@@ -392,7 +392,7 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
                 memory.run.frames.pop();
                 let Some(caller) = memory.run.frames.last().copied() else { return Err(NOTHING_RUNS) };
                 enter!(caller);
-                match take(&mut rest) {
+                match rest.next() {
                     Some(Step::Call(called) | Step::LookUp(called)) => r!(called.to) = value,
                     _ => leave!(Err(NO_CALL)),
                 }
@@ -404,7 +404,7 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
                 memory.run.frames.pop();
                 let Some(caller) = memory.run.frames.last().copied() else { return Err(NOTHING_RUNS) };
                 enter!(caller);
-                if !matches!(take(&mut rest), Some(Step::Call(_) | Step::LookUp(_))) {
+                if !matches!(rest.next(), Some(Step::Call(_) | Step::LookUp(_))) {
                     leave!(Err(NO_CALL));
                 }
             }
@@ -446,9 +446,9 @@ fn execute(run: &mut Rest, stack: &mut Stack, program: &Program, prepared: &Prep
 
 /// The steps from one on.
 #[inline(always)]
-fn steps_from(steps: &[Step], at: usize) -> &[Step] {
+fn steps_from(steps: &[Step], at: usize) -> slice::Iter<'_, Step> {
     match steps.get(at..) {
-        Some(rest) => rest,
+        Some(rest) => rest.iter(),
         None => nowhere(),
     }
 }
@@ -456,16 +456,8 @@ fn steps_from(steps: &[Step], at: usize) -> &[Step] {
 /// No step: where a jump leads past the last. By itself, so that a jump is a branch and not a row of conditional moves.
 #[cold]
 #[inline(never)]
-fn nowhere<'s>() -> &'s [Step] {
-    &[]
-}
-
-/// The next step.
-#[inline(always)]
-fn take<'s>(rest: &mut &'s [Step]) -> Option<&'s Step> {
-    let (step, behind) = rest.split_first()?;
-    *rest = behind;
-    Some(step)
+fn nowhere<'s>() -> slice::Iter<'s, Step> {
+    [].iter()
 }
 
 const NO_TABLE: Trap = Trap::Defect("a switch has no table");
