@@ -20,7 +20,8 @@ const TEXT_MOST: usize = 16;
 
 /// No answer takes more memory on the short way, whatever is in it, but for the long texts of a message, which are
 /// counted: for each part a text, the two cells of card data, and its own; for a message its head besides.
-const ROOM: usize = 64 * (2 * TEXT_MOST + size_of::<u64>()) + 8 * size_of::<u64>();
+const ROOM: usize = 64 * (2 * TEXT_MOST + CELL) + CELL * 8;
+const CELL: usize = size_of::<u64>();
 
 const RESPONSE_CODE: u8 = 39;
 
