@@ -2,8 +2,8 @@
 
 use crate::language::vm::value::Value;
 use crate::payment::amount::Amount;
+use crate::run::content::{Content, RunMessage};
 use crate::run::devices::{Stop, hidden};
-use crate::run::exchange::RESPONSE_CODE;
 use crate::run::happening::Happening;
 use crate::run::session::Session;
 use crate::world::port::card_reader::{ChipAnswer, ChipVerdict, HostSaid};
@@ -13,20 +13,16 @@ use zeroize::Zeroizing;
 const CHIP_DATA: u8 = 55;
 
 /// Shows the chip the host's answer.
-pub(super) fn complete(session: &mut Session<'_>, reply: &[(u8, Value)], within_ms: i64) -> Result<Value, Stop> {
-    let code = reply.iter().find_map(|(number, value)| match value {
-        Value::Code(code) if *number == RESPONSE_CODE => Some(*code),
-        _ => None,
-    });
+pub(super) fn complete(session: &mut Session<'_>, reply: RunMessage<'_>, within_ms: i64) -> Result<Value, Stop> {
     let dialect = session.program.dialect.as_ref();
-    let approved = dialect.zip(code).is_some_and(|(dialect, code)| dialect.approves(code));
-    let tags = reply.iter().find_map(|(number, value)| match value {
-        Value::Sealed { number: sealed, .. } if *number == CHIP_DATA => session.vault.open(*sealed),
+    let approved = dialect.zip(reply.code()).is_some_and(|(dialect, code)| dialect.approves(code));
+    let tags = match reply.field(CHIP_DATA) {
+        Some(Content::Sealed(sealed, _)) => session.vault.open(sealed).map(<[u8]>::to_vec),
         // A dialect that does not know it for chip data has it in the clear.
-        Value::Bytes(bytes) if *number == CHIP_DATA => Some(bytes.as_slice()),
+        Some(Content::Bytes(bytes)) => Some(bytes.as_bytes().to_vec()),
         _ => None,
-    });
-    let tags = tags.map(|tags| Zeroizing::new(tags.to_vec()));
+    };
+    let tags = tags.map(Zeroizing::new);
     let said = HostSaid { approved, tags, of: session.open.or(session.booked) };
     let waited = session.ports.card.complete(&said, within_ms);
     let answer = session.pass(waited)?;

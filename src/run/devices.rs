@@ -24,9 +24,10 @@ use crate::world::port::card_reader::{CardRead, Entry};
 use crate::world::port::failure::Failure;
 use crate::world::port::pin_pad::KeySlot;
 use crate::world::port::power::PowerPoint;
-use crate::world::port::printer::{Slip, SlipLine};
+use crate::world::port::printer::{Slip, SlipLine, SlipWords};
 use crate::world::port::record::Record;
 use crate::world::port::waited::Waited;
+use std::borrow::Cow;
 
 /// Why a request was not answered with a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +54,11 @@ pub fn answer_run(session: &mut Session<'_>, request: &Request<'_>) -> Result<Va
                 return host_send(session, message, within);
             }
         }
+        Op::CardComplete => {
+            if let (Some(reply), Some(within)) = (message(0), request.argument(1).as_int()) {
+                return chip::complete(session, reply, within);
+            }
+        }
         Op::ReverseOpen => {
             if let Some(asked) = message(0) {
                 return reversible::open(session, asked, message(1));
@@ -61,7 +67,8 @@ pub fn answer_run(session: &mut Session<'_>, request: &Request<'_>) -> Result<Va
         Op::Commit => return reversible::commit(session, reversible::Txn::seen(request.argument(0))),
         Op::PrinterPrint => {
             let only = session.ports.printer.only_language().filter(|_| !session.is_observed());
-            return print(session, request.argument(0).receipt_lines().map(|line| read_line(line, only)));
+            let lines: Vec<ReceiptLine<'_>> = request.argument(0).receipt_lines().collect();
+            return print(session, lines.iter().map(|line| read_line(line, only)));
         }
         Op::ScreenShow => {
             if let Some((zh, en)) = request.argument(0).phrase() {
@@ -112,7 +119,9 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
             let card = session.pass(waited)?;
             Ok(card_value(session, &card))
         }
-        (Op::CardComplete, [Message { fields, .. }, Int(within)]) => chip::complete(session, fields, *within),
+        (Op::CardComplete, [Message { mti, fields }, Int(within)]) => {
+            chip::complete(session, RunMessage::Kept(*mti, fields), *within)
+        }
         (Op::CardDecide, [Amount(amount), Int(within)]) => chip::decide(session, *amount, *within),
         (Op::CardRelease, []) => {
             session.ports.card.release();
@@ -294,7 +303,7 @@ fn show(session: &mut Session<'_>, said: Said) -> Result<Value, Stop> {
 }
 
 /// Prints a slip.
-fn print(session: &mut Session<'_>, lines: impl Iterator<Item = SlipLine>) -> Result<Value, Stop> {
+fn print<'l>(session: &mut Session<'_>, lines: impl Iterator<Item = SlipLine<'l>>) -> Result<Value, Stop> {
     session.cut_at(PowerPoint::BeforePrint)?;
     let slip = Slip { lines: lines.collect(), of: session.open.or(session.booked) };
     // Once printing has begun, nobody knows after a power cut whether the slip is on paper: another one is a copy then.
@@ -316,25 +325,28 @@ fn print(session: &mut Session<'_>, lines: impl Iterator<Item = SlipLine>) -> Re
     }
 }
 
-fn slip_line(line: &ReceiptValue) -> SlipLine {
-    let words = Said::new(line.zh.as_str(), line.en.as_str());
+fn slip_line(line: &ReceiptValue) -> SlipLine<'_> {
+    let words = SlipWords { zh: Cow::Borrowed(&line.zh), en: Cow::Borrowed(&line.en) };
     match line.form {
         0 => SlipLine::Centre(words),
         1 => SlipLine::Line(words),
-        2 => SlipLine::Row { label: words, value: Said::new(line.value.as_str(), line.value.as_str()) },
+        2 => SlipLine::Row {
+            label: words,
+            value: SlipWords { zh: Cow::Borrowed(&line.value), en: Cow::Borrowed(&line.value) },
+        },
         3 => SlipLine::Rule,
         _ => SlipLine::Space,
     }
 }
 
 /// A line as the machine holds it; in one language only, where nobody will read the other.
-fn read_line(line: ReceiptLine<'_>, only: Option<Language>) -> SlipLine {
-    let said = |zh: &TextBytes<'_>, en: &TextBytes<'_>| {
-        let text = |language, text: &TextBytes<'_>| match only {
-            Some(only) if only != language => String::new(),
-            _ => characters(text.as_bytes()),
+fn read_line<'l>(line: &'l ReceiptLine<'_>, only: Option<Language>) -> SlipLine<'l> {
+    let said = |zh: &'l TextBytes<'_>, en: &'l TextBytes<'_>| {
+        let text = |language, text: &'l TextBytes<'_>| match only {
+            Some(only) if only != language => Cow::Borrowed(""),
+            _ => String::from_utf8_lossy(text.as_bytes()),
         };
-        Said::new(text(Language::Zh, zh), text(Language::En, en))
+        SlipWords { zh: text(Language::Zh, zh), en: text(Language::En, en) }
     };
     match line.form {
         0 => SlipLine::Centre(said(&line.zh, &line.en)),

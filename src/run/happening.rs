@@ -8,9 +8,10 @@ use crate::payment::iso8583::message::Message;
 use crate::run::doctor::verdict::Checked;
 use crate::script_error::words::Said;
 use crate::world::audit::books::Tally;
-use crate::world::port::printer::{Slip, SlipLine};
+use crate::world::port::printer::{Slip, SlipLine, SlipWords};
 use crate::world::port::record::Kind;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A sentence in both languages, as a trace keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,18 @@ pub struct Sentence {
     pub zh: String,
     /// English.
     pub en: String,
+}
+
+impl From<&SlipWords<'_>> for Sentence {
+    fn from(words: &SlipWords<'_>) -> Sentence {
+        Sentence { zh: words.zh.as_ref().to_owned(), en: words.en.as_ref().to_owned() }
+    }
+}
+
+impl<'s> From<&'s Sentence> for SlipWords<'s> {
+    fn from(sentence: &'s Sentence) -> SlipWords<'s> {
+        SlipWords { zh: Cow::Borrowed(&sentence.zh), en: Cow::Borrowed(&sentence.en) }
+    }
 }
 
 impl From<&Said> for Sentence {
@@ -277,7 +290,7 @@ pub fn shown_fields(message: &Message, dialect: &Dialect) -> Vec<ShownField> {
 }
 
 /// The slip whose lines were shown.
-pub fn slip(lines: &[ShownLine]) -> Slip {
+pub fn slip(lines: &[ShownLine]) -> Slip<'_> {
     let lines = lines.iter().map(|line| match line {
         ShownLine::Centre(words) => SlipLine::Centre(words.into()),
         ShownLine::Line(words) => SlipLine::Line(words.into()),
@@ -289,7 +302,7 @@ pub fn slip(lines: &[ShownLine]) -> Slip {
 }
 
 /// The lines of a slip.
-pub fn shown_slip(slip: &Slip) -> Vec<ShownLine> {
+pub fn shown_slip(slip: &Slip<'_>) -> Vec<ShownLine> {
     slip.lines
         .iter()
         .map(|line| match line {

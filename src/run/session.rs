@@ -99,10 +99,14 @@ pub struct Session<'s> {
 
 impl<'s> Session<'s> {
     /// A session of a program in a simulated world.
-    pub fn simulated(program: &'s Program, simulation: Simulation, watcher: &'s mut Watcher<'s>) -> Session<'s> {
+    pub fn simulated(
+        program: &'s Program,
+        simulation: impl Into<Box<Simulation>>,
+        watcher: &'s mut Watcher<'s>,
+    ) -> Session<'s> {
         Session {
             program,
-            ports: Terminal::Simulated(Box::new(simulation)),
+            ports: Terminal::Simulated(simulation.into()),
             vault: Vault::default(),
             open: None,
             booked: None,

@@ -34,7 +34,11 @@ pub fn to_wire(of: RunMessage<'_>, vault: &Vault) -> Result<Message, Failure> {
             Content::Amount(amount) => {
                 return Err(Failure::new(limits::AMOUNT_NOT_SENDABLE).text("amount", amount.to_string()));
             }
-            Content::Text(text) => message.set(number, characters(text.as_bytes())),
+            Content::Text(text) => match std::str::from_utf8(text.as_bytes()) {
+                Ok(text) => message.set(number, text),
+                // What is no UTF-8 is shown as such.
+                Err(_) => message.set(number, characters(text.as_bytes())),
+            },
             Content::Bytes(bytes) => message.set(number, bytes.as_bytes()),
             Content::Code(code) => message.set(number, code.0.as_slice()),
             Content::Mti(mti) => message.set(number, mti.to_string()),

@@ -10,6 +10,8 @@ use crate::world::port::card_reader::Entry;
 use crate::world::port::failure::Failure;
 use std::fmt;
 use std::io::Read;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 /// A card file has some ten lines; what is longer is read no further, and is none.
 const SIZE_MAX: u64 = 64 << 10;
@@ -83,11 +85,17 @@ pub enum AccountKind {
     Prepaid,
 }
 
-/// A test card. Prints masked.
+/// A test card. Prints masked. Copies share what they hold: reader, host and every reply hand it on.
 #[derive(Clone)]
-pub struct CardProfile {
+pub struct CardProfile(Arc<Profile>);
+
+/// What a test card holds.
+#[derive(Clone)]
+pub struct Profile {
     /// The name on the command line.
     pub name: String,
+    /// What the host knows its account by: name and masked number, as two files may have one name.
+    pub account: Arc<str>,
     /// The card number.
     pub pan: Pan,
     /// Track 2.
@@ -118,15 +126,25 @@ impl fmt::Debug for CardProfile {
     }
 }
 
-impl CardProfile {
+impl Deref for CardProfile {
+    type Target = Profile;
+
+    fn deref(&self) -> &Profile {
+        &self.0
+    }
+}
+
+impl DerefMut for CardProfile {
+    /// Only this copy changes.
+    fn deref_mut(&mut self) -> &mut Profile {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl Profile {
     /// Is the card or its account known for this?
     pub fn has(&self, flag: Flag) -> bool {
         self.flags.contains(&flag)
-    }
-
-    /// What the host knows its account by: name and masked number, as two files may have one name.
-    pub fn account_name(&self) -> String {
-        format!("{} {}", self.name, self.pan)
     }
 
     /// The answer of the issuer to any transaction of this card, if it objects to all of them.
@@ -249,8 +267,9 @@ fn read(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
             Track2::parse(&track).map_err(|_| keys.wrong(keys.line("pan"), "track2"))?
         }
     };
-    Ok(CardProfile {
+    Ok(CardProfile(Arc::new(Profile {
         name: name.to_owned(),
+        account: format!("{name} {pan}").into(),
         track2,
         expiry,
         pin: keys.optional("pin", |value| Pin::parse(value).ok())?,
@@ -271,7 +290,7 @@ fn read(name: &str, path: &str, text: &str) -> Result<CardProfile, Failure> {
         flags: keys.optional("flags", flags)?.unwrap_or_default(),
         known: true,
         pan,
-    })
+    })))
 }
 
 const KEYS: &[&str] =

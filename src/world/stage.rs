@@ -68,7 +68,7 @@ pub struct Stage {
     /// The printer's paper.
     pub paper: Paper,
     /// Every slip that was printed to its end.
-    pub slips: Vec<Slip>,
+    pub slips: Vec<Slip<'static>>,
     /// The lines of the log.
     pub log: Vec<String>,
     /// How often it beeped.

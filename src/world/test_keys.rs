@@ -11,17 +11,18 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// A MAC key made ready, so that a host does not make it anew for both MACs of every message.
+/// The keys of a sign-in made ready, so that a host does not make them anew for both MACs and the PIN of every message.
 #[derive(Debug, Default)]
-pub struct ReadyKeys(RefCell<Option<ReadyMac>>);
+pub struct ReadyKeys(RefCell<Option<Ready>>);
 
+/// Keys of one sign-in; each is made when it is first asked for.
 #[derive(Debug)]
-struct ReadyMac {
-    algorithm: MacAlgorithm,
+struct Ready {
     owner: KeyOwner,
     generation: u32,
     layout: BundleLayout,
-    key: Arc<MacKey>,
+    mac: Option<(MacAlgorithm, Arc<MacKey>)>,
+    pin: Option<Arc<KeyBytes>>,
 }
 
 impl ReadyKeys {
@@ -34,18 +35,34 @@ impl ReadyKeys {
         layout: BundleLayout,
     ) -> Option<Arc<MacKey>> {
         let mut held = self.0.borrow_mut();
-        let is = |ready: &&ReadyMac| {
-            (ready.algorithm, ready.generation, ready.layout) == (algorithm, generation, layout)
-                && ready.owner == *owner
-        };
-        if let Some(ready) = held.as_ref().filter(is) {
-            return Some(Arc::clone(&ready.key));
+        let ready = ready(&mut held, owner, generation, layout);
+        if let Some((_, key)) = ready.mac.as_ref().filter(|(made_for, _)| *made_for == algorithm) {
+            return Some(Arc::clone(key));
         }
         let key = owner.work_key(KeySlot::Mak, generation, layout)?;
         let key = Arc::new(MacKey::new(algorithm.into(), &SecretKey::from(&key)).ok()?);
-        *held = Some(ReadyMac { algorithm, owner: owner.clone(), generation, layout, key: Arc::clone(&key) });
+        ready.mac = Some((algorithm, Arc::clone(&key)));
         Some(key)
     }
+
+    /// The PIN key of an owner as this sign-in handed it out.
+    pub fn pin(&self, owner: &KeyOwner, generation: u32, layout: BundleLayout) -> Option<Arc<KeyBytes>> {
+        let mut held = self.0.borrow_mut();
+        let ready = ready(&mut held, owner, generation, layout);
+        if ready.pin.is_none() {
+            ready.pin = owner.work_key(KeySlot::Pik, generation, layout).map(Arc::new);
+        }
+        ready.pin.clone()
+    }
+}
+
+/// The keys of this sign-in, in place of those of another.
+fn ready<'h>(held: &'h mut Option<Ready>, owner: &KeyOwner, generation: u32, layout: BundleLayout) -> &'h mut Ready {
+    let is = |ready: &Ready| (ready.generation, ready.layout) == (generation, layout) && ready.owner == *owner;
+    if !held.as_ref().is_some_and(is) {
+        *held = None;
+    }
+    held.get_or_insert_with(|| Ready { owner: owner.clone(), generation, layout, mac: None, pin: None })
 }
 
 /// Whose keys: the same seed and terminal always give the same ones.

@@ -92,7 +92,7 @@ fn write(
             number.parse::<u8>().ok().and_then(|number| dialect.field(number)).ok_or_else(|| {
                 Said::new(format!("方言没有域 {number}"), format!("the dialect has no field {number}"))
             })?;
-        message.set(field.number, content(field, mti, value)?.to_vec());
+        message.set(field.number, &content(field, mti, value)?);
     }
     let fits = |error: PackError| {
         let said = of_pack(&error);

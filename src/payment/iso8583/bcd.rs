@@ -24,6 +24,41 @@ pub fn nibbles(bytes: &[u8], count: usize, spare: Spare) -> impl Iterator<Item =
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]).skip(skipped).take(count)
 }
 
+/// Appends the characters of nibbles, the spare one left out: four bytes at a time as long as they are digits. What is
+/// neither digit nor separator becomes `?`.
+pub(super) fn push_characters(bytes: &[u8], count: usize, spare: Spare, out: &mut Vec<u8>) {
+    let one = |nibble: u8| character(nibble).unwrap_or(b'?');
+    let is_odd = count % 2 == 1;
+    let bytes = bytes.get(..count.div_ceil(2)).unwrap_or(bytes);
+    let (first, bytes) = bytes.split_at(usize::from(is_odd && spare == Spare::Left).min(bytes.len()));
+    out.extend(first.iter().map(|byte| one(byte & 0x0F)));
+    let behind = usize::from(is_odd && spare == Spare::Right).min(bytes.len());
+    let (bytes, last) = bytes.split_at(bytes.len() - behind);
+    let (fours, rest) = bytes.as_chunks::<4>();
+    let pairs = |bytes: &[u8], out: &mut Vec<u8>| {
+        bytes.iter().for_each(|byte| out.extend_from_slice(&[one(byte >> 4), one(byte & 0x0F)]));
+    };
+    for four in fours {
+        match unpacked(u32::from_le_bytes(*four)) {
+            Some(eight) => out.extend_from_slice(&eight),
+            None => pairs(four, out),
+        }
+    }
+    pairs(rest, out);
+    out.extend(last.iter().map(|byte| one(byte >> 4)));
+}
+
+/// Eight digits of four bytes, the first in the lowest byte; `None` if any of them is no digit.
+#[inline]
+fn unpacked(four: u32) -> Option<[u8; 8]> {
+    let spread = (u64::from(four) | u64::from(four) << 16) & 0x0000_FFFF_0000_FFFF;
+    let spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF;
+    let nibbles = spread >> 4 & 0x000F_000F_000F_000F | (spread & 0x000F_000F_000F_000F) << 8;
+    // Six more carries a nibble above nine into the upper half of its byte.
+    let is_plain = (nibbles + 0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0 == 0;
+    is_plain.then(|| (nibbles | 0x3030_3030_3030_3030).to_le_bytes())
+}
+
 /// The nibble left out of an odd count.
 pub fn spare_nibble(bytes: &[u8], count: usize, spare: Spare) -> Option<u8> {
     match spare {

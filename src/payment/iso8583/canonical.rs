@@ -26,10 +26,11 @@ pub fn make_canonical(message: &mut Message, dialect: &Dialect) -> Result<(), Pa
         room = room.max(room_for(row, value.as_bytes()));
     }
     let mut paper = Paper::new(room);
-    for (number, value) in message.values_mut() {
+    for at in 0..message.count() {
+        let Some((number, value)) = message.nth(at) else { break };
         let row = codec.row(number).ok_or(PackError::UnknownField { number })?;
         if let Some(read) = there_and_back(row, number, value.as_bytes(), &mut paper)? {
-            *value = read;
+            message.set(number, read);
         }
     }
     Ok(())

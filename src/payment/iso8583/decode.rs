@@ -109,7 +109,7 @@ impl Decoded {
     pub fn to_message(&self) -> Option<Message> {
         let mut message = Message::new(self.mti?);
         for field in &self.fields {
-            message.set(field.number, field.value.clone());
+            message.set(field.number, &field.value);
         }
         Some(message)
     }

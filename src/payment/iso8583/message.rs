@@ -1,9 +1,12 @@
 //! A message: its type and its fields by number.
+//!
+//! The contents of all fields lie one behind the other in one place, so that a message costs two allocations however many
+//! fields it has.
 
 use crate::payment::iso8583::dialect::{FieldSet, Mti};
 use std::fmt;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The content of a field: characters as they are read by people, or bytes where the field's class is `Bytes`.
 ///
@@ -33,6 +36,12 @@ impl fmt::Debug for Value {
     }
 }
 
+impl AsRef<[u8]> for Value {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Value {
         Value(Zeroizing::new(bytes.to_vec()))
@@ -57,36 +66,80 @@ impl From<String> for Value {
     }
 }
 
+/// The content of a field where it lies in its message; as a `Value`, it shows its length only.
+#[derive(Clone, Copy)]
+pub struct ValueRef<'m>(&'m [u8]);
+
+impl<'m> ValueRef<'m> {
+    /// The characters or bytes. Card data is among them: show them only through `describe`.
+    pub fn as_bytes(&self) -> &'m [u8] {
+        self.0
+    }
+}
+
+impl AsRef<[u8]> for ValueRef<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl PartialEq for ValueRef<'_> {
+    /// In constant time: a field may be a MAC.
+    fn eq(&self, other: &ValueRef<'_>) -> bool {
+        self.0.ct_eq(other.0).into()
+    }
+}
+
+impl Eq for ValueRef<'_> {}
+
+impl fmt::Debug for ValueRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} bytes>", self.0.len())
+    }
+}
+
 /// Fields of most messages.
 const FIELDS_USUAL: usize = 24;
+/// Bytes that the fields of most messages hold together.
+const BYTES_USUAL: usize = 256;
 
-/// A message. A row of values sorted by field number, no number twice.
-#[derive(Clone, PartialEq, Eq)]
+/// Where the content of a field lies.
+#[derive(Clone, Copy)]
+struct Place {
+    number: u8,
+    start: u32,
+    end: u32,
+}
+
+/// A message. Sorted by field number, no number twice. What its fields hold is wiped when it is dropped.
+#[derive(Clone)]
 pub struct Message {
     /// The message type.
     pub mti: Mti,
-    fields: Vec<(u8, Value)>,
+    places: Vec<Place>,
+    /// What the fields hold; between them may lie wiped bytes of what was replaced. Grows by `room` only.
+    bytes: Zeroizing<Vec<u8>>,
 }
 
 impl Message {
     /// A message without fields. There is room for those of most messages, so that setting them moves none.
     pub fn new(mti: Mti) -> Message {
-        Message { mti, fields: Vec::with_capacity(FIELDS_USUAL) }
+        Message::with_room(mti, FIELDS_USUAL, BYTES_USUAL)
+    }
+
+    /// A message without fields, with room for so many that hold so many bytes together.
+    pub(super) fn with_room(mti: Mti, fields: usize, bytes: usize) -> Message {
+        Message { mti, places: Vec::with_capacity(fields), bytes: Zeroizing::new(Vec::with_capacity(bytes)) }
     }
 
     /// The content of a field, if the message has it.
     pub fn get(&self, number: u8) -> Option<&[u8]> {
-        self.value(number).map(Value::as_bytes)
+        self.find(number).ok().and_then(|at| self.places.get(at)).map(|place| self.at(*place))
     }
 
     /// The content of a field as text, if the message has it and it is text.
     pub fn text(&self, number: u8) -> Option<&str> {
         self.get(number).and_then(|bytes| std::str::from_utf8(bytes).ok())
-    }
-
-    /// The value of a field, to hand on without a look inside.
-    pub fn value(&self, number: u8) -> Option<&Value> {
-        self.find(number).ok().and_then(|at| self.fields.get(at)).map(|(_, value)| value)
     }
 
     /// True if the message has the field.
@@ -95,48 +148,110 @@ impl Message {
     }
 
     /// Puts a field in, in place of the one that was there.
-    pub fn set(&mut self, number: u8, value: impl Into<Value>) {
-        let value = value.into();
-        match self.find(number) {
+    ///
+    /// The value is copied: what is secret in it has to be wiped where it came from.
+    pub fn set(&mut self, number: u8, value: impl AsRef<[u8]>) {
+        let value = value.as_ref();
+        let at = self.find(number);
+        if let Ok(at) = at {
+            self.wipe(at);
+        }
+        let place = self.write(number, |bytes| bytes.extend_from_slice(value), value.len());
+        match at {
             Ok(at) => {
-                if let Some(place) = self.fields.get_mut(at) {
-                    place.1 = value;
+                if let Some(known) = self.places.get_mut(at) {
+                    *known = place;
                 }
             }
-            Err(at) => self.fields.insert(at, (number, value)),
+            Err(at) => self.places.insert(at, place),
         }
     }
 
-    /// Puts a field behind all others; its number must be the highest so far.
-    pub(super) fn append(&mut self, number: u8, value: Value) {
-        debug_assert!(self.fields.last().is_none_or(|(last, _)| *last < number), "ascending");
-        self.fields.push((number, value));
+    /// Puts a field behind all others; its number must be the highest so far. `fill` adds at most `most` bytes.
+    pub(super) fn append(&mut self, number: u8, most: usize, fill: impl FnOnce(&mut Vec<u8>)) {
+        debug_assert!(self.places.last().is_none_or(|last| last.number < number), "ascending");
+        let place = self.write(number, fill, most);
+        self.places.push(place);
     }
 
     /// Takes a field out.
     pub fn remove(&mut self, number: u8) -> Option<Value> {
-        self.find(number).ok().map(|at| self.fields.remove(at).1)
+        let at = self.find(number).ok()?;
+        let value = self.places.get(at).map(|place| Value::from(self.at(*place)));
+        self.wipe(at);
+        self.places.remove(at);
+        value
     }
 
     /// Every field, ascending by number.
-    pub fn iter(&self) -> impl Iterator<Item = (u8, &Value)> + Clone {
-        self.fields.iter().map(|(number, value)| (*number, value))
+    pub fn iter(&self) -> impl Iterator<Item = (u8, ValueRef<'_>)> + Clone {
+        self.places.iter().map(|place| (place.number, ValueRef(self.at(*place))))
     }
 
-    /// Every field, ascending by number, to be changed in place.
-    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = (u8, &mut Value)> {
-        self.fields.iter_mut().map(|(number, value)| (*number, value))
+    /// The highest number of a field there is.
+    pub fn last(&self) -> Option<u8> {
+        self.places.last().map(|place| place.number)
+    }
+
+    /// How many fields there are.
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The field that stands so far behind the first one.
+    pub(super) fn nth(&self, at: usize) -> Option<(u8, ValueRef<'_>)> {
+        self.places.get(at).map(|place| (place.number, ValueRef(self.at(*place))))
     }
 
     /// The numbers of the fields there are; 128 is in no set.
     pub fn numbers(&self) -> FieldSet {
-        self.fields.iter().map(|(number, _)| *number).collect()
+        self.places.iter().map(|place| place.number).collect()
     }
 
     fn find(&self, number: u8) -> Result<usize, usize> {
-        self.fields.binary_search_by_key(&number, |(number, _)| *number)
+        self.places.binary_search_by_key(&number, |place| place.number)
+    }
+
+    fn at(&self, place: Place) -> &[u8] {
+        self.bytes.get(place.start as usize..place.end as usize).unwrap_or_default()
+    }
+
+    fn wipe(&mut self, at: usize) {
+        let Some(place) = self.places.get(at) else { return };
+        if let Some(bytes) = self.bytes.get_mut(place.start as usize..place.end as usize) {
+            bytes.zeroize();
+        }
+    }
+
+    /// Adds at most `most` bytes behind those that are there.
+    fn write(&mut self, number: u8, fill: impl FnOnce(&mut Vec<u8>), most: usize) -> Place {
+        self.room(most);
+        let start = self.bytes.len();
+        fill(&mut self.bytes);
+        debug_assert!(self.bytes.len() - start <= most, "a vector that grows by itself leaves card data behind");
+        // Fields hold 9,999 bytes each at most, and there are 191: far from the end of 32 bits.
+        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Place { number, start: narrow(start), end: narrow(self.bytes.len()) }
+    }
+
+    /// Makes room. A vector that grows by itself leaves card data behind where it was; here that is wiped.
+    fn room(&mut self, more: usize) {
+        let needed = self.bytes.len() + more;
+        if needed > self.bytes.capacity() {
+            let mut roomier = Zeroizing::new(Vec::with_capacity(needed.max(2 * self.bytes.capacity())));
+            roomier.extend_from_slice(&self.bytes);
+            self.bytes = roomier;
+        }
     }
 }
+
+impl PartialEq for Message {
+    fn eq(&self, other: &Message) -> bool {
+        self.mti == other.mti && self.places.len() == other.places.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Message {}
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

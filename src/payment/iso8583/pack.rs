@@ -2,7 +2,7 @@
 
 use crate::payment::iso8583::bitmap::Bitmap;
 use crate::payment::iso8583::dialect::Dialect;
-use crate::payment::iso8583::message::{Message, Value};
+use crate::payment::iso8583::message::{Message, ValueRef};
 use crate::payment::iso8583::pack_error::PackError;
 use zeroize::Zeroizing;
 
@@ -27,7 +27,7 @@ pub fn pack_for_mac(message: &Message, dialect: &Dialect) -> Result<Zeroizing<Ve
     let codec = dialect.codec();
     let mut present: Bitmap = message.iter().map(|(number, _)| number).collect();
     present.insert(MAC_FIELD);
-    let width = |(_, value): (u8, &Value)| 2 * value.as_bytes().len();
+    let width = |(_, value): (u8, ValueRef<'_>)| 2 * value.as_bytes().len();
     let mut body = Zeroizing::new(Vec::with_capacity(128 + message.iter().map(width).sum::<usize>()));
     codec.begin(message.mti, present, &mut body)?;
     for (number, value) in message.iter().filter(|(number, _)| *number != MAC_FIELD) {

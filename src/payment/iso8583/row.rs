@@ -368,12 +368,10 @@ impl Row {
                 let (sign, pairs) = raw.split_at(raw.len().min(1));
                 out.extend_from_slice(sign);
                 let digits = (span.units as usize).saturating_sub(1);
-                let nibbles = bcd::nibbles(pairs, digits, bcd::Spare::Left);
-                out.extend(nibbles.map(|nibble| bcd::character(nibble).unwrap_or(b'?')));
+                bcd::push_characters(pairs, digits, bcd::Spare::Left, out);
             }
             Encoding::Bcd => {
-                let nibbles = bcd::nibbles(raw, self.nibble_count(span, raw), self.spare());
-                out.extend(nibbles.map(|nibble| bcd::character(nibble).unwrap_or(b'?')));
+                bcd::push_characters(raw, self.nibble_count(span, raw), self.spare(), out);
             }
         }
     }

@@ -19,7 +19,7 @@ pub fn unpack(body: &[u8], dialect: &Dialect) -> Result<Message, DecodeError> {
 ///
 /// A received MAC is verified over the bytes as they came: writing them anew could repair what was tampered with.
 pub fn mac_input<'a>(body: &'a [u8], message: &Message, dialect: &Dialect) -> Option<&'a [u8]> {
-    let (last, _) = message.iter().last()?;
+    let last = message.last()?;
     let field = dialect.field(last).filter(|_| last == MAC_FIELD)?;
     let Length::Fixed { max } = field.length else { return None };
     let behind = body.len().checked_sub(field.encoding.width(usize::from(max)))?;

@@ -59,11 +59,19 @@ impl<'a> View<'a> {
 
     /// All of it as a message of its own.
     pub fn to_message(&self) -> Message {
-        let mut message = Message::new(self.mti());
-        for (number, span) in self.offsets.present.iter().zip(&self.offsets.spans) {
+        let spans = &self.offsets.spans;
+        let bytes = spans.iter().map(|span| span.units as usize).sum();
+        // One more of either, for the MAC that a reply to it may get.
+        let mut message = Message::with_room(self.mti(), spans.len() + 1, bytes);
+        for (number, span) in self.offsets.present.iter().zip(spans) {
             let raw = self.body.get(span.start as usize..span.end as usize).unwrap_or_default();
             if let Some(row) = self.codec.row(number) {
-                message.append(number, value_of(row, *span, raw));
+                message.append(number, span.units as usize, |characters| {
+                    let start = characters.len();
+                    row.characters(*span, raw, characters);
+                    let kept = row.without_filling(characters.get(start..).unwrap_or_default()).len();
+                    characters.truncate(start + kept);
+                });
             }
         }
         message

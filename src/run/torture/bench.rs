@@ -156,7 +156,7 @@ impl<'b, 's, 'p> Use<'b, 's, 'p> {
         let mut session = Session::simulated(program, simulation, seen);
         let result = call(&mut session);
         let Terminal::Simulated(simulation) = session.into_terminal();
-        self.stand = Some(Stand { simulation: *simulation, disk, camera, segment_bytes });
+        self.stand = Some(Stand { simulation, disk, camera, segment_bytes });
         Some(result)
     }
 

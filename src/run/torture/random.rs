@@ -399,7 +399,7 @@ fn with<T>(
     let mut session = Session::simulated(program, simulation, seen);
     let result = call(&mut session);
     let Terminal::Simulated(simulation) = session.into_terminal();
-    (Stand { simulation: *simulation, disk, camera, segment_bytes }, result)
+    (Stand { simulation, disk, camera, segment_bytes }, result)
 }
 
 /// Runs a subject. Says how it ended, and whether its journal has given up.

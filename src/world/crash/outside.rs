@@ -213,7 +213,7 @@ const OLD_RECORDS: usize = 3;
 /// A terminal on a test bench.
 pub struct Stand {
     /// The world.
-    pub simulation: Simulation,
+    pub simulation: Box<Simulation>,
     /// Its disk.
     pub disk: SimulatedDisk,
     /// Its camera.
@@ -262,7 +262,7 @@ impl Stand {
         let camera = Rc::new(RefCell::new(Camera::new(disk.clone())));
         simulation.stage().borrow_mut().camera = Some(Rc::clone(&camera));
         disk.belongs_to(Rc::downgrade(simulation.stage()));
-        Stand { simulation, disk, camera, segment_bytes: None }
+        Stand { simulation: Box::new(simulation), disk, camera, segment_bytes: None }
     }
 
     /// Switches the terminal on: its journal is opened from its disk. `T7003` if that is damaged.

@@ -12,6 +12,7 @@ use crate::world::profile::CardProfile;
 use crate::world::simulation::SERIAL;
 use crate::world::test_keys::{KeyOwner, ReadyKeys};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Terminals a centre that is not strict takes on; more are strangers (97).
 const TERMINALS_MOST: usize = 10_000;
@@ -66,7 +67,7 @@ pub struct Standing {
 #[derive(Debug)]
 pub struct Centre {
     acquirer: Acquirer,
-    accounts: BTreeMap<String, Account>,
+    accounts: BTreeMap<Arc<str>, Account>,
     books: BTreeMap<String, Books>,
     strict: bool,
     numbers: usize,

@@ -6,9 +6,9 @@ use crate::payment::card::{Pan, Pin, Track2};
 use crate::payment::iso8583::message::Message;
 use crate::payment::keys::pin_block::{EncryptedPinBlock, PinBlockFormat};
 use crate::world::port::calendar::Moment;
-use crate::world::port::pin_pad::KeySlot;
 use crate::world::profile::{self, CardProfile, Flag};
 use crate::world::terminal::card_reader::NO_PIN_BELOW;
+use std::sync::Arc;
 
 /// After so many wrong PINs in a row the card is refused.
 const PIN_TRIES: u8 = 3;
@@ -78,7 +78,7 @@ impl Acquirer {
     pub(super) fn account(&mut self, card: &CardProfile) -> &mut Account {
         self.ledger
             .accounts
-            .entry(card.account_name())
+            .entry(Arc::clone(&card.account))
             .or_insert(Account { balance: card.balance.minor, wrong_pins: 0 })
     }
 
@@ -94,7 +94,7 @@ impl Acquirer {
         };
         let block = <[u8; 8]>::try_from(block).map_err(|_| "30")?;
         let layout = self.ledger.key_layout();
-        let key = self.owner.work_key(KeySlot::Pik, self.ledger.generation, layout).ok_or("A7")?;
+        let key = self.keys.pin(&self.owner, self.ledger.generation, layout).ok_or("A7")?;
         let clear = EncryptedPinBlock::from_bytes(block).decrypt(&key);
         // A block that holds no PIN was mostly made with another key, which is no reason to count against the card.
         let pin: Pin = clear.read(PinBlockFormat::Iso0, &card.pan).map_err(|_| "99")?;

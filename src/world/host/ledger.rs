@@ -5,6 +5,7 @@ use crate::payment::amount::Amount;
 use crate::payment::keys::sign_in::BundleLayout;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What became of an authorisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ pub struct Authorisation {
     /// What was taken from the account: negative for money that was put on it.
     pub taken: i64,
     /// The account: name of the card's profile and masked number.
-    pub account: String,
+    pub account: Arc<str>,
     /// Reference number.
     pub reference: String,
     /// Authorisation code.
@@ -130,7 +131,7 @@ pub struct Ledger {
     /// Counts transactions; reference numbers are made of it.
     pub sequence: u32,
     /// Accounts by the name of the card's profile and its masked number, where anything has changed.
-    pub accounts: BTreeMap<String, Account>,
+    pub accounts: BTreeMap<Arc<str>, Account>,
     /// Approved transactions, oldest first.
     pub authorisations: Vec<Authorisation>,
     /// Batch and trace number of reversals whose request had never come: if it comes late, it is refused.
@@ -218,7 +219,7 @@ impl Ledger {
 
     /// The last authorisation with this code of the issuer and this account.
     pub fn find_authorised(&mut self, code: &str, account: &str) -> Option<&mut Authorisation> {
-        let fits = |known: &&mut Authorisation| known.authorisation == code && known.account == account;
+        let fits = |known: &&mut Authorisation| known.authorisation == code && *known.account == *account;
         self.authorisations.iter_mut().rev().find(fits)
     }
 

@@ -62,8 +62,8 @@ impl Acquirer {
         let rule = self.dialect.rule(request.mti, request.text(3));
         let declared = rule.map_or(FieldSet::default(), |rule| FieldSet(rule.echoed.0 | rule.match_key.0));
         for number in ECHOED.into_iter().chain(declared.iter()) {
-            if let Some(value) = request.value(number) {
-                self.put(&mut reply, number, value.clone());
+            if let Some(value) = request.get(number) {
+                self.put(&mut reply, number, value);
             }
         }
         let moment = Moment::from_ms(now_ms);
@@ -110,12 +110,7 @@ impl Acquirer {
     }
 
     /// Puts a field in, if the dialect has it.
-    pub(super) fn put(
-        &self,
-        reply: &mut Message,
-        number: u8,
-        value: impl Into<crate::payment::iso8583::message::Value>,
-    ) {
+    pub(super) fn put(&self, reply: &mut Message, number: u8, value: impl AsRef<[u8]>) {
         if self.dialect.field(number).is_some() {
             reply.set(number, value);
         }

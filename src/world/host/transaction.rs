@@ -109,7 +109,7 @@ impl Acquirer {
             processing,
             amount: approved,
             taken,
-            account: card.account_name(),
+            account: card.account.clone(),
             reference,
             authorisation: authorisation.clone(),
             standing: Standing::Live,
@@ -215,7 +215,7 @@ impl Acquirer {
         let same_batch = batch == Some(self.ledger.batch);
         let original = if code == "11" && stan == 0 {
             let authorisation = request.text(38).ok_or("30")?.trim_end().to_owned();
-            self.ledger.find_authorised(&authorisation, &card.account_name())
+            self.ledger.find_authorised(&authorisation, &card.account)
         } else {
             self.ledger.find(batch, stan)
         };
@@ -249,7 +249,7 @@ impl Acquirer {
         amount: Amount,
     ) -> Result<Earlier, &'static str> {
         let code = request.text(38).ok_or("30")?.trim_end().to_owned();
-        let held = self.ledger.find_authorised(&code, &card.account_name()).ok_or("25")?;
+        let held = self.ledger.find_authorised(&code, &card.account).ok_or("25")?;
         if held.code != "10" || held.standing != Standing::Live {
             return Err("12");
         }
@@ -285,7 +285,7 @@ impl Acquirer {
             return Err("12");
         }
         let original = self.ledger.find(batch, stan).ok_or("25")?;
-        if original.standing != Standing::Live || original.account != card.account_name() {
+        if original.standing != Standing::Live || original.account != card.account {
             return Err("12");
         }
         let more = amount.minor - original.amount.minor;

@@ -13,6 +13,8 @@ use crate::world::port::failure::Failure;
 use crate::world::port::power::PowerPoint;
 use crate::world::port::printer::{Printer, Slip, SlipLine};
 use crate::world::stage::{SharedStage, Stage};
+use foldhash::quality::FixedState;
+use std::hash::BuildHasher;
 
 /// What came out of the printer.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct Paper {
     pub slips: Vec<Printed>,
     /// Nobody reads what is printed: only what an auditor picks up is kept.
     pub is_unread: bool,
+    /// The sheet that slips which nobody keeps are printed on, one after the other.
+    pub(in crate::world) sheet: String,
 }
 
 /// A slip as an auditor sees it.
@@ -46,24 +50,24 @@ pub struct Printed {
 const MARKS: [&str; 2] = ["重印", "DUPLICATE"];
 
 impl Printed {
-    fn of(slip: &Slip, paper: &str, is_whole: bool) -> Printed {
+    fn of(slip: &Slip<'_>, paper: &str, is_whole: bool) -> Printed {
         let mut amounts = Vec::new();
-        let mut is_marked = false;
-        let mut text: u64 = 0xcbf2_9ce4_8422_2325;
-        for line in paper.split('\n') {
-            is_marked |= MARKS.iter().any(|mark| line.contains(mark));
+        // The first byte of a mark is rare on a slip, and quickly looked for.
+        let is_marked = MARKS.iter().any(|mark| {
+            mark.bytes().next().is_some_and(|first| paper.as_bytes().contains(&first)) && paper.contains(mark)
+        });
+        for line in paper.split('\n').filter(|_| is_whole) {
             // The last two words of a row may be an amount and its currency.
-            if is_whole && let Some((before, currency)) = line.trim_end_matches(' ').rsplit_once(' ') {
+            if let Some((before, currency)) = line.trim_end_matches(' ').rsplit_once(' ') {
                 let before = before.trim_end_matches(' ');
                 let number = before.rsplit_once(' ').map_or(before, |(_, number)| number);
                 if number.ends_with(|last: char| last.is_ascii_digit()) {
                     amounts.extend(Amount::parse(&format!("{number}{currency}")).ok());
                 }
             }
-            for byte in line.bytes() {
-                text = (text ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-            }
         }
+        // The same on every machine: two worlds that printed alike are one.
+        let text = FixedState::default().hash_one(paper);
         Printed { of: slip.of, is_whole, is_marked, amounts, text }
     }
 
@@ -79,7 +83,7 @@ impl Printed {
 
 impl Default for Paper {
     fn default() -> Paper {
-        Paper { columns: 32, printed: Vec::new(), slips: Vec::new(), is_unread: false }
+        Paper { columns: 32, printed: Vec::new(), slips: Vec::new(), is_unread: false, sheet: String::new() }
     }
 }
 
@@ -90,12 +94,16 @@ const BATTERY_NEEDED: i64 = 500;
 pub struct SimulatedPrinter(pub SharedStage);
 
 impl Printer for SimulatedPrinter {
-    fn print(&mut self, slip: &Slip) -> Result<(), Failure> {
+    fn print(&mut self, slip: &Slip<'_>) -> Result<(), Failure> {
         let mut stage = self.0.borrow_mut();
         can_print(&stage)?;
-        let paper = render(slip, stage.paper.columns, stage.language);
+        let mut paper = std::mem::take(&mut stage.paper.sheet);
+        paper.clear();
+        render_onto(&mut paper, slip, stage.paper.columns, stage.language);
         if stage.camera.is_some() {
-            return on_the_bench(&mut stage, slip, &paper);
+            let printed = on_the_bench(&mut stage, slip, &paper);
+            stage.paper.sheet = paper;
+            return printed;
         }
         if stage.faults.take_one(Fault::PowerCut(PowerPoint::InPrint)) {
             let half = half(&paper);
@@ -105,7 +113,7 @@ impl Printer for SimulatedPrinter {
         }
         stage.paper.slips.push(Printed::of(slip, &paper, true));
         stage.paper.printed.push(paper);
-        stage.slips.push(slip.clone());
+        stage.slips.push(slip.kept());
         Ok(())
     }
 
@@ -139,7 +147,7 @@ fn can_print(stage: &Stage) -> Result<(), Failure> {
 }
 
 /// On a test bench the power may go when half of the slip is out, and when all of it is.
-fn on_the_bench(stage: &mut Stage, slip: &Slip, paper: &str) -> Result<(), Failure> {
+fn on_the_bench(stage: &mut Stage, slip: &Slip<'_>, paper: &str) -> Result<(), Failure> {
     // Half a slip is on the paper for one moment only: where nobody looks, it need not be put there.
     let (is_seen, is_off) =
         stage.camera.as_ref().map_or((false, false), |camera| (camera.borrow().looks(), camera.borrow().is_off()));
@@ -160,7 +168,7 @@ fn on_the_bench(stage: &mut Stage, slip: &Slip, paper: &str) -> Result<(), Failu
         return Err(PowerPoint::InPrint.failure());
     }
     if !stage.paper.is_unread {
-        stage.slips.push(slip.clone());
+        stage.slips.push(slip.kept());
     }
     Ok(())
 }
@@ -176,7 +184,7 @@ fn half(paper: &str) -> &str {
 }
 
 /// True if any line of the slip says this, in either language. A row is its label, a space and its value.
-pub fn says(slip: &Slip, text: &str) -> bool {
+pub fn says(slip: &Slip<'_>, text: &str) -> bool {
     [Language::Zh, Language::En].into_iter().any(|language| {
         slip.lines.iter().any(|line| match line {
             SlipLine::Centre(said) | SlipLine::Line(said) => said.in_language(language).contains(text),
@@ -191,36 +199,41 @@ pub fn says(slip: &Slip, text: &str) -> bool {
 
 /// A slip as it looks on paper, in one piece: a slip is printed at every sale, and a text for each of its lines was most of
 /// what printing cost.
-pub fn render(slip: &Slip, columns: usize, language: Language) -> String {
-    let mut paper = String::with_capacity(slip.lines.len() * (columns + 16));
+pub fn render(slip: &Slip<'_>, columns: usize, language: Language) -> String {
+    let mut paper = String::new();
+    render_onto(&mut paper, slip, columns, language);
+    paper
+}
+
+fn render_onto(paper: &mut String, slip: &Slip<'_>, columns: usize, language: Language) {
+    paper.reserve(slip.lines.len() * (columns + 16));
     for (at, line) in slip.lines.iter().enumerate() {
         if at > 0 {
             paper.push('\n');
         }
         match line {
             SlipLine::Centre(said) => {
-                set(said.in_language(language), columns, &mut paper, |width| columns.saturating_sub(width) / 2);
+                set(said.in_language(language), columns, paper, |width| columns.saturating_sub(width) / 2);
             }
-            SlipLine::Line(said) => set(said.in_language(language), columns, &mut paper, |_| 0),
+            SlipLine::Line(said) => set(said.in_language(language), columns, paper, |_| 0),
             SlipLine::Row { label, value } => {
                 let (label, value) = (label.in_language(language), value.in_language(language));
                 let taken = display_width(label) + display_width(value);
                 if taken < columns {
                     paper.push_str(label);
-                    pad(columns - taken, &mut paper);
+                    pad(columns - taken, paper);
                     paper.push_str(value);
                 } else {
                     // Both do not fit in one line: the value gets its own, still on the right.
-                    set(label, columns, &mut paper, |_| 0);
+                    set(label, columns, paper, |_| 0);
                     paper.push('\n');
-                    set(value, columns, &mut paper, |width| columns.saturating_sub(width));
+                    set(value, columns, paper, |width| columns.saturating_sub(width));
                 }
             }
             SlipLine::Rule => paper.extend(std::iter::repeat_n('-', columns)),
             SlipLine::Space => {}
         }
     }
-    paper
 }
 
 /// Puts a text on the paper, broken where it is too long, each line behind a margin that follows from its width.

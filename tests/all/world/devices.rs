@@ -18,8 +18,8 @@ use tillscript::world::terminal::printer::render;
 
 const ALL: [Entry; 3] = [Entry::Chip, Entry::Tap, Entry::Stripe];
 
-fn slip() -> Slip {
-    let said = |zh: &str, en: &str| Said::new(zh, en);
+fn slip() -> Slip<'static> {
+    let said = |zh: &str, en: &str| Said::new(zh, en).into();
     Slip {
         lines: vec![
             SlipLine::Centre(said("签购单", "SALE SLIP")),

@@ -207,7 +207,7 @@ pub fn prints_another_amount(inner: &mut dyn Printer, slip: &Slip) -> Result<(),
             && let Ok(amount) = Amount::parse(&value.en.replace(' ', ""))
         {
             let more = Amount::new(amount.minor + 100, amount.currency).to_string();
-            *value = Said::new(more.clone(), more);
+            *value = Said::new(more.clone(), more).into();
         }
     }
     inner.print(&other)
