@@ -586,8 +586,7 @@ fn each_message_is_guessed_by_its_own_dialect() {
             let digits = matches!(field.class, Class::Digits);
             message.set(
                 number,
-                (if digits { b"000001000000" } else { b"AB1234567890" })[..usize::from(field.length.max().min(12))]
-                    .to_vec(),
+                &(if digits { b"000001000000" } else { b"AB1234567890" })[..usize::from(field.length.max().min(12))],
             );
         }
         let body = pack(&message, dialect).unwrap();

@@ -82,7 +82,7 @@ proptest! {
             prop_assert_eq!(read.error, None);
             prop_assert_eq!(read_back(&read), given.clone());
             let mut message = Message::new(*mti);
-            message.set(field.number, content.to_vec());
+            message.set(field.number, &content);
             let fits = content.len() <= usize::from(field.length.max());
             let whole = !matches!(field.length, Length::Fixed { max } if content.len() != usize::from(max));
             // Digits hold digits only, whatever a part would allow.

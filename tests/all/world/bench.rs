@@ -240,7 +240,7 @@ pub(super) fn record(simulation: &mut Simulation, request: &Message) -> DueRever
     let rule = dialect.reversal.as_ref().unwrap();
     let mut reversal = Message::new(rule.mti);
     for (number, value) in request.iter().filter(|(number, _)| rule.copied.contains(*number)) {
-        reversal.set(number, value.clone());
+        reversal.set(number, value);
     }
     let facts = RequestFacts {
         mti: request.mti,
