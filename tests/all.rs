@@ -93,6 +93,8 @@ mod trial;
 mod verify;
 #[path = "all/vm.rs"]
 mod vm;
+#[path = "all/volumes.rs"]
+mod volumes;
 #[path = "all/workloads.rs"]
 mod workloads;
 #[path = "all/world.rs"]

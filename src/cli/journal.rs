@@ -6,12 +6,13 @@ use crate::cli::journal_backup;
 use crate::cli::journal_clear;
 use crate::cli::style::{Console, Format, counted};
 use crate::payment::amount::Amount;
-use crate::run::fleet::terminal_id;
+use crate::run::fleet::{terminal_id, terminal_number};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
 use crate::script_error::render::money_line;
 use crate::script_error::words::{Language, Said, Words};
+use crate::world::journal::group_log::Held;
 use crate::world::journal::history::{End, History, Transaction};
 use crate::world::journal::log;
 use crate::world::port::calendar::Moment;
@@ -172,21 +173,23 @@ fn each(
             (Err(failure), _) => refused(console, failure, Exit::Surroundings),
         };
     }
-    let all = match log::read(directory) {
+    // Of a long log only what was asked for is kept.
+    let only = wanted.as_deref().and_then(terminal_number);
+    let mut all = match log::read(directory, only) {
         Ok(all) => all,
         Err(failure) => return refused(console, failure, Exit::Surroundings),
     };
-    let ids: Vec<String> = all.keys().map(|number| terminal_id(*number)).collect();
-    let (first, last) = (ids.first().map_or("", String::as_str), ids.last().map_or("", String::as_str));
-    if let Some(id) = wanted.as_ref().filter(|id| !ids.contains(id)) {
-        return refused(console, no_terminal(id, first, last), Exit::Usage);
+    if let Some(id) = wanted.filter(|_| only.is_none_or(|only| !all.contains_key(&only))) {
+        if only.is_some() {
+            all = log::read(directory, None).unwrap_or_default();
+        }
+        let end = |number: Option<(&u32, &Held)>| number.map(|(number, _)| terminal_id(*number)).unwrap_or_default();
+        let (first, last) = (end(all.first_key_value()), end(all.last_key_value()));
+        return refused(console, no_terminal(&id, &first, &last), Exit::Usage);
     }
     let mut exit = Exit::Fine;
     for (number, held) in &all {
         let id = terminal_id(*number);
-        if wanted.as_ref().is_some_and(|wanted| *wanted != id) {
-            continue;
-        }
         exit = exit.max(match History::of_log(held) {
             Ok(history) => then(&history, Some(&id)),
             Err(failure) => refused(console, failure, Exit::Surroundings),

@@ -74,6 +74,12 @@ pub fn terminal_id(number: u32) -> String {
     format!("2{number:07}")
 }
 
+/// The number of the terminal that its host knows by this.
+pub fn terminal_number(id: &str) -> Option<u32> {
+    let number = id.strip_prefix('2')?.parse().ok()?;
+    (terminal_id(number) == id).then_some(number)
+}
+
 impl Fleet<'_> {
     /// Runs the flow so many times, on terminals 1 to `terminals`, whichever is free. What waits from earlier goes out first.
     ///

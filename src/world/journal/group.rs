@@ -37,6 +37,14 @@ pub trait LogFile: Send {
 
     /// Waits until everything that was written will survive a power cut.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// All that was written, up to this offset, is on the disk: a log that has grown long may be begun anew now, with what is
+    /// still needed of it. Gives where the new one ends; `None` where everything is as before.
+    ///
+    /// After an error nobody knows which of both is there; either holds all of it.
+    fn renew(&mut self, _end: u64) -> io::Result<Option<Ended>> {
+        Ok(None)
+    }
 }
 
 impl LogFile for File {
@@ -193,7 +201,7 @@ impl Group {
             }
             state.is_busy = true;
             drop(state);
-            let written = {
+            let (written, renewed) = {
                 let mut file = locked(&shared.file);
                 let (log, end) = &mut *file;
                 let appended = log.append(*end, &batch).map_err(|error| match is_full(&error) {
@@ -201,10 +209,15 @@ impl Group {
                     false => error,
                 });
                 let written = appended.and_then(|()| log.sync());
+                let mut renewed = Ok(None);
                 if written.is_ok() {
                     *end += batch.len() as u64;
+                    renewed = log.renew(*end);
+                    if let Ok(Some(ended)) = &renewed {
+                        *end = ended.end as u64;
+                    }
                 }
-                written
+                (written, renewed)
             };
             state = locked(&shared.state);
             state.is_busy = false;
@@ -213,6 +226,12 @@ impl Group {
             match written {
                 Ok(()) => (state.done, state.syncs) = (upto, state.syncs + 1),
                 Err(error) if LogFull::is(&error) => state.broken = Some((error.kind(), String::new())),
+                Err(error) => state.broken = Some((error.kind(), error.to_string())),
+            }
+            match renewed {
+                Ok(Some(ended)) => state.batch = ended.batch,
+                Ok(None) => {}
+                // What was waited for is on the disk either way; what comes next has no place to go.
                 Err(error) => state.broken = Some((error.kind(), error.to_string())),
             }
             shared.turn.notify_all();

@@ -41,7 +41,7 @@ pub struct Held {
 
 /// Where a log ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ended {
+pub struct Ended {
     /// The byte behind its last whole batch or entry.
     pub(super) end: usize,
     /// The number of the next batch.

@@ -19,13 +19,27 @@ pub fn archive(number: u32) -> String {
     format!("journal-{number:06}.till")
 }
 
+/// A file of segments that the terminals of a fleet put aside.
+pub fn volume(number: u32) -> String {
+    format!("group-{number:06}.till")
+}
+
 /// The numbers of the segments that were put aside, in order.
 pub fn archived(directory: &Path) -> io::Result<Vec<u32>> {
+    numbered(directory, "journal-", archive)
+}
+
+/// The numbers of the files of segments that a fleet put aside, in order.
+pub fn volumes(directory: &Path) -> io::Result<Vec<u32>> {
+    numbered(directory, "group-", volume)
+}
+
+fn numbered(directory: &Path, begin: &str, full: fn(u32) -> String) -> io::Result<Vec<u32>> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
-        let digits = name.to_str().and_then(|name| name.strip_prefix("journal-")?.strip_suffix(".till"));
-        numbers.extend(digits.and_then(|digits| digits.parse::<u32>().ok()).filter(|number| name == *archive(*number)));
+        let digits = name.to_str().and_then(|name| name.strip_prefix(begin)?.strip_suffix(".till"));
+        numbers.extend(digits.and_then(|digits| digits.parse::<u32>().ok()).filter(|number| name == *full(*number)));
     }
     numbers.sort_unstable();
     Ok(numbers)
