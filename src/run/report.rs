@@ -5,6 +5,7 @@ use crate::language::bytecode::program::{ErrorRow, Program};
 use crate::language::vm::failure::{Failure, FrameView};
 use crate::language::vm::run::Run;
 use crate::language::vm::value::Value;
+use crate::payment::hex;
 use crate::payment::iso8583::response::{Category, ResponseCode};
 use crate::run::session::Session;
 use crate::script_error::cardholder::money_first;
@@ -14,7 +15,6 @@ use crate::script_error::error::{Circumstances, Declined, Frame, Guidance, Money
 use crate::script_error::fill::fill_said;
 use crate::script_error::words::Said;
 use crate::world::audit::books::Standing;
-use std::fmt::Write;
 
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -223,10 +223,8 @@ fn circumstances(session: &Session<'_>, request: u32) -> Circumstances {
 
 /// SHA-256 as people write it.
 pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digits = bytes.iter().flat_map(|byte| [hex::digit(byte >> 4), hex::digit(*byte)]);
+    digits.map(|digit| char::from(digit.to_ascii_lowercase())).collect()
 }
 
 fn frames(views: &[FrameView]) -> Vec<Frame> {
