@@ -52,6 +52,7 @@ pub enum Flag {
     UnknownApplication,
     UnreadableChip,
     UnreadableStripe,
+    UncheckedChip,
     Foreign,
 }
 
@@ -69,6 +70,7 @@ const FLAGS: &[(Flag, &str, Option<&str>)] = &[
     (Flag::UnknownApplication, "unknown-application", None),
     (Flag::UnreadableChip, "unreadable-chip", None),
     (Flag::UnreadableStripe, "unreadable-stripe", None),
+    (Flag::UncheckedChip, "unchecked-chip", None),
     (Flag::Foreign, "foreign", None),
 ];
 

@@ -10,11 +10,12 @@ use crate::world::host::way::Line;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::printer::Slip;
 use crate::world::profile::CardProfile;
+use crate::world::terminal::chip::Asked;
 use crate::world::terminal::pin_pad::Pad;
 use crate::world::terminal::printer::Paper;
 use crate::world::terminal::screen::Glass;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// The stage as each device holds it.
@@ -61,6 +62,10 @@ pub struct Stage {
     pub cards: VecDeque<Presented>,
     /// The card that was read last.
     pub in_reader: Option<Presented>,
+    /// What the chip in the reader said first.
+    pub asked: Option<Asked>,
+    /// The transaction counter of each card that was read by its chip, by the name of its account.
+    pub counters: BTreeMap<String, u16>,
     /// Trace numbers of transactions that a chip declined after the host had approved.
     pub chip_declined: BTreeSet<u32>,
     /// The PIN pad.

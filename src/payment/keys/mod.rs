@@ -20,3 +20,4 @@ pub mod sm3;
 pub mod software_module;
 pub mod solve;
 pub mod track_cipher;
+pub mod transaction_key;

@@ -1,0 +1,93 @@
+//! A card's key and the key of one of its transactions, expanded: a card and its issuer use each several times.
+//!
+//! The same values as `issuer_keys`, which makes everything anew from keys as they are written.
+
+use crate::payment::card::Pan;
+use crate::payment::keys::block_cipher::{BlockCipher, xor};
+use crate::payment::keys::cipher::{BLOCK, KeyError, Schedule};
+use crate::payment::keys::issuer_keys::{CardKeyOption, card_key, session_halves};
+use crate::payment::keys::mac::{Padding, fold};
+use crate::payment::keys::secret_key::SecretKey;
+use des::Des;
+use des::cipher::{Array, KeyInit};
+use std::fmt;
+use subtle::ConstantTimeEq;
+
+/// The key of a card, expanded. Prints as `<card key>`.
+pub struct CardKey(Schedule);
+
+impl CardKey {
+    /// The key that an issuer derives for a card. `sequence` is the two digits of its sequence number.
+    pub fn derive(
+        issuer: &SecretKey,
+        option: CardKeyOption,
+        pan: &Pan,
+        sequence: [u8; 2],
+    ) -> Result<CardKey, KeyError> {
+        Ok(CardKey(card_key(issuer, option, pan, sequence)?.des()?.schedule()))
+    }
+
+    /// The key of the transaction with this counter (9F36).
+    pub fn transaction(&self, counter: u16) -> TransactionKey {
+        let [high, low] = counter.to_be_bytes();
+        self.diversified([high, low, 0, 0, 0, 0, 0, 0])
+    }
+
+    /// The key that follows from the card's and any eight bytes.
+    pub fn diversified(&self, diversifier: [u8; BLOCK]) -> TransactionKey {
+        let halves = session_halves(&self.0, diversifier);
+        let [left, right] = [&halves.0, &halves.1].map(|half| Schedule::Single(Des::new(&Array::from(**half))));
+        TransactionKey { left, right }
+    }
+}
+
+impl fmt::Debug for CardKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<card key>")
+    }
+}
+
+/// The key of one transaction: its two parts, expanded. Prints as `<transaction key>`.
+pub struct TransactionKey {
+    left: Schedule,
+    right: Schedule,
+}
+
+impl TransactionKey {
+    /// The application cryptogram of the data (ARQC, TC or AAC), filled as EMV fills.
+    pub fn cryptogram(&self, data: &[u8]) -> [u8; BLOCK] {
+        // The last block of the retail MAC goes through the whole key instead of its left part.
+        let start = ([0; BLOCK], None);
+        let (state, last) = fold(data, Padding::OneThenZeros, start, |(state, before): (_, Option<_>), block| {
+            (before.map_or(state, |before| self.left.encrypt(xor(state, before))), Some(block))
+        });
+        self.encrypt(xor(state, last.unwrap_or_default()))
+    }
+
+    /// Is this the cryptogram of the data? In constant time.
+    pub fn verify(&self, data: &[u8], found: &[u8]) -> bool {
+        self.cryptogram(data).ct_eq(found).into()
+    }
+
+    /// The issuer's answer by method 1: the cryptogram joined with the response code, encrypted.
+    pub fn response(&self, cryptogram: [u8; BLOCK], code: [u8; 2]) -> [u8; BLOCK] {
+        let [a, b] = code;
+        self.encrypt(xor(cryptogram, [a, b, 0, 0, 0, 0, 0, 0]))
+    }
+
+    /// Is this the issuer's answer? In constant time.
+    pub fn answers(&self, cryptogram: [u8; BLOCK], code: [u8; 2], found: &[u8]) -> bool {
+        self.response(cryptogram, code).ct_eq(found).into()
+    }
+
+    /// One block under the whole key.
+    fn encrypt(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
+        self.left.encrypt(self.right.decrypt(self.left.encrypt(block)))
+    }
+}
+
+impl fmt::Debug for TransactionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<transaction key>")
+    }
+}
