@@ -190,6 +190,7 @@ impl Simulation {
             inputs: setup.inputs,
             cards,
             in_reader: None,
+            chance: None,
             asked: None,
             counters: saved.as_ref().map(|saved| saved.counters.clone()).unwrap_or_default(),
             chip_declined: BTreeSet::new(),

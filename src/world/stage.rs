@@ -62,6 +62,8 @@ pub struct Stage {
     pub cards: VecDeque<Presented>,
     /// The card that was read last.
     pub in_reader: Option<Presented>,
+    /// What the terminal's unpredictable numbers follow from, once one was drawn.
+    pub chance: Option<u64>,
     /// What the chip in the reader said first.
     pub asked: Option<Asked>,
     /// The transaction counter of each card that was read by its chip, by the name of its account.

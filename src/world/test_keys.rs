@@ -2,7 +2,7 @@
 
 use crate::payment::card::Pan;
 use crate::payment::keys::block_cipher::Algorithm;
-use crate::payment::keys::cipher::KeyBytes;
+use crate::payment::keys::cipher::{KeyBytes, Schedule};
 use crate::payment::keys::issuer_keys::CardKeyOption;
 use crate::payment::keys::mac::MacAlgorithm;
 use crate::payment::keys::mac_method::MacKey;
@@ -16,9 +16,18 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// A MAC key made ready, so that a host does not make it anew for both MACs of every message.
+/// Work keys made ready, so that a host does not make them anew for both MACs and the PIN of every message.
 #[derive(Debug, Default)]
-pub struct ReadyKeys(RefCell<Option<ReadyMac>>);
+pub struct ReadyKeys(RefCell<Option<ReadyMac>>, RefCell<Option<ReadyPin>>);
+
+/// A PIN key, ready.
+#[derive(Debug)]
+struct ReadyPin {
+    owner: KeyOwner,
+    generation: u32,
+    layout: BundleLayout,
+    key: Arc<Schedule>,
+}
 
 #[derive(Debug)]
 struct ReadyMac {
@@ -49,6 +58,18 @@ impl ReadyKeys {
         let key = owner.work_key(KeySlot::Mak, generation, layout)?;
         let key = Arc::new(MacKey::new(algorithm.into(), &SecretKey::from(&key)).ok()?);
         *held = Some(ReadyMac { algorithm, owner: owner.clone(), generation, layout, key: Arc::clone(&key) });
+        Some(key)
+    }
+
+    /// The PIN key of an owner as this sign-in handed it out, expanded.
+    pub fn pin(&self, owner: &KeyOwner, generation: u32, layout: BundleLayout) -> Option<Arc<Schedule>> {
+        let mut held = self.1.borrow_mut();
+        let is = |ready: &&ReadyPin| (ready.generation, ready.layout) == (generation, layout) && ready.owner == *owner;
+        if let Some(ready) = held.as_ref().filter(is) {
+            return Some(Arc::clone(&ready.key));
+        }
+        let key = Arc::new(owner.work_key(KeySlot::Pik, generation, layout)?.schedule());
+        *held = Some(ReadyPin { owner: owner.clone(), generation, layout, key: Arc::clone(&key) });
         Some(key)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::payment::card::Pan;
 use crate::payment::keys::block_cipher::{Algorithm, BlockCipher, xor};
-use crate::payment::keys::cipher::{KeyBytes, KeyError, Schedule};
+use crate::payment::keys::cipher::{KeyBytes, KeyError};
 use crate::payment::keys::mac::Padding;
 use crate::payment::keys::mac_method::{MacKey, MacMethod};
 use crate::payment::keys::parity::odd;
@@ -61,18 +61,13 @@ fn hashed(digits: &[u8]) -> Zeroizing<[u8; 16]> {
 ///
 /// `diversifier` is the transaction counter and six zero bytes for a cryptogram, the cryptogram itself for a script.
 pub fn session_key(card: &SecretKey, diversifier: [u8; 8]) -> Result<SecretKey, KeyError> {
-    let (left, right) = session_halves(&double(card)?.schedule(), diversifier);
-    parts(*left, *right)
-}
-
-/// Both parts of a transaction's key, under a card's that is expanded; their parity as it comes.
-pub(super) fn session_halves(card: &Schedule, diversifier: [u8; 8]) -> (Zeroizing<[u8; 8]>, Zeroizing<[u8; 8]>) {
+    let card = double(card)?;
     let with = |third| {
-        let [first, second, _, rest @ ..] = diversifier;
-        let [d, e, f, g, h] = rest;
-        Zeroizing::new(card.encrypt([first, second, third, d, e, f, g, h]))
+        let mut block = diversifier;
+        block.iter_mut().skip(2).take(1).for_each(|byte| *byte = third);
+        card.encrypt_block(block)
     };
-    (with(0xF0), with(0x0F))
+    parts(with(0xF0), with(0x0F))
 }
 
 /// The application cryptogram of the data (ARQC, TC or AAC). EMV fills as padding method 2; some card schemes with zeros.

@@ -3,18 +3,35 @@
 //! The same values as `issuer_keys`, which makes everything anew from keys as they are written.
 
 use crate::payment::card::Pan;
-use crate::payment::keys::block_cipher::{BlockCipher, xor};
-use crate::payment::keys::cipher::{BLOCK, KeyError, Schedule};
-use crate::payment::keys::issuer_keys::{CardKeyOption, card_key, session_halves};
+use crate::payment::keys::block_cipher::xor;
+use crate::payment::keys::cipher::{BLOCK, KeyError};
+use crate::payment::keys::issuer_keys::{CardKeyOption, card_key};
 use crate::payment::keys::mac::{Padding, fold};
+use crate::payment::keys::quick_des::QuickDes;
 use crate::payment::keys::secret_key::SecretKey;
-use des::Des;
-use des::cipher::{Array, KeyInit};
 use std::fmt;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// Two parts of a DES key, expanded.
+struct Pair {
+    left: QuickDes,
+    right: QuickDes,
+}
+
+impl Pair {
+    fn new(left: &[u8; BLOCK], right: &[u8; BLOCK]) -> Pair {
+        Pair { left: QuickDes::new(left), right: QuickDes::new(right) }
+    }
+
+    /// One block under both.
+    fn encrypt(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
+        self.left.encrypt(self.right.decrypt(self.left.encrypt(block)))
+    }
+}
 
 /// The key of a card, expanded. Prints as `<card key>`.
-pub struct CardKey(Schedule);
+pub struct CardKey(Pair);
 
 impl CardKey {
     /// The key that an issuer derives for a card. `sequence` is the two digits of its sequence number.
@@ -24,20 +41,27 @@ impl CardKey {
         pan: &Pan,
         sequence: [u8; 2],
     ) -> Result<CardKey, KeyError> {
-        Ok(CardKey(card_key(issuer, option, pan, sequence)?.des()?.schedule()))
+        let key = card_key(issuer, option, pan, sequence)?;
+        match key.clear_bytes().as_chunks::<BLOCK>().0 {
+            [left, right] => Ok(CardKey(Pair::new(left, right))),
+            parts => Err(KeyError::Length { found: parts.len() * BLOCK }),
+        }
     }
 
-    /// The key of the transaction with this counter (9F36).
+    /// The key of the transaction with this counter (9F36): EMV's common derivation.
     pub fn transaction(&self, counter: u16) -> TransactionKey {
         let [high, low] = counter.to_be_bytes();
         self.diversified([high, low, 0, 0, 0, 0, 0, 0])
     }
 
-    /// The key that follows from the card's and any eight bytes.
+    /// The key that follows from the card's and any eight bytes, of which the third is not looked at.
     pub fn diversified(&self, diversifier: [u8; BLOCK]) -> TransactionKey {
-        let halves = session_halves(&self.0, diversifier);
-        let [left, right] = [&halves.0, &halves.1].map(|half| Schedule::Single(Des::new(&Array::from(**half))));
-        TransactionKey { left, right }
+        let part = |third| {
+            let [first, second, _, rest @ ..] = diversifier;
+            let [d, e, f, g, h] = rest;
+            Zeroizing::new(self.0.encrypt([first, second, third, d, e, f, g, h]))
+        };
+        TransactionKey(Pair::new(&part(0xF0), &part(0x0F)))
     }
 }
 
@@ -47,11 +71,8 @@ impl fmt::Debug for CardKey {
     }
 }
 
-/// The key of one transaction: its two parts, expanded. Prints as `<transaction key>`.
-pub struct TransactionKey {
-    left: Schedule,
-    right: Schedule,
-}
+/// The key of one transaction, expanded. Prints as `<transaction key>`.
+pub struct TransactionKey(Pair);
 
 impl TransactionKey {
     /// The application cryptogram of the data (ARQC, TC or AAC), filled as EMV fills.
@@ -59,9 +80,9 @@ impl TransactionKey {
         // The last block of the retail MAC goes through the whole key instead of its left part.
         let start = ([0; BLOCK], None);
         let (state, last) = fold(data, Padding::OneThenZeros, start, |(state, before): (_, Option<_>), block| {
-            (before.map_or(state, |before| self.left.encrypt(xor(state, before))), Some(block))
+            (before.map_or(state, |before| self.0.left.encrypt(xor(state, before))), Some(block))
         });
-        self.encrypt(xor(state, last.unwrap_or_default()))
+        self.0.encrypt(xor(state, last.unwrap_or_default()))
     }
 
     /// Is this the cryptogram of the data? In constant time.
@@ -72,17 +93,12 @@ impl TransactionKey {
     /// The issuer's answer by method 1: the cryptogram joined with the response code, encrypted.
     pub fn response(&self, cryptogram: [u8; BLOCK], code: [u8; 2]) -> [u8; BLOCK] {
         let [a, b] = code;
-        self.encrypt(xor(cryptogram, [a, b, 0, 0, 0, 0, 0, 0]))
+        self.0.encrypt(xor(cryptogram, [a, b, 0, 0, 0, 0, 0, 0]))
     }
 
     /// Is this the issuer's answer? In constant time.
     pub fn answers(&self, cryptogram: [u8; BLOCK], code: [u8; 2], found: &[u8]) -> bool {
         self.response(cryptogram, code).ct_eq(found).into()
-    }
-
-    /// One block under the whole key.
-    fn encrypt(&self, block: [u8; BLOCK]) -> [u8; BLOCK] {
-        self.left.encrypt(self.right.decrypt(self.left.encrypt(block)))
     }
 }
 

@@ -6,7 +6,6 @@ use crate::payment::card::{Pan, Pin, Track2};
 use crate::payment::iso8583::message::Message;
 use crate::payment::keys::pin_block::{EncryptedPinBlock, PinBlockFormat};
 use crate::world::port::calendar::Moment;
-use crate::world::port::pin_pad::KeySlot;
 use crate::world::profile::{self, CardProfile, Flag};
 use crate::world::terminal::card_reader::NO_PIN_BELOW;
 
@@ -94,8 +93,8 @@ impl Acquirer {
         };
         let block = <[u8; 8]>::try_from(block).map_err(|_| "30")?;
         let layout = self.ledger.key_layout();
-        let key = self.owner.work_key(KeySlot::Pik, self.ledger.generation, layout).ok_or("A7")?;
-        let clear = EncryptedPinBlock::from_bytes(block).decrypt(&key);
+        let key = self.keys.pin(&self.owner, self.ledger.generation, layout).ok_or("A7")?;
+        let clear = EncryptedPinBlock::from_bytes(block).decrypt_under(&key);
         // A block that holds no PIN was mostly made with another key, which is no reason to count against the card.
         let pin: Pin = clear.read(PinBlockFormat::Iso0, &card.pan).map_err(|_| "99")?;
         let account = self.account(card);

@@ -201,7 +201,8 @@ fn first(stage: &mut Stage, card: &CardProfile, amount: Option<Amount>, verdict:
     let counter = *count;
     let all: u32 = stage.counters.values().map(|count| u32::from(*count)).sum();
     // The terminal's chance is that of the world's seed, as all chance here is.
-    let [.., a, b, c, d] = stage.acquirer.owner.number("unpredictable number", all).to_be_bytes();
+    let base = *stage.chance.get_or_insert_with(|| stage.acquirer.owner.number("unpredictable number", 0));
+    let [a, b, c, d, ..] = mixed(base, all).to_be_bytes();
     let covered = Covered {
         amount: decimal(amount.map_or(0, |amount| amount.minor)),
         country: COUNTRY,
@@ -264,6 +265,14 @@ fn card_verification(first: ChipVerdict, end: Option<(ChipVerdict, IssuerProof)>
 fn issuer_data(covered: &Covered) -> [u8; 8] {
     let [a, b, c, d] = covered.card_verification;
     [0x07, 0x01, 0x01, a, b, c, d, 0x01]
+}
+
+/// A number that nobody guesses from the one before: splitmix64.
+fn mixed(base: u64, count: u32) -> u64 {
+    let mut mixed = base.wrapping_add(u64::from(count).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ mixed >> 31
 }
 
 /// Year, month, day.
