@@ -33,6 +33,11 @@ pub(super) fn complete(session: &mut Session<'_>, reply: &[(u8, Value)], within_
     if answer.as_ref().is_some_and(|answer| answer.verdict != ChipVerdict::Tc) {
         session.chip_declined = session.open;
     }
+    // A decline is nobody's to prove.
+    let answer = answer.map(|answer| ChipAnswer {
+        issuer: answer.issuer.filter(|issuer| approved || *issuer != IssuerProof::Missing),
+        ..answer
+    });
     Ok(answered(session, answer))
 }
 
