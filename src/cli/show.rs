@@ -28,7 +28,7 @@ pub fn happening(console: &Console, happening: &Happening) {
             };
             labelled(console, "卡", "card", &format!("{masked}  {}", console.say(zh, en)));
         }
-        Happening::Chip { verdict, scripts } => {
+        Happening::Chip { verdict, scripts, issuer } => {
             let (zh, en) = match verdict.as_str() {
                 "TC" => ("同意 (TC)", "yes (TC)"),
                 "AAC" => ("拒绝 (AAC)", "no (AAC)"),
@@ -41,6 +41,11 @@ pub fn happening(console: &Console, happening: &Happening) {
                     Language::En => format!(", issuer scripts: {scripts}"),
                 });
             }
+            text.push_str(match issuer.as_deref() {
+                Some("wrong") => console.say("，发卡行认证失败 (91)", ", the issuer's answer (91) is wrong"),
+                Some(_) => console.say("，没有发卡行认证数据 (91)", ", no answer of the issuer (91)"),
+                None => "",
+            });
             labelled(console, "芯片", "chip", &text);
         }
         Happening::PinEntered => {

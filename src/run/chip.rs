@@ -6,7 +6,7 @@ use crate::run::content::{Content, RunMessage};
 use crate::run::devices::{Stop, hidden};
 use crate::run::happening::Happening;
 use crate::run::session::Session;
-use crate::world::port::card_reader::{ChipAnswer, ChipVerdict, HostSaid};
+use crate::world::port::card_reader::{ChipAnswer, ChipVerdict, HostSaid, IssuerProof};
 use zeroize::Zeroizing;
 
 /// Field 55.
@@ -23,12 +23,18 @@ pub(super) fn complete(session: &mut Session<'_>, reply: RunMessage<'_>, within_
         _ => None,
     };
     let tags = tags.map(Zeroizing::new);
-    let said = HostSaid { approved, tags, of: session.open.or(session.booked) };
+    let code = reply.code().map(|code| code.0);
+    let said = HostSaid { approved, code, tags, of: session.open.or(session.booked) };
     let waited = session.ports.card.complete(&said, within_ms);
     let answer = session.pass(waited)?;
     if answer.as_ref().is_some_and(|answer| answer.verdict != ChipVerdict::Tc) {
         session.chip_declined = session.open;
     }
+    // A decline is nobody's to prove.
+    let answer = answer.map(|answer| ChipAnswer {
+        issuer: answer.issuer.filter(|issuer| approved || *issuer != IssuerProof::Missing),
+        ..answer
+    });
     Ok(answered(session, answer))
 }
 
@@ -41,8 +47,9 @@ pub(super) fn decide(session: &mut Session<'_>, amount: Amount, within_ms: i64) 
 
 /// A chip's answer as a run holds it: its data are a number of the vault.
 fn answered(session: &mut Session<'_>, answer: Option<ChipAnswer>) -> Value {
-    let Some(ChipAnswer { verdict, tags, scripts }) = answer else { return Value::None };
-    session.happen(Happening::Chip { verdict: verdict.word().into(), scripts });
+    let Some(ChipAnswer { verdict, tags, scripts, issuer }) = answer else { return Value::None };
+    let issuer = issuer.and_then(IssuerProof::trouble).map(Into::into);
+    session.happen(Happening::Chip { verdict: verdict.word().into(), scripts, issuer });
     let number = session.vault.seal(&tags);
     Value::Record(vec![Value::Variant { tag: verdict.tag(), payload: None }, hidden(number), Value::Bool(scripts > 0)])
 }

@@ -98,6 +98,9 @@ pub enum Happening {
         verdict: String,
         /// Issuer scripts that it was given.
         scripts: u32,
+        /// What is wrong with the issuer's answer to it: `wrong`, `missing`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
     },
     /// The cardholder keyed the PIN in; it left the PIN pad encrypted.
     PinEntered,

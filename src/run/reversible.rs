@@ -76,7 +76,8 @@ pub(super) fn open(
     Ok(Value::Nothing)
 }
 
-/// The reversal of a request by the dialect's rule: same trace number, the fields the rule copies.
+/// The reversal of a request by the dialect's rule: same trace number, the fields the rule copies. Of BER-TLV those elements
+/// that the dialect declares for the reversal's own message type, where it declares any.
 fn reversal_of(request: &Message, dialect: &Dialect) -> Result<Message, Failure> {
     let rule = dialect.reversal.as_ref().ok_or_else(|| {
         Failure::new(limits::REVERSIBLE_MISUSED)
@@ -84,7 +85,12 @@ fn reversal_of(request: &Message, dialect: &Dialect) -> Result<Message, Failure>
     })?;
     let mut reversal = Message::new(rule.mti);
     for (number, value) in request.iter().filter(|(number, _)| rule.copied.contains(*number)) {
-        reversal.set(number, value.as_bytes());
+        let own = dialect.field(number).and_then(|field| field.layouts.iter().find(|own| own.mti == Some(rule.mti)));
+        match own.and_then(|own| own.declared_of(value.as_bytes())) {
+            Some(kept) if kept.is_empty() => {}
+            Some(kept) => reversal.set(number, kept.as_slice()),
+            None => reversal.set(number, value.as_bytes()),
+        }
     }
     Ok(reversal)
 }

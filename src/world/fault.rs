@@ -57,6 +57,9 @@ pub enum Fault {
     ChipOffline(ChipVerdict),
     IssuerScript { before: bool },
     ScriptFails,
+    BadCryptogram,
+    BadIssuerAnswer,
+    NoIssuerAnswer,
     CardBlocked,
     NoCard,
     Cancel,
@@ -130,14 +133,15 @@ impl Fault {
     /// True for what the terminal, its devices or the line to the host do wrong: a host elsewhere knows nothing of it.
     pub fn is_of_terminal(self) -> bool {
         use Fault::{
-            BatchLimit, Cancel, CardBlocked, CardPulled, CardPulledLate, ChipDeclines, ChipError, ChipOffline,
-            ClockOff, JournalFailed, LowBattery, NoCard, NoLine, NoMasterKey, NotSignedIn, OldSoftware, PaperOut,
-            PinPadLocked, PinPadUnplugged, PowerCut, PrinterFault, PrinterHot, ReaderFault, ScriptFails, StorageFull,
-            StripeError, Unstable, WrongPassword, WrongPin,
+            BadCryptogram, BatchLimit, Cancel, CardBlocked, CardPulled, CardPulledLate, ChipDeclines, ChipError,
+            ChipOffline, ClockOff, JournalFailed, LowBattery, NoCard, NoLine, NoMasterKey, NotSignedIn, OldSoftware,
+            PaperOut, PinPadLocked, PinPadUnplugged, PowerCut, PrinterFault, PrinterHot, ReaderFault, ScriptFails,
+            StorageFull, StripeError, Unstable, WrongPassword, WrongPin,
         };
         matches!(
             self,
-            BatchLimit { .. }
+            BadCryptogram
+                | BatchLimit { .. }
                 | CardBlocked
                 | CardPulled
                 | CardPulledLate
@@ -242,8 +246,11 @@ faults! {
     "card-pulled-late" "" "主机应答之后、芯片确认之前拔卡。" "The card is pulled after the host has answered and before its chip confirms." |value| plain(value, Fault::CardPulledLate);
     "chip-declines" "" "主机批准之后，芯片在第二次 GENERATE AC 拒绝（AAC）。" "The chip declines at the second GENERATE AC (AAC), whatever the host said." |value| plain(value, Fault::ChipDeclines);
     "chip-offline" "AAC|ARQC" "请芯片脱机批准时，它拒绝（AAC）或要问主机（ARQC）；不写为 AAC。" "Asked to approve offline, the chip declines (AAC) or wants the host (ARQC); AAC unless told." |value| match value { "" | "AAC" => Some(Fault::ChipOffline(ChipVerdict::Aac)), "ARQC" => Some(Fault::ChipOffline(ChipVerdict::Arqc)), _ => None };
-    "issuer-script" "71|72" "主机下一个芯片交易的批准应答带发卡行脚本：71 在第二次 GENERATE AC 之前执行，72 在其后；不写为 72。" "The host's next approval of a chip transaction brings an issuer script: 71 to be run before the second GENERATE AC, 72 after it; 72 unless told." |value| match value { "71" => Some(Fault::IssuerScript { before: true }), "" | "72" => Some(Fault::IssuerScript { before: false }), _ => None };
+    "issuer-script" "71|72" "发卡行下一次对芯片交易的应答带脚本，批准与拒绝都算：71 在第二次 GENERATE AC 之前执行，72 在其后；不写为 72。" "The issuer's next answer to a chip transaction, yes or no, brings a script: 71 to be run before the second GENERATE AC, 72 after it; 72 unless told." |value| match value { "71" => Some(Fault::IssuerScript { before: true }), "" | "72" => Some(Fault::IssuerScript { before: false }), _ => None };
     "script-fails" "" "芯片拒绝发卡行脚本的命令；交易照样成立。" "The chip refuses the command of an issuer script; the transaction stands all the same." |value| plain(value, Fault::ScriptFails);
+    "bad-arqc" "" "芯片的应用密文（ARQC、TC）不对，如伪造的卡：发卡行答 63。" "The chip's cryptogram (ARQC, TC) is wrong, as that of a forged card: the issuer answers 63." |value| plain(value, Fault::BadCryptogram);
+    "bad-arpc" "" "发卡行下一次对芯片的应答（91）不对：芯片拒绝（AAC）。" "The issuer's next answer to a chip (91) is wrong: the chip declines (AAC)." |value| plain(value, Fault::BadIssuerAnswer);
+    "no-arpc" "" "发卡行下一次不应答芯片（没有 91）：芯片拒绝（AAC）。" "The issuer's next answer to a chip (91) is missing: the chip declines (AAC)." |value| plain(value, Fault::NoIssuerAnswer);
     "card-blocked" "" "卡上的应用已锁定。" "The card's application is blocked." |value| plain(value, Fault::CardBlocked);
     "no-card" "" "没有人出示卡。" "Nobody presents a card." |value| plain(value, Fault::NoCard);
     "cancel" "" "持卡人在输密码时按取消。" "The cardholder presses cancel when asked for the PIN." |value| plain(value, Fault::Cancel);

@@ -54,6 +54,7 @@ pub enum Flag {
     UnknownApplication,
     UnreadableChip,
     UnreadableStripe,
+    UncheckedChip,
     Foreign,
 }
 
@@ -71,6 +72,7 @@ const FLAGS: &[(Flag, &str, Option<&str>)] = &[
     (Flag::UnknownApplication, "unknown-application", None),
     (Flag::UnreadableChip, "unreadable-chip", None),
     (Flag::UnreadableStripe, "unreadable-stripe", None),
+    (Flag::UncheckedChip, "unchecked-chip", None),
     (Flag::Foreign, "foreign", None),
 ];
 

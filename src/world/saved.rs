@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The name of the file.
 pub const FILE: &str = "world.json";
@@ -33,6 +34,9 @@ pub struct Saved {
     pub pad: BTreeMap<String, u32>,
     /// What the host remembers.
     pub ledger: Ledger,
+    /// How many transactions each card has counted, by the name of its account.
+    #[serde(default)]
+    pub counters: BTreeMap<Arc<str>, u16>,
 }
 
 /// Layouts in which a key of a generation may have been handed out.
@@ -58,12 +62,13 @@ impl Saved {
             });
             pad.extend(generation.map(|generation| (slot.word().to_owned(), generation)));
         }
-        Saved { version: VERSION, seed: stage.acquirer.owner.seed, now_ms: stage.now_ms, pad, ledger }
+        let (seed, counters) = (stage.acquirer.owner.seed, stage.counters.clone());
+        Saved { version: VERSION, seed, now_ms: stage.now_ms, pad, ledger, counters }
     }
 
-    /// A world that was left so, with this seed.
+    /// A world that was left so, with this seed. What its cards have counted is not in it.
     pub fn left(seed: u64, now_ms: i64, pad: BTreeMap<String, u32>, ledger: Ledger) -> Saved {
-        Saved { version: VERSION, seed, now_ms, pad, ledger }
+        Saved { version: VERSION, seed, now_ms, pad, ledger, counters: BTreeMap::new() }
     }
 
     /// Reads the file of a directory; `None` if there is none yet.

@@ -39,7 +39,7 @@ use crate::world::terminal::power::SimulatedPower;
 use crate::world::terminal::printer::{self, Paper, SimulatedPrinter};
 use crate::world::terminal::screen::{Glass, SimulatedScreen};
 use crate::world::terminal::storage::FaultyJournal;
-use crate::world::test_keys::{KeyOwner, ReadyKeys};
+use crate::world::test_keys::{CardKeys, KeyOwner, ReadyKeys};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
@@ -190,6 +190,9 @@ impl Simulation {
             inputs: setup.inputs,
             cards,
             in_reader: None,
+            chance: None,
+            asked: None,
+            counters: saved.as_ref().map(|saved| saved.counters.clone()).unwrap_or_default(),
             chip_declined: BTreeSet::new(),
             pad,
             paper: Paper { columns: setup.paper_columns, ..Paper::default() },
@@ -209,6 +212,8 @@ impl Simulation {
                 received: Vec::new(),
                 scripted: VecDeque::new(),
                 keys: ReadyKeys::default(),
+                card_keys: CardKeys::default(),
+                heard: None,
             },
             line: Line::default(),
             camera: None,
@@ -391,7 +396,7 @@ impl Simulation {
         stage.glass.now = None;
         stage.inputs.clone_from(&setup.inputs);
         stage.cards = setup.cards.iter().cloned().collect();
-        stage.in_reader = None;
+        (stage.in_reader, stage.asked) = (None, None);
         stage.slips.clear();
         stage.paper.printed.clear();
         stage.log.clear();

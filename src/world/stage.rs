@@ -10,12 +10,14 @@ use crate::world::host::way::Line;
 use crate::world::port::card_reader::Entry;
 use crate::world::port::printer::Slip;
 use crate::world::profile::CardProfile;
+use crate::world::terminal::chip::Asked;
 use crate::world::terminal::pin_pad::Pad;
 use crate::world::terminal::printer::Paper;
 use crate::world::terminal::screen::Glass;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The stage as each device holds it.
 ///
@@ -61,6 +63,12 @@ pub struct Stage {
     pub cards: VecDeque<Presented>,
     /// The card that was read last.
     pub in_reader: Option<Presented>,
+    /// What the terminal's unpredictable numbers follow from, once one was drawn.
+    pub chance: Option<u64>,
+    /// What the chip in the reader said first.
+    pub asked: Option<Asked>,
+    /// The transaction counter of each card that was read by its chip, by the name of its account.
+    pub counters: BTreeMap<Arc<str>, u16>,
     /// Trace numbers of transactions that a chip declined after the host had approved.
     pub chip_declined: BTreeSet<u32>,
     /// The PIN pad.

@@ -1,11 +1,16 @@
 //! TEST keys of the simulated world, made from its seed. Nothing real is protected by them.
 
-use crate::payment::keys::cipher::KeyBytes;
+use crate::payment::card::Pan;
+use crate::payment::keys::block_cipher::Algorithm;
+use crate::payment::keys::cipher::{KeyBytes, Schedule};
+use crate::payment::keys::issuer_keys::CardKeyOption;
 use crate::payment::keys::mac::MacAlgorithm;
 use crate::payment::keys::mac_method::MacKey;
 use crate::payment::keys::secret_key::SecretKey;
 use crate::payment::keys::sign_in::BundleLayout;
+use crate::payment::keys::transaction_key::{CardKey, TransactionKey};
 use crate::world::port::pin_pad::KeySlot;
+use crate::world::profile::CardProfile;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -22,7 +27,7 @@ struct Ready {
     generation: u32,
     layout: BundleLayout,
     mac: Option<(MacAlgorithm, Arc<MacKey>)>,
-    pin: Option<Arc<KeyBytes>>,
+    pin: Option<Arc<Schedule>>,
 }
 
 impl ReadyKeys {
@@ -45,12 +50,12 @@ impl ReadyKeys {
         Some(key)
     }
 
-    /// The PIN key of an owner as this sign-in handed it out.
-    pub fn pin(&self, owner: &KeyOwner, generation: u32, layout: BundleLayout) -> Option<Arc<KeyBytes>> {
+    /// The PIN key of an owner as this sign-in handed it out, expanded.
+    pub fn pin(&self, owner: &KeyOwner, generation: u32, layout: BundleLayout) -> Option<Arc<Schedule>> {
         let mut held = self.0.borrow_mut();
         let ready = ready(&mut held, owner, generation, layout);
         if ready.pin.is_none() {
-            ready.pin = owner.work_key(KeySlot::Pik, generation, layout).map(Arc::new);
+            ready.pin = owner.work_key(KeySlot::Pik, generation, layout).map(|key| Arc::new(key.schedule()));
         }
         ready.pin.clone()
     }
@@ -63,6 +68,58 @@ fn ready<'h>(held: &'h mut Option<Ready>, owner: &KeyOwner, generation: u32, lay
         *held = None;
     }
     held.get_or_insert_with(|| Ready { owner: owner.clone(), generation, layout, mac: None, pin: None })
+}
+
+/// The TEST key of every simulated issuer. Written down, so that anybody can compute what a simulated card computes:
+/// `till keys arqc`.
+const ISSUER: [u8; 16] =
+    [0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF, 0xFE, 0xDC, 0xBA, 0x98, 0x76, 0x54, 0x32, 0x10];
+
+/// Keys of simulated cards, derived from their issuer's once for each card.
+///
+/// A card holds what its issuer derived for it. Both take it from here where both are in one program, and so they do with
+/// the key of the transaction at hand.
+#[derive(Debug, Default)]
+pub struct CardKeys(RefCell<Vec<OfCard>>);
+
+/// As many cards are kept in mind; a host may know ten thousand.
+const CARDS_READY: usize = 32;
+
+#[derive(Debug)]
+struct OfCard {
+    pan: Pan,
+    sequence: String,
+    key: CardKey,
+    last: Option<(u16, Arc<TransactionKey>)>,
+}
+
+impl CardKeys {
+    /// The key of a card's transaction with this counter (9F36). `None` for a card whose sequence number is none.
+    pub fn transaction(&self, card: &CardProfile, counter: u16) -> Option<Arc<TransactionKey>> {
+        let mut held = self.0.borrow_mut();
+        let is = |of: &OfCard| of.pan == card.pan && of.sequence == card.sequence;
+        let at = match held.iter().position(is) {
+            Some(at) => at,
+            None => {
+                let issuer = SecretKey::new(Algorithm::Des, &ISSUER).ok()?;
+                let digits = *card.sequence.as_bytes().last_chunk::<2>()?;
+                let key = CardKey::derive(&issuer, CardKeyOption::A, &card.pan, digits).ok()?;
+                let (pan, sequence) = (card.pan.clone(), card.sequence.clone());
+                if held.len() >= CARDS_READY {
+                    held.remove(0);
+                }
+                held.push(OfCard { pan, sequence, key, last: None });
+                held.len() - 1
+            }
+        };
+        let of = held.get_mut(at)?;
+        if let Some((_, key)) = of.last.as_ref().filter(|(last, _)| *last == counter) {
+            return Some(Arc::clone(key));
+        }
+        let key = Arc::new(of.key.transaction(counter));
+        of.last = Some((counter, Arc::clone(&key)));
+        Some(key)
+    }
 }
 
 /// Whose keys: the same seed and terminal always give the same ones.

@@ -1,6 +1,7 @@
 //! The chip has the last word: what it declines is not booked, whatever a script does, and what scripts of the issuer came
 //! to is told byte by byte.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use tillscript::language::bytecode::program::Program;
 use tillscript::language::vm::value::Value;
@@ -9,6 +10,12 @@ use tillscript::payment::emv::tag::Tag;
 use tillscript::payment::emv::tlv::{self, Reader};
 use tillscript::payment::hex;
 use tillscript::payment::iso8583::dialect::Mti;
+use tillscript::payment::keys::block_cipher::Algorithm;
+use tillscript::payment::keys::issuer_keys::{
+    CardKeyOption, application_cryptogram, card_key, response_cryptogram_1, session_key,
+};
+use tillscript::payment::keys::mac::Padding;
+use tillscript::payment::keys::secret_key::SecretKey;
 use tillscript::run::happening::Happening;
 use tillscript::run::program::{build, build_text, flow};
 use tillscript::run::report::{Ended, Result as RunResult};
@@ -18,7 +25,11 @@ use tillscript::world::audit::books::Books;
 use tillscript::world::audit::compare::audit;
 use tillscript::world::audit::violation::Wrong;
 use tillscript::world::fault;
+use tillscript::world::port::card_reader::{ChipAnswer, ChipVerdict, Entry, HostSaid, IssuerProof};
+use tillscript::world::profile;
 use tillscript::world::simulation::{Setup, Simulation};
+use tillscript::world::stage::Presented;
+use zeroize::Zeroizing;
 
 fn program(text: &str) -> Program {
     let built = build_text("chip.till", text);
@@ -188,6 +199,10 @@ fn a_script_that_is_none_is_not_performed_and_harms_nothing() {
     for (bytes, result) in cases {
         let mut setup = Setup::new(dialect_of(&program).expect("a dialect"));
         setup.now_ms += 1;
+        // Its chip wants no proof of the issuer: what a host sends here has none.
+        let card = include_str!("../../scripts/cards/debit.card").to_owned() + "flags = unchecked-chip\n";
+        let card = profile::parse("unchecked", "unchecked.card", &card).expect("a card");
+        setup.cards.push(Presented { card, entry: None, pin: None });
         let mut simulation = Simulation::start(setup).expect("a world");
         simulation.reply_with(vec![(55, hex::decode(bytes.as_bytes()).expect("hex").to_vec())]);
         let mut watch = |_: &Happening| {};
@@ -210,7 +225,146 @@ fn a_script_that_is_none_is_not_performed_and_harms_nothing() {
 fn what_is_shown_of_a_chip_is_its_verdict() {
     under(&shipped("sale.till"), &["issuer-script"], |_, _, seen| {
         let chips: Vec<&Happening> = seen.iter().filter(|one| matches!(one, Happening::Chip { .. })).collect();
-        assert_eq!(chips, [&Happening::Chip { verdict: "TC".into(), scripts: 1 }]);
+        assert_eq!(chips, [&Happening::Chip { verdict: "TC".into(), scripts: 1, issuer: None }]);
+    });
+    for (fault, trouble) in [("bad-arpc", "wrong"), ("no-arpc", "missing")] {
+        under(&shipped("sale.till"), &[fault], |ended, world, seen| {
+            assert_eq!(code(ended), "E3004", "{fault}");
+            let state = world.ports.journal.state();
+            assert_eq!((state.pending.len(), state.booked.len()), (1, 0), "{fault}");
+            let issuer = Some(trouble.into());
+            let chip = Happening::Chip { verdict: "AAC".into(), scripts: 0, issuer };
+            assert!(seen.contains(&chip), "{seen:?}");
+        });
+    }
+}
+
+/// Values of chip data, by tag.
+fn values(data: &[u8]) -> BTreeMap<u32, Vec<u8>> {
+    let reading = tlv::read(data, Reader::Strict);
+    assert!(reading.error.is_none(), "{:?}", reading.error);
+    reading.nodes.iter().map(|node| (node.tag.number(), node.value.to_vec())).collect()
+}
+
+/// The key of one transaction of the debit card, by the functions that are held against published vectors.
+fn session(counter: &[u8]) -> SecretKey {
+    let issuer = SecretKey::parse_hex(Algorithm::Des, "0123456789ABCDEFFEDCBA9876543210").unwrap();
+    let debit = profile::find("debit").unwrap();
+    let key = card_key(&issuer, CardKeyOption::A, &debit.pan, *b"01").unwrap();
+    session_key(&key, [counter[0], counter[1], 0, 0, 0, 0, 0, 0]).unwrap()
+}
+
+/// What the cryptogram of this chip data covers.
+fn covered(of: &BTreeMap<u32, Vec<u8>>, amount: &BTreeMap<u32, Vec<u8>>) -> Vec<u8> {
+    let order = [0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82, 0x9F36];
+    let mut data: Vec<u8> = order.iter().flat_map(|tag| of.get(tag).unwrap_or_else(|| &amount[tag])).copied().collect();
+    data.extend(&of[&0x9F10][3..7]);
+    data
+}
+
+#[test]
+fn chip_and_issuer_compute_what_anybody_can_check() {
+    under(&shipped("sale.till"), &["issuer-script:71"], |_, world, _| {
+        let asked = values(world.received(Mti(200), &[]).unwrap().get(55).unwrap());
+        assert_eq!((asked[&0x9F27].as_slice(), asked[&0x9F02].as_slice()), (&[0x80][..], &[0, 0, 0, 1, 0, 0][..]));
+        let key = session(&asked[&0x9F36]);
+        let request = application_cryptogram(&key, &covered(&asked, &asked), Padding::OneThenZeros).unwrap();
+        assert_eq!(asked[&0x9F26], request);
+        // The certificate at the end is one over the same values, and the card's own results.
+        let ended = values(world.received(Mti(620), &[]).unwrap().get(55).unwrap());
+        assert_eq!((ended[&0x9F27].as_slice(), &ended[&0x9F10][3..7]), (&[0x40][..], &[3, 0x60, 0, 0][..]));
+        let end = application_cryptogram(&key, &covered(&ended, &asked), Padding::OneThenZeros).unwrap();
+        assert_eq!(ended[&0x9F26], end);
+    });
+}
+
+/// What the reader says of a host's answer; `change` is done to the tags of the right one.
+fn last_word(code: [u8; 2], change: impl FnOnce(&mut Vec<u8>)) -> ChipAnswer {
+    let mut world = Simulation::start(Setup::new(dialect_of(&shipped("sale.till")).unwrap())).unwrap();
+    let card = &mut world.ports.card;
+    let read = card.read(&[Entry::Chip], Some(Amount::parse("1.00CNY").unwrap()), 60_000).result.unwrap();
+    let asked = values(&read.tags.unwrap());
+    let found: [u8; 8] = asked[&0x9F26].as_slice().try_into().unwrap();
+    let response = response_cryptogram_1(&session(&asked[&0x9F36]), found, *b"00").unwrap();
+    let mut tags = [&[0x91, 0x0A][..], &response, b"00"].concat();
+    change(&mut tags);
+    let said = HostSaid { approved: true, code: Some(code), tags: Some(Zeroizing::new(tags)), of: None };
+    card.complete(&said, 10_000).result.unwrap().expect("a chip")
+}
+
+#[test]
+fn a_chip_takes_an_approval_only_from_its_issuer() {
+    let right = last_word(*b"00", |_| {});
+    assert_eq!((right.verdict, right.issuer), (ChipVerdict::Tc, Some(IssuerProof::Right)));
+    assert_eq!(values(&right.tags)[&0x95], [0; 5]);
+    // The code may be left out of 91: the terminal's is taken, and has to be the issuer's.
+    let short = |tags: &mut Vec<u8>| {
+        tags.truncate(10);
+        tags[1] = 8;
+    };
+    assert_eq!(last_word(*b"00", short).verdict, ChipVerdict::Tc);
+    let wrong = [
+        ("an approval that the issuer did not give", last_word(*b"11", |_| {})),
+        ("the same, the code left out", last_word(*b"11", short)),
+        ("another code in 91", last_word(*b"11", |tags| tags[10..].copy_from_slice(b"11"))),
+        ("one bit", last_word(*b"00", |tags| tags[5] ^= 1)),
+        (
+            "too short",
+            last_word(*b"00", |tags| {
+                tags.truncate(6);
+                tags[1] = 4;
+            }),
+        ),
+        (
+            "too long",
+            last_word(*b"00", |tags| {
+                tags.push(0x30);
+                tags[1] = 11;
+            }),
+        ),
+        ("nothing in it", last_word(*b"00", |tags| *tags = vec![0x91, 0])),
+    ];
+    for (what, answer) in wrong {
+        assert_eq!((answer.verdict, answer.issuer), (ChipVerdict::Aac, Some(IssuerProof::Wrong)), "{what}");
+        let told = values(&answer.tags);
+        assert_eq!((told[&0x95].as_slice(), told[&0x9F27].as_slice()), (&[0, 0, 0, 0, 0x40][..], &[0][..]), "{what}");
+        assert_eq!(told[&0x9F10][3..7], [3, 0x28, 0, 0], "{what}");
+    }
+    // Nothing that failed, and nothing that was done: the bit of the TVR stays, the card's own result says it.
+    let missing = last_word(*b"00", Vec::clear);
+    assert_eq!((missing.verdict, missing.issuer), (ChipVerdict::Aac, Some(IssuerProof::Missing)));
+    let told = values(&missing.tags);
+    assert_eq!((told[&0x95].as_slice(), &told[&0x9F10][3..7]), (&[0; 5][..], &[3, 0x20, 4, 0][..]));
+}
+
+#[test]
+fn each_reading_counts_and_draws_a_new_number_the_same_in_every_run() {
+    let two = |seed: u64| {
+        let mut setup = Setup::new(dialect_of(&shipped("sale.till")).unwrap());
+        setup.seed = seed;
+        let mut world = Simulation::start(setup).unwrap();
+        [0, 1].map(|_| {
+            let read = world.ports.card.read(&[Entry::Chip], None, 60_000).result.unwrap();
+            values(&read.tags.unwrap())
+        })
+    };
+    let [first, second] = two(7);
+    assert_eq!((first[&0x9F36].as_slice(), second[&0x9F36].as_slice()), (&[0, 42][..], &[0, 43][..]));
+    assert_ne!(first[&0x9F37], second[&0x9F37]);
+    assert_eq!(two(7), [first.clone(), second]);
+    assert_ne!(two(8)[0][&0x9F37], first[&0x9F37]);
+}
+
+/// A reversal has of the chip data of its request what its dialect lists.
+#[test]
+fn a_reversal_repeats_the_short_list() {
+    under(&shipped("sale.till"), &["silent"], |_, world, _| {
+        let request = values(world.received(Mti(200), &[]).unwrap().get(55).unwrap());
+        let waiting = &world.ports.journal.state().pending[0].due;
+        let reversal = waiting.open(&world.ports.seal).unwrap();
+        let told = values(reversal.get(55).expect("field 55"));
+        assert_eq!(told.keys().copied().collect::<Vec<_>>(), [0x95, 0x9F10, 0x9F1E, 0x9F36]);
+        assert!(told.iter().all(|(tag, value)| request[tag] == *value));
     });
 }
 

@@ -76,8 +76,8 @@ pub const ROWS: &[Builtin] = &[
         lowers: true,
         fixture: false,
         about: Words {
-            zh: "把主机的应答交给芯片：执行发卡行脚本 71，第二次 GENERATE AC，再执行脚本 72。不是插卡读的则为 none。芯片拒绝的交易不能 commit。",
-            en: "Shows the chip the host's answer: issuer scripts 71, the second GENERATE AC, then scripts 72. None for a card that was not read by its chip. What the chip declines cannot be committed.",
+            zh: "把主机的应答交给芯片：核对应答确是发卡行的（91），执行发卡行脚本 71，第二次 GENERATE AC，再执行脚本 72。拒绝也可以给它看。不是插卡读的则为 none。芯片拒绝的交易不能 commit。",
+            en: "Shows the chip the host's answer, yes or no: it checks that the issuer gave it (91), then come issuer scripts 71, the second GENERATE AC, and scripts 72. None for a card that was not read by its chip. What the chip declines cannot be committed.",
         },
         example: "let answer = card.complete(reply, within: 10s)",
     },

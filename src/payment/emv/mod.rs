@@ -3,6 +3,7 @@
 pub mod bit_table;
 pub mod bits;
 pub mod cardholder_verification;
+pub mod cryptogram;
 pub mod dictionary;
 pub mod dol;
 pub mod issuer_script;

@@ -140,7 +140,8 @@ const REMARKS_MOST: usize = 64;
 /// Reads all values in the bytes.
 pub fn read(bytes: &[u8], reader: Reader) -> Reading<'_> {
     let mut reading = Walk { reader, path: Vec::new(), remarks: Vec::new() };
-    let mut nodes = Vec::new();
+    // Ten bytes each is usual; a forged level is not given room before it is read.
+    let mut nodes = Vec::with_capacity((bytes.len() / 8).min(32));
     let error = reading.level(bytes, 0, &mut nodes).err();
     Reading { nodes, remarks: reading.remarks, error }
 }

@@ -1,6 +1,7 @@
 //! What a field is made of: parts in a row, parts announced by bits, or elements with a tag in front.
 
 use crate::payment::emv::tag::{TAG_LONGEST, Tag};
+use crate::payment::emv::tlv;
 use crate::payment::hex;
 use crate::payment::iso8583::decode_error::{DecodeError, DecodeProblem, Layer, PartKey};
 use crate::payment::iso8583::dialect::{BitmapForm, Mti};
@@ -106,6 +107,21 @@ impl Layout {
         let request = Mti(if mti.0 / 10 % 2 == 1 { mti.0 - 10 } else { mti.0 });
         let own = layouts.iter().find(|layout| layout.mti == Some(request));
         own.or_else(|| layouts.iter().find(|layout| layout.mti.is_none()))
+    }
+
+    /// Of BER-TLV the elements that are declared, as they are; `None` where the parts are others or the content is none.
+    pub fn declared_of(&self, content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        if self.kind != LayoutKind::Ber {
+            return None;
+        }
+        let nodes = tlv::read(content, tlv::Reader::Lenient).whole().ok()?;
+        let mut kept = Zeroizing::new(Vec::with_capacity(content.len()));
+        for node in nodes {
+            if self.parts.iter().any(|part| node.tag.bytes().eq(part.key.tag().iter().copied())) {
+                tlv::push(&mut kept, node.tag, node.value).ok()?;
+            }
+        }
+        Some(kept)
     }
 
     /// Takes the content of field `number` apart.

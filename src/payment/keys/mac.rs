@@ -101,12 +101,12 @@ pub(super) fn finish_retail<const N: usize>(
 }
 
 /// Goes over the data in blocks, the last one filled.
-fn fold<const N: usize>(
+pub(super) fn fold<const N: usize, S>(
     data: &[u8],
     padding: Padding,
-    start: [u8; N],
-    mut step: impl FnMut([u8; N], [u8; N]) -> [u8; N],
-) -> [u8; N] {
+    start: S,
+    mut step: impl FnMut(S, [u8; N]) -> S,
+) -> S {
     let (whole, rest) = data.as_chunks::<N>();
     let mut state = start;
     for block in whole {

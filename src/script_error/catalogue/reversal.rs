@@ -30,4 +30,14 @@ super::rows! {
         }
         example "import cn_pos.dialect\nflow refund(pan: Pan) -> Reply {\n  let m = message 0220 { F2: pan, F3: \"200000\", F4: 1.00 CNY, F11: host.next_stan(), F22: \"011\", F25: \"00\", F37: \"123456789012\", F41: store.terminal_id, F42: store.merchant_id, F49: \"156\", F60: \"25000001000\", F61: \"000001000001\", F63: \"000\" }\n  return host.send(m, within: 60s)\n}\nflow f(pan: Pan) -> Outcome {\n  refund(pan)\n    on timeout retry 2\n  return done\n}"
     }
+
+    T0414 CHIP_NOT_ASKED ChipNotAsked() Reversal {
+        title { zh "没有问芯片就 commit" en "`commit` before the chip was asked" }
+        fix { zh "在 commit 之前写 chips.confirm(amount, request, reply)。" en "Write `chips.confirm(amount, request, reply)` before `commit`." }
+        about {
+            zh "插卡的交易，最后一句话是芯片的：主机批准之后，芯片看过应答仍可能拒绝（AAC），这样的交易要冲正。没有问过芯片就入账，芯片拒绝的交易也算成交，发卡行可以不认。只在确定时才提：第 55 域带着可能是插卡读出的数据，而到 commit 的每条路径上都没有 card.complete，经由别的流程的也算。读卡器自己做完这一步的，在 commit 前写 @allow(T0414, \"理由\")。"
+            en "In a transaction by chip the card has the last word: shown the host's approval, it may still decline (AAC), and then it is reversed. Booked without asking, what the chip would decline counts as a sale, and the issuer does not have to honour it. It is told only where it is certain: field 55 carries data that may be a chip's, and on no way to the `commit` stands `card.complete`, not in a flow that is called either. Where the reader does this by itself, write `@allow(T0414, \"reason\")` before the `commit`."
+        }
+        example "import cn_pos.dialect\nimport cn_pos.codes\nflow f(amount: Amount) -> Outcome {\n  let c = card.read(accept: [chip], amount: amount, within: 60s)\n  let request = message 0200 { F2: c.pan, F3: \"000000\", F4: amount, F11: host.next_stan(), F22: \"052\", F25: \"00\", F41: store.terminal_id, F42: store.merchant_id, F49: amount.currency_number, F55: c.tags, F60: \"22000001000\" }\n  reversible request {\n    let reply = host.send(request, within: 60s)\n    match reply.code {\n      accept => {\n        commit Txn(kind: sale, amount: amount, request: request, reply: reply)\n        return done\n      }\n      decline, capture, rekey, retry, refer => {}\n    }\n    discard\n    return declined(reply.code)\n  }\n}"
+    }
 }

@@ -20,8 +20,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
-/// Tells worlds apart: half of SHA-256 over disk, host, paper, PIN pad and line. Times of day are left out.
+/// Tells worlds apart: half of SHA-256 over disk, host, paper, PIN pad and line. Times of day and what cards count are left
+/// out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 16]);
 
@@ -97,6 +99,7 @@ struct Common {
     archives: Rc<BTreeMap<u32, Vec<u8>>>,
     ledger: Rc<Ledger>,
     printed: Rc<Vec<Printed>>,
+    counters: Rc<BTreeMap<Arc<str>, u16>>,
     line: Rc<Line>,
 }
 
@@ -123,6 +126,8 @@ pub struct Outside {
     pub printed: Rc<Vec<Printed>>,
     /// Trace numbers of transactions that a chip declined after the host had approved.
     pub chip_declined: BTreeSet<u32>,
+    /// What each card has counted.
+    pub counters: Rc<BTreeMap<Arc<str>, u16>>,
     /// What is on the line.
     pub line: Rc<Line>,
     /// The time.
@@ -171,6 +176,7 @@ impl Shooter {
                     pad: pad.clone(),
                     printed: shared(&mut common.printed, &stage.paper.slips),
                     chip_declined: stage.chip_declined.clone(),
+                    counters: shared(&mut common.counters, &stage.counters),
                     line: shared(&mut common.line, &stage.line),
                     now_ms: stage.now_ms,
                     cards: Rc::clone(known),
@@ -255,6 +261,7 @@ impl Stand {
         stage.now_ms = outside.now_ms;
         stage.paper.slips.clone_from(outside.printed.as_ref());
         stage.chip_declined.clone_from(&outside.chip_declined);
+        stage.counters.clone_from(&outside.counters);
         stage.line = outside.line.as_ref().clone();
     }
 
@@ -286,7 +293,7 @@ impl Stand {
         self.camera.borrow_mut().count_anew();
         let mut stage = self.simulation.stage().borrow_mut();
         stage.pad.lose_what_is_not_in_use();
-        stage.in_reader = None;
+        (stage.in_reader, stage.asked) = (None, None);
     }
 
     fn open(&mut self, active: &[u8], plant: Plant<'_>) -> Result<(), Failure> {
@@ -341,6 +348,7 @@ impl Stand {
             pad: Saved::of(&stage).pad,
             printed: Rc::new(stage.paper.slips.clone()),
             chip_declined: stage.chip_declined.clone(),
+            counters: Rc::new(stage.counters.clone()),
             line: Rc::new(stage.line.clone()),
             now_ms: stage.now_ms,
             cards: Rc::new(stage.acquirer.cards.clone()),

@@ -1,5 +1,6 @@
 //! The simulated acquirer: takes real bytes, checks them as a strict host does, books, and answers.
 
+use super::chip::Heard;
 use super::ledger::{Ledger, LedgerLine};
 use super::reply::{Answer, Shape};
 use crate::payment::amount::Amount;
@@ -17,7 +18,7 @@ use crate::payment::keys::mac::MacAlgorithm;
 use crate::payment::keys::mac_method::MacKey;
 use crate::world::fault::{Fault, Faults};
 use crate::world::profile::CardProfile;
-use crate::world::test_keys::{KeyOwner, ReadyKeys};
+use crate::world::test_keys::{CardKeys, KeyOwner, ReadyKeys};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -86,6 +87,10 @@ pub struct Acquirer {
     pub scripted: VecDeque<Scripted>,
     /// Keys that were made ready for the messages before.
     pub keys: ReadyKeys,
+    /// Keys of cards.
+    pub card_keys: CardKeys,
+    /// The chip behind the message at hand, whose cryptogram was right.
+    pub(in crate::world) heard: Option<Heard>,
 }
 
 impl Acquirer {
@@ -128,7 +133,9 @@ impl Acquirer {
             None if receipt.is_financial => faults.take(by_fault),
             by_test => by_test,
         };
-        let (shape, answer) = self.answer(request, body, forced, faults, now_ms);
+        self.heard = None;
+        let (shape, mut answer) = self.answer(request, body, forced, faults, now_ms);
+        self.answer_chip(&mut answer, faults);
         receipt.card = answer.card.as_ref().map(|card| card.pan.clone());
         let mut reply = self.reply(request, shape, &answer, now_ms);
         if receipt.is_financial {
@@ -210,6 +217,9 @@ impl Acquirer {
         if let Some(code) = forced.filter(|code| !self.dialect.approves(*code)) {
             let mut answer = self.refusal(request, &code.to_string());
             answer.card = self.card_of(request).ok();
+            if let (Shape::Financial, Some(card)) = (shape, &answer.card) {
+                self.heard = self.hear_chip(request, card).unwrap_or_default();
+            }
             self.remember_declined(request, shape);
             return (shape, answer);
         }

@@ -10,7 +10,7 @@ use crate::payment::iso8583::frame::unframe;
 use crate::world::fault::{Fault, Faults};
 use crate::world::profile::CardProfile;
 use crate::world::simulation::SERIAL;
-use crate::world::test_keys::{KeyOwner, ReadyKeys};
+use crate::world::test_keys::{CardKeys, KeyOwner, ReadyKeys};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -88,6 +88,8 @@ impl Centre {
             received: Vec::new(),
             scripted: VecDeque::new(),
             keys: ReadyKeys::default(),
+            card_keys: CardKeys::default(),
+            heard: None,
         };
         let mut centre = Centre {
             acquirer,

@@ -95,7 +95,7 @@ impl Acquirer {
         let block = <[u8; 8]>::try_from(block).map_err(|_| "30")?;
         let layout = self.ledger.key_layout();
         let key = self.keys.pin(&self.owner, self.ledger.generation, layout).ok_or("A7")?;
-        let clear = EncryptedPinBlock::from_bytes(block).decrypt(&key);
+        let clear = EncryptedPinBlock::from_bytes(block).decrypt_under(&key);
         // A block that holds no PIN was mostly made with another key, which is no reason to count against the card.
         let pin: Pin = clear.read(PinBlockFormat::Iso0, &card.pan).map_err(|_| "99")?;
         let account = self.account(card);

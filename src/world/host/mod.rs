@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod acquirer;
 pub mod centre;
+mod chip;
 mod day;
 pub mod delivery;
 mod issuer;

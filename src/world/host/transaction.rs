@@ -1,13 +1,13 @@
 //! What moves money at the host: authorised, completed, voided, adjusted, taken back.
 
 use super::acquirer::{Acquirer, amount_of, stan_of};
+use super::chip::CHIP_DATA;
 use super::issuer::Effect;
 use super::ledger::{Authorisation, Standing};
 use super::reply::Answer;
 use crate::payment::amount::Amount;
 use crate::payment::card::Track2;
 use crate::payment::currency::Currency;
-use crate::payment::emv::issuer_script;
 use crate::payment::emv::tag::Tag;
 use crate::payment::emv::tlv::{self, Reader};
 use crate::payment::iso8583::message::Message;
@@ -17,9 +17,6 @@ use crate::world::profile::{AccountKind, CardProfile, Flag};
 
 /// A completion may be this many hundredths of its pre-authorisation.
 const COMPLETION_MOST: i64 = 115;
-
-/// Field 55.
-const CHIP_DATA: u8 = 55;
 
 /// What a request has to do with an earlier transaction: its batch and trace number, and what becomes of it.
 type Earlier = (Option<u32>, u32, Standing);
@@ -68,6 +65,7 @@ impl Acquirer {
         if code == "36" && !has_certificate(request) {
             return Err("30");
         }
+        self.heard = self.hear_chip(request, &card)?;
         // What was kept aside for it is free again when the completion takes its money.
         let freed = match earlier {
             Some((batch, stan, Standing::Completed)) => {
@@ -121,9 +119,6 @@ impl Acquirer {
         });
         answer.authorisation = Some(authorisation);
         answer.card = Some(card);
-        if request.has(CHIP_DATA) {
-            answer.fields.extend(script_of(faults).map(|script| (CHIP_DATA, script)));
-        }
         Ok(answer)
     }
 
@@ -312,24 +307,9 @@ impl Acquirer {
     }
 }
 
-/// Does field 55 hold what a chip's own approval is told by: a TC (9F27 = 40) and Y1 in 8A? The cryptogram is not checked.
+/// Does field 55 hold what a chip's own approval is told by: a TC (9F27 = 40) and Y1 in 8A?
 fn has_certificate(request: &Message) -> bool {
     let reading = tlv::read(request.get(CHIP_DATA).unwrap_or_default(), Reader::Lenient);
     let holds = |tag, value: &[u8]| tlv::find(&reading.nodes, Tag::new(tag)).is_some_and(|node| node.value == value);
     holds(0x9F27, &[0x40]) && holds(0x8A, b"Y1")
-}
-
-/// The issuer's script, if a fault wants one: an identifier, and one command (PIN unblock) under a made-up MAC.
-fn script_of(faults: &mut Faults) -> Option<Vec<u8>> {
-    let before = faults.take(|fault| match fault {
-        Fault::IssuerScript { before } => Some(*before),
-        _ => None,
-    })?;
-    let mut script = Vec::new();
-    tlv::push(&mut script, issuer_script::IDENTIFIER, &[0x00, 0x00, 0x00, 0x01]).ok()?;
-    let command = [0x84, 0x24, 0x00, 0x00, 0x04, 0x5A, 0x5A, 0x5A, 0x5A];
-    tlv::push(&mut script, issuer_script::COMMAND, &command).ok()?;
-    let mut bytes = Vec::new();
-    tlv::push(&mut bytes, if before { issuer_script::BEFORE } else { issuer_script::AFTER }, &script).ok()?;
-    Some(bytes)
 }

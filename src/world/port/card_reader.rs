@@ -78,6 +78,8 @@ impl fmt::Debug for CardRead {
 pub struct HostSaid {
     /// Did it approve?
     pub approved: bool,
+    /// Its response code, which the chip is told as 8A.
+    pub code: Option<[u8; 2]>,
     /// Field 55 of its reply, where it has one: issuer scripts, issuer authentication data. BER-TLV.
     pub tags: Option<Zeroizing<Vec<u8>>>,
     /// The trace number of the transaction, where one is open; for those who hold books against one another.
@@ -126,6 +128,28 @@ impl ChipVerdict {
     }
 }
 
+/// What a chip thinks of the issuer's answer to it (tag 91).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IssuerProof {
+    /// It is the issuer's.
+    Right,
+    /// It is not the issuer's, or about another response code.
+    Wrong,
+    /// There was none.
+    Missing,
+}
+
+impl IssuerProof {
+    /// In a word, where something is wrong with it.
+    pub fn trouble(self) -> Option<&'static str> {
+        match self {
+            IssuerProof::Right => None,
+            IssuerProof::Wrong => Some("wrong"),
+            IssuerProof::Missing => Some("missing"),
+        }
+    }
+}
+
 /// What a chip answered to GENERATE AC. Prints without its data.
 #[derive(Clone)]
 pub struct ChipAnswer {
@@ -135,6 +159,8 @@ pub struct ChipAnswer {
     pub tags: Zeroizing<Vec<u8>>,
     /// How many issuer scripts came with the reply; their results stand in the tags.
     pub scripts: u32,
+    /// What it thinks of the issuer's answer; `None` where it was shown none, or the reader does not tell.
+    pub issuer: Option<IssuerProof>,
 }
 
 impl fmt::Debug for ChipAnswer {

@@ -6,7 +6,7 @@ use crate::payment::amount::Amount;
 use crate::script_error::catalogue::{card, hardware};
 use crate::script_error::code::Code;
 use crate::world::fault::Fault;
-use crate::world::port::card_reader::{CardRead, CardReader, ChipAnswer, ChipVerdict, Entry, HostSaid};
+use crate::world::port::card_reader::{CardRead, CardReader, ChipAnswer, Entry, HostSaid};
 use crate::world::port::failure::Failure;
 use crate::world::port::waited::Waited;
 use crate::world::profile::{CardProfile, Flag};
@@ -39,7 +39,9 @@ impl CardReader for SimulatedCardReader {
         if let Some(code) = objection(&stage, &presented.card, entry, accept) {
             return Waited::new(at, Err(Failure::new(code)));
         }
-        let read = as_read(&presented.card, entry, amount, stage.now_ms);
+        let by_chip = matches!(entry, Entry::Chip | Entry::Tap);
+        let tags = by_chip.then(|| chip::ask(&mut stage, &presented.card, amount));
+        let read = as_read(&presented.card, entry, amount, tags);
         stage.in_reader = Some(Presented { entry: Some(entry), ..presented });
         Waited::new(at, Ok(read))
     }
@@ -53,7 +55,8 @@ impl CardReader for SimulatedCardReader {
     }
 
     fn release(&mut self) {
-        self.0.borrow_mut().in_reader = None;
+        let mut stage = self.0.borrow_mut();
+        (stage.in_reader, stage.asked) = (None, None);
     }
 
     fn ready(&mut self) -> Option<Result<(), Failure>> {
@@ -112,17 +115,16 @@ fn objection(stage: &Stage, card: &CardProfile, entry: Entry, accept: &[Entry]) 
     (has_chip && accept.contains(&Entry::Chip)).then_some(card::USE_CHIP)
 }
 
-fn as_read(card: &CardProfile, entry: Entry, amount: Option<Amount>, now_ms: i64) -> CardRead {
-    let by_chip = matches!(entry, Entry::Chip | Entry::Tap);
+fn as_read(card: &CardProfile, entry: Entry, amount: Option<Amount>, tags: Option<Zeroizing<Vec<u8>>>) -> CardRead {
     let small = amount.is_some_and(|amount| amount.minor <= NO_PIN_BELOW);
     CardRead {
         pan: card.pan.clone(),
         track2: Some(card.track2.clone()),
         expiry: Some(card.expiry.clone()),
         entry,
-        sequence: by_chip.then(|| card.sequence.clone()),
+        sequence: tags.as_ref().map(|_| card.sequence.clone()),
         asks_pin: card.pin.is_some() && !(entry == Entry::Tap && small),
         service_code: card.track2.service_code(),
-        tags: by_chip.then(|| Zeroizing::new(chip::tags(amount, now_ms, ChipVerdict::Arqc))),
+        tags,
     }
 }

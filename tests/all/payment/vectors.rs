@@ -22,6 +22,7 @@ use tillscript::payment::keys::pin_block_wide::{WidePinBlock, pan_field, pin_fie
 use tillscript::payment::keys::secret_key::SecretKey;
 use tillscript::payment::keys::sign_in::{BundleLayout, WorkKeySlot, build_bundle, split_bundle};
 use tillscript::payment::keys::track_cipher::{decrypt_track, encrypt_track, track_part};
+use tillscript::payment::keys::transaction_key::CardKey;
 
 /// A vector, and which of its values were looked at.
 struct Vector {
@@ -292,6 +293,22 @@ fn cryptogram(vector: &Vector) {
     let response = vector.bytes("arc").try_into().unwrap();
     vector.is("arpc_method1_mk", &response_cryptogram_1(&card, found, response).unwrap());
     vector.is("arpc_method1_sk", &response_cryptogram_1(&session, found, response).unwrap());
+    // The keys that are expanded once give the same.
+    if padding == Padding::OneThenZeros {
+        let issuer = vector.secret(Algorithm::Des, "issuer_mk");
+        let sequence = vector.text("psn").as_bytes().try_into().unwrap();
+        let card = CardKey::derive(&issuer, CardKeyOption::A, &vector.pan(), sequence).unwrap();
+        let key = card.diversified(vector.bytes("r").try_into().unwrap());
+        assert_eq!(key.cryptogram(&vector.data()), found, "{}", vector.id());
+        assert!(key.verify(&vector.data(), &found) && !key.verify(&vector.data(), &[0; 8]));
+        vector.is("arpc_method1_sk", &key.response(found, response));
+        assert!(key.answers(found, response, &key.response(found, response)));
+        // Data that fill their blocks, and none at all.
+        for length in [0, 1, 7, 8, 9, 16, 37] {
+            let data = vec![0xA5; length];
+            assert_eq!(key.cryptogram(&data), application_cryptogram(&session, &data, padding).unwrap(), "{length}");
+        }
+    }
     if vector.given("csu").is_string() {
         let update = vector.bytes("csu").try_into().unwrap();
         let answer = response_cryptogram_2(&session, found, update, &vector.bytes("prop")).unwrap();

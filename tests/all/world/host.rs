@@ -1,6 +1,7 @@
 //! The simulated host at byte level: sign-in, sale, balance, void, refund, reversal, and what it refuses.
 
-use super::bench::{self, Came, cny, exchange, sale, send_reversals, sign_in, world};
+use super::bench::{self, Came, cny, exchange, sale, sale_request, send_reversals, sign_in, world};
+use tillscript::payment::emv::tlv::{self, Reader};
 use tillscript::payment::iso8583::dialect::Mti;
 use tillscript::world::host::ledger::LedgerLine;
 use tillscript::world::port::card_reader::Entry;
@@ -36,7 +37,7 @@ fn a_sale_reply_has_the_fields_of_the_interface() {
     let Came::Reply { message, mac_is_right } = &came else { panic!("{came:?}") };
     assert_eq!(*mac_is_right, Some(true));
     let numbers: Vec<u8> = message.iter().map(|(number, _)| number).collect();
-    assert_eq!(numbers, [2, 3, 4, 11, 12, 13, 14, 15, 25, 32, 37, 38, 39, 41, 42, 44, 49, 53, 60, 63, 64]);
+    assert_eq!(numbers, [2, 3, 4, 11, 12, 13, 14, 15, 25, 32, 37, 38, 39, 41, 42, 44, 49, 53, 55, 60, 63, 64]);
     assert_eq!(message.text(4), Some("000000012345"));
     assert_eq!(message.text(13), Some("0105"));
 }
@@ -48,8 +49,70 @@ fn a_balance_inquiry_is_answered_and_moves_nothing() {
     let came = exchange(&mut world, &request);
     assert_eq!(came.reply().text(54), Some("1002156C000001000000"));
     let numbers: Vec<u8> = came.reply().iter().map(|(number, _)| number).collect();
-    assert_eq!(numbers, [2, 3, 11, 12, 13, 14, 25, 32, 37, 39, 41, 42, 44, 49, 53, 54, 60, 64]);
+    assert_eq!(numbers, [2, 3, 11, 12, 13, 14, 25, 32, 37, 39, 41, 42, 44, 49, 53, 54, 55, 60, 64]);
     assert!(world.host_ledger().is_empty());
+}
+
+/// Chip data written anew: `change` takes each tag with its value, and gives what is written in its place.
+fn rewritten(data: &[u8], change: impl Fn(u32, &[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for node in tlv::read(data, Reader::Strict).whole().unwrap() {
+        if let Some(value) = change(node.tag.number(), node.value) {
+            tlv::push(&mut bytes, node.tag, &value).unwrap();
+        }
+    }
+    bytes
+}
+
+#[test]
+fn the_issuer_checks_the_cryptogram_over_what_the_request_says() {
+    let with = |change: &dyn Fn(Vec<u8>) -> Vec<u8>| {
+        let mut world = world(&[]);
+        let mut request = sale_request(&mut world, 10_000);
+        request.set(55, change(request.get(55).unwrap().to_vec()));
+        let came = exchange(&mut world, &request);
+        let moved = !world.host_ledger().is_empty();
+        let proof = came.reply().get(55).is_some_and(|data| data.starts_with(&[0x91, 10]) && data.ends_with(b"00"));
+        (came.code().to_owned(), moved, proof)
+    };
+    let answer = |code: &str, moved, proof| (code.to_owned(), moved, proof);
+    assert_eq!(with(&|data| data), answer("00", true, true));
+    // Whatever is covered, and is another or is not there.
+    for tag in [0x9F26, 0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82, 0x9F36, 0x9F10] {
+        let spoilt = |data: Vec<u8>| {
+            rewritten(&data, |at, value| {
+                let mut value = value.to_vec();
+                let place = value.len() / 2;
+                value[place] ^= if at == tag { 1 } else { 0 };
+                Some(value)
+            })
+        };
+        assert_eq!(with(&spoilt), answer("63", false, false), "{tag:X}");
+        let gone = |data: Vec<u8>| rewritten(&data, |at, value| (at != tag).then(|| value.to_vec()));
+        let short = |data: Vec<u8>| {
+            rewritten(&data, |at, value| Some(value[..if at == tag { value.len() - 1 } else { value.len() }].to_vec()))
+        };
+        // Without a cryptogram there is none to check, and nobody to answer.
+        let without = if tag == 0x9F26 { answer("00", true, false) } else { answer("63", false, false) };
+        assert_eq!(with(&gone), without, "{tag:X}");
+        // The last byte of 9F10 is not covered.
+        let shorter = if tag == 0x9F10 { answer("00", true, true) } else { answer("63", false, false) };
+        assert_eq!(with(&short), shorter, "{tag:X}");
+    }
+    // What is no chip data is none; what breaks off has too little in it.
+    assert_eq!(with(&|_| vec![0xFF; 40]), answer("00", true, false));
+    assert_eq!(with(&|data| data[..60].to_vec()), answer("63", false, false));
+    // A card whose keys are not ours.
+    let mut world = world(&[]);
+    let card = include_str!("../../../scripts/cards/debit.card").to_owned() + "flags = unchecked-chip\n";
+    let file = std::env::temp_dir().join(format!("till-unchecked-{}.card", std::process::id()));
+    std::fs::write(&file, card).unwrap();
+    world.present(file.to_str().unwrap(), None, None).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let mut request = sale_request(&mut world, 10_000);
+    request.set(55, vec![0x9F, 0x26, 8, 1, 2, 3, 4, 5, 6, 7, 8]);
+    let came = exchange(&mut world, &request);
+    assert_eq!((came.code(), came.reply().get(55)), ("00", None));
 }
 
 #[test]

@@ -114,6 +114,12 @@ impl Walk<'_> {
                     }
                     _ => {}
                 }
+                let paths = if row.does == Does::Request(Op::CardComplete) {
+                    self.summary.asks_chip = true;
+                    paths.asking()
+                } else {
+                    paths
+                };
                 self.raise_each(row.errors.iter().copied().map(ErrorRef::Catalogue), &paths);
                 paths
             }

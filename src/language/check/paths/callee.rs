@@ -45,6 +45,8 @@ impl Walk<'_> {
             self.raise_any(&paths);
             return paths;
         };
+        self.summary.asks_chip |= summary.asks_chip;
+        let paths = if summary.asks_chip { paths.asking() } else { paths };
         if self.region.is_none() {
             self.called_outside(call, signature, summary);
         } else if !self.handed && self.other_money(call, signature, summary, &paths) {

@@ -208,7 +208,7 @@ impl Walk<'_> {
 
 /// Paths on which the response code says this. A path that knows better does not come here.
 fn judged(paths: &Paths, says: Says, at: Span) -> Paths {
-    let mut judged = Paths::default();
+    let mut judged = paths.none_of();
     for (path, trail) in paths.each() {
         let trail = match path.known {
             Known::Answered => Trail { judged: Some(at), ..trail },

@@ -54,7 +54,8 @@ impl Walk<'_> {
             if let Some((mti, processing)) = written_message(self.all, self.file, at) {
                 let place = Place { file: self.file, span: at.span };
                 let processing = processing.or_else(|| self.copied_processing(at, mti));
-                return Source::Written(Written { mti, processing, fresh: self.fresh(at), place });
+                let (fresh, chip) = (self.fresh(at), self.chip_data(at));
+                return Source::Written(Written { mti, processing, fresh, chip, place });
             }
             if let Some(local) = self.local(at) {
                 let written = self.messages.get(&local).filter(|_| !self.is_request(local));

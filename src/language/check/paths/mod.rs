@@ -4,6 +4,7 @@ pub mod approval;
 mod booked;
 pub mod call;
 mod callee;
+mod chip;
 mod choice;
 mod message;
 pub mod order;

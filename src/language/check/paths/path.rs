@@ -67,47 +67,67 @@ pub(super) struct Trail {
 
 /// The paths that can reach a place. None: the place is never reached, or lies outside every `reversible`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Paths(BTreeMap<Path, Trail>);
+pub(super) struct Paths {
+    each: BTreeMap<Path, Trail>,
+    /// On some way here a chip was shown the answer. Of all ways together, as nobody tells them apart.
+    asked: bool,
+}
 
 impl Paths {
     /// The one path that has just entered a `reversible`.
     pub(super) fn entered() -> Paths {
         let path = Path { decided: Decided::Nothing, known: Known::Unsent, none: false };
-        Paths(BTreeMap::from([(path, Trail::default())]))
+        Paths { each: BTreeMap::from([(path, Trail::default())]), asked: false }
     }
 
     /// Can the place be reached?
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.each.is_empty()
+    }
+
+    /// May a chip have been shown the answer before this place?
+    pub(super) fn asked(&self) -> bool {
+        self.asked
+    }
+
+    /// The same, behind a place where a chip is shown the answer.
+    pub(super) fn asking(self) -> Paths {
+        Paths { asked: true, ..self }
+    }
+
+    /// None of them, at the same place.
+    pub(super) fn none_of(&self) -> Paths {
+        Paths { each: BTreeMap::new(), asked: self.asked }
     }
 
     /// Takes in a path; the first trail of a path is kept.
     pub(super) fn add(&mut self, path: Path, trail: Trail) {
-        self.0.entry(path).or_insert(trail);
+        self.each.entry(path).or_insert(trail);
     }
 
     /// Takes in other paths. True if that brought a new one.
     pub(super) fn join(&mut self, other: &Paths) -> bool {
-        let before = self.0.len();
-        for (path, trail) in &other.0 {
-            self.0.entry(*path).or_insert_with(|| trail.clone());
+        let before = (self.each.len(), self.asked);
+        for (path, trail) in &other.each {
+            self.each.entry(*path).or_insert_with(|| trail.clone());
         }
-        self.0.len() > before
+        self.asked |= other.asked;
+        (self.each.len(), self.asked) != before
     }
 
     /// Are all of these among the others?
     pub(super) fn within(&self, others: &Paths) -> bool {
-        self.0.keys().all(|path| others.0.contains_key(path))
+        self.asked <= others.asked && self.each.keys().all(|path| others.each.contains_key(path))
     }
 
     /// Each path with its trail.
     pub(super) fn each(&self) -> impl Iterator<Item = (Path, Trail)> + '_ {
-        self.0.iter().map(|(path, trail)| (*path, trail.clone()))
+        self.each.iter().map(|(path, trail)| (*path, trail.clone()))
     }
 
     /// Each path moved on by one step.
     pub(super) fn moved(&self, step: impl Fn(Path, Trail) -> (Path, Trail)) -> Paths {
-        let mut moved = Paths::default();
+        let mut moved = self.none_of();
         for (path, trail) in self.each() {
             let (path, trail) = step(path, trail);
             moved.add(path, trail);
@@ -117,7 +137,8 @@ impl Paths {
 
     /// Those of a kind.
     pub(super) fn only(&self, wanted: impl Fn(Path) -> bool) -> Paths {
-        Paths(self.0.iter().filter(|(path, _)| wanted(**path)).map(|(path, trail)| (*path, trail.clone())).collect())
+        let kept = self.each.iter().filter(|(path, _)| wanted(**path));
+        Paths { each: kept.map(|(path, trail)| (*path, trail.clone())).collect(), asked: self.asked }
     }
 
     /// The paths that have decided nothing.
@@ -127,7 +148,7 @@ impl Paths {
 
     /// What the paths know, without saying it twice.
     pub(super) fn known(&self) -> Vec<Known> {
-        let mut known: Vec<Known> = self.0.keys().map(|path| path.known).collect();
+        let mut known: Vec<Known> = self.each.keys().map(|path| path.known).collect();
         known.sort();
         known.dedup();
         known

@@ -1,5 +1,6 @@
 //! Walks every flow and every test of a program.
 
+use super::chip;
 use super::order::Calls;
 use super::summary::{Gives, Summary, Treatment};
 use super::walk::{Start, Walk};
@@ -27,6 +28,7 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], calls: &Calls, 
         .map(|finding| (finding.at.place.file.0, finding.at.place.span.start))
         .collect();
     errors.sort_unstable();
+    let chips = chip::handed_on(all, facts, calls);
     let mut known: BTreeMap<FunctionId, Summary> = BTreeMap::new();
     for at in calls.callees_first() {
         let Some(signature) = all.functions.get(at) else { continue };
@@ -36,7 +38,8 @@ pub(crate) fn check(all: &Declarations<'_>, facts: &[UnitFacts], calls: &Calls, 
             continue;
         };
         let parameters = &signature.parameter_locals;
-        let start = Start { all, facts, file: signature.file, parameters, known: &known, errors: &errors };
+        let given_chips = chips.get(at) == Some(&true);
+        let start = Start { all, facts, file: signature.file, parameters, known: &known, errors: &errors, given_chips };
         let summary = match &item.kind {
             ItemKind::Flow(flow) => sum_up(start, signature, &flow.body, findings),
             ItemKind::Test(test) => {

@@ -4,7 +4,7 @@ use super::path::Paths;
 use super::step::Steps;
 use crate::language::check::checked::LocalId;
 use crate::script_error::code::Code;
-use crate::script_error::source::Span;
+use crate::script_error::source::{Place, Span};
 use crate::script_error::words::Said;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ pub(super) struct Region {
     pub(super) head: Span,
     /// The name of its request, where it has one.
     pub(super) request: Option<LocalId>,
+    /// The data in its request of a card that may have been read by its chip.
+    pub(super) chip: Option<Place>,
     /// How many loops are around it: a `break` with no more than these leaves it.
     pub(super) loops: usize,
     /// Every decision in it.
@@ -52,6 +54,8 @@ pub(super) enum What {
     Discard,
     /// A `commit` that is not proved.
     Commit,
+    /// A `commit` before the chip was asked; its data in the request.
+    Unasked(Place),
     /// The request is sent a second time.
     SentAgain,
     /// A flow is called that sends the request more than once.

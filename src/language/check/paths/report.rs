@@ -5,7 +5,7 @@ use super::path::{Decided, Known, Path, Paths, Trail};
 use super::region::{Pending, Region, What};
 use super::step;
 use super::walk::Walk;
-use crate::script_error::catalogue::flow;
+use crate::script_error::catalogue::{flow, reversal};
 use crate::script_error::code::{Code, Fact};
 use crate::script_error::finding::{Edit, Finding};
 use crate::script_error::source::{Place, Span};
@@ -13,6 +13,9 @@ use crate::script_error::words::Said;
 
 /// So many places of one kind are shown beside a finding.
 const PLACES_MAX: usize = 3;
+
+/// What a script may do on its own account.
+const WARNINGS: [Code; 2] = [flow::OUTPUT_BEFORE_COMMIT, reversal::CHIP_NOT_ASKED];
 
 /// Tells what was found in a region.
 pub(super) fn region(walk: &mut Walk<'_>, region: &Region) {
@@ -27,13 +30,27 @@ pub(super) fn region(walk: &mut Walk<'_>, region: &Region) {
 
 fn one(walk: &Walk<'_>, region: &Region, span: Span, code: Code, pending: &Pending) -> Finding {
     let at = walk.place(span);
-    let finding =
-        if code == flow::OUTPUT_BEFORE_COMMIT { Finding::warning(code, at) } else { Finding::error(code, at) };
+    let finding = if WARNINGS.contains(&code) { Finding::warning(code, at) } else { Finding::error(code, at) };
     match &pending.what {
         What::Undecided { exit, in_block } => undecided(walk, region, finding, pending, exit, *in_block),
         What::Again => again(walk, finding, pending),
         What::Discard => discard(walk, finding, pending),
         What::Commit => commit(walk, finding, pending),
+        What::Unasked(data) => finding
+            .label("芯片还没有看过主机的应答", "no chip was shown the host's answer before this")
+            .also(
+                *data,
+                "卡可能是插卡读的，芯片数据在此交给主机",
+                "the card may be read by its chip, whose data go to the host here",
+            )
+            .note(
+                "芯片在主机批准之后仍可能拒绝 (AAC)：这样的交易要冲正，不能入账",
+                "a chip may still decline after the host's approval (AAC): such a sale is reversed, not booked",
+            )
+            .help(
+                "在 commit 之前写 chips.confirm(amount, request, reply)，并 import cn_pos.chips",
+                "write `chips.confirm(amount, request, reply)` before `commit`, and `import cn_pos.chips`",
+            ),
         What::SentAgain => sent_again(walk, finding, pending),
         What::SentInside { flow, steps } => step::show(
             finding

@@ -104,6 +104,7 @@ impl Walk<'_> {
                 if !doubtful.is_empty() {
                     self.pend(flow::COMMIT_IN_DOUBT, span, What::Commit, &paths.undecided());
                 }
+                self.committed(span, &paths);
                 self.decides(&paths, Decided::Committed, "commit", span)
             }
             StatementKind::Discard => {
@@ -234,6 +235,10 @@ impl Walk<'_> {
         self.region = Some(Region {
             head,
             request: self.local(request),
+            chip: match self.source(request) {
+                Source::Written(written) => written.chip,
+                Source::Local(_) | Source::Unknown => None,
+            },
             loops: self.loops.len(),
             decisions: Default::default(),
             pending: Default::default(),
@@ -263,6 +268,7 @@ impl Walk<'_> {
         self.replies.remove(&id);
         self.codes.remove(&id);
         self.numbers.remove(&id);
+        self.cards.remove(&id);
         self.messages.remove(&id);
         self.aliases.remove(&id);
         let is_fixed = |id: LocalId| self.facts.locals.get(id.0 as usize).is_some_and(|local| !local.changeable);
@@ -281,6 +287,9 @@ impl Walk<'_> {
         }
         if self.is_code(value) {
             self.codes.insert(id);
+        }
+        if let Some(by_chip) = self.read_by_chip(value) {
+            self.cards.insert(id, by_chip);
         }
         if let Some(drawn) = self.drawn(value) {
             self.numbers.insert(id, drawn);

@@ -59,6 +59,8 @@ pub(super) struct Written {
     pub(super) processing: Option<SmolStr>,
     /// It carries an amount, and a trace number that is drawn anew each time; where that is drawn.
     pub(super) fresh: Option<Place>,
+    /// The data in it of a card that may have been read by its chip.
+    pub(super) chip: Option<Place>,
     /// Where it is written.
     pub(super) place: Place,
 }
@@ -76,6 +78,8 @@ pub(super) struct Summary {
     pub(super) beside: BTreeMap<usize, Steps>,
     /// What it hands to the customer, by word, with what is known of the request there; `Unsent`: as at the call.
     pub(super) outputs: BTreeMap<(&'static str, Known), Steps>,
+    /// It may show a chip the host's answer.
+    pub(super) asks_chip: bool,
     /// What it gives back.
     pub(super) gives: Gives,
     /// What it does with the request of its caller, by the parameter it is given as.
@@ -214,7 +218,7 @@ impl Walked<'_> {
 
 /// Paths behind a call that leaves its request so; `none`: did it give `none` instead of a reply, if it is one that may?
 pub(super) fn behind(paths: &Paths, reached: &Reached, call: Span, none: Option<bool>) -> Paths {
-    let mut behind = Paths::default();
+    let mut behind = paths.none_of();
     for (path, trail) in paths.each() {
         let path = Path { none: none.unwrap_or(path.none), ..path };
         for (known, steps) in reached {

@@ -58,6 +58,10 @@ pub(super) struct Walk<'w> {
     pub(super) codes: BTreeSet<LocalId>,
     /// Names that hold a trace number drawn in this body, and where.
     pub(super) numbers: BTreeMap<LocalId, Span>,
+    /// Names that hold a card read in this body: may it have been by its chip?
+    pub(super) cards: BTreeMap<LocalId, bool>,
+    /// A card that was handed in may have been read by its chip.
+    pub(super) given_chips: bool,
     /// Where the body of each `repeat` around begins.
     pub(super) repeats: Vec<u32>,
     /// Places outside a `reversible` that were told of already.
@@ -91,6 +95,8 @@ pub(super) struct Start<'w> {
     pub(super) known: &'w BTreeMap<FunctionId, Summary>,
     /// Where errors were found, sorted.
     pub(super) errors: &'w [(u16, u32)],
+    /// A card that is handed in may have been read by its chip.
+    pub(super) given_chips: bool,
 }
 
 /// Errors raised inside a call with handlers, and on which paths.
@@ -138,6 +144,8 @@ impl<'w> Walk<'w> {
             replies: BTreeSet::new(),
             codes: BTreeSet::new(),
             numbers: BTreeMap::new(),
+            cards: BTreeMap::new(),
+            given_chips: start.given_chips,
             repeats: Vec::new(),
             said: BTreeSet::new(),
             handed: false,
@@ -161,6 +169,7 @@ impl<'w> Walk<'w> {
         self.region = Some(Region {
             head: body.span,
             request: Some(request),
+            chip: None,
             loops: 0,
             decisions: BTreeMap::new(),
             pending: BTreeMap::new(),
