@@ -85,8 +85,8 @@ fn a_log_is_written_anew_while_its_terminals_work_and_every_record_stays() {
     let volumes = folder.volumes();
     assert!(volumes > 3, "{volumes} files were put aside");
     assert_eq!(told(&folder.0), expected(400));
-    // Its room is a step of 1 MiB, whatever its age.
-    assert_eq!(long, work(&folder, 400, 800));
+    // At most a step of room is behind it, whatever its age; right after it was begun anew there is none.
+    assert!(long <= 1 << 20 && work(&folder, 400, 800) <= 1 << 20);
     assert_eq!(told(&folder.0), expected(800));
     let one = log::read(&folder.0, Some(3)).expect("a whole log");
     assert_eq!(one.keys().copied().collect::<Vec<_>>(), [3]);

@@ -61,8 +61,7 @@ impl<'a> View<'a> {
     pub fn to_message(&self) -> Message {
         let spans = &self.offsets.spans;
         let bytes = spans.iter().map(|span| span.units as usize).sum();
-        // One more of either, for the MAC that a reply to it may get.
-        let mut message = Message::with_room(self.mti(), spans.len() + 1, bytes);
+        let mut message = Message::with_room(self.mti(), spans.len(), bytes);
         for (number, span) in self.offsets.present.iter().zip(spans) {
             let raw = self.body.get(span.start as usize..span.end as usize).unwrap_or_default();
             if let Some(row) = self.codec.row(number) {

@@ -31,7 +31,7 @@ const SIZE_MAX: u64 = 2 << 30;
 const NEXT: &str = "group.next";
 /// Older segments that are about to be put aside.
 const ASIDE: &str = "group.aside";
-/// A log with so many bytes is written anew while its terminals wait: some hundred thousand sales. Reading it back takes a
+/// A log with so many bytes is written anew while its terminals wait: some sixty thousand sales. Reading it back takes a
 /// second or less.
 const RENEW_AT: u64 = 64 << 20;
 

@@ -66,7 +66,7 @@ impl Printed {
                 }
             }
         }
-        // The same on every machine: two worlds that printed alike are one.
+        // Compared within one process only, with a fixed seed.
         let text = FixedState::default().hash_one(paper);
         Printed { of: slip.of, is_whole, is_marked, amounts, text }
     }
