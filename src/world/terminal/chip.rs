@@ -287,7 +287,7 @@ fn decimal<const N: usize>(number: i64) -> [u8; N] {
     let mut bytes = [0; N];
     for byte in bytes.iter_mut().rev() {
         let pair = (left % 100) as u8;
-        *byte = pair / 10 << 4 | pair % 10;
+        *byte = ((pair / 10) << 4) | (pair % 10);
         left /= 100;
     }
     bytes
