@@ -12,7 +12,7 @@ use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
 use crate::script_error::render::money_line;
 use crate::script_error::words::{Language, Said, Words};
-use crate::world::journal::history::{End, History, Transaction};
+use crate::world::journal::history::{ChipEnd, End, History, Transaction};
 use crate::world::journal::log;
 use crate::world::port::calendar::Moment;
 use crate::world::port::failure::Failure;
@@ -376,6 +376,7 @@ fn ended(console: &Console, transaction: &Transaction) -> String {
         End::Open => console.say("待冲正（未及决定）", "to be reversed (undecided)").to_owned(),
         End::Unheard => console.say("成立，待上送", "stands, still to be sent").to_owned(),
         End::Told => console.say("主机已收下", "the host has it").to_owned(),
+        End::ChipDeclined => console.say("芯片拒绝，未扣款", "declined by the chip, not charged").to_owned(),
         End::Refused { by } if zh => format!("主机拒收（{by}），不成立"),
         End::Refused { by } => format!("refused by the host ({by})"),
         End::Cleared { by, and } if zh => format!("人工销账（{by}、{and}）"),
@@ -417,6 +418,9 @@ fn show(console: &Console, history: &History, stan: u32, terminal: Option<&str>)
                 }
             }
         }
+        if let Some((verdict, end)) = transaction.chip {
+            console.line(&format!("  {}: {} · {}", console.say("芯片", "chip"), verdict.word(), chip_said(console, end)));
+        }
         console.line(&match transaction.end {
             End::Cleared { .. } => {
                 console.say("钱款：以对账结果为准。", "money: as the reconciliation found.").to_owned()
@@ -425,6 +429,17 @@ fn show(console: &Console, history: &History, stan: u32, terminal: Option<&str>)
         });
     }
     Exit::Fine
+}
+
+/// What became of what a chip said.
+fn chip_said(console: &Console, end: ChipEnd) -> &'static str {
+    match end {
+        ChipEnd::Kept => console.say("留存，待批上送", "kept until the batch is uploaded"),
+        ChipEnd::Uploaded => console.say("已批上送，卡片数据已擦除", "uploaded, card data erased"),
+        ChipEnd::Dropped => {
+            console.say("日志恢复时放弃，卡片数据已擦除", "given up when the journal was restored, card data erased")
+        }
+    }
 }
 
 /// One record as a sentence.
@@ -451,6 +466,15 @@ fn in_words(console: &Console, record: &Record) -> String {
             console.say("换段：从上一段带过来", "carried on into a new segment").to_owned()
         }
         Record::BookedOver(over) => in_words(console, &Record::Booked(over.booked.clone())),
+        Record::BookedChip(chip) => format!(
+            "{}{}",
+            in_words(console, &Record::Booked(chip.over.booked.clone())),
+            console.say("；芯片的交易证书（TC）留待批上送", "; the chip's certificate (TC) is kept for the upload")
+        ),
+        Record::ChipDeclined(_) => {
+            console.say("芯片拒绝（AAC），留待批上送", "the chip declined (AAC); kept for the upload").to_owned()
+        }
+        Record::Uploaded { .. } => console.say("批上送中报给了主机", "told to the host in the upload").to_owned(),
         Record::Noticed(notice) if zh => {
             format!("发送 {} 之前记下通知：{}", notice.due.request, amount(&notice.due.amount))
         }
@@ -472,8 +496,8 @@ fn in_words(console: &Console, record: &Record) -> String {
         | Record::SignedOut
         | Record::Batch { .. }
         | Record::Settled { .. }
-        | Record::Uploaded { .. }
         | Record::UploadEnded
+        | Record::Chips(_)
         | Record::Slips { .. }
         | Record::Restored { .. }
         | Record::Fenced
@@ -551,6 +575,14 @@ fn export(console: &Console, history: &History, terminal: Option<&str>) -> Exit 
     Exit::Fine
 }
 
+fn chip_word(end: ChipEnd) -> &'static str {
+    match end {
+        ChipEnd::Kept => "kept",
+        ChipEnd::Uploaded => "uploaded",
+        ChipEnd::Dropped => "dropped",
+    }
+}
+
 /// A transaction as programs read it.
 pub(super) fn as_json(transaction: &Transaction) -> Value {
     let booked = transaction.booked.as_ref();
@@ -563,6 +595,7 @@ pub(super) fn as_json(transaction: &Transaction) -> Value {
         End::Reversed { by } => ("reversed", Some(by.to_string())),
         End::Unheard => ("unheard", None),
         End::Told => ("told", None),
+        End::ChipDeclined => ("chip_declined", None),
         End::Refused { by } => ("refused", Some(by.to_string())),
         End::Cleared { .. } => ("cleared", None),
     };
@@ -580,6 +613,7 @@ pub(super) fn as_json(transaction: &Transaction) -> Value {
         "end": end,
         "code": code,
         "taken_back_by": transaction.taken_back_by.map(|stan| format!("{stan:06}")),
+        "chip": transaction.chip.map(|(verdict, end)| json!({ "said": verdict.word(), "upload": chip_word(end) })),
         "attempts": transaction.attempts,
         "money": transaction.money().word(),
         "records": transaction.records,

@@ -7,6 +7,7 @@ use crate::language::vm::value::{ReceiptValue, Value};
 use crate::language::vm::view::ReceiptLine;
 use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
+use crate::run::certificate::Asked;
 use crate::run::chip;
 use crate::run::content::{RunMessage, characters};
 use crate::run::day;
@@ -351,8 +352,10 @@ fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
         session.happen(Happening::Card { entry: card.entry.word().into(), masked: card.pan.masked() });
     }
     let optional = |value: Option<Value>| value.unwrap_or(Value::None);
+    let number = session.vault.seal(card.pan.clear_digits().as_bytes());
+    session.card_read = Some(Asked::of_card(number, card.sequence.clone()));
     let pan = Value::Sealed {
-        number: session.vault.seal(card.pan.clear_digits().as_bytes()),
+        number,
         masked: card.pan.masked(),
         sound: card.pan.passes_luhn(),
     };

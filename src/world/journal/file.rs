@@ -8,6 +8,7 @@ use super::{device_key, frame, names};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
+use crate::world::port::chips::Whose;
 use crate::world::port::failure::Failure;
 use crate::world::port::journal::{Journal, JournalState};
 use crate::world::port::record::Record;
@@ -48,8 +49,8 @@ pub struct FileJournal<D = Folder> {
     end: u64,
     /// Where the head and what was carried over end.
     carried_end: u64,
-    /// Where the card data of reversals that wait lies.
-    sealed: BTreeMap<u32, Range<u64>>,
+    /// Where the card data of what waits lies.
+    sealed: BTreeMap<Whose, Range<u64>>,
     /// Written, and not yet known to be on the disk.
     begun: Option<Begun>,
     /// After a failed sync nobody knows what is on the disk: nothing more is written until the journal is opened anew.
@@ -141,7 +142,7 @@ impl<D: Disk> FileJournal<D> {
         let ends: Vec<usize> = scan.frames.iter().skip(1).map(|frame| frame.offset).chain([scan.end]).collect();
         self.carried_end = frame::SEGMENT_HEAD as u64;
         for (frame, end) in scan.frames.into_iter().zip(ends) {
-            let places = frame.sealed_at.into_iter().map(|(stan, at)| (stan, at.start as u64..at.end as u64));
+            let places = frame.sealed_at.into_iter().map(|(whose, at)| (whose, at.start as u64..at.end as u64));
             let checkpoint = frame.record.checkpoint();
             if checkpoint.is_some() || frame.record.is_beside_the_checkpoint() {
                 self.carried_end = end as u64;
@@ -149,14 +150,13 @@ impl<D: Disk> FileJournal<D> {
             let left = checkpoint.map(|checkpoint| checkpoint.left.clone()).unwrap_or_default();
             closed.extend(self.note(frame.record, places));
             if let Some(before) = self.segment.checked_sub(1) {
-                for (start, end) in left {
-                    self.disk.wipe(before, start..end)?;
-                }
+                self.disk.wipe_all(before, joined(left.into_iter().map(|(start, end)| start..end)))?;
             }
         }
-        // INVARIANT: what waits can be opened; it is found out now, not when it must be sent.
+        // INVARIANT: what waits can be opened; it is found out now, not when it must be sent. Not so what chips said: no money hangs
+        // on it, and a terminal that restores another's journal lets go of it before it could be wanted.
         for due in self.state.waiting() {
-            let whole = self.sealed.get(&due.stan).is_none_or(|place| place.is_empty()) || !due.sealed.is_empty();
+            let whole = self.sealed.get(&Whose::Message(due.stan)).is_none_or(|place| place.is_empty()) || !due.sealed.is_empty();
             if !whole || due.open(seal).is_err() {
                 let stan = due.stan;
                 let detail = Said::new(
@@ -175,16 +175,18 @@ impl<D: Disk> FileJournal<D> {
         Ok(Ok(()))
     }
 
-    /// Folds a record and keeps in mind where the card data of reversals that wait lies. Gives the places of those
-    /// that wait no longer.
-    fn note(&mut self, record: Record, sealed_at: impl IntoIterator<Item = (u32, Range<u64>)>) -> Vec<Range<u64>> {
+    /// Folds a record and keeps in mind where the card data of what waits lies. Gives the places of what waits no longer.
+    fn note(&mut self, record: Record, sealed_at: impl IntoIterator<Item = (Whose, Range<u64>)>) -> Vec<Range<u64>> {
+        let may_end_chips = record.may_end_chips();
         self.state.take_in(record);
         let mut over: Vec<Range<u64>> = Vec::new();
-        for (stan, place) in sealed_at {
-            over.extend(self.sealed.insert(stan, place));
+        for (whose, place) in sealed_at {
+            over.extend(self.sealed.insert(whose, place));
         }
         let state = &self.state;
-        over.extend(self.sealed.extract_if(.., |stan, _| !state.waits(*stan)).map(|(_, place)| place));
+        // A batch has hundreds of certificates, and most records change nothing about them.
+        let last = if may_end_chips { Whose::Chip(u32::MAX) } else { Whose::Message(u32::MAX) };
+        over.extend(self.sealed.extract_if(..=last, |whose, _| !state.waits(*whose)).map(|(_, place)| place));
         over
     }
 
@@ -198,9 +200,11 @@ impl<D: Disk> FileJournal<D> {
         let mut bytes = segment.to_bytes();
         let begin = bytes.len() as u64;
         bytes.extend_from_slice(&written.bytes);
-        let (mut chain, beside) = (written.chain, self.state.beside_the_checkpoint());
-        for (number, record) in (segment.first + 1..).zip(&beside) {
-            let Some(more) = frame::write(number, &chain, record) else { return };
+        let mut chain = written.chain;
+        let mut beside = Vec::new();
+        for (number, record) in (segment.first + 1..).zip(self.state.beside_the_checkpoint()) {
+            let Some(more) = frame::write(number, &chain, &record) else { return };
+            beside.push((record, places_from(bytes.len() as u64, more.sealed)));
             bytes.extend_from_slice(&more.bytes);
             chain = more.chain;
         }
@@ -216,16 +220,12 @@ impl<D: Disk> FileJournal<D> {
         }
         let before = std::mem::replace(&mut self.segment, segment.number);
         (self.chain, self.end, self.carried_end) = (chain, bytes.len() as u64, bytes.len() as u64);
-        let places =
-            written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
-        let over = self.note(record, places);
-        for record in beside {
-            self.note(record, []);
+        let over = self.note(record, places_from(begin, written.sealed));
+        for (record, places) in beside {
+            self.note(record, places);
         }
-        for place in over {
-            if let Err(error) = self.disk.wipe(before, place) {
-                self.give_up_on(&error);
-            }
+        if let Err(error) = self.disk.wipe_all(before, joined(over)) {
+            self.give_up_on(&error);
         }
     }
 
@@ -246,6 +246,25 @@ impl<D: Disk> FileJournal<D> {
         let detail = Said::new(error.to_string(), error.to_string());
         self.broken.insert(Broken { detail, is_full: LogFull::is(error) })
     }
+}
+
+/// Places in the file of what lies at these places of a record that begins there.
+fn places_from(begin: u64, sealed: Vec<(Whose, Range<usize>)>) -> Vec<(Whose, Range<u64>)> {
+    sealed.into_iter().map(|(whose, at)| (whose, begin + at.start as u64..begin + at.end as u64)).collect()
+}
+
+/// The same places, those that touch one another as one.
+fn joined(places: impl IntoIterator<Item = Range<u64>>) -> Vec<Range<u64>> {
+    let mut places: Vec<Range<u64>> = places.into_iter().collect();
+    places.sort_by_key(|place| place.start);
+    let mut all: Vec<Range<u64>> = Vec::new();
+    for place in places {
+        match all.last_mut() {
+            Some(last) if last.end == place.start => last.end = place.end,
+            _ => all.push(place),
+        }
+    }
+    all
 }
 
 /// Why nothing more is written.
@@ -315,8 +334,7 @@ impl<D: Disk> FileJournal<D> {
         let begin = self.end;
         self.end += written.bytes.len() as u64;
         self.chain = written.chain;
-        let places =
-            written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
+        let places = places_from(begin, written.sealed);
         let pause = record.ends_transaction();
         for place in self.note(record, places) {
             // The record that closed the reversal is on the disk, so its card data goes. That this is on the disk

@@ -1,10 +1,13 @@
 //! The journal: what survives a power cut.
 
+use super::card_reader::ChipVerdict;
+use super::chips::{CarriedChips, ChipProof, Whose};
 use super::day::{Answers, Day, Refused};
 use super::failure::Failure;
 use super::record::{Booked, Checkpoint, DueReversal, Kind, OwedSlip, PendingReversal, Record, STAN_MAX};
 use crate::payment::amount::{Amount, AmountError};
 use crate::payment::iso8583::response::ResponseCode;
+use std::collections::BTreeMap;
 
 /// A journal. A record is durable when `append` returns `Ok`, and not written when it returns an error.
 pub trait Journal {
@@ -63,6 +66,8 @@ pub struct JournalState {
     pub day: Day,
     /// What came of notices of earlier batches: of the one before, and of older ones since the last checkpoint.
     pub past: Answers,
+    /// What chips said of transactions of this batch and the host does not have yet, by trace number.
+    pub chips: BTreeMap<u32, ChipProof>,
 }
 
 /// The totals of a batch for one kind of card, as field 48 of a settlement says them.
@@ -91,6 +96,7 @@ impl Default for JournalState {
             records: 0,
             day: Day::default(),
             past: Answers::default(),
+            chips: BTreeMap::new(),
         }
     }
 }
@@ -106,9 +112,12 @@ impl JournalState {
         self.pending.iter().find(|pending| pending.due.stan == stan)
     }
 
-    /// Does card data of this number wait to be sent, in a reversal or in a notice?
-    pub fn waits(&self, stan: u32) -> bool {
-        self.pending(stan).is_some() || self.day.notice(stan).is_some()
+    /// Does this card data wait to be sent: in a reversal or a notice, or in an upload?
+    pub fn waits(&self, whose: Whose) -> bool {
+        match whose {
+            Whose::Message(stan) => self.pending(stan).is_some() || self.day.notice(stan).is_some(),
+            Whose::Chip(stan) => self.chips.contains_key(&stan),
+        }
     }
 
     /// Every message that waits with card data of its own.
@@ -154,9 +163,29 @@ impl JournalState {
         today.chain(self.past.refused.iter().filter(move |(of, _)| *of == batch).map(|(_, refused)| refused))
     }
 
-    /// Transactions of this batch that belong in an upload and that the host does not have yet.
+    /// Transactions of this batch that belong in an upload of details and that the host does not have yet. What has a certificate
+    /// goes with that.
     pub fn to_upload(&self) -> impl Iterator<Item = &Booked> {
-        self.in_batch().filter(|booked| booked.kind.sign() != 0 && !self.day.uploaded.contains(&booked.stan))
+        let waits = |booked: &&Booked| {
+            booked.kind.sign() != 0
+                && !self.day.uploaded.contains(&booked.stan)
+                && !self.chips.contains_key(&booked.stan)
+        };
+        self.in_batch().filter(waits)
+    }
+
+    /// What a chip said and the host is to hear next: certificates first, then what was declined.
+    pub fn next_chip(&self) -> Option<&ChipProof> {
+        self.chips.values().min_by_key(|proof| (proof.verdict != ChipVerdict::Tc, proof.stan))
+    }
+
+    /// Does this batch need an upload, or the rest of one, before it can be closed? False before the host has answered its
+    /// settlement.
+    pub fn needs_upload(&self) -> bool {
+        self.day.settlement.is_some_and(|settlement| {
+            let began = !self.day.uploaded.is_empty();
+            !self.chips.is_empty() || !settlement.uploaded && (!settlement.balanced || began)
+        })
     }
 
     /// Transactions of this batch. Balance inquiries are not among them.
@@ -189,6 +218,7 @@ impl JournalState {
             && *number != self.batch
         {
             self.past.keep(self.batch, &self.day);
+            self.chips.clear();
         }
         self.day.apply(record, &mut self.booked, self.batch);
         match record {
@@ -219,6 +249,8 @@ impl JournalState {
             Record::Restored { batch, last_stan } => {
                 (self.batch, self.last_stan) = (*batch, *last_stan);
                 (self.fenced, self.signed_in) = (true, false);
+                // The batch that it belongs to is over without an upload.
+                self.chips.clear();
             }
             Record::Fenced => self.fenced = true,
             Record::Answers(answers) => self.past = answers.as_ref().clone(),
@@ -246,7 +278,19 @@ impl JournalState {
                     self.owe(booked);
                 }
             }
-            Record::NoticeAnswered { .. } | Record::Settled { .. } | Record::Uploaded { .. } => {}
+            Record::BookedChip(chip) => {
+                self.close(chip.over.booked.stan);
+                self.owe(&chip.over.booked);
+                self.chips.insert(chip.proof.stan, chip.proof.clone());
+            }
+            Record::ChipDeclined(chip) => {
+                self.chips.insert(chip.proof.stan, chip.proof.clone());
+            }
+            Record::Chips(carried) => {
+                self.chips.extend(carried.kept.iter().map(|proof| (proof.stan, proof.clone())));
+            }
+            Record::Uploaded { stans } => self.chips.retain(|stan, _| !stans.contains(stan)),
+            Record::NoticeAnswered { .. } | Record::Settled { .. } => {}
         }
     }
 
@@ -264,6 +308,10 @@ impl JournalState {
                 self.records += 1;
                 return self.book(booked);
             }
+            Record::Chips(carried) => {
+                self.records += 1;
+                return self.chips.extend(carried.kept.into_iter().map(|proof| (proof.stan, proof)));
+            }
             other => return self.apply(&other),
         };
         self.records += 1;
@@ -280,6 +328,7 @@ impl JournalState {
         // What is owed and whether a fence stands follow in records of their own.
         self.owed.clear();
         self.past = Answers::default();
+        self.chips.clear();
         self.fenced = false;
     }
 
@@ -333,7 +382,8 @@ impl JournalState {
         let slips = (!owed.is_empty()).then_some(Record::Slips { owed });
         let answers = self.past.of(self.last_two());
         let answers = (answers != Answers::default()).then(|| Record::Answers(Box::new(answers)));
-        slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).chain(answers).collect()
+        let chips = CarriedChips::of(self.chips.values()).into_iter().map(|carried| Record::Chips(Box::new(carried)));
+        slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).chain(answers).chain(chips).collect()
     }
 
     /// The slips that the next segment has to know of.
