@@ -419,7 +419,12 @@ fn show(console: &Console, history: &History, stan: u32, terminal: Option<&str>)
             }
         }
         if let Some((verdict, end)) = transaction.chip {
-            console.line(&format!("  {}: {} · {}", console.say("芯片", "chip"), verdict.word(), chip_said(console, end)));
+            console.line(&format!(
+                "  {}: {} · {}",
+                console.say("芯片", "chip"),
+                verdict.word(),
+                chip_said(console, end)
+            ));
         }
         console.line(&match transaction.end {
             End::Cleared { .. } => {

@@ -1,14 +1,13 @@
 //! What a chip said last, as the journal keeps it for the upload of the batch. The machine does this, whatever a script does.
 
 use crate::payment::amount::Amount;
+use crate::payment::card::Pan;
 use crate::payment::emv::tag::Tag;
 use crate::payment::emv::tlv::{self, Reader};
-use crate::payment::iso8583::dialect::Dialect;
 use crate::run::content::{Content, RunMessage};
 use crate::run::session::Session;
-use crate::run::vault::Vault;
 use crate::world::port::card_reader::ChipVerdict;
-use crate::world::port::chips::{ChipDecline, ChipProof, DECLINES_MOST};
+use crate::world::port::chips::{ChipContent, ChipDecline, ChipProof, DECLINES_MOST};
 use crate::world::port::failure::Failure;
 use crate::world::port::record::Record;
 use zeroize::Zeroizing;
@@ -33,9 +32,9 @@ pub struct Asked {
     /// Field 55.
     chip: Option<u32>,
     /// Field 22.
-    entry_mode: Option<String>,
+    entry_mode: String,
     /// Field 23.
-    sequence: Option<String>,
+    sequence: String,
     /// Field 4.
     amount: Option<Amount>,
 }
@@ -51,26 +50,28 @@ impl Asked {
         Some(Asked {
             card: sealed(PAN),
             chip: Some(chip),
-            entry_mode: request.text(ENTRY_MODE),
-            sequence: request.text(SEQUENCE),
+            entry_mode: request.text(ENTRY_MODE).unwrap_or_default(),
+            sequence: request.text(SEQUENCE).unwrap_or_default(),
             amount: request.amount(),
         })
     }
 
     /// Of a card that was read and asked to decide by itself.
     pub(super) fn of_card(card: u32, sequence: Option<String>) -> Asked {
-        Asked { card: Some(card), sequence, ..Asked::default() }
+        Asked { card: Some(card), sequence: sequence.unwrap_or_default(), ..Asked::default() }
     }
 
-    fn proof(&self, stan: u32, verdict: ChipVerdict, amount: Amount) -> ChipProof {
-        let (entry_mode, sequence) = (self.entry_mode.clone(), self.sequence.clone());
-        ChipProof { stan, verdict, amount, entry_mode, sequence, sealed: Vec::new() }
-    }
-
-    fn data(&self, answer: &[u8], vault: &Vault, dialect: Option<&Dialect>) -> Zeroizing<Vec<u8>> {
-        let asked = self.chip.and_then(|number| vault.open(number)).unwrap_or_default();
+    /// What an upload needs of it, with what the chip said last.
+    fn content(&self, answer: &[u8], session: &Session<'_>) -> ChipContent {
+        let open = |number: Option<u32>| number.and_then(|number| session.vault.open(number)).unwrap_or_default();
+        let dialect = session.program.dialect.as_ref();
         let room = dialect.and_then(|dialect| dialect.field(CHIP_DATA)).map(|field| usize::from(field.length.max()));
-        merged(asked, answer, room.unwrap_or(CHIP_DATA_MOST))
+        ChipContent {
+            card: Zeroizing::new(open(self.card).to_vec()),
+            chip: merged(open(self.chip), answer, room.unwrap_or(CHIP_DATA_MOST)),
+            entry_mode: self.entry_mode.clone(),
+            sequence: self.sequence.clone(),
+        }
     }
 }
 
@@ -79,11 +80,8 @@ impl Asked {
 pub(super) fn of_booking(session: &mut Session<'_>, stan: u32, amount: Amount) -> Option<ChipProof> {
     let answer = session.chip_approved.take()?;
     let asked = session.asked_chip.as_ref()?;
-    let mut proof = asked.proof(stan, ChipVerdict::Tc, amount);
-    let card = asked.card.and_then(|number| session.vault.open(number)).unwrap_or_default();
-    let data = asked.data(&answer, &session.vault, session.program.dialect.as_ref());
-    proof.hold(card, &data, &session.ports.seal);
-    Some(proof)
+    let content = asked.content(&answer, session);
+    Some(ChipProof::of(stan, ChipVerdict::Tc, amount, &content, &session.ports.seal))
 }
 
 /// Keeps that the chip has declined what the host had approved. Where that cannot be written, the transaction ends as it would have:
@@ -107,7 +105,7 @@ pub(super) fn keep_offline_decline(session: &mut Session<'_>, amount: Amount, an
 }
 
 fn declines(session: &Session<'_>) -> usize {
-    session.ports.journal.state().chips.values().filter(|proof| proof.verdict != ChipVerdict::Tc).count()
+    session.ports.journal.state().chips.declines()
 }
 
 fn decline(
@@ -121,11 +119,9 @@ fn decline(
     if declines(session) >= DECLINES_MOST {
         return Ok(());
     }
-    let mut proof = asked.proof(stan, ChipVerdict::Aac, amount);
-    let digits = asked.card.and_then(|number| session.vault.open(number)).unwrap_or_default();
-    let data = asked.data(answer, &session.vault, session.program.dialect.as_ref());
-    proof.hold(digits, &data, &session.ports.seal);
-    let pan = std::str::from_utf8(digits).ok().and_then(|digits| crate::payment::card::Pan::parse(digits).ok());
+    let content = asked.content(answer, session);
+    let proof = ChipProof::of(stan, ChipVerdict::Aac, amount, &content, &session.ports.seal);
+    let pan = std::str::from_utf8(&content.card).ok().and_then(|digits| Pan::parse(digits).ok());
     let card = pan.map(|pan| pan.masked()).unwrap_or_default();
     let (batch, at_ms) = (session.ports.journal.state().batch, session.ports.clock.now_ms());
     session.ports.journal.append(Record::ChipDeclined(Box::new(ChipDecline { proof, batch, card, at_ms, offline })))

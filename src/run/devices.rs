@@ -354,11 +354,7 @@ fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
     let optional = |value: Option<Value>| value.unwrap_or(Value::None);
     let number = session.vault.seal(card.pan.clear_digits().as_bytes());
     session.card_read = Some(Asked::of_card(number, card.sequence.clone()));
-    let pan = Value::Sealed {
-        number,
-        masked: card.pan.masked(),
-        sound: card.pan.passes_luhn(),
-    };
+    let pan = Value::Sealed { number, masked: card.pan.masked(), sound: card.pan.passes_luhn() };
     let track = card.track2.as_ref().map(|track| Value::Sealed {
         number: session.vault.seal(track.clear_characters().as_bytes()),
         masked: track.masked(),

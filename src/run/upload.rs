@@ -27,7 +27,11 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
             _ => Err(misused("no part of an upload").into()),
         },
         (Op::BatchNextChip, []) => next_chip(session),
-        (Op::BatchMarkChip, [Value::Record(item)]) => mark(session, item.get(..1).unwrap_or_default()),
+        (Op::BatchMarkChip, [Value::Text(stan)]) => {
+            // A number of which nothing is kept changes nothing.
+            let kept = stan.parse().is_ok_and(|stan| session.ports.journal.state().chips.has(stan));
+            if kept { mark(session, arguments) } else { Ok(Value::Nothing) }
+        }
         (Op::BatchUploads, []) => Ok(Value::Int(session.ports.journal.state().day.uploaded.len() as i64)),
         (Op::BatchNeedsUpload, []) => Ok(Value::Bool(session.ports.journal.state().needs_upload())),
         (Op::BatchEndUpload, []) => end(session),
@@ -104,29 +108,26 @@ fn item(state: &JournalState, stan: u32, masked: &str, minor: i64) -> String {
 /// What a chip said and the host is to hear next.
 fn next_chip(session: &mut Session<'_>) -> Result<Value, Stop> {
     let state = session.ports.journal.state();
-    let Some(proof) = state.next_chip() else { return Ok(Value::None) };
+    let Some(proof) = state.chips.next() else { return Ok(Value::None) };
     let stan = proof.stan;
-    let Some((card, chip)) = proof.open(&session.ports.seal) else {
-        let detail = Said::new(
-            format!("{stan:06} 的芯片数据无法解开"),
-            format!("the chip data of {stan:06} cannot be opened"),
-        );
+    let Some(content) = proof.open(&session.ports.seal) else {
+        let detail =
+            Said::new(format!("{stan:06} 的芯片数据无法解开"), format!("the chip data of {stan:06} cannot be opened"));
         return Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail)).into());
     };
-    let pan = std::str::from_utf8(&card).ok().and_then(|digits| Pan::parse(digits).ok());
+    let pan = std::str::from_utf8(&content.card).ok().and_then(|digits| Pan::parse(digits).ok());
     let (masked, sound) = pan.map_or_else(|| (String::new(), false), |pan| (pan.masked(), pan.passes_luhn()));
-    let text = |text: &Option<String>| text.clone().map_or(Value::None, Value::Text);
+    let text = |text: String| if text.is_empty() { Value::None } else { Value::Text(text) };
     let details = format!("01{}", item(state, stan, &masked, proof.amount.minor));
     let (verdict, amount) = (proof.verdict.tag(), proof.amount);
-    let (entry_mode, sequence) = (text(&proof.entry_mode), text(&proof.sequence));
     Ok(Value::Record(vec![
         Value::Text(format!("{stan:06}")),
         Value::Variant { tag: verdict, payload: None },
         Value::Amount(amount),
-        Value::Sealed { number: session.vault.seal(&card), masked, sound },
-        entry_mode,
-        sequence,
-        hidden(session.vault.seal(&chip)),
+        Value::Sealed { number: session.vault.seal(&content.card), masked, sound },
+        text(content.entry_mode),
+        text(content.sequence),
+        hidden(session.vault.seal(&content.chip)),
         Value::Text(details),
     ]))
 }
@@ -140,10 +141,7 @@ pub(super) fn complete(state: &JournalState) -> Result<(), Stop> {
         let balanced = state.day.settlement.is_some_and(|settlement| settlement.balanced);
         return Err(match balanced {
             true => not_reconciled("批上送没有报完", "the end of the upload is not told yet"),
-            false => not_reconciled(
-                "对账不平，批上送没有完成",
-                "the totals differ and the upload is not complete",
-            ),
+            false => not_reconciled("对账不平，批上送没有完成", "the totals differ and the upload is not complete"),
         });
     }
     Ok(())

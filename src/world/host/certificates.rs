@@ -85,7 +85,9 @@ impl Acquirer {
         let batch = Some(self.ledger.batch);
         match self.ledger.find(batch, stan) {
             Some(known) if !agrees(known, minor) => return Err("64"),
-            Some(known) if certificate && !is_again && !faults.has(Fault::ForgetsCertificates) => known.certificates += 1,
+            Some(known) if certificate && !is_again && !faults.has(Fault::ForgetsCertificates) => {
+                known.certificates += 1
+            }
             None if certificate => return Err("25"),
             _ => {}
         }

@@ -93,9 +93,7 @@ impl Acquirer {
         let details = request.text(48).ok_or("30")?;
         let network = request.text(60).and_then(|text| text.get(8..11));
         match network {
-            Some(network @ ("203" | "204" | "205" | "206")) => {
-                self.take_chip(request, network, settled.over, faults)
-            }
+            Some(network @ ("203" | "204" | "205" | "206")) => self.take_chip(request, network, settled.over, faults),
             Some("201") => {
                 let (count, items) = details.split_at_checked(2).ok_or("30")?;
                 let count: usize = count.parse().map_err(|_| "30")?;

@@ -50,7 +50,9 @@ pub struct FileJournal<D = Folder> {
     /// Where the head and what was carried over end.
     carried_end: u64,
     /// Where the card data of what waits lies.
-    sealed: BTreeMap<Whose, Range<u64>>,
+    sealed: BTreeMap<u32, Range<u64>>,
+    /// Where that of what chips said lies, which there is of a whole batch.
+    chips: Vec<(u32, Range<u64>)>,
     /// Written, and not yet known to be on the disk.
     begun: Option<Begun>,
     /// After a failed sync nobody knows what is on the disk: nothing more is written until the journal is opened anew.
@@ -99,6 +101,7 @@ impl<D: Disk> FileJournal<D> {
             end: scan.end as u64,
             carried_end: 0,
             sealed: BTreeMap::new(),
+            chips: Vec::new(),
             begun: None,
             broken: None,
         };
@@ -153,18 +156,25 @@ impl<D: Disk> FileJournal<D> {
                 self.disk.wipe_all(before, joined(left.into_iter().map(|(start, end)| start..end)))?;
             }
         }
-        // INVARIANT: what waits can be opened; it is found out now, not when it must be sent. Not so what chips said: no money hangs
-        // on it, and a terminal that restores another's journal lets go of it before it could be wanted.
+        // INVARIANT: what waits can be opened; it is found out now, not when it must be sent. What chips said need only be whole: a
+        // terminal that restores another's journal cannot open it, and lets go of it.
+        let cannot = |stan: u32, whose: [&str; 2]| {
+            let [zh, en] = whose;
+            let detail = Said::new(
+                format!("{zh} {stan:06} 的卡片数据无法解开"),
+                format!("the card data of {en} {stan:06} cannot be opened"),
+            );
+            Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))))
+        };
         for due in self.state.waiting() {
-            let whole = self.sealed.get(&Whose::Message(due.stan)).is_none_or(|place| place.is_empty()) || !due.sealed.is_empty();
+            let place = self.sealed.get(&due.stan);
+            let whole = place.is_none_or(|place| place.is_empty()) || !due.sealed.is_empty();
             if !whole || due.open(seal).is_err() {
-                let stan = due.stan;
-                let detail = Said::new(
-                    format!("冲正 {stan:06} 的卡片数据无法解开"),
-                    format!("the card data of reversal {stan:06} cannot be opened"),
-                );
-                return Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))));
+                return cannot(due.stan, ["冲正", "reversal"]);
             }
+        }
+        if let Some(damaged) = self.state.chips.iter().find(|proof| !proof.is_whole()) {
+            return cannot(damaged.stan, ["芯片证书", "certificate"]);
         }
         for place in closed {
             let range = place.start as usize..place.end as usize;
@@ -177,34 +187,66 @@ impl<D: Disk> FileJournal<D> {
 
     /// Folds a record and keeps in mind where the card data of what waits lies. Gives the places of what waits no longer.
     fn note(&mut self, record: Record, sealed_at: impl IntoIterator<Item = (Whose, Range<u64>)>) -> Vec<Range<u64>> {
-        let may_end_chips = record.may_end_chips();
+        let released = match &record {
+            Record::Uploaded { stans } => stans.clone(),
+            _ => Vec::new(),
+        };
+        let is_carried = matches!(record, Record::Chips(_));
         self.state.take_in(record);
         let mut over: Vec<Range<u64>> = Vec::new();
         for (whose, place) in sealed_at {
-            over.extend(self.sealed.insert(whose, place));
+            match whose {
+                Whose::Message(stan) => over.extend(self.sealed.insert(stan, place)),
+                Whose::Chip(stan) => {
+                    let known = self.chips.iter_mut().rev().find(|(known, _)| *known == stan && !is_carried);
+                    match known {
+                        Some((_, known)) => over.push(std::mem::replace(known, place)),
+                        None => self.chips.push((stan, place)),
+                    }
+                }
+            }
         }
         let state = &self.state;
+        over.extend(self.sealed.extract_if(.., |stan, _| !state.waits(Whose::Message(*stan))).map(|(_, place)| place));
         // A batch has hundreds of certificates, and most records change nothing about them.
-        let last = if may_end_chips { Whose::Chip(u32::MAX) } else { Whose::Message(u32::MAX) };
-        over.extend(self.sealed.extract_if(..=last, |whose, _| !state.waits(*whose)).map(|(_, place)| place));
+        if state.chips.is_empty() {
+            over.extend(self.chips.drain(..).map(|(_, place)| place));
+        } else if !released.is_empty() {
+            over.extend(self.chips.extract_if(.., |(stan, _)| released.contains(stan)).map(|(_, place)| place));
+        }
         over
     }
 
     /// Puts the segment aside and goes on with one that begins with all that is still needed of it.
     fn turn(&mut self) {
-        let left = self.sealed.values().map(|place| (place.start, place.end)).collect();
+        let places = self.sealed.values().chain(self.chips.iter().map(|(_, place)| place));
+        let left = places.map(|place| (place.start, place.end)).collect();
         let record = self.state.carried(left);
+        let chips = self.state.hand_out_chips();
+        if let Err(chips) = self.turn_to(record, chips) {
+            // Everything stays where it is.
+            for record in chips {
+                if let Record::Chips(carried) = record {
+                    self.state.chips.carry(carried.kept);
+                }
+            }
+        }
+    }
+
+    /// Goes on with a segment that begins with this checkpoint. `Err` gives back what chips said: nothing was begun.
+    fn turn_to(&mut self, record: Record, chips: Vec<Record>) -> Result<(), Vec<Record>> {
         let segment = Segment { number: self.segment + 1, first: self.state.records + 1, chain: self.chain };
         // A state too long for a record stays where it is.
-        let Some(written) = frame::write(segment.first, &self.chain, &record) else { return };
+        let Some(written) = frame::write(segment.first, &self.chain, &record) else { return Err(chips) };
         let mut bytes = segment.to_bytes();
         let begin = bytes.len() as u64;
         bytes.extend_from_slice(&written.bytes);
         let mut chain = written.chain;
-        let mut beside = Vec::new();
-        for (number, record) in (segment.first + 1..).zip(self.state.beside_the_checkpoint()) {
-            let Some(more) = frame::write(number, &chain, &record) else { return };
-            beside.push((record, places_from(bytes.len() as u64, more.sealed)));
+        let beside: Vec<Record> = self.state.beside_the_checkpoint().into_iter().chain(chips).collect();
+        let mut places = Vec::with_capacity(beside.len());
+        for (number, record) in (segment.first + 1..).zip(&beside) {
+            let Some(more) = frame::write(number, &chain, record) else { return Err(beside) };
+            places.push(places_from(bytes.len() as u64, more.sealed));
             bytes.extend_from_slice(&more.bytes);
             chain = more.chain;
         }
@@ -212,21 +254,22 @@ impl<D: Disk> FileJournal<D> {
         match self.disk.turn(self.segment, &bytes) {
             Ok(Turn::Done) => {}
             // A full disk, for one. The segment grows on, and the next pause is the next try.
-            Ok(Turn::Refused(_)) => return,
+            Ok(Turn::Refused(_)) => return Err(beside),
             Err(error) => {
                 self.give_up_on(&error);
-                return;
+                return Err(beside);
             }
         }
         let before = std::mem::replace(&mut self.segment, segment.number);
         (self.chain, self.end, self.carried_end) = (chain, bytes.len() as u64, bytes.len() as u64);
-        let over = self.note(record, places_from(begin, written.sealed));
-        for (record, places) in beside {
-            self.note(record, places);
+        let mut over = self.note(record, places_from(begin, written.sealed));
+        for (record, places) in beside.into_iter().zip(places) {
+            over.extend(self.note(record, places));
         }
         if let Err(error) = self.disk.wipe_all(before, joined(over)) {
             self.give_up_on(&error);
         }
+        Ok(())
     }
 
     /// Overwrites card data with zeros.

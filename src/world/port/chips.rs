@@ -6,9 +6,10 @@ use super::day::BookedOver;
 use super::seal::{Seal, SealedField};
 use crate::payment::amount::Amount;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use zeroize::Zeroizing;
 
-/// The number under which card number and chip data are sealed together: that of no field.
+/// The number under which card number, chip data and what else an upload needs are sealed together: that of no field.
 const CARD_AND_CHIP: u8 = 0;
 
 /// How many declines of chips are kept of one batch; whoever shows a declining card more often than that fills no disk.
@@ -23,35 +24,135 @@ pub struct ChipProof {
     pub verdict: ChipVerdict,
     /// The amount the chip was asked about.
     pub amount: Amount,
-    /// Field 22 of the request; `None` where none was sent.
-    pub entry_mode: Option<String>,
-    /// The card sequence number (field 23).
-    pub sequence: Option<String>,
-    /// Card number and chip data. A file keeps them beside the record, where they can be erased.
+    /// A checksum of what is sealed, so that damage shows without the key of the terminal that sealed it.
+    pub check: u32,
+    /// `ChipContent`. A file keeps it beside the record, where it can be erased.
     #[serde(skip)]
     pub sealed: Vec<SealedField>,
 }
 
-/// Card number, in digits, and chip data for field 55.
-pub type CardAndChip = (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>);
+/// What of a transaction is sealed for its upload. Prints nothing.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ChipContent {
+    /// The card number, in digits.
+    pub card: Zeroizing<Vec<u8>>,
+    /// For field 55.
+    pub chip: Zeroizing<Vec<u8>>,
+    /// Field 22 of the request; empty where none was sent.
+    pub entry_mode: String,
+    /// The card sequence number (field 23); empty where the card has none.
+    pub sequence: String,
+}
+
+impl fmt::Debug for ChipContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<chip content>")
+    }
+}
 
 impl ChipProof {
-    /// Takes card number and chip data in. A card number of more than 255 digits is none, and is cut.
-    pub fn hold(&mut self, card: &[u8], chip: &[u8], seal: &Seal) {
-        let card = card.get(..usize::from(u8::MAX)).unwrap_or(card);
-        let mut clear = Zeroizing::new(Vec::with_capacity(1 + card.len() + chip.len()));
-        clear.push(card.len() as u8);
-        clear.extend_from_slice(card);
-        clear.extend_from_slice(chip);
-        self.sealed = vec![seal.seal(self.stan, CARD_AND_CHIP, &clear)];
+    /// Seals the content: three parts with a length in front, of 255 bytes at most each, then the chip data.
+    pub fn of(stan: u32, verdict: ChipVerdict, amount: Amount, content: &ChipContent, seal: &Seal) -> ChipProof {
+        let parts = [content.card.as_slice(), content.entry_mode.as_bytes(), content.sequence.as_bytes()];
+        let length = parts.iter().map(|part| 1 + part.len()).sum::<usize>() + content.chip.len();
+        let mut clear = Zeroizing::new(Vec::with_capacity(length));
+        for part in parts {
+            let part = part.get(..usize::from(u8::MAX)).unwrap_or(part);
+            clear.push(part.len() as u8);
+            clear.extend_from_slice(part);
+        }
+        clear.extend_from_slice(&content.chip);
+        let sealed = vec![seal.seal(stan, CARD_AND_CHIP, &clear)];
+        ChipProof { stan, verdict, amount, check: check_of(&sealed), sealed }
     }
 
-    /// Card number and chip data; `None` if they were erased or damaged, or sealed by another terminal.
-    pub fn open(&self, seal: &Seal) -> Option<CardAndChip> {
+    /// Is what is sealed as it was written?
+    pub fn is_whole(&self) -> bool {
+        !self.sealed.is_empty() && check_of(&self.sealed) == self.check
+    }
+
+    /// The content; `None` if it was erased or damaged, or sealed by another terminal.
+    pub fn open(&self, seal: &Seal) -> Option<ChipContent> {
+        fn part<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
+            let (length, behind) = rest.split_first()?;
+            let (part, behind) = behind.split_at_checked(usize::from(*length))?;
+            *rest = behind;
+            Some(part)
+        }
         let clear = seal.open(self.stan, self.sealed.first()?)?;
-        let (length, rest) = clear.split_first()?;
-        let (card, chip) = rest.split_at_checked(usize::from(*length))?;
-        Some((Zeroizing::new(card.to_vec()), Zeroizing::new(chip.to_vec())))
+        let mut rest: &[u8] = &clear;
+        let card = Zeroizing::new(part(&mut rest)?.to_vec());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (entry_mode, sequence) = (text(part(&mut rest)?), text(part(&mut rest)?));
+        Some(ChipContent { card, chip: Zeroizing::new(rest.to_vec()), entry_mode, sequence })
+    }
+}
+
+/// What chips said of transactions of a batch, in the order in which they said it. Of a transaction the last word counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptChips(Vec<ChipProof>);
+
+impl KeptChips {
+    /// What is kept of a transaction.
+    pub fn get(&self, stan: u32) -> Option<&ChipProof> {
+        self.0.iter().find(|proof| proof.stan == stan)
+    }
+
+    /// Is anything kept of a transaction?
+    pub fn has(&self, stan: u32) -> bool {
+        self.get(stan).is_some()
+    }
+
+    /// Everything.
+    pub fn iter(&self) -> impl Iterator<Item = &ChipProof> {
+        self.0.iter()
+    }
+
+    /// Nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Of how many transactions something is kept.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many of them a chip declined.
+    pub fn declines(&self) -> usize {
+        self.0.iter().filter(|proof| proof.verdict != ChipVerdict::Tc).count()
+    }
+
+    /// What the host is to hear next: certificates first, then what was declined.
+    pub fn next(&self) -> Option<&ChipProof> {
+        self.0.iter().find(|proof| proof.verdict == ChipVerdict::Tc).or_else(|| self.0.first())
+    }
+
+    /// Keeps one more.
+    pub fn keep(&mut self, proof: ChipProof) {
+        match self.0.iter_mut().rev().find(|known| known.stan == proof.stan) {
+            Some(known) => *known = proof,
+            None => self.0.push(proof),
+        }
+    }
+
+    /// Keeps what was carried over.
+    pub fn carry(&mut self, mut kept: Vec<ChipProof>) {
+        if self.0.is_empty() {
+            self.0 = kept;
+        } else {
+            self.0.append(&mut kept);
+        }
+    }
+
+    /// The host has these.
+    pub fn release(&mut self, stans: &[u32]) {
+        self.0.retain(|proof| !stans.contains(&proof.stan));
+    }
+
+    /// Lets go of everything.
+    pub fn clear(&mut self) {
+        self.0.clear();
     }
 }
 
@@ -93,19 +194,25 @@ const CARRIED_EACH: usize = 500;
 
 impl CarriedChips {
     /// Everything that is kept, in as many records as it takes.
-    pub fn of<'p>(kept: impl Iterator<Item = &'p ChipProof>) -> Vec<CarriedChips> {
-        let mut all: Vec<CarriedChips> = Vec::new();
-        for (at, proof) in kept.enumerate() {
-            if at % CARRIED_EACH == 0 {
-                all.push(CarriedChips { kept: Vec::new(), sealed: Vec::new() });
-            }
-            if let Some(last) = all.last_mut() {
-                last.sealed.push(sealed_bytes(&proof.sealed) as u32);
-                last.kept.push(proof.clone());
-            }
+    pub fn of(kept: KeptChips) -> Vec<CarriedChips> {
+        let (mut rest, mut all) = (kept.0, Vec::new());
+        while !rest.is_empty() {
+            let behind = rest.split_off(rest.len().min(CARRIED_EACH));
+            let kept = std::mem::replace(&mut rest, behind);
+            let sealed = kept.iter().map(|proof| sealed_bytes(&proof.sealed) as u32).collect();
+            all.push(CarriedChips { kept, sealed });
         }
         all
     }
+}
+
+fn check_of(sealed: &[SealedField]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for field in sealed {
+        hasher.update(&[field.number]);
+        hasher.update(field.as_bytes());
+    }
+    hasher.finalize()
 }
 
 /// How many bytes card data takes beside a record: number and length of each field, then the field.

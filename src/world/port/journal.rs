@@ -1,13 +1,11 @@
 //! The journal: what survives a power cut.
 
-use super::card_reader::ChipVerdict;
-use super::chips::{CarriedChips, ChipProof, Whose};
+use super::chips::{CarriedChips, KeptChips, Whose};
 use super::day::{Answers, Day, Refused};
 use super::failure::Failure;
 use super::record::{Booked, Checkpoint, DueReversal, Kind, OwedSlip, PendingReversal, Record, STAN_MAX};
 use crate::payment::amount::{Amount, AmountError};
 use crate::payment::iso8583::response::ResponseCode;
-use std::collections::BTreeMap;
 
 /// A journal. A record is durable when `append` returns `Ok`, and not written when it returns an error.
 pub trait Journal {
@@ -66,8 +64,8 @@ pub struct JournalState {
     pub day: Day,
     /// What came of notices of earlier batches: of the one before, and of older ones since the last checkpoint.
     pub past: Answers,
-    /// What chips said of transactions of this batch and the host does not have yet, by trace number.
-    pub chips: BTreeMap<u32, ChipProof>,
+    /// What chips said of transactions of this batch and the host does not have yet.
+    pub chips: KeptChips,
 }
 
 /// The totals of a batch for one kind of card, as field 48 of a settlement says them.
@@ -96,7 +94,7 @@ impl Default for JournalState {
             records: 0,
             day: Day::default(),
             past: Answers::default(),
-            chips: BTreeMap::new(),
+            chips: KeptChips::default(),
         }
     }
 }
@@ -116,7 +114,7 @@ impl JournalState {
     pub fn waits(&self, whose: Whose) -> bool {
         match whose {
             Whose::Message(stan) => self.pending(stan).is_some() || self.day.notice(stan).is_some(),
-            Whose::Chip(stan) => self.chips.contains_key(&stan),
+            Whose::Chip(stan) => self.chips.has(stan),
         }
     }
 
@@ -167,16 +165,9 @@ impl JournalState {
     /// goes with that.
     pub fn to_upload(&self) -> impl Iterator<Item = &Booked> {
         let waits = |booked: &&Booked| {
-            booked.kind.sign() != 0
-                && !self.day.uploaded.contains(&booked.stan)
-                && !self.chips.contains_key(&booked.stan)
+            booked.kind.sign() != 0 && !self.day.uploaded.contains(&booked.stan) && !self.chips.has(booked.stan)
         };
         self.in_batch().filter(waits)
-    }
-
-    /// What a chip said and the host is to hear next: certificates first, then what was declined.
-    pub fn next_chip(&self) -> Option<&ChipProof> {
-        self.chips.values().min_by_key(|proof| (proof.verdict != ChipVerdict::Tc, proof.stan))
     }
 
     /// Does this batch need an upload, or the rest of one, before it can be closed? False before the host has answered its
@@ -281,15 +272,11 @@ impl JournalState {
             Record::BookedChip(chip) => {
                 self.close(chip.over.booked.stan);
                 self.owe(&chip.over.booked);
-                self.chips.insert(chip.proof.stan, chip.proof.clone());
+                self.chips.keep(chip.proof.clone());
             }
-            Record::ChipDeclined(chip) => {
-                self.chips.insert(chip.proof.stan, chip.proof.clone());
-            }
-            Record::Chips(carried) => {
-                self.chips.extend(carried.kept.iter().map(|proof| (proof.stan, proof.clone())));
-            }
-            Record::Uploaded { stans } => self.chips.retain(|stan, _| !stans.contains(stan)),
+            Record::ChipDeclined(chip) => self.chips.keep(chip.proof.clone()),
+            Record::Chips(carried) => self.chips.carry(carried.kept.clone()),
+            Record::Uploaded { stans } => self.chips.release(stans),
             Record::NoticeAnswered { .. } | Record::Settled { .. } => {}
         }
     }
@@ -310,7 +297,7 @@ impl JournalState {
             }
             Record::Chips(carried) => {
                 self.records += 1;
-                return self.chips.extend(carried.kept.into_iter().map(|proof| (proof.stan, proof)));
+                return self.chips.carry(carried.kept);
             }
             other => return self.apply(&other),
         };
@@ -376,14 +363,19 @@ impl JournalState {
         }
     }
 
-    /// What the next segment has to know besides its checkpoint.
+    /// What the next segment has to know besides its checkpoint and what chips said.
     pub fn beside_the_checkpoint(&self) -> Vec<Record> {
         let owed = self.slips();
         let slips = (!owed.is_empty()).then_some(Record::Slips { owed });
         let answers = self.past.of(self.last_two());
         let answers = (answers != Answers::default()).then(|| Record::Answers(Box::new(answers)));
-        let chips = CarriedChips::of(self.chips.values()).into_iter().map(|carried| Record::Chips(Box::new(carried)));
-        slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).chain(answers).chain(chips).collect()
+        slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).chain(answers).collect()
+    }
+
+    /// What chips said, to be carried over: handed out, so that nothing of it is copied. Folded again, the records put it back.
+    pub fn hand_out_chips(&mut self) -> Vec<Record> {
+        let chips = std::mem::take(&mut self.chips);
+        CarriedChips::of(chips).into_iter().map(|carried| Record::Chips(Box::new(carried))).collect()
     }
 
     /// The slips that the next segment has to know of.

@@ -210,9 +210,7 @@ impl Record {
             }
             Record::BookedChip(chip) => vec![(Whose::Chip(chip.proof.stan), &chip.proof.sealed)],
             Record::ChipDeclined(chip) => vec![(Whose::Chip(chip.proof.stan), &chip.proof.sealed)],
-            Record::Chips(chips) => {
-                chips.kept.iter().map(|proof| (Whose::Chip(proof.stan), &*proof.sealed)).collect()
-            }
+            Record::Chips(chips) => chips.kept.iter().map(|proof| (Whose::Chip(proof.stan), &*proof.sealed)).collect(),
             _ => Vec::new(),
         }
     }
@@ -249,12 +247,6 @@ impl Record {
             Record::Chips(chips) => Some(&chips.sealed),
             other => Some(other.checkpoint().map_or(&[], |checkpoint| &checkpoint.sealed)),
         }
-    }
-
-    /// May chip data that was kept be needed no more from here on?
-    pub fn may_end_chips(&self) -> bool {
-        matches!(self, Record::Uploaded { .. } | Record::Batch { .. } | Record::Restored { .. } | Record::Chips(_))
-            || self.checkpoint().is_some()
     }
 
     /// Does it end what was going on with a request? A pause between two transactions is the time to tidy up.
