@@ -24,6 +24,8 @@ use std::path::{Path, PathBuf};
 ///
 /// The checkpoint does not count: that of a long batch is as long, and every transaction would write it anew.
 const SEGMENT_BYTES: u64 = 128 << 10;
+/// A checkpoint longer than so many times the usual length of a segment makes segments no longer.
+const CARRIED_TIMES: u64 = 16;
 /// A segment far larger is none of ours.
 const SIZE_MAX: u64 = 256 << 20;
 
@@ -272,6 +274,12 @@ impl<D: Disk> FileJournal<D> {
         Ok(())
     }
 
+    /// How much lies behind the checkpoint before a segment is put aside: half of what would have to be carried, where that is more than
+    /// usual, so that a long batch is not written again and again.
+    fn limit(&self) -> u64 {
+        self.segment_bytes.max(self.carried_end.min(self.segment_bytes.saturating_mul(CARRIED_TIMES)) / 2)
+    }
+
     /// Overwrites card data with zeros.
     fn erase(&mut self, place: &Range<u64>) -> io::Result<()> {
         let zeros = vec![0; (place.end - place.start) as usize];
@@ -386,8 +394,8 @@ impl<D: Disk> FileJournal<D> {
                 self.give_up_on(&error);
             }
         }
-        let is_long =
-            self.end - self.carried_end > if pause { self.segment_bytes } else { self.segment_bytes.saturating_mul(4) };
+        let limit = self.limit();
+        let is_long = self.end - self.carried_end > if pause { limit } else { limit.saturating_mul(4) };
         if is_long && self.broken.is_none() {
             self.turn();
         }
