@@ -8,6 +8,8 @@ mod audit;
 mod bundle;
 #[path = "all/bytecode.rs"]
 mod bytecode;
+#[path = "all/certificates.rs"]
+mod certificates;
 #[path = "all/check.rs"]
 mod check;
 #[path = "all/chip.rs"]

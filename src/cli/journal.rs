@@ -4,8 +4,8 @@ use crate::cli::command::{self, Row};
 use crate::cli::exit::Exit;
 use crate::cli::journal_backup;
 use crate::cli::journal_clear;
+use crate::cli::journal_words::{chip_said, chip_word, ended, in_words};
 use crate::cli::style::{Console, Format, counted};
-use crate::payment::amount::Amount;
 use crate::run::fleet::{terminal_id, terminal_number};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
@@ -17,7 +17,6 @@ use crate::world::journal::history::{End, History, Transaction};
 use crate::world::journal::log;
 use crate::world::port::calendar::Moment;
 use crate::world::port::failure::Failure;
-use crate::world::port::record::Record;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -364,30 +363,6 @@ fn what(transaction: &Transaction) -> String {
     }
 }
 
-fn ended(console: &Console, transaction: &Transaction) -> String {
-    let zh = console.style.language == Language::Zh;
-    if let Some(by) = transaction.taken_back_by {
-        return if zh { format!("已由 {by:06} 撤销") } else { format!("voided by {by:06}") };
-    }
-    match &transaction.end {
-        End::Booked => console.say("成立", "stands").to_owned(),
-        End::Discarded => console.say("未扣款", "not charged").to_owned(),
-        End::NeverSent { cause } if zh => format!("未发出（{cause}）"),
-        End::NeverSent { cause } => format!("never sent ({cause})"),
-        End::Reversed { by } if zh => format!("已冲正（{by}）"),
-        End::Reversed { by } => format!("reversed ({by})"),
-        End::Open => console.say("待冲正（未及决定）", "to be reversed (undecided)").to_owned(),
-        End::Unheard => console.say("成立，待上送", "stands, still to be sent").to_owned(),
-        End::Told => console.say("主机已收下", "the host has it").to_owned(),
-        End::Refused { by } if zh => format!("主机拒收（{by}），不成立"),
-        End::Refused { by } => format!("refused by the host ({by})"),
-        End::Cleared { by, and } if zh => format!("人工销账（{by}、{and}）"),
-        End::Cleared { by, and } => format!("cleared by hand ({by}, {and})"),
-        End::Waiting { reason } if zh => format!("待冲正（{reason}，已发 {} 次）", transaction.attempts),
-        End::Waiting { reason } => format!("to be reversed ({reason}, sent {})", counted(transaction.attempts, "time")),
-    }
-}
-
 fn show(console: &Console, history: &History, stan: u32, terminal: Option<&str>) -> Exit {
     let found: Vec<Transaction> =
         history.transactions().into_iter().filter(|transaction| transaction.stan == stan).collect();
@@ -420,6 +395,14 @@ fn show(console: &Console, history: &History, stan: u32, terminal: Option<&str>)
                 }
             }
         }
+        if let Some((verdict, end)) = transaction.chip {
+            console.line(&format!(
+                "  {}: {} · {}",
+                console.say("芯片", "chip"),
+                verdict.word(),
+                chip_said(console, end)
+            ));
+        }
         console.line(&match transaction.end {
             End::Cleared { .. } => {
                 console.say("钱款：以对账结果为准。", "money: as the reconciliation found.").to_owned()
@@ -428,61 +411,6 @@ fn show(console: &Console, history: &History, stan: u32, terminal: Option<&str>)
         });
     }
     Exit::Fine
-}
-
-/// One record as a sentence.
-fn in_words(console: &Console, record: &Record) -> String {
-    let zh = console.style.language == Language::Zh;
-    let amount = |amount: &Option<Amount>| amount.map(|amount| amount.to_string()).unwrap_or_default();
-    match record {
-        Record::ReversalDue(due) if zh => format!("发送 {} 之前记下冲正：{}", due.request, amount(&due.amount)),
-        Record::ReversalDue(due) => format!("reversal recorded before {} left: {}", due.request, amount(&due.amount)),
-        Record::ReversalReason { reason, .. } if zh => format!("决定冲正，原因 {reason}"),
-        Record::ReversalReason { reason, .. } => format!("to be reversed, reason {reason}"),
-        Record::Booked(booked) if zh => format!("入账 {} {}，冲正随之撤下", booked.kind.word(), booked.amount),
-        Record::Booked(booked) => format!("booked: {} {}; its reversal is cleared", booked.kind.word(), booked.amount),
-        Record::Discarded { .. } => {
-            console.say("主机没有扣款，冲正撤下", "nothing was taken; the reversal is dropped").to_owned()
-        }
-        Record::NeverSent { cause, .. } if zh => format!("一个字节都没有发出（{cause}），冲正撤下"),
-        Record::NeverSent { cause, .. } => format!("not a byte had left ({cause}); the reversal is dropped"),
-        Record::ReversalSent { attempt, .. } if zh => format!("第 {attempt} 次发送冲正"),
-        Record::ReversalSent { attempt, .. } => format!("reversal sent, try {attempt}"),
-        Record::ReversalClosed { by, .. } if zh => format!("主机确认冲正，应答码 {by}；卡片数据已擦除"),
-        Record::ReversalClosed { by, .. } => format!("the host confirmed the reversal with {by}; card data erased"),
-        Record::Checkpoint(_) | Record::Carried(_) => {
-            console.say("换段：从上一段带过来", "carried on into a new segment").to_owned()
-        }
-        Record::BookedOver(over) => in_words(console, &Record::Booked(over.booked.clone())),
-        Record::Noticed(notice) if zh => {
-            format!("发送 {} 之前记下通知：{}", notice.due.request, amount(&notice.due.amount))
-        }
-        Record::Noticed(notice) => {
-            format!("notice recorded before {} left: {}", notice.due.request, amount(&notice.due.amount))
-        }
-        Record::NoticeAnswered { by, taken: true, .. } if zh => format!("主机收下通知，应答码 {by}；卡片数据已擦除"),
-        Record::NoticeAnswered { by, taken: true, .. } => {
-            format!("the host took the notice with {by}; card data erased")
-        }
-        Record::NoticeAnswered { by, .. } if zh => format!("主机拒收通知，应答码 {by}；不再发送"),
-        Record::NoticeAnswered { by, .. } => format!("the host refused the notice with {by}; it is not sent again"),
-        Record::Cleared { by, and, reason, .. } if zh => format!("人工销账：{by} 提出，{and} 同意，原因：{reason}"),
-        Record::Cleared { by, and, reason, .. } => format!("cleared by hand: {by} asked, {and} agreed: {reason}"),
-        Record::PrintStarted { .. } => console.say("开始打印签购单", "its slip is about to be printed").to_owned(),
-        Record::Printed { .. } => console.say("签购单已打印", "its slip is on paper").to_owned(),
-        Record::StanTaken { .. }
-        | Record::SignedIn
-        | Record::SignedOut
-        | Record::Batch { .. }
-        | Record::Settled { .. }
-        | Record::Uploaded { .. }
-        | Record::UploadEnded
-        | Record::Slips { .. }
-        | Record::Restored { .. }
-        | Record::Fenced
-        | Record::Answers(_)
-        | Record::Reconciled { .. } => String::new(),
-    }
 }
 
 fn verify(console: &Console, history: &History, terminal: Option<&str>) -> Exit {
@@ -566,6 +494,7 @@ pub(super) fn as_json(transaction: &Transaction) -> Value {
         End::Reversed { by } => ("reversed", Some(by.to_string())),
         End::Unheard => ("unheard", None),
         End::Told => ("told", None),
+        End::ChipDeclined => ("chip_declined", None),
         End::Refused { by } => ("refused", Some(by.to_string())),
         End::Cleared { .. } => ("cleared", None),
     };
@@ -583,6 +512,7 @@ pub(super) fn as_json(transaction: &Transaction) -> Value {
         "end": end,
         "code": code,
         "taken_back_by": transaction.taken_back_by.map(|stan| format!("{stan:06}")),
+        "chip": transaction.chip.map(|(verdict, end)| json!({ "said": verdict.word(), "upload": chip_word(end) })),
         "attempts": transaction.attempts,
         "money": transaction.money().word(),
         "records": transaction.records,

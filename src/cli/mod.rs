@@ -24,6 +24,7 @@ mod host_log;
 pub mod journal;
 mod journal_backup;
 mod journal_clear;
+mod journal_words;
 pub mod keys;
 pub mod keys_answer;
 pub mod keys_card;

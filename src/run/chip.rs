@@ -2,6 +2,7 @@
 
 use crate::language::vm::value::Value;
 use crate::payment::amount::Amount;
+use crate::run::certificate;
 use crate::run::content::{Content, RunMessage};
 use crate::run::devices::{Stop, hidden};
 use crate::run::happening::Happening;
@@ -27,8 +28,18 @@ pub(super) fn complete(session: &mut Session<'_>, reply: RunMessage<'_>, within_
     let said = HostSaid { approved, code, tags, of: session.open.or(session.booked) };
     let waited = session.ports.card.complete(&said, within_ms);
     let answer = session.pass(waited)?;
-    if answer.as_ref().is_some_and(|answer| answer.verdict != ChipVerdict::Tc) {
-        session.chip_declined = session.open;
+    if let (Some(answer), Some(stan)) = (&answer, session.open) {
+        match answer.verdict {
+            ChipVerdict::Tc => session.chip_approved = Some(answer.tags.clone()),
+            _ => {
+                session.chip_declined = Some(stan);
+                session.chip_approved = None;
+            }
+        }
+        // Where the host had said no, the chip was told so and has nothing to decide.
+        if answer.verdict == ChipVerdict::Aac && approved {
+            certificate::keep_decline(session, stan, &answer.tags);
+        }
     }
     // A decline is nobody's to prove.
     let answer = answer.map(|answer| ChipAnswer {
@@ -42,6 +53,9 @@ pub(super) fn complete(session: &mut Session<'_>, reply: RunMessage<'_>, within_
 pub(super) fn decide(session: &mut Session<'_>, amount: Amount, within_ms: i64) -> Result<Value, Stop> {
     let waited = session.ports.card.decide(amount, within_ms);
     let answer = session.pass(waited)?;
+    if let Some(answer) = answer.as_ref().filter(|answer| answer.verdict == ChipVerdict::Aac) {
+        certificate::keep_offline_decline(session, amount, &answer.tags);
+    }
     Ok(answered(session, answer))
 }
 

@@ -12,6 +12,7 @@ use crate::run::fixtures;
 use crate::run::happening::Happening;
 use crate::run::recovery::Which;
 use crate::run::session::Session;
+use crate::run::upload;
 use crate::run::wire::{misused, to_wire};
 use crate::script_error::catalogue::{limits, network, types};
 use crate::script_error::code::Fact;
@@ -23,8 +24,6 @@ use crate::world::port::journal::{JournalState, Totals};
 use crate::world::port::power::PowerPoint;
 use crate::world::port::record::{Booked, DueReversal, Kind, Record, RequestFacts};
 
-/// Transactions in one part of an upload: as many as field 48 holds.
-const PART_MOST: i64 = 8;
 /// Places in field 48 of a settlement reply where the results stand: cards of this country, foreign ones.
 const RESULTS: [usize; 2] = [30, 61];
 /// Notices, adjustments and refunds; script results.
@@ -62,29 +61,6 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
         }
         (Op::BatchReconcile, [Text(details)]) => reconcile(session, details),
         (Op::BatchReconcile, [_]) => reconcile(session, ""),
-        (Op::BatchNextUpload, [Int(most)]) => Ok(next_upload(session.ports.journal.state(), *most)),
-        (Op::BatchMarkUploaded, [Value::Record(part)]) => {
-            let Some(List(stans)) = part.get(2) else { return Err(misused("no part of an upload").into()) };
-            let number = |stan: &Value| match stan {
-                Text(stan) => stan.parse().ok(),
-                _ => None,
-            };
-            let stans = stans.iter().filter_map(number).collect();
-            session.ports.journal.append(Record::Uploaded { stans })?;
-            Ok(Value::Nothing)
-        }
-        (Op::BatchUploads, []) => Ok(Int(session.ports.journal.state().day.uploaded.len() as i64)),
-        (Op::BatchEndUpload, []) => {
-            let state = session.ports.journal.state();
-            if state.day.settlement.is_none() {
-                return Err(not_reconciled("本批次还没有结算", "the batch has not been settled"));
-            }
-            if state.to_upload().next().is_some() {
-                return Err(not_reconciled("还有明细没有上送", "not every transaction is uploaded"));
-            }
-            session.ports.journal.append(Record::UploadEnded)?;
-            Ok(Value::Nothing)
-        }
         (Op::BatchClose, []) => close(session),
         (Op::NoticesKeep, [Message { mti, fields }, books]) => keep(session, RunMessage::Kept(*mti, fields), books),
         (Op::NoticesSend, [Int(within)]) => Ok(Int(session.send_notices(Which::All, *within)? as i64)),
@@ -99,7 +75,10 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
             let refused = &session.ports.journal.state().day.refused;
             Ok(List(refused.iter().map(refusal).collect()))
         }
-        _ => fixtures::answer(session, op, arguments),
+        _ => match upload::answer(session, op, arguments) {
+            Some(answered) => answered,
+            None => fixtures::answer(session, op, arguments),
+        },
     }
 }
 
@@ -234,26 +213,8 @@ fn reconcile(session: &mut Session<'_>, details: &str) -> Result<Value, Stop> {
     Ok(Value::Bool(balanced))
 }
 
-/// The next part of an upload. The journal keeps no whole card number of a finished transaction, so an item carries what
-/// the slip shows of it, with a zero for every digit that is hidden; the host finds it by trace number and amount.
-fn next_upload(state: &JournalState, most: i64) -> Value {
-    let most = most.clamp(1, PART_MOST) as usize;
-    let part: Vec<&Booked> = state.to_upload().take(most).collect();
-    if part.is_empty() {
-        return Value::None;
-    }
-    let mut items = format!("{:02}", part.len());
-    for booked in &part {
-        let foreign = if state.day.foreign.contains(&booked.stan) { "01" } else { "00" };
-        let card: String =
-            booked.card.chars().map(|sign| if sign.is_ascii_digit() { sign } else { '0' }).take(20).collect();
-        items.push_str(&format!("{foreign}{:06}{card:0>20}{:012}", booked.stan, booked.amount.minor.max(0)));
-    }
-    let stans = part.iter().map(|booked| Value::Text(format!("{:06}", booked.stan))).collect();
-    Value::Record(vec![Value::Int(part.len() as i64), Value::Text(items), Value::List(stans)])
-}
-
-fn not_reconciled(zh: &str, en: &str) -> Stop {
+/// `T8103`, and why.
+pub(super) fn not_reconciled(zh: &str, en: &str) -> Stop {
     Stop::Failed(Failure::new(limits::NOT_RECONCILED).fact("reason", Fact::Said(Said::new(zh, en))))
 }
 
@@ -264,8 +225,11 @@ pub(super) fn set_batch(session: &mut Session<'_>, number: u32) -> Result<Value,
     if state.fenced {
         return Ok(Value::Nothing);
     }
-    let over = state.day.settlement.is_some_and(|settlement| settlement.balanced || settlement.uploaded);
-    let holds = state.in_batch().next().is_some() || state.day.settlement.is_some() || !state.day.notices.is_empty();
+    let over = state.day.settlement.is_some() && !state.needs_upload();
+    let holds = state.in_batch().next().is_some()
+        || state.day.settlement.is_some()
+        || !state.day.notices.is_empty()
+        || !state.chips.is_empty();
     if number != state.batch && holds && !over {
         return Err(not_reconciled("本批次还没有结算", "the batch has not been settled"));
     }
@@ -280,12 +244,10 @@ pub(super) fn set_batch(session: &mut Session<'_>, number: u32) -> Result<Value,
 /// Raises the batch number, if nothing of this batch is left to be told to the host.
 fn close(session: &mut Session<'_>) -> Result<Value, Stop> {
     let state = session.ports.journal.state();
-    let Some(settlement) = state.day.settlement else {
+    if state.day.settlement.is_none() {
         return Err(not_reconciled("本批次还没有结算", "the batch has not been settled"));
-    };
-    if !settlement.balanced && !settlement.uploaded {
-        return Err(not_reconciled("对账不平，批上送没有完成", "the totals differ and the upload is not complete"));
     }
+    upload::complete(state)?;
     if !state.pending.is_empty() {
         return Err(not_reconciled("还有待发的冲正", "a reversal still waits"));
     }

@@ -7,6 +7,7 @@ use crate::language::vm::value::{ReceiptValue, Value};
 use crate::language::vm::view::ReceiptLine;
 use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
+use crate::run::certificate::Asked;
 use crate::run::chip;
 use crate::run::content::{RunMessage, characters};
 use crate::run::day;
@@ -363,11 +364,9 @@ fn card_value(session: &mut Session<'_>, card: &CardRead) -> Value {
         session.happen(Happening::Card { entry: card.entry.word().into(), masked: card.pan.masked() });
     }
     let optional = |value: Option<Value>| value.unwrap_or(Value::None);
-    let pan = Value::Sealed {
-        number: session.vault.seal(card.pan.clear_digits().as_bytes()),
-        masked: card.pan.masked(),
-        sound: card.pan.passes_luhn(),
-    };
+    let number = session.vault.seal(card.pan.clear_digits().as_bytes());
+    session.card_read = Some(Asked::of_card(number, card.sequence.clone()));
+    let pan = Value::Sealed { number, masked: card.pan.masked(), sound: card.pan.passes_luhn() };
     let track = card.track2.as_ref().map(|track| Value::Sealed {
         number: session.vault.seal(track.clear_characters().as_bytes()),
         masked: track.masked(),

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod bundle;
+mod certificate;
 mod chip;
 pub mod content;
 pub mod cost;
@@ -30,6 +31,7 @@ mod stray;
 pub mod suite;
 pub mod torture;
 pub mod trace;
+mod upload;
 pub mod vault;
 pub mod wire;
 pub mod wire_words;

@@ -6,6 +6,7 @@ use crate::payment::amount::Amount;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
+use crate::run::certificate::{self, Asked};
 use crate::run::content::{Content, RunMessage};
 use crate::run::day::original_in;
 use crate::run::devices::Stop;
@@ -16,6 +17,7 @@ use crate::run::wire::{misused, stan_of, to_wire};
 use crate::script_error::catalogue::{keys, limits, network, storage, types};
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
+use crate::world::port::chips::BookedChip;
 use crate::world::port::day::BookedOver;
 use crate::world::port::failure::Failure;
 use crate::world::port::power::PowerPoint;
@@ -71,6 +73,7 @@ pub(super) fn open(
     (session.open, session.booked) = (Some(stan), None);
     session.handed_over = false;
     session.chip_declined = None;
+    (session.asked_chip, session.chip_approved) = (Asked::of(asked), None);
     session.happen(Happening::ReversalRecorded { stan });
     session.cut_at(PowerPoint::AfterJournal)?;
     Ok(Value::Nothing)
@@ -177,10 +180,16 @@ pub(super) fn commit(session: &mut Session<'_>, txn: Option<Txn<'_>>) -> Result<
     let takes_back = if kind.takes_back() { original_in(request, booked.batch) } else { None };
     // Field 63 of an approval begins with the card organisation; CUP is this country's.
     let foreign = reply.text(63).is_some_and(|text| text.len() >= 3 && !text.starts_with("CUP"));
-    let record = if takes_back.is_some() || foreign {
-        Record::BookedOver(Box::new(BookedOver { booked, takes_back, foreign }))
-    } else {
-        Record::Booked(booked)
+    // The certificate is in the same record: no power cut leaves a transaction without it.
+    let proof = certificate::of_booking(session, stan, amount);
+    let record = match proof {
+        Some(proof) => {
+            Record::BookedChip(Box::new(BookedChip { over: BookedOver { booked, takes_back, foreign }, proof }))
+        }
+        None if takes_back.is_some() || foreign => {
+            Record::BookedOver(Box::new(BookedOver { booked, takes_back, foreign }))
+        }
+        None => Record::Booked(booked),
     };
     session.ports.journal.append(record)?;
     (session.open, session.booked) = (None, Some(stan));

@@ -11,6 +11,7 @@ use crate::language::vm::value::Value;
 use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Mti;
 use crate::run::answer::{Said, lend};
+use crate::run::certificate::Asked;
 use crate::run::devices::{self, Stop};
 use crate::run::doctor::examination::Examination;
 use crate::run::exchange::RESPONSE_CODE;
@@ -33,6 +34,7 @@ use bumpalo::Bump;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
+use zeroize::Zeroizing;
 
 /// Instructions one run may execute before it is stopped; far more than any shipped flow needs.
 pub const INSTRUCTIONS_MAX: u64 = 1_000_000;
@@ -57,6 +59,12 @@ pub struct Session<'s> {
     pub booked: Option<u32>,
     /// The trace number of the open transaction, if its chip has declined it: it cannot be committed.
     pub chip_declined: Option<u32>,
+    /// What the request of the open transaction says of its chip.
+    pub asked_chip: Option<Asked>,
+    /// What the chip said to the open transaction, if it was yes.
+    pub chip_approved: Option<Zeroizing<Vec<u8>>>,
+    /// The card that was read last, for what its chip decides by itself.
+    pub card_read: Option<Asked>,
     /// A byte of its request may have been handed to the line.
     pub handed_over: bool,
     /// The transactions of this run that moved money or might have: trace number, and where the money is.
@@ -111,6 +119,9 @@ impl<'s> Session<'s> {
             open: None,
             booked: None,
             chip_declined: None,
+            asked_chip: None,
+            chip_approved: None,
+            card_read: None,
             handed_over: false,
             transactions: Vec::new(),
             response: None,
@@ -216,6 +227,7 @@ impl<'s> Session<'s> {
         self.transactions.clear();
         self.asked_for_a_payment = true;
         self.booked = None;
+        (self.asked_chip, self.chip_approved, self.card_read) = (None, None, None);
         self.examination.failed = 0;
         let waits = |state: &JournalState| !state.pending.is_empty() || !state.day.notices.is_empty();
         if self.replay.is_none() && !self.holds_back && waits(self.ports.journal.state()) {
@@ -305,6 +317,7 @@ impl<'s> Session<'s> {
         self.power = None;
         (self.open, self.booked) = (None, None);
         self.vault = Vault::default();
+        (self.asked_chip, self.chip_approved, self.card_read) = (None, None, None);
         let _ = self.send_pending();
         let _ = self.send_notices(Which::All, RESTART_WAIT_MS);
     }

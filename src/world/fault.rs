@@ -37,6 +37,7 @@ pub enum Fault {
     SilentOnReversal,
     AnyMessage,
     ForgetsReversals,
+    ForgetsCertificates,
     ReversalCode(ResponseCode),
     PartialApproval { percent: u32 },
     SettlementResult(u8),
@@ -230,6 +231,7 @@ faults! {
     "crash-after" "MTI" "主机入账之后崩溃：没有应答。" "The host crashes after it has booked: no answer." |value| of_host(value, OfHost::CrashAfter);
     "partial-approval" "PERCENT" "主机只批准一部分（10），若终端允许；不写为 50%。" "The host approves a part only (10), where the terminal allows it: 50 % unless told." |value| count(value, 50).filter(|percent| (1..100).contains(percent)).map(|percent| Fault::PartialApproval { percent });
     "forgets-reversals" "" "主机对冲正答 00，却什么都不做。" "The host answers a reversal with 00 and forgets it: nothing is taken back." |value| plain(value, Fault::ForgetsReversals);
+    "forgets-certificates" "" "主机对批上送的芯片数据答 00，却不留存。" "The host answers the chip data of an upload with 00 and keeps none of it." |value| plain(value, Fault::ForgetsCertificates);
     "reversal-code" "NN" "主机处理冲正，但以此应答码回答，如 25、12、40、94、96。" "The host carries out a reversal and answers it with this code, such as 25, 12, 40, 94, 96." |value| ResponseCode::parse(value).map(Fault::ReversalCode);
     "settlement-result" "1|2|3" "主机对结算答此结果：1 平，2 不平，3 出错；不写为 2。" "The host answers a settlement with this result: 1 balanced, 2 not, 3 error; 2 unless told." |value| count(value, 2).filter(|result| (1..=3).contains(result)).map(|result| Fault::SettlementResult(result as u8));
     "host-command" "1..9" "主机在下一条金融报文的应答头里要求终端做事，如 3 重新签到；不写为 3。" "The header of the host's next financial reply asks for something, such as 3: sign in again; 3 unless told." |value| count(value, 3).filter(|digit| (1..=9).contains(digit)).map(|digit| Fault::HostCommand(digit as u8));

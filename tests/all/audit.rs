@@ -58,6 +58,8 @@ fn live(stan: u32, amount: &str) -> Authorisation {
         code: String::new(),
         asked: None,
         foreign: false,
+        chip: None,
+        certificates: 0,
     }
 }
 
@@ -297,6 +299,7 @@ fn transaction(stan: u32, end: End) -> Transaction {
         records: Vec::new(),
         adjusts: None,
         taken_back_by: None,
+        chip: None,
     }
 }
 

@@ -293,7 +293,7 @@ fn plant() {
             }
         }
     }
-    put("bytecode", "format-4", &read("tests/bytecode/format-4.tillc"));
+    put("bytecode", "format-5", &read("tests/bytecode/format-5.tillc"));
     let small = "edition 1\npub flow small(amount: Amount) -> Outcome\n  uses log\n{\n  for n in [1, 2, 3] {\n    log.info(\"{n} {amount}\")\n      on other e => { break }\n  }\n  return cancelled\n}\n";
     put("source", "small", small.as_bytes());
     let mut program = build_text("small.till", small).program.expect("a small script");

@@ -59,6 +59,9 @@ pub const LIMITS: u16 = 10;
 /// Index of `OfflineSales`.
 pub const OFFLINE_SALES: u16 = 11;
 
+/// Index of `ChipItem`.
+pub const CHIP_ITEM: u16 = 12;
+
 /// The records. Their order is part of the bytecode format: append only.
 pub const RECORDS: &[RecordShape] = &[
     RecordShape {
@@ -201,6 +204,24 @@ pub const RECORDS: &[RecordShape] = &[
         about: Words {
             zh: "还没有上送的离线消费：笔数与金额。",
             en: "Offline sales that wait to be sent: how many, and what they add up to.",
+        },
+    },
+    RecordShape {
+        name: "ChipItem",
+        fields: &[
+            ("stan", Ty::Digits(6)),
+            ("verdict", Ty::Union("ChipVerdict")),
+            ("amount", plain(Simple::Amount)),
+            ("pan", plain(Simple::Pan)),
+            ("entry_mode", Ty::Optional(&Ty::Digits(3))),
+            ("sequence", Ty::Optional(&Ty::Digits(3))),
+            ("tags", plain(Simple::ChipData)),
+            ("details", Ty::Digits(42)),
+        ],
+        built_by_scripts: false,
+        about: Words {
+            zh: "批上送的一笔芯片数据：verdict 为 TC 是交易证书，为 AAC 是芯片拒绝；entry_mode、sequence 是原交易的第 22、23 域，tags 是第 55 域，details 是第 48 域的写法。",
+            en: "What one chip said, for a batch upload: a certificate where `verdict` is TC, a decline where it is AAC; `entry_mode` and `sequence` are fields 22 and 23 of the transaction, `tags` is field 55, `details` what field 48 says.",
         },
     },
 ];

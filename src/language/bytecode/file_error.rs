@@ -16,7 +16,7 @@ pub struct FileError {
 }
 
 /// The one version this program writes and reads.
-pub const FORMAT: u16 = 4;
+pub const FORMAT: u16 = 5;
 
 impl FileError {
     /// T0901: another kind of file.

@@ -31,7 +31,7 @@ const BAD_HOURS: u64 = 2;
 /// Uses in a hundred that are not sales, where the scripts have such flows.
 const OTHERS: u64 = 5;
 /// Bytes of a segment of the journal: short, so that segments change often.
-const SEGMENT_BYTES: u64 = 4 << 10;
+const SEGMENT_BYTES: u64 = 5 << 10;
 
 /// One use of the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]

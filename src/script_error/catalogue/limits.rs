@@ -187,7 +187,7 @@ super::rows! {
         title { zh "批次不能关闭：{reason}" en "the batch cannot be closed: {reason}" }
         cashier { zh "请重做日终；仍不行找收单机构。" en "Run the end of day again; if it fails, call the acquirer." }
         cardholder { zh "终端正在结算，请稍候。" en "The terminal is settling. Please wait." }
-        support { zh "{reason}。批次号只有在结算对平或批上送完成之后才加一；冲正与通知须先送完。" en "{reason}. The batch number is raised only after a settlement that balanced or an upload that is complete, with every reversal and notice through." }
+        support { zh "{reason}。批次号只有在结算对平或批上送完成之后才加一；芯片的证书、冲正与通知须先送完。" en "{reason}. The batch number is raised only after a settlement that balanced or an upload that is complete, with every certificate of a chip, reversal and notice through." }
         retry AfterFix
         about {
             zh "换了批次，主机没有的那几笔就再也送不上去。所以由程序把关，脚本绕不过去。"

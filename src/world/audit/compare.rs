@@ -31,6 +31,7 @@ pub fn audit(books: Books<'_>) -> Vec<Violation> {
         let batch = batch.get(2..8).and_then(|batch| batch.parse().ok()).unwrap_or(0);
         found.push(Violation::at(Wrong::StanReused, batch, stan.parse().unwrap_or(0)));
     }
+    certificates(books, &mut found);
     let is_settled = found.iter().all(|violation| !violation.what.is_about_transactions());
     let (terminal, host) = (terminal_total(books.journal), host_total(books));
     if is_settled && terminal.map_or(0, |sum| sum.minor) != host.map_or(0, |sum| sum.minor) {
@@ -162,6 +163,30 @@ fn transactions(books: Books<'_>, found: &mut Vec<Violation>) {
             violation.host = Some(minor(authorisation.amount));
             found.push(violation);
         }
+    }
+}
+
+/// Of every transaction that a chip said yes to, the host has the certificate once its batch is closed, and has it once.
+fn certificates(books: Books<'_>, found: &mut Vec<Violation>) {
+    let Books { journal, ledger, .. } = books;
+    // Closed on both sides: a batch that a restore left behind was never uploaded, and the host has not closed it.
+    let is_closed = |batch: u32| {
+        let settled = ledger.settled.is_some_and(|settled| settled.batch == batch && settled.over);
+        batch != journal.batch && (settled || batch != ledger.batch)
+    };
+    let stands = |seen: &&Authorisation| seen.chip.is_some() && seen.standing != Standing::Reversed;
+    for seen in ledger.authorisations.iter().filter(stands) {
+        let Some(batch) = seen.batch else { continue };
+        let what = match seen.certificates {
+            0 if !is_closed(batch) => continue,
+            0 if books.line.is_some_and(|line| line.is_certified(batch, seen.stan)) => Wrong::HostLacksCertificate,
+            0 => Wrong::CertificateMissing,
+            1 => continue,
+            _ => Wrong::CertificateDoubled,
+        };
+        let mut violation = Violation::at(what, batch, seen.stan);
+        violation.host = Some(minor(seen.amount));
+        found.push(violation);
     }
 }
 

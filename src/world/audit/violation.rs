@@ -56,18 +56,24 @@ pub enum Wrong {
     SlipOfNothing,
     /// The slip shows another amount.
     SlipAmount,
+    /// The batch is closed, and the host has no certificate of a transaction that a chip said yes to.
+    CertificateMissing,
+    /// The host was given the certificate of a transaction more than once, or another one.
+    CertificateDoubled,
     /// The host confirmed the reversal, or refused the notice, and charged all the same. No terminal can prevent it; it is
     /// reported by name.
     HostKeptIt,
     /// The host said of a notice that it has it already (94), and does not. No terminal can prevent that either.
     HostLacksIt,
+    /// The host said that it has the certificate, and has not. No terminal can prevent that.
+    HostLacksCertificate,
     /// Between two requests of the script something outside changed.
     MachineTouchedWorld,
 }
 
 impl Wrong {
     /// All of them.
-    pub const ALL: [Wrong; 18] = [
+    pub const ALL: [Wrong; 21] = [
         Wrong::Doubled,
         Wrong::Orphan,
         Wrong::Lost,
@@ -83,14 +89,17 @@ impl Wrong {
         Wrong::SlipDoubled,
         Wrong::SlipOfNothing,
         Wrong::SlipAmount,
+        Wrong::CertificateMissing,
+        Wrong::CertificateDoubled,
         Wrong::HostKeptIt,
         Wrong::HostLacksIt,
+        Wrong::HostLacksCertificate,
         Wrong::MachineTouchedWorld,
     ];
 
     /// True for what the host does and no terminal can prevent.
     pub fn is_of_host(self) -> bool {
-        matches!(self, Wrong::HostKeptIt | Wrong::HostLacksIt)
+        matches!(self, Wrong::HostKeptIt | Wrong::HostLacksIt | Wrong::HostLacksCertificate)
     }
 
     /// As JSON and tables write it.
@@ -111,8 +120,11 @@ impl Wrong {
             Wrong::SlipDoubled => "slip_doubled",
             Wrong::SlipOfNothing => "slip_of_nothing",
             Wrong::SlipAmount => "slip_amount",
+            Wrong::CertificateMissing => "certificate_missing",
+            Wrong::CertificateDoubled => "certificate_doubled",
             Wrong::HostKeptIt => "host_kept_it",
             Wrong::HostLacksIt => "host_lacks_it",
+            Wrong::HostLacksCertificate => "host_lacks_certificate",
             Wrong::MachineTouchedWorld => "machine_touched_world",
         }
     }
@@ -159,6 +171,14 @@ impl Wrong {
                 en: "there is a slip, and the transaction does not stand",
             },
             Wrong::SlipAmount => Words { zh: "签购单上是另一个金额", en: "the slip shows another amount" },
+            Wrong::CertificateMissing => Words {
+                zh: "批次已关闭，主机却没有这笔的交易证书（TC）",
+                en: "the batch is closed, and the host has no certificate (TC) of this transaction",
+            },
+            Wrong::CertificateDoubled => Words {
+                zh: "同一笔的交易证书（TC）上送了不止一次",
+                en: "the certificate (TC) of a transaction was uploaded more than once",
+            },
             Wrong::HostKeptIt => Words {
                 zh: "主机确认了冲正或拒收了通知，却仍然扣着款：须与主机对账",
                 en: "the host confirmed the reversal, or refused the notice, and charged all the same: reconcile with it",
@@ -166,6 +186,10 @@ impl Wrong {
             Wrong::HostLacksIt => Words {
                 zh: "主机说已有这笔通知（94），账上却没有：须与主机对账",
                 en: "the host said that it has this notice already (94), and has not: reconcile with it",
+            },
+            Wrong::HostLacksCertificate => Words {
+                zh: "主机说已收下交易证书（TC），却没有留存",
+                en: "the host said that it has the certificate (TC), and has kept none",
             },
             Wrong::MachineTouchedWorld => Words {
                 zh: "两个请求之间，外部状态变了",

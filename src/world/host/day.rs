@@ -1,6 +1,7 @@
 //! The end of the day at the host: totals compared, batches uploaded, script results, parameters.
 
 use super::acquirer::{Acquirer, stan_of};
+use super::certificates::ChipUpload;
 use super::ledger::{Authorisation, Difference, Settled, Standing};
 use super::reply::Answer;
 use crate::payment::iso8583::message::Message;
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 /// Digits of one half of field 48 before its result.
 const HALF: usize = 30;
 /// Digits of one item of an upload: type, trace number, card, amount.
-const ITEM: usize = 40;
+pub(super) const ITEM: usize = 40;
 /// The last batch number; after it comes 1.
 const BATCH_MAX: u32 = 999_999;
 
@@ -24,12 +25,13 @@ impl Acquirer {
             self.ledger.batch = next;
             self.ledger.settled = None;
             self.ledger.uploads.clear();
+            self.ledger.chips = ChipUpload::default();
         }
     }
 
     /// Answers 0500 and 0320.
     pub(super) fn settle(&mut self, request: &Message, faults: &Faults) -> Result<Answer, &'static str> {
-        if request.mti.0 / 100 == 5 { Ok(self.compare(request, faults)) } else { self.upload(request) }
+        if request.mti.0 / 100 == 5 { Ok(self.compare(request, faults)) } else { self.upload(request, faults) }
     }
 
     /// A refusal. A settlement has no response code: its result 3 says that nothing was compared.
@@ -84,14 +86,15 @@ impl Acquirer {
     }
 
     /// Takes a part of an upload, or its end.
-    fn upload(&mut self, request: &Message) -> Result<Answer, &'static str> {
+    fn upload(&mut self, request: &Message, faults: &Faults) -> Result<Answer, &'static str> {
         let Some(settled) = self.ledger.settled.filter(|settled| settled.batch == self.ledger.batch) else {
             return Err("12");
         };
         let details = request.text(48).ok_or("30")?;
         let network = request.text(60).and_then(|text| text.get(8..11));
         match network {
-            Some("201" | "203" | "204" | "205" | "206") => {
+            Some(network @ ("203" | "204" | "205" | "206")) => self.take_chip(request, network, settled.over, faults),
+            Some("201") => {
                 let (count, items) = details.split_at_checked(2).ok_or("30")?;
                 let count: usize = count.parse().map_err(|_| "30")?;
                 if items.len() != count * ITEM {
@@ -109,7 +112,8 @@ impl Acquirer {
                 Ok(Answer::code("00"))
             }
             Some("202" | "207") => {
-                if details.trim_start_matches('0').parse::<usize>().unwrap_or(0) != self.ledger.uploads.len() {
+                let count = self.ledger.uploads.len() + self.ledger.chips.taken.len();
+                if details.trim_start_matches('0').parse::<usize>().unwrap_or(0) != count {
                     return Err("95");
                 }
                 if !settled.over {
@@ -136,8 +140,18 @@ impl Acquirer {
                 .map(|(stan, minor)| (*stan, *minor))
                 .collect()
         };
-        let only_terminal = missing(&own, &self.ledger.uploads);
-        let only_host = missing(&self.ledger.uploads, &own);
+        // A certificate shows its transaction as a detail does; its amount was held against the ledger when it came.
+        let mut told = self.ledger.uploads.clone();
+        for (stan, taken) in self.ledger.chips.taken.iter().filter(|(_, taken)| taken.certificate) {
+            let known = self.ledger.authorisations.iter().rev();
+            let mut known = known.filter(|known| known.stan == *stan && known.batch == Some(batch));
+            let counts = known.next().is_none_or(|known| side(&known.code).is_some());
+            if counts {
+                told.insert(*stan, own.get(stan).copied().unwrap_or(taken.minor));
+            }
+        }
+        let only_terminal = missing(&own, &told);
+        let only_host = missing(&told, &own);
         if !(only_terminal.is_empty() && only_host.is_empty()) {
             self.ledger.differences.push(Difference { batch, only_terminal, only_host });
         }

@@ -1,5 +1,6 @@
 //! What the host remembers: keys, accounts, authorisations, reversals that came too early.
 
+use super::certificates::ChipUpload;
 use super::day::side;
 use crate::payment::amount::Amount;
 use crate::payment::keys::sign_in::BundleLayout;
@@ -57,6 +58,13 @@ pub struct Authorisation {
     /// Was the card issued abroad?
     #[serde(default)]
     pub foreign: bool,
+    /// For one that was read by a chip and asked for online, of which a certificate is expected: the amount that was approved, in minor
+    /// units, whatever tip came later.
+    #[serde(default)]
+    pub chip: Option<i64>,
+    /// How often a certificate of it was uploaded, leaving out what was only sent again for want of an answer.
+    #[serde(default)]
+    pub certificates: u32,
 }
 
 impl Authorisation {
@@ -147,6 +155,9 @@ pub struct Ledger {
     /// What was uploaded of the batch: amounts in minor units by trace number.
     #[serde(default)]
     pub uploads: BTreeMap<u32, i64>,
+    /// What was uploaded of the batch's chips.
+    #[serde(default)]
+    pub chips: ChipUpload,
     /// Batches whose upload showed a difference.
     #[serde(default)]
     pub differences: Vec<Difference>,
@@ -181,6 +192,7 @@ impl Default for Ledger {
             taken: BTreeSet::new(),
             settled: None,
             uploads: BTreeMap::new(),
+            chips: ChipUpload::default(),
             differences: Vec::new(),
             numbers: Numbers::default(),
         }
@@ -247,7 +259,8 @@ impl Ledger {
 
     /// How many numbers it remembers.
     pub fn remembered(&self) -> usize {
-        self.authorisations.len() + self.tombstones.len() + self.declined.len() + self.taken.len() + self.uploads.len()
+        let uploaded = self.uploads.len() + self.chips.taken.len();
+        self.authorisations.len() + self.tombstones.len() + self.declined.len() + self.taken.len() + uploaded
     }
 
     /// Has a request with this number been seen in this batch?

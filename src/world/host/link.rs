@@ -87,7 +87,7 @@ impl SimulatedLink {
             Some(Way::ConnectHangs) => return Waited::new(within_ms, Err(LinkFailure::NoLine)),
             _ => {}
         }
-        let is_reversal = is_reversal(&stage.acquirer.dialect, mti);
+        let is_heard = is_reversal(&stage.acquirer.dialect, mti) || mti == Some(UPLOAD);
         // What was held up on the line comes after this message.
         let Stage { acquirer, faults, line, now_ms, .. } = stage;
         let earlier = line.take_stale();
@@ -98,7 +98,7 @@ impl SimulatedLink {
             },
             _ => on_the_way(way, acquirer, faults, line, frame, request.as_ref(), *now_ms, within_ms, &mut self.detail),
         };
-        if let (Ok(reply), true, true) = (&waited.result, way != Some(Way::Forged), is_reversal) {
+        if let (Ok(reply), true, true) = (&waited.result, way != Some(Way::Forged), is_heard) {
             let reply = acquirer.read(reply).ok();
             let message = request.as_ref().map(|request| request.message.as_ref());
             line.answered(message, reply.as_ref().map(|reply| reply.message.as_ref()), &acquirer.dialect);
@@ -123,6 +123,9 @@ impl SimulatedLink {
         Waited::new(after_ms.min(REPLY_MS), Ok(first))
     }
 }
+
+/// What brings the details of a batch.
+const UPLOAD: Mti = Mti(320);
 
 fn is_reversal(dialect: &Dialect, mti: Option<Mti>) -> bool {
     dialect.reversal.as_ref().is_some_and(|rule| Some(rule.mti) == mti)

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod acquirer;
 pub mod centre;
+pub mod certificates;
 mod chip;
 mod day;
 pub mod delivery;

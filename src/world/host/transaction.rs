@@ -1,6 +1,7 @@
 //! What moves money at the host: authorised, completed, voided, adjusted, taken back.
 
 use super::acquirer::{Acquirer, amount_of, stan_of};
+use super::certificates::is_expected;
 use super::chip::CHIP_DATA;
 use super::issuer::Effect;
 use super::ledger::{Authorisation, Standing};
@@ -100,6 +101,7 @@ impl Acquirer {
         {
             original.standing = standing;
         }
+        let chip = is_expected(request, &code).then_some(approved.minor);
         self.ledger.book(Authorisation {
             stan,
             batch,
@@ -116,6 +118,8 @@ impl Acquirer {
             code,
             asked: (approved != amount).then_some(amount),
             foreign: card.has(Flag::Foreign),
+            chip,
+            certificates: 0,
         });
         answer.authorisation = Some(authorisation);
         answer.card = Some(card);

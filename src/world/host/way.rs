@@ -110,6 +110,8 @@ pub struct Line {
     reused: BTreeSet<(Mti, String, String)>,
     /// Reversals that the host confirmed with a code that the dialect accepts.
     confirmed: BTreeSet<(String, String)>,
+    /// Batch and trace number of transactions whose certificate the host said that it has.
+    certified: BTreeSet<(u32, u32)>,
     /// How often the terminal was put to use: a run, or a start after a power cut.
     pub uses: u32,
     /// How many messages the terminal has handed over.
@@ -156,6 +158,11 @@ impl Line {
     pub(in crate::world) fn answered(&mut self, request: Option<&Message>, reply: Option<&Message>, dialect: &Dialect) {
         let (Some(rule), Some(request), Some(reply)) = (&dialect.reversal, request, reply) else { return };
         let code = reply.text(39).and_then(ResponseCode::parse);
+        if let Some(known) = certificate_of(request)
+            && code.is_some_and(|code| dialect.approves(code) || code.0 == HAS_IT)
+        {
+            self.certified.insert(known);
+        }
         // A dialect that takes a refusal for the end of a reversal is wrong: then the host has confirmed nothing.
         let confirms = |code: &ResponseCode| dialect.approves(*code) || NO_ORIGINAL.contains(&code.0);
         if request.mti == rule.mti && code.is_some_and(|code| rule.accepted.contains(&code) && confirms(&code)) {
@@ -163,6 +170,11 @@ impl Line {
             let [batch, stan] = key;
             self.confirmed.insert((batch, stan));
         }
+    }
+
+    /// Has the host said that it has the certificate of this transaction?
+    pub fn is_certified(&self, batch: u32, stan: u32) -> bool {
+        self.certified.contains(&(batch, stan))
     }
 
     /// How many requests have not arrived yet.
@@ -239,6 +251,7 @@ impl Line {
             into.extend_from_slice(stale);
         }
         into.extend(self.confirmed.iter().flat_map(|(batch, stan)| batch.bytes().chain(stan.bytes()).chain([3])));
+        into.extend(self.certified.iter().flat_map(|(batch, stan)| [batch.to_le_bytes(), stan.to_le_bytes()].concat()));
         into.extend_from_slice(&(self.reused.len() as u32).to_le_bytes());
         for (mti, batch, stan) in self.sent.keys() {
             into.extend_from_slice(&mti.0.to_le_bytes());
@@ -250,6 +263,16 @@ impl Line {
 
 /// What hosts say to a reversal whose original they do not have: there is nothing to take back.
 const NO_ORIGINAL: [[u8; 2]; 2] = [*b"12", *b"25"];
+
+/// What a host says to what it has already.
+const HAS_IT: [u8; 2] = *b"94";
+
+/// Batch and trace number of the transaction whose certificate an upload brings.
+fn certificate_of(request: &Message) -> Option<(u32, u32)> {
+    let (about, details) = (request.text(60).filter(|_| request.mti == Mti(320))?, request.text(48)?);
+    matches!(about.get(8..11), Some("203" | "205"))
+        .then(|| Some((about.get(2..8)?.parse().ok()?, details.get(4..10)?.parse().ok()?)))?
+}
 
 /// Lets the requests arrive that were held back: those that wait for the next message, or `all`. Their replies go nowhere.
 pub(in crate::world) fn arrive(line: &mut Line, acquirer: &mut Acquirer, faults: &mut Faults, now_ms: i64, all: bool) {

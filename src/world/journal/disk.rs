@@ -35,6 +35,15 @@ pub trait Disk {
     /// Overwrites bytes of a segment that was put aside with zeros; one that is gone has none.
     fn wipe(&mut self, number: u32, place: Range<u64>) -> io::Result<()>;
 
+    /// The same of several places. All are tried; the first error is told.
+    fn wipe_all(&mut self, number: u32, places: Vec<Range<u64>>) -> io::Result<()> {
+        let mut result = Ok(());
+        for place in places {
+            result = result.and(self.wipe(number, place));
+        }
+        result
+    }
+
     /// Writes a few bytes beside the segments, waits until they are on the disk and takes them away again. `None` for a
     /// disk that cannot be tried so.
     fn attempt(&mut self) -> Option<io::Result<()>> {
@@ -131,6 +140,14 @@ impl Disk for Folder {
     }
 
     fn wipe(&mut self, number: u32, place: Range<u64>) -> io::Result<()> {
+        self.wipe_all(number, vec![place])
+    }
+
+    /// One sync for all of them.
+    fn wipe_all(&mut self, number: u32, places: Vec<Range<u64>>) -> io::Result<()> {
+        if places.is_empty() {
+            return Ok(());
+        }
         let path = self.directory.join(names::archive(number));
         let mut file = match OpenOptions::new().write(true).open(&path) {
             Ok(file) => file,
@@ -138,11 +155,14 @@ impl Disk for Folder {
             Err(error) => return Err(error),
         };
         // Never behind its end: that would make it longer.
-        if place.end > file.metadata()?.len() {
+        let length = file.metadata()?.len();
+        if places.iter().any(|place| place.end > length) {
             return Err(io::Error::new(ErrorKind::InvalidData, "a segment is shorter than it was"));
         }
-        file.seek(SeekFrom::Start(place.start))?;
-        file.write_all(&vec![0; (place.end - place.start) as usize])?;
+        for place in places {
+            file.seek(SeekFrom::Start(place.start))?;
+            file.write_all(&vec![0; (place.end - place.start) as usize])?;
+        }
         file.sync_data()
     }
 

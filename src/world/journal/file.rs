@@ -8,6 +8,7 @@ use super::{device_key, frame, names};
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
+use crate::world::port::chips::Whose;
 use crate::world::port::failure::Failure;
 use crate::world::port::journal::{Journal, JournalState};
 use crate::world::port::record::Record;
@@ -23,6 +24,8 @@ use std::path::{Path, PathBuf};
 ///
 /// The checkpoint does not count: that of a long batch is as long, and every transaction would write it anew.
 const SEGMENT_BYTES: u64 = 128 << 10;
+/// A checkpoint longer than so many times the usual length of a segment makes segments no longer.
+const CARRIED_TIMES: u64 = 16;
 /// A segment far larger is none of ours.
 const SIZE_MAX: u64 = 256 << 20;
 
@@ -48,8 +51,10 @@ pub struct FileJournal<D = Folder> {
     end: u64,
     /// Where the head and what was carried over end.
     carried_end: u64,
-    /// Where the card data of reversals that wait lies.
+    /// Where the card data of what waits lies.
     sealed: BTreeMap<u32, Range<u64>>,
+    /// Where that of what chips said lies, which there is of a whole batch.
+    chips: Vec<(u32, Range<u64>)>,
     /// Written, and not yet known to be on the disk.
     begun: Option<Begun>,
     /// After a failed sync nobody knows what is on the disk: nothing more is written until the journal is opened anew.
@@ -98,6 +103,7 @@ impl<D: Disk> FileJournal<D> {
             end: scan.end as u64,
             carried_end: 0,
             sealed: BTreeMap::new(),
+            chips: Vec::new(),
             begun: None,
             broken: None,
         };
@@ -141,7 +147,7 @@ impl<D: Disk> FileJournal<D> {
         let ends: Vec<usize> = scan.frames.iter().skip(1).map(|frame| frame.offset).chain([scan.end]).collect();
         self.carried_end = frame::SEGMENT_HEAD as u64;
         for (frame, end) in scan.frames.into_iter().zip(ends) {
-            let places = frame.sealed_at.into_iter().map(|(stan, at)| (stan, at.start as u64..at.end as u64));
+            let places = frame.sealed_at.into_iter().map(|(whose, at)| (whose, at.start as u64..at.end as u64));
             let checkpoint = frame.record.checkpoint();
             if checkpoint.is_some() || frame.record.is_beside_the_checkpoint() {
                 self.carried_end = end as u64;
@@ -149,22 +155,28 @@ impl<D: Disk> FileJournal<D> {
             let left = checkpoint.map(|checkpoint| checkpoint.left.clone()).unwrap_or_default();
             closed.extend(self.note(frame.record, places));
             if let Some(before) = self.segment.checked_sub(1) {
-                for (start, end) in left {
-                    self.disk.wipe(before, start..end)?;
-                }
+                self.disk.wipe_all(before, joined(left.into_iter().map(|(start, end)| start..end)))?;
             }
         }
-        // INVARIANT: what waits can be opened; it is found out now, not when it must be sent.
+        // INVARIANT: what waits can be opened; it is found out now, not when it must be sent. What chips said need only be whole: a
+        // terminal that restores another's journal cannot open it, and lets go of it.
+        let cannot = |stan: u32, whose: [&str; 2]| {
+            let [zh, en] = whose;
+            let detail = Said::new(
+                format!("{zh} {stan:06} 的卡片数据无法解开"),
+                format!("the card data of {en} {stan:06} cannot be opened"),
+            );
+            Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))))
+        };
         for due in self.state.waiting() {
-            let whole = self.sealed.get(&due.stan).is_none_or(|place| place.is_empty()) || !due.sealed.is_empty();
+            let place = self.sealed.get(&due.stan);
+            let whole = place.is_none_or(|place| place.is_empty()) || !due.sealed.is_empty();
             if !whole || due.open(seal).is_err() {
-                let stan = due.stan;
-                let detail = Said::new(
-                    format!("冲正 {stan:06} 的卡片数据无法解开"),
-                    format!("the card data of reversal {stan:06} cannot be opened"),
-                );
-                return Ok(Err(Failure::new(storage::JOURNAL_DAMAGED).fact("detail", Fact::Said(detail))));
+                return cannot(due.stan, ["冲正", "reversal"]);
             }
+        }
+        if let Some(damaged) = self.state.chips.iter().find(|proof| !proof.is_whole()) {
+            return cannot(damaged.stan, ["芯片证书", "certificate"]);
         }
         for place in closed {
             let range = place.start as usize..place.end as usize;
@@ -175,32 +187,68 @@ impl<D: Disk> FileJournal<D> {
         Ok(Ok(()))
     }
 
-    /// Folds a record and keeps in mind where the card data of reversals that wait lies. Gives the places of those
-    /// that wait no longer.
-    fn note(&mut self, record: Record, sealed_at: impl IntoIterator<Item = (u32, Range<u64>)>) -> Vec<Range<u64>> {
+    /// Folds a record and keeps in mind where the card data of what waits lies. Gives the places of what waits no longer.
+    fn note(&mut self, record: Record, sealed_at: impl IntoIterator<Item = (Whose, Range<u64>)>) -> Vec<Range<u64>> {
+        let released = match &record {
+            Record::Uploaded { stans } => stans.clone(),
+            _ => Vec::new(),
+        };
+        let is_carried = matches!(record, Record::Chips(_));
         self.state.take_in(record);
         let mut over: Vec<Range<u64>> = Vec::new();
-        for (stan, place) in sealed_at {
-            over.extend(self.sealed.insert(stan, place));
+        for (whose, place) in sealed_at {
+            match whose {
+                Whose::Message(stan) => over.extend(self.sealed.insert(stan, place)),
+                Whose::Chip(stan) => {
+                    let known = self.chips.iter_mut().rev().find(|(known, _)| *known == stan && !is_carried);
+                    match known {
+                        Some((_, known)) => over.push(std::mem::replace(known, place)),
+                        None => self.chips.push((stan, place)),
+                    }
+                }
+            }
         }
         let state = &self.state;
-        over.extend(self.sealed.extract_if(.., |stan, _| !state.waits(*stan)).map(|(_, place)| place));
+        over.extend(self.sealed.extract_if(.., |stan, _| !state.waits(Whose::Message(*stan))).map(|(_, place)| place));
+        // A batch has hundreds of certificates, and most records change nothing about them.
+        if state.chips.is_empty() {
+            over.extend(self.chips.drain(..).map(|(_, place)| place));
+        } else if !released.is_empty() {
+            over.extend(self.chips.extract_if(.., |(stan, _)| released.contains(stan)).map(|(_, place)| place));
+        }
         over
     }
 
     /// Puts the segment aside and goes on with one that begins with all that is still needed of it.
     fn turn(&mut self) {
-        let left = self.sealed.values().map(|place| (place.start, place.end)).collect();
+        let places = self.sealed.values().chain(self.chips.iter().map(|(_, place)| place));
+        let left = places.map(|place| (place.start, place.end)).collect();
         let record = self.state.carried(left);
+        let chips = self.state.hand_out_chips();
+        if let Err(chips) = self.turn_to(record, chips) {
+            // Everything stays where it is.
+            for record in chips {
+                if let Record::Chips(carried) = record {
+                    self.state.chips.carry(carried.kept);
+                }
+            }
+        }
+    }
+
+    /// Goes on with a segment that begins with this checkpoint. `Err` gives back what chips said: nothing was begun.
+    fn turn_to(&mut self, record: Record, chips: Vec<Record>) -> Result<(), Vec<Record>> {
         let segment = Segment { number: self.segment + 1, first: self.state.records + 1, chain: self.chain };
         // A state too long for a record stays where it is.
-        let Some(written) = frame::write(segment.first, &self.chain, &record) else { return };
+        let Some(written) = frame::write(segment.first, &self.chain, &record) else { return Err(chips) };
         let mut bytes = segment.to_bytes();
         let begin = bytes.len() as u64;
         bytes.extend_from_slice(&written.bytes);
-        let (mut chain, beside) = (written.chain, self.state.beside_the_checkpoint());
+        let mut chain = written.chain;
+        let beside: Vec<Record> = self.state.beside_the_checkpoint().into_iter().chain(chips).collect();
+        let mut places = Vec::with_capacity(beside.len());
         for (number, record) in (segment.first + 1..).zip(&beside) {
-            let Some(more) = frame::write(number, &chain, record) else { return };
+            let Some(more) = frame::write(number, &chain, record) else { return Err(beside) };
+            places.push(places_from(bytes.len() as u64, more.sealed));
             bytes.extend_from_slice(&more.bytes);
             chain = more.chain;
         }
@@ -208,25 +256,28 @@ impl<D: Disk> FileJournal<D> {
         match self.disk.turn(self.segment, &bytes) {
             Ok(Turn::Done) => {}
             // A full disk, for one. The segment grows on, and the next pause is the next try.
-            Ok(Turn::Refused(_)) => return,
+            Ok(Turn::Refused(_)) => return Err(beside),
             Err(error) => {
                 self.give_up_on(&error);
-                return;
+                return Err(beside);
             }
         }
         let before = std::mem::replace(&mut self.segment, segment.number);
         (self.chain, self.end, self.carried_end) = (chain, bytes.len() as u64, bytes.len() as u64);
-        let places =
-            written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
-        let over = self.note(record, places);
-        for record in beside {
-            self.note(record, []);
+        let mut over = self.note(record, places_from(begin, written.sealed));
+        for (record, places) in beside.into_iter().zip(places) {
+            over.extend(self.note(record, places));
         }
-        for place in over {
-            if let Err(error) = self.disk.wipe(before, place) {
-                self.give_up_on(&error);
-            }
+        if let Err(error) = self.disk.wipe_all(before, joined(over)) {
+            self.give_up_on(&error);
         }
+        Ok(())
+    }
+
+    /// How much lies behind the checkpoint before a segment is put aside: half of what would have to be carried, where that is more than
+    /// usual, so that a long batch is not written again and again.
+    fn limit(&self) -> u64 {
+        self.segment_bytes.max(self.carried_end.min(self.segment_bytes.saturating_mul(CARRIED_TIMES)) / 2)
     }
 
     /// Overwrites card data with zeros.
@@ -246,6 +297,25 @@ impl<D: Disk> FileJournal<D> {
         let detail = Said::new(error.to_string(), error.to_string());
         self.broken.insert(Broken { detail, is_full: LogFull::is(error) })
     }
+}
+
+/// Places in the file of what lies at these places of a record that begins there.
+fn places_from(begin: u64, sealed: Vec<(Whose, Range<usize>)>) -> Vec<(Whose, Range<u64>)> {
+    sealed.into_iter().map(|(whose, at)| (whose, begin + at.start as u64..begin + at.end as u64)).collect()
+}
+
+/// The same places, those that touch one another as one.
+fn joined(places: impl IntoIterator<Item = Range<u64>>) -> Vec<Range<u64>> {
+    let mut places: Vec<Range<u64>> = places.into_iter().collect();
+    places.sort_by_key(|place| place.start);
+    let mut all: Vec<Range<u64>> = Vec::new();
+    for place in places {
+        match all.last_mut() {
+            Some(last) if last.end == place.start => last.end = place.end,
+            _ => all.push(place),
+        }
+    }
+    all
 }
 
 /// Why nothing more is written.
@@ -315,8 +385,7 @@ impl<D: Disk> FileJournal<D> {
         let begin = self.end;
         self.end += written.bytes.len() as u64;
         self.chain = written.chain;
-        let places =
-            written.sealed.into_iter().map(|(stan, at)| (stan, begin + at.start as u64..begin + at.end as u64));
+        let places = places_from(begin, written.sealed);
         let pause = record.ends_transaction();
         for place in self.note(record, places) {
             // The record that closed the reversal is on the disk, so its card data goes. That this is on the disk
@@ -325,8 +394,8 @@ impl<D: Disk> FileJournal<D> {
                 self.give_up_on(&error);
             }
         }
-        let is_long =
-            self.end - self.carried_end > if pause { self.segment_bytes } else { self.segment_bytes.saturating_mul(4) };
+        let limit = self.limit();
+        let is_long = self.end - self.carried_end > if pause { limit } else { limit.saturating_mul(4) };
         if is_long && self.broken.is_none() {
             self.turn();
         }

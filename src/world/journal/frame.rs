@@ -28,6 +28,7 @@
 
 use super::torn::{self, HeadLost};
 use crate::script_error::words::{Said, Words};
+use crate::world::port::chips::Whose;
 use crate::world::port::record::Record;
 use crate::world::port::seal::SealedField;
 use sha2::{Digest, Sha256};
@@ -106,8 +107,8 @@ pub struct Frame {
     pub offset: usize,
     /// The record, what is sealed included.
     pub record: Record,
-    /// Where the card data of each reversal it holds lies in the file, by trace number.
-    pub sealed_at: Vec<(u32, Range<usize>)>,
+    /// Where the card data it holds lies in the file, and whose it is.
+    pub sealed_at: Vec<(Whose, Range<usize>)>,
 }
 
 /// A segment read to its end.
@@ -160,8 +161,8 @@ impl Damage {
 pub struct Written {
     /// All bytes.
     pub bytes: Vec<u8>,
-    /// Where in them the card data of each reversal lies, by trace number.
-    pub sealed: Vec<(u32, Range<usize>)>,
+    /// Where in them card data lies, and whose it is.
+    pub sealed: Vec<(Whose, Range<usize>)>,
     /// The chain for the next record.
     pub chain: Chain,
 }
@@ -177,14 +178,14 @@ pub fn write(number: u64, chain: &Chain, record: &Record) -> Option<Written> {
     bytes.extend_from_slice(&chain);
     let begin = bytes.len();
     let mut sealed = Vec::new();
-    for due in record.reversals() {
+    for (whose, fields) in record.sealed() {
         let from = bytes.len();
-        for field in &due.sealed {
+        for field in fields {
             bytes.push(field.number);
             bytes.extend_from_slice(&u16::try_from(field.as_bytes().len()).ok()?.to_le_bytes());
             bytes.extend_from_slice(field.as_bytes());
         }
-        sealed.push((due.stan, from..bytes.len()));
+        sealed.push((whose, from..bytes.len()));
     }
     let clear = bytes.len() - begin;
     if body + clear > RECORD_MAX {
@@ -409,8 +410,8 @@ pub(super) fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 
-/// A record with its card data, and where in the file each reversal's lies.
-type Read = (Record, Vec<(u32, Range<usize>)>);
+/// A record with its card data, and where in the file that lies.
+type Read = (Record, Vec<(Whose, Range<usize>)>);
 
 fn read_record(body: &[u8], sealed: &[u8], from: usize) -> Option<Read> {
     let (mut record, rest) = postcard::take_from_bytes::<Record>(body).ok()?;
@@ -419,20 +420,17 @@ fn read_record(body: &[u8], sealed: &[u8], from: usize) -> Option<Read> {
     }
     let mut places = Vec::new();
     let mut behind = sealed;
-    let lengths: Vec<usize> = match &record {
-        Record::ReversalDue(_) | Record::Noticed(_) => vec![sealed.len()],
-        other => {
-            let lengths = other.checkpoint().map_or(&[][..], |checkpoint| &checkpoint.sealed);
-            lengths.iter().map(|length| *length as usize).collect()
-        }
+    let lengths: Vec<usize> = match record.sealed_lengths() {
+        None => vec![sealed.len()],
+        Some(lengths) => lengths.iter().map(|length| *length as usize).collect(),
     };
     let mut at = from;
-    for (due, length) in record.reversals_mut().into_iter().zip(lengths) {
+    for ((whose, fields), length) in record.sealed_mut().into_iter().zip(lengths) {
         let (own, rest) = behind.split_at_checked(length)?;
         // What cannot be taken apart was erased, wholly or in part: whether that is damage, its MAC and the records
         // behind it decide.
-        due.sealed = read_sealed(own).unwrap_or_default();
-        places.push((due.stan, at..at + length));
+        *fields = read_sealed(own).unwrap_or_default();
+        places.push((whose, at..at + length));
         (behind, at) = (rest, at + length);
     }
     behind.is_empty().then_some((record, places))

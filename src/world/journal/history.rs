@@ -13,6 +13,8 @@ use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::error::Money;
 use crate::script_error::words::Said;
+use crate::world::port::card_reader::ChipVerdict;
+use crate::world::port::chips::ChipDecline;
 use crate::world::port::failure::Failure;
 use crate::world::port::record::{Booked, Checkpoint, Kind, Record};
 use std::fs::{self, File};
@@ -82,6 +84,8 @@ pub enum End {
         /// Field 39 of the reply.
         by: ResponseCode,
     },
+    /// The chip declined it by itself: no host was asked.
+    ChipDeclined,
     /// Two people closed its reversal after a reconciliation.
     Cleared {
         /// Who asked for it.
@@ -89,6 +93,17 @@ pub enum End {
         /// Who agreed.
         and: String,
     },
+}
+
+/// What became of what the chip said last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChipEnd {
+    /// It waits for the upload of the batch.
+    Kept,
+    /// The host has it; the card data is erased.
+    Uploaded,
+    /// The batch ended without an upload, by a restore; the card data is erased.
+    Dropped,
 }
 
 /// One transaction, from all its records.
@@ -118,6 +133,8 @@ pub struct Transaction {
     pub adjusts: Option<(u32, Amount)>,
     /// The trace number of the void that took it back.
     pub taken_back_by: Option<u32>,
+    /// What the chip said last, and what became of that; `None` where no chip was asked.
+    pub chip: Option<(ChipVerdict, ChipEnd)>,
     /// Numbers of its records.
     pub records: Vec<u64>,
 }
@@ -133,7 +150,9 @@ impl Transaction {
             // A notice that books nothing: a script result, or an adjustment of another transaction.
             (End::Unheard, None) => Money::NotMoved,
             (End::Booked, None) => Money::Moved,
-            (End::Discarded | End::NeverSent { .. } | End::Refused { .. } | End::Told, _) => Money::NotMoved,
+            (End::Discarded | End::NeverSent { .. } | End::Refused { .. } | End::Told | End::ChipDeclined, _) => {
+                Money::NotMoved
+            }
             // A reconciliation has found that nothing of it stands.
             (End::Reversed { .. } | End::Cleared { .. }, _) => Money::Reversed,
             (End::Open | End::Waiting { .. }, _) => Money::ReversalQueued,
@@ -250,9 +269,25 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
             booked: None,
             adjusts: None,
             taken_back_by: None,
+            chip: None,
             records: vec![number],
         }),
         Record::Booked(booked) => book(all, number, booked),
+        Record::BookedChip(chip) => {
+            take(all, number, &Record::BookedOver(Box::new(chip.over.clone())));
+            keep(all, chip.over.booked.stan, chip.proof.verdict);
+        }
+        Record::ChipDeclined(chip) => {
+            if find(all, chip.proof.stan, number).is_none() {
+                all.push(declined(number, chip));
+            }
+            keep(all, chip.proof.stan, chip.proof.verdict);
+        }
+        Record::Uploaded { stans } => uploaded(all, number, stans),
+        Record::Restored { .. } => {
+            let kept = all.iter_mut().filter_map(|known| known.chip.as_mut());
+            kept.filter(|(_, end)| *end == ChipEnd::Kept).for_each(|(_, end)| *end = ChipEnd::Dropped);
+        }
         Record::BookedOver(over) => {
             book(all, number, &over.booked);
             let of = |known: &&mut Transaction| {
@@ -279,6 +314,7 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
                 booked: notice.booked.clone(),
                 adjusts: notice.adjusts,
                 taken_back_by: None,
+                chip: None,
                 records: vec![number],
             });
         }
@@ -335,18 +371,57 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
         | Record::SignedOut
         | Record::Batch { .. }
         | Record::Settled { .. }
-        | Record::Uploaded { .. }
         | Record::UploadEnded
         | Record::Slips { .. }
-        | Record::Restored { .. }
         | Record::Fenced
         | Record::Answers(_)
+        | Record::Chips(_)
         | Record::Reconciled { .. } => {}
         Record::PrintStarted { stan } | Record::Printed { stan } => {
             if let Some(known) = all.iter_mut().rev().find(|known| known.stan == *stan) {
                 known.records.push(number);
             }
         }
+    }
+}
+
+/// What a chip said is kept for the upload.
+fn keep(all: &mut [Transaction], stan: u32, verdict: ChipVerdict) {
+    if let Some(known) = all.iter_mut().rev().find(|known| known.stan == stan) {
+        known.chip = Some((verdict, ChipEnd::Kept));
+    }
+}
+
+/// The host has these.
+fn uploaded(all: &mut [Transaction], number: u64, stans: &[u32]) {
+    for stan in stans {
+        let of = |known: &&mut Transaction| known.stan == *stan && (known.booked.is_some() || known.chip.is_some());
+        if let Some(known) = all.iter_mut().rev().find(of) {
+            known.records.push(number);
+            if let Some((_, end)) = &mut known.chip {
+                *end = ChipEnd::Uploaded;
+            }
+        }
+    }
+}
+
+/// What a chip declined without a host.
+fn declined(number: u64, chip: &ChipDecline) -> Transaction {
+    Transaction {
+        stan: chip.proof.stan,
+        batch: chip.batch,
+        at_ms: chip.at_ms,
+        request: None,
+        name: Kind::Offline.word().to_owned(),
+        card: chip.card.clone(),
+        amount: Some(chip.proof.amount),
+        end: End::ChipDeclined,
+        attempts: 0,
+        booked: None,
+        adjusts: None,
+        taken_back_by: None,
+        chip: None,
+        records: vec![number],
     }
 }
 
@@ -377,6 +452,7 @@ fn book(all: &mut Vec<Transaction>, number: u64, booked: &Booked) {
             booked: Some(booked.clone()),
             adjusts: None,
             taken_back_by: None,
+            chip: None,
             records: vec![number],
         }),
     }

@@ -119,15 +119,8 @@ impl Day {
     /// Takes one more record in. `booked` and `batch` are those of the journal, as they were before it.
     pub(super) fn apply(&mut self, record: &Record, booked: &mut Vec<Booked>, batch: u32) {
         match record {
-            Record::BookedOver(over) => {
-                if let Some(original) = over.takes_back {
-                    self.taken_back.insert(original, over.booked.stan);
-                }
-                if over.foreign {
-                    self.foreign.insert(over.booked.stan);
-                }
-                booked.push(over.booked.clone());
-            }
+            Record::BookedOver(over) => self.book(over, booked),
+            Record::BookedChip(chip) => self.book(&chip.over, booked),
             Record::Noticed(notice) => {
                 if let Some(amount) = notice.due.amount
                     && let Some(original) = find(booked, notice.changed(), batch)
@@ -163,6 +156,16 @@ impl Day {
             }
             _ => {}
         }
+    }
+
+    fn book(&mut self, over: &BookedOver, booked: &mut Vec<Booked>) {
+        if let Some(original) = over.takes_back {
+            self.taken_back.insert(original, over.booked.stan);
+        }
+        if over.foreign {
+            self.foreign.insert(over.booked.stan);
+        }
+        booked.push(over.booked.clone());
     }
 
     fn answer(&mut self, stan: u32, by: ResponseCode, taken: bool, booked: &mut Vec<Booked>, batch: u32) {

@@ -1,5 +1,6 @@
 //! The journal: what survives a power cut.
 
+use super::chips::{CarriedChips, KeptChips, Whose};
 use super::day::{Answers, Day, Refused};
 use super::failure::Failure;
 use super::record::{Booked, Checkpoint, DueReversal, Kind, OwedSlip, PendingReversal, Record, STAN_MAX};
@@ -63,6 +64,8 @@ pub struct JournalState {
     pub day: Day,
     /// What came of notices of earlier batches: of the one before, and of older ones since the last checkpoint.
     pub past: Answers,
+    /// What chips said of transactions of this batch and the host does not have yet.
+    pub chips: KeptChips,
 }
 
 /// The totals of a batch for one kind of card, as field 48 of a settlement says them.
@@ -91,6 +94,7 @@ impl Default for JournalState {
             records: 0,
             day: Day::default(),
             past: Answers::default(),
+            chips: KeptChips::default(),
         }
     }
 }
@@ -106,9 +110,12 @@ impl JournalState {
         self.pending.iter().find(|pending| pending.due.stan == stan)
     }
 
-    /// Does card data of this number wait to be sent, in a reversal or in a notice?
-    pub fn waits(&self, stan: u32) -> bool {
-        self.pending(stan).is_some() || self.day.notice(stan).is_some()
+    /// Does this card data wait to be sent: in a reversal or a notice, or in an upload?
+    pub fn waits(&self, whose: Whose) -> bool {
+        match whose {
+            Whose::Message(stan) => self.pending(stan).is_some() || self.day.notice(stan).is_some(),
+            Whose::Chip(stan) => self.chips.has(stan),
+        }
     }
 
     /// Every message that waits with card data of its own.
@@ -154,9 +161,22 @@ impl JournalState {
         today.chain(self.past.refused.iter().filter(move |(of, _)| *of == batch).map(|(_, refused)| refused))
     }
 
-    /// Transactions of this batch that belong in an upload and that the host does not have yet.
+    /// Transactions of this batch that belong in an upload of details and that the host does not have yet. What has a certificate
+    /// goes with that.
     pub fn to_upload(&self) -> impl Iterator<Item = &Booked> {
-        self.in_batch().filter(|booked| booked.kind.sign() != 0 && !self.day.uploaded.contains(&booked.stan))
+        let waits = |booked: &&Booked| {
+            booked.kind.sign() != 0 && !self.day.uploaded.contains(&booked.stan) && !self.chips.has(booked.stan)
+        };
+        self.in_batch().filter(waits)
+    }
+
+    /// Does this batch need an upload, or the rest of one, before it can be closed? False before the host has answered its
+    /// settlement.
+    pub fn needs_upload(&self) -> bool {
+        self.day.settlement.is_some_and(|settlement| {
+            let began = !self.day.uploaded.is_empty();
+            !self.chips.is_empty() || !settlement.uploaded && (!settlement.balanced || began)
+        })
     }
 
     /// Transactions of this batch. Balance inquiries are not among them.
@@ -189,6 +209,7 @@ impl JournalState {
             && *number != self.batch
         {
             self.past.keep(self.batch, &self.day);
+            self.chips.clear();
         }
         self.day.apply(record, &mut self.booked, self.batch);
         match record {
@@ -219,6 +240,8 @@ impl JournalState {
             Record::Restored { batch, last_stan } => {
                 (self.batch, self.last_stan) = (*batch, *last_stan);
                 (self.fenced, self.signed_in) = (true, false);
+                // The batch that it belongs to is over without an upload.
+                self.chips.clear();
             }
             Record::Fenced => self.fenced = true,
             Record::Answers(answers) => self.past = answers.as_ref().clone(),
@@ -246,7 +269,15 @@ impl JournalState {
                     self.owe(booked);
                 }
             }
-            Record::NoticeAnswered { .. } | Record::Settled { .. } | Record::Uploaded { .. } => {}
+            Record::BookedChip(chip) => {
+                self.close(chip.over.booked.stan);
+                self.owe(&chip.over.booked);
+                self.chips.keep(chip.proof.clone());
+            }
+            Record::ChipDeclined(chip) => self.chips.keep(chip.proof.clone()),
+            Record::Chips(carried) => self.chips.carry(carried.kept.clone()),
+            Record::Uploaded { stans } => self.chips.release(stans),
+            Record::NoticeAnswered { .. } | Record::Settled { .. } => {}
         }
     }
 
@@ -264,6 +295,10 @@ impl JournalState {
                 self.records += 1;
                 return self.book(booked);
             }
+            Record::Chips(carried) => {
+                self.records += 1;
+                return self.chips.carry(carried.kept);
+            }
             other => return self.apply(&other),
         };
         self.records += 1;
@@ -280,6 +315,7 @@ impl JournalState {
         // What is owed and whether a fence stands follow in records of their own.
         self.owed.clear();
         self.past = Answers::default();
+        self.chips.clear();
         self.fenced = false;
     }
 
@@ -327,13 +363,19 @@ impl JournalState {
         }
     }
 
-    /// What the next segment has to know besides its checkpoint.
+    /// What the next segment has to know besides its checkpoint and what chips said.
     pub fn beside_the_checkpoint(&self) -> Vec<Record> {
         let owed = self.slips();
         let slips = (!owed.is_empty()).then_some(Record::Slips { owed });
         let answers = self.past.of(self.last_two());
         let answers = (answers != Answers::default()).then(|| Record::Answers(Box::new(answers)));
         slips.into_iter().chain(self.fenced.then_some(Record::Fenced)).chain(answers).collect()
+    }
+
+    /// What chips said, to be carried over: handed out, so that nothing of it is copied. Folded again, the records put it back.
+    pub fn hand_out_chips(&mut self) -> Vec<Record> {
+        let chips = std::mem::take(&mut self.chips);
+        CarriedChips::of(chips).into_iter().map(|carried| Record::Chips(Box::new(carried))).collect()
     }
 
     /// The slips that the next segment has to know of.

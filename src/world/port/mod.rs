@@ -4,6 +4,7 @@ pub mod battery;
 pub mod beeper;
 pub mod calendar;
 pub mod card_reader;
+pub mod chips;
 pub mod clock;
 pub mod day;
 pub mod failure;

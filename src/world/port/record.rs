@@ -1,5 +1,6 @@
 //! What the journal keeps: one record per fact that must survive a power cut.
 
+use super::chips::{BookedChip, CarriedChips, ChipDecline, Whose, sealed_bytes};
 use super::day::{Answers, BookedOver, Day, Notice};
 use super::failure::Failure;
 use super::seal::{Seal, SealedField};
@@ -148,6 +149,12 @@ pub enum Record {
     },
     /// How the host answered notices of the batch before, at the beginning of a segment.
     Answers(Box<Answers>),
+    /// As `BookedOver`, and what the chip said: its certificate, for the upload of the batch.
+    BookedChip(Box<BookedChip>),
+    /// A chip said no; kept for the upload of the batch.
+    ChipDeclined(Box<ChipDecline>),
+    /// What chips said and the host does not have yet, at the beginning of a segment.
+    Chips(Box<CarriedChips>),
 }
 
 /// The slip of a transaction that stands and whose slip is not known to be on paper.
@@ -173,7 +180,7 @@ impl Record {
 
     /// Does it stand beside a checkpoint at the beginning of a segment, and nowhere else?
     pub fn is_beside_the_checkpoint(&self) -> bool {
-        matches!(self, Record::Slips { .. } | Record::Fenced)
+        matches!(self, Record::Slips { .. } | Record::Fenced | Record::Answers(_) | Record::Chips(_))
     }
 
     /// The transaction that it books.
@@ -181,37 +188,64 @@ impl Record {
         match self {
             Record::Booked(booked) => Some(booked),
             Record::BookedOver(over) => Some(&over.booked),
+            Record::BookedChip(chip) => Some(&chip.over.booked),
             Record::Noticed(notice) => notice.booked.as_ref(),
             _ => None,
         }
     }
 
-    /// The reversals and notices whose card data lies beside the record.
-    pub fn reversals(&self) -> Vec<&DueReversal> {
+    /// The card data that lies beside the record, and whose it is, in its order.
+    pub fn sealed(&self) -> Vec<(Whose, &[SealedField])> {
+        let message = |due: &'_ DueReversal| Whose::Message(due.stan);
         match self {
-            Record::ReversalDue(due) => vec![due],
-            Record::Noticed(notice) => vec![&notice.due],
-            Record::Checkpoint(checkpoint) => checkpoint.pending.iter().map(|pending| &pending.due).collect(),
+            Record::ReversalDue(due) => vec![(message(due), &due.sealed)],
+            Record::Noticed(notice) => vec![(message(&notice.due), &notice.due.sealed)],
+            Record::Checkpoint(checkpoint) => {
+                checkpoint.pending.iter().map(|pending| (message(&pending.due), &*pending.due.sealed)).collect()
+            }
             Record::Carried(carried) => {
                 let pending = carried.0.pending.iter().map(|pending| &pending.due);
-                pending.chain(carried.1.notices.iter().map(|notice| &notice.due)).collect()
+                let all = pending.chain(carried.1.notices.iter().map(|notice| &notice.due));
+                all.map(|due| (message(due), &*due.sealed)).collect()
+            }
+            Record::BookedChip(chip) => vec![(Whose::Chip(chip.proof.stan), &chip.proof.sealed)],
+            Record::ChipDeclined(chip) => vec![(Whose::Chip(chip.proof.stan), &chip.proof.sealed)],
+            Record::Chips(chips) => chips.kept.iter().map(|proof| (Whose::Chip(proof.stan), &*proof.sealed)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same, to put the card data back.
+    pub fn sealed_mut(&mut self) -> Vec<(Whose, &mut Vec<SealedField>)> {
+        fn message(due: &mut DueReversal) -> (Whose, &mut Vec<SealedField>) {
+            (Whose::Message(due.stan), &mut due.sealed)
+        }
+        match self {
+            Record::ReversalDue(due) => vec![message(due)],
+            Record::Noticed(notice) => vec![message(&mut notice.due)],
+            Record::Checkpoint(checkpoint) => {
+                checkpoint.pending.iter_mut().map(|pending| message(&mut pending.due)).collect()
+            }
+            Record::Carried(carried) => {
+                let (checkpoint, day) = carried.as_mut();
+                let pending = checkpoint.pending.iter_mut().map(|pending| message(&mut pending.due));
+                pending.chain(day.notices.iter_mut().map(|notice| message(&mut notice.due))).collect()
+            }
+            Record::BookedChip(chip) => vec![(Whose::Chip(chip.proof.stan), &mut chip.proof.sealed)],
+            Record::ChipDeclined(chip) => vec![(Whose::Chip(chip.proof.stan), &mut chip.proof.sealed)],
+            Record::Chips(chips) => {
+                chips.kept.iter_mut().map(|proof| (Whose::Chip(proof.stan), &mut proof.sealed)).collect()
             }
             _ => Vec::new(),
         }
     }
 
-    /// The same, to put their card data back.
-    pub fn reversals_mut(&mut self) -> Vec<&mut DueReversal> {
+    /// How many bytes of card data belong to each, where the record itself says so; `None` where all of it is one's.
+    pub fn sealed_lengths(&self) -> Option<&[u32]> {
         match self {
-            Record::ReversalDue(due) => vec![due],
-            Record::Noticed(notice) => vec![&mut notice.due],
-            Record::Checkpoint(checkpoint) => checkpoint.pending.iter_mut().map(|pending| &mut pending.due).collect(),
-            Record::Carried(carried) => {
-                let (checkpoint, day) = carried.as_mut();
-                let pending = checkpoint.pending.iter_mut().map(|pending| &mut pending.due);
-                pending.chain(day.notices.iter_mut().map(|notice| &mut notice.due)).collect()
-            }
-            _ => Vec::new(),
+            Record::ReversalDue(_) | Record::Noticed(_) | Record::BookedChip(_) | Record::ChipDeclined(_) => None,
+            Record::Chips(chips) => Some(&chips.sealed),
+            other => Some(other.checkpoint().map_or(&[], |checkpoint| &checkpoint.sealed)),
         }
     }
 
@@ -221,6 +255,7 @@ impl Record {
             self,
             Record::Booked(_)
                 | Record::BookedOver(_)
+                | Record::BookedChip(_)
                 | Record::Discarded { .. }
                 | Record::ReversalClosed { .. }
                 | Record::NeverSent { .. }
@@ -370,7 +405,7 @@ impl DueReversal {
 
     /// How many bytes its card data takes beside a record: number and length of each field, then the field.
     pub fn sealed_bytes(&self) -> usize {
-        self.sealed.iter().map(|field| 3 + field.as_bytes().len()).sum()
+        sealed_bytes(&self.sealed)
     }
 
     /// The reversal as it is sent, without reason and MAC. `T7003` if what was sealed cannot be opened any more.

@@ -235,7 +235,12 @@ fn one(transaction: &Transaction, entries: &[&Entry]) -> Compared {
         // An adjustment that the host keeps as an entry of its own.
         (End::Told, _) => Finding::ChargedOnce,
         (
-            End::Discarded | End::NeverSent { .. } | End::Reversed { .. } | End::Refused { .. } | End::Cleared { .. },
+            End::Discarded
+            | End::NeverSent { .. }
+            | End::Reversed { .. }
+            | End::Refused { .. }
+            | End::Cleared { .. }
+            | End::ChipDeclined,
             _,
         ) => Finding::ChargedWrongly,
     };

@@ -113,6 +113,8 @@ const OF_THE_WORLD: &[&str] = &[
     "totals",
     "next_upload",
     "mark_uploaded",
+    "next_chip",
+    "mark_chip",
     "refused",
     "keep",
     "take_parameters",

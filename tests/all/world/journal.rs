@@ -9,7 +9,9 @@ use tillscript::world::journal::file::{FileJournal, Recovery};
 use tillscript::world::journal::frame::{self, Segment};
 use tillscript::world::journal::history::{End, History};
 use tillscript::world::journal::names::{self, ACTIVE as FILE};
-use tillscript::world::port::day::{Answers, Refused};
+use tillscript::world::port::card_reader::ChipVerdict;
+use tillscript::world::port::chips::{BookedChip, CarriedChips, ChipContent, ChipDecline, ChipProof, KeptChips};
+use tillscript::world::port::day::{Answers, BookedOver, Refused};
 use tillscript::world::port::journal::{Journal, JournalState};
 use tillscript::world::port::record::{Booked, DueReversal, Kind, OwedSlip, PlainField, Record, RequestFacts};
 use tillscript::world::port::seal::Seal;
@@ -43,6 +45,21 @@ fn booked(stan: u32, minor: i64, kind: Kind) -> Booked {
     }
 }
 
+/// What a chip said, sealed.
+fn proof(stan: u32, verdict: ChipVerdict, seal: &Seal) -> ChipProof {
+    let card = b"6299990000000017".to_vec().into();
+    let content = ChipContent { card, chip: vec![0x9F, 0x27, 0x01, 0x40].into(), ..ChipContent::default() };
+    ChipProof::of(stan, verdict, cny(700), &content, seal)
+}
+
+/// Two of them in one record.
+fn carried_chips(seal: &Seal) -> CarriedChips {
+    let mut kept = KeptChips::default();
+    kept.keep(proof(7, ChipVerdict::Tc, seal));
+    kept.keep(proof(8, ChipVerdict::Aac, seal));
+    CarriedChips::of(kept).remove(0)
+}
+
 /// One record of every kind, with a reversal that waits at the end.
 pub(crate) fn every_kind(seal: &Seal) -> Vec<Record> {
     vec![
@@ -69,6 +86,19 @@ pub(crate) fn every_kind(seal: &Seal) -> Vec<Record> {
             answered: [((1, 2), code("05"))].into(),
             refused: vec![(1, Refused { stan: 2, name: "notice".into(), amount: None, by: code("05") })],
         })),
+        Record::BookedChip(Box::new(BookedChip {
+            over: BookedOver { booked: booked(5, 700, Kind::Preauth), takes_back: None, foreign: true },
+            proof: proof(5, ChipVerdict::Tc, seal),
+        })),
+        Record::ChipDeclined(Box::new(ChipDecline {
+            proof: proof(6, ChipVerdict::Aac, seal),
+            batch: 1,
+            card: "629999******0017".to_owned(),
+            at_ms: 7,
+            offline: true,
+        })),
+        Record::Uploaded { stans: vec![6] },
+        Record::Chips(Box::new(carried_chips(seal))),
         Record::Reconciled { by: vec!["Chen".into(), "Li".into()], entries: 3 },
         Record::StanTaken { stan: 4 },
         Record::ReversalDue(due(4, seal)),

@@ -14,6 +14,8 @@ use crate::world::port::failure::Failure;
 
 /// The flow that the defects are planted in.
 const SHOP: &str = include_str!("shop.till");
+/// The flow that closes a batch, for defects of that.
+const CLOSING: &str = include_str!("closing.till");
 
 /// Sales that are tried where the matrix finds nothing.
 const SALES: u64 = 20_000;
@@ -43,8 +45,12 @@ pub enum Caught {
 
 /// Hunts one.
 pub fn hunt(row: &Row) -> Result<Caught, Failure> {
-    let mut text = SHOP.to_owned();
-    if let Defect::Script(edits) = row.defect {
+    let (name, text) = match row.defect {
+        Defect::ClosingTerminal(_) | Defect::ClosingScript(_) => ("closing.till", CLOSING),
+        _ => ("shop.till", SHOP),
+    };
+    let mut text = text.to_owned();
+    if let Defect::Script(edits) | Defect::ClosingScript(edits) = row.defect {
         for (from, to) in edits {
             if !text.contains(from) {
                 return Err(defect(row, "its place in the flow is gone"));
@@ -52,14 +58,14 @@ pub fn hunt(row: &Row) -> Result<Caught, Failure> {
             text = text.replacen(from, to, 1);
         }
     }
-    let built = build_text("shop.till", &text);
+    let built = build_text(name, &text);
     let Some(program) = built.program else { return Err(defect(row, "the checker refuses the flow")) };
     let plant = match row.defect {
         Defect::Disk(flaws) => Plant { flaws, ..Plant::default() },
-        Defect::Terminal(_) | Defect::Script(_) => Plant::default(),
+        _ => Plant::default(),
     };
     let change = |world: &mut crate::world::simulation::Simulation| {
-        if let Defect::Terminal(change) = row.defect {
+        if let Defect::Terminal(change) | Defect::ClosingTerminal(change) = row.defect {
             change(world);
         }
     };

@@ -15,6 +15,10 @@ pub enum Defect {
     Terminal(fn(&mut Simulation)),
     /// Of the script: each pair is a text of the shop's flow and what takes its place.
     Script(&'static [(&'static str, &'static str)]),
+    /// As `Terminal`, while batches are closed and their certificates uploaded.
+    ClosingTerminal(fn(&mut Simulation)),
+    /// As `Script`, of the flow that closes a batch.
+    ClosingScript(&'static [(&'static str, &'static str)]),
 }
 
 /// One defect.
@@ -56,7 +60,7 @@ macro_rules! planted {
     (@ harmless) => { false };
 }
 
-use Defect::{Disk, Script, Terminal};
+use Defect::{ClosingScript, ClosingTerminal, Disk, Script, Terminal};
 
 planted! {
     // The six ways in which terminals in the field have lost cardholders' money.
@@ -124,6 +128,13 @@ planted! {
     wrong "dialect-closes-on-refusal" "方言把 05、64、96 当作冲正成功" "the dialect takes 05, 64 and 96 as the end of a reversal" Script(&[("import cn_pos.numbers\n", "import cn_pos.numbers\n\ndialect shop extends cn_pos {\n  reversal 0400 {\n    copies F2 F3 F4 F11 F14 F22 F23 F25 F38 F41 F42 F49 F55 F60 F61\n    reason default 06 timeout 98 mac A0\n    accepts 00 12 25 05 64 96\n  }\n}\n")]);
     wrong "dialect-reversal-without-mac" "方言的冲正不带 MAC" "the dialect has no MAC on reversals" Script(&[("import cn_pos.numbers\n", "import cn_pos.numbers\n\ndialect shop extends cn_pos {\n  message 0400 reversal zh \"冲正\" en \"Reversal\" {\n    needs F3 F4 F11 F22 F25 F39 F41 F42 F49 F60\n    may F2 F14 F23 F38 F48 F55 F57 F58 F59 F61 F62 F63\n    reply F3 F11 F39 F41 F42\n    echoes F3 F4 F11 F41 F42 F49\n    match F3 F11 F41 F42\n    wait 60s\n  }\n}\n")]);
     wrong "dialect-sale-without-mac" "方言的消费不带 MAC" "the dialect has no MAC on sales" Script(&[("import cn_pos.numbers\n", "import cn_pos.numbers\n\ndialect shop extends cn_pos {\n  message 0200 for \"00\" sale zh \"消费\" en \"Sale\" {\n    needs F3 F4 F11 F22 F25 F41 F42 F49 F60\n    may F2 F14 F23 F26 F35 F36 F38 F48 F52 F53 F54 F55 F57 F58 F59 F61 F62 F63\n    reply F3 F4 F11 F12 F13 F37 F39 F41 F42\n    echoes F3 F4 F11 F41 F42 F49\n    match F3 F11 F41 F42\n    moves_money wait 60s\n  }\n}\n")]);
+    // Certificates of chips, and their upload.
+    wrong "certificate-not-written" "入账时不留芯片的证书" "the chip's certificate is not written with the booking" ClosingTerminal(|world| journal::with(world, journal::certificate_not_written));
+    wrong "upload-not-written" "上送到哪一笔只记在内存" "how far the upload came is kept in memory only" ClosingTerminal(|world| journal::with(world, journal::upload_not_written));
+    wrong "certificates-dropped-at-start" "开机时清空待上送的证书" "certificates that wait are cleared at the start" ClosingTerminal(|world| journal::believing(world, |state| state.chips.clear()));
+    wrong "script-marks-before-it-sends" "脚本先记已上送，后发送" "the script marks a certificate as uploaded before it is sent" ClosingScript(&[("        let reply = host.send(request, within: 60s)\n        match reply.code {\n          accept => batch.mark_chip(item.stan)\n", "        batch.mark_chip(item.stan)\n        let reply = host.send(request, within: 60s)\n        match reply.code {\n          accept => {}\n")]);
+    wrong "script-takes-any-answer" "脚本把主机的任何应答都当作收下证书" "the script takes any answer for a certificate that was taken" ClosingScript(&[("            if reply.code != duplicate {\n              fail Refused\n            }\n", "")]);
+    harmless "closing-as-it-is" "日终流程原样" "the flow that closes a batch, with nothing changed" ClosingTerminal(|_| {});
     // Changes that harm nobody.
     harmless "as-it-is" "原样" "nothing is changed" Terminal(|_| {});
     harmless "booking-written-late" "入账与“开始打印”一起写：打印总在其后" "the booking is written with the record that printing begins: nothing is printed before" Terminal(|world| journal::with(world, journal::booking_written_late));

@@ -1,0 +1,106 @@
+//! What chips said, as a terminal's upload brings it: certificates of what stands, and declines.
+//!
+//! The cryptogram is not checked here; that it is one, of its kind, and of a transaction in the ledger, is.
+
+use super::acquirer::{Acquirer, stan_of};
+use super::chip::CHIP_DATA;
+use super::day::ITEM;
+use super::ledger::Authorisation;
+use super::reply::Answer;
+use crate::payment::emv::tag::Tag;
+use crate::payment::emv::tlv::{self, Reader};
+use crate::payment::iso8583::message::Message;
+use crate::world::fault::{Fault, Faults};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A trace number that is smaller by more than this is not older: numbers begin anew behind 999 999.
+const HALF_OF_ALL: u32 = 500_000;
+
+/// What the upload of a batch has brought of its chips.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChipUpload {
+    /// By the trace number of the transaction.
+    pub taken: BTreeMap<u32, ChipTaken>,
+    /// The trace number of the last message that brought one, and of the transaction that it was about.
+    pub last: Option<(u32, u32)>,
+}
+
+/// What one chip said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChipTaken {
+    /// The amount, in minor units.
+    pub minor: i64,
+    /// A certificate; otherwise the chip declined.
+    pub certificate: bool,
+    /// The cryptogram, tag 9F26.
+    pub cryptogram: Vec<u8>,
+}
+
+/// Is a certificate expected of this request, once it is approved: an online sale or pre-authorisation that was read by a chip?
+pub(super) fn is_expected(request: &Message, code: &str) -> bool {
+    let by_chip = request.text(22).is_some_and(|mode| mode.starts_with("05"));
+    by_chip && request.has(CHIP_DATA) && matches!(code, "22" | "10") && matches!(request.mti.0, 100 | 200)
+}
+
+impl Acquirer {
+    /// Takes what one chip said: 203 and 205 bring certificates, 204 and 206 declines.
+    ///
+    /// 30 for what cannot be read, 25 for a certificate of a transaction that is not on record, 64 for another amount, 12 for a number
+    /// that does not go with the result of the settlement.
+    pub(super) fn take_chip(
+        &mut self,
+        request: &Message,
+        network: &str,
+        balanced: bool,
+        faults: &Faults,
+    ) -> Result<Answer, &'static str> {
+        let certificate = matches!(network, "203" | "205");
+        if !balanced && matches!(network, "203" | "204") {
+            return Err("12");
+        }
+        let details = request.text(48).filter(|text| text.len() == 2 + ITEM && text.starts_with("01")).ok_or("30")?;
+        let number = |from: usize, to: usize| details.get(from..to).and_then(|digits| digits.parse::<i64>().ok());
+        let (stan, minor) = (number(4, 10).ok_or("30")?, number(30, 42).ok_or("30")?);
+        // INVARIANT: six digits fit.
+        let stan = stan as u32;
+        let kind = if certificate { "61" } else { "71" };
+        if request.text(62) != Some(format!("{kind}{minor:012}156").as_str()) || !request.has(2) {
+            return Err("30");
+        }
+        let reading = tlv::read(request.get(CHIP_DATA).unwrap_or_default(), Reader::Lenient);
+        let value = |tag| tlv::find(&reading.nodes, Tag::new(tag)).map(|node| node.value);
+        let cryptogram = value(0x9F26).filter(|value| value.len() == 8).ok_or("30")?.to_vec();
+        if value(0x9F27) != Some(if certificate { &[0x40] } else { &[0x00] }) {
+            return Err("30");
+        }
+        let sent = stan_of(request).ok_or("30")?;
+        let last = self.ledger.chips.last;
+        let is_late = last.is_some_and(|(newest, _)| sent <= newest && newest - sent < HALF_OF_ALL);
+        let is_last = last.is_some_and(|(_, about)| about == stan);
+        // A terminal that has heard no answer sends the last one again, under a new number; a line may bring an old message late.
+        let known = self.ledger.chips.taken.get(&stan);
+        let is_again = (is_late || is_last) && known.is_some_and(|known| known.cryptogram == cryptogram);
+        let batch = Some(self.ledger.batch);
+        match self.ledger.find(batch, stan) {
+            Some(known) if !agrees(known, minor) => return Err("64"),
+            Some(known) if certificate && !is_again && !faults.has(Fault::ForgetsCertificates) => {
+                known.certificates += 1
+            }
+            None if certificate => return Err("25"),
+            _ => {}
+        }
+        let chips = &mut self.ledger.chips;
+        if !is_late {
+            chips.last = Some((sent, stan));
+        }
+        chips.taken.insert(stan, ChipTaken { minor, certificate, cryptogram });
+        Ok(Answer::code("00"))
+    }
+}
+
+/// The amount is the one that was approved, or asked for. A tip that came later is no business of the chip's.
+fn agrees(known: &Authorisation, minor: i64) -> bool {
+    let asked = known.asked.map(|asked| asked.minor);
+    known.chip == Some(minor) || asked == Some(minor) || known.amount.minor == minor
+}
