@@ -232,7 +232,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
             }
             let (next, ()) = with(stand, program, &mut seen, |session| session.restart());
             stand = next;
-            if stand.simulation.ports.journal.state().pending.is_empty() {
+            if stand.simulation.ports.journal.state().waiting().next().is_none() {
                 break;
             }
         }

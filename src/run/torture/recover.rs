@@ -103,7 +103,7 @@ pub fn unreadable(failure: Failure) -> Verdict {
 /// Sends what waits, lets arrive what is still on the line, and compares.
 pub fn quiet(terminal: &mut Use<'_, '_, '_>, next: bool, seen: &mut dyn FnMut(&Happening)) -> Verdict {
     let before = terminal.messages();
-    let waits = |state: &JournalState| state.pending.len() + state.day.notices.len();
+    let waits = |state: &JournalState| state.waiting().count();
     let waiting = terminal.stand().map_or(0, |stand| waits(stand.simulation.ports.journal.state()) as u32);
     let mut signed_in = false;
     for start in 0..STARTS {

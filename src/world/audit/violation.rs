@@ -38,7 +38,7 @@ pub enum Wrong {
     AmountsDiffer,
     /// The totals differ although each transaction agrees.
     TotalsDiffer,
-    /// A reversal still waits when all is over.
+    /// A reversal or a notice still waits when all is over.
     Pending,
     /// A trace number was used for two requests.
     StanReused,
@@ -151,9 +151,10 @@ impl Wrong {
             Wrong::TotalsDiffer => {
                 Words { zh: "终端与主机总额不同", en: "the totals of terminal and host differ" }
             }
-            Wrong::Pending => {
-                Words { zh: "一切结束后冲正仍在等待", en: "a reversal still waits when all is over" }
-            }
+            Wrong::Pending => Words {
+                zh: "一切结束后仍有冲正或通知在等待",
+                en: "a reversal or a notice still waits when all is over",
+            },
             Wrong::StanReused => Words { zh: "流水号用了两次", en: "a trace number was used twice" },
             Wrong::Unreadable => Words { zh: "日志再也读不出", en: "the journal cannot be read any more" },
             Wrong::Unusable => Words { zh: "终端此后无法做交易", en: "the terminal cannot be used any more" },
