@@ -3,7 +3,7 @@
 use crate::payment::amount::Amount;
 use crate::payment::card::Pan;
 use crate::payment::emv::tag::Tag;
-use crate::payment::emv::tlv::{self, Reader};
+use crate::payment::emv::tlv;
 use crate::run::content::{Content, RunMessage};
 use crate::run::session::Session;
 use crate::world::port::card_reader::ChipVerdict;
@@ -130,19 +130,19 @@ fn decline(
 /// The tags of a request, each with the value it has in the chip's last answer; a tag without which nobody can check a certificate is
 /// added where the request lacks it. What does not fit is left out from the end.
 fn merged(asked: &[u8], answer: &[u8], room: usize) -> Zeroizing<Vec<u8>> {
-    let (asked, answer) = (tlv::read(asked, Reader::Lenient), tlv::read(answer, Reader::Lenient));
     let is_essential = |tag: Tag| ESSENTIAL.iter().any(|essential| Tag::new(*essential) == tag);
-    let mut all: Vec<(Tag, &[u8])> = Vec::new();
-    for node in &asked.nodes {
-        let last = tlv::find(&answer.nodes, node.tag).map_or(node.value, |node| node.value);
-        if all.iter().all(|(tag, _)| *tag != node.tag) {
-            all.push((node.tag, last));
+    let answer: Vec<(Tag, &[u8])> = tlv::elements(answer).collect();
+    let mut all: Vec<(Tag, &[u8])> = Vec::with_capacity(answer.len() + ESSENTIAL.len());
+    for (tag, value) in tlv::elements(asked) {
+        if all.iter().all(|(known, _)| *known != tag) {
+            let last = answer.iter().find(|(known, _)| *known == tag).map_or(value, |(_, last)| last);
+            all.push((tag, last));
         }
     }
     let bare = all.is_empty();
-    for node in &answer.nodes {
-        if (bare || is_essential(node.tag)) && all.iter().all(|(tag, _)| *tag != node.tag) {
-            all.push((node.tag, node.value));
+    for (tag, value) in answer {
+        if (bare || is_essential(tag)) && all.iter().all(|(known, _)| *known != tag) {
+            all.push((tag, value));
         }
     }
     loop {

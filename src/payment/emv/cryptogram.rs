@@ -4,7 +4,7 @@
 //! verification results, currency, date, kind, unpredictable number, application interchange profile, transaction counter,
 //! card verification results.
 
-use crate::payment::emv::tlv::Node;
+use crate::payment::emv::tlv::Elements;
 
 /// Bytes of it all.
 pub const LENGTH: usize = 37;
@@ -38,25 +38,23 @@ pub struct Covered {
 
 impl Covered {
     /// Reads the values out of chip data; `None` where one is missing or has another length.
-    pub fn read(nodes: &[Node<'_>]) -> Option<Covered> {
+    pub fn read(elements: Elements<'_>) -> Option<Covered> {
         let mut covered = Covered::default();
         let mut found = 0_u16;
-        for node in nodes {
-            let (bit, fits) = match node.tag.number() {
-                0x9F02 => (0, put(&mut covered.amount, node.value)),
-                0x9F03 => (1, put(&mut covered.other, node.value)),
-                0x9F1A => (2, put(&mut covered.country, node.value)),
-                0x95 => (3, put(&mut covered.verification, node.value)),
-                0x5F2A => (4, put(&mut covered.currency, node.value)),
-                0x9A => (5, put(&mut covered.date, node.value)),
-                0x9C => (6, put(&mut covered.kind, node.value)),
-                0x9F37 => (7, put(&mut covered.unpredictable, node.value)),
-                0x82 => (8, put(&mut covered.profile, node.value)),
-                0x9F36 => (9, put(&mut covered.counter, node.value)),
+        for (tag, value) in elements {
+            let (bit, fits) = match tag.number() {
+                0x9F02 => (0, put(&mut covered.amount, value)),
+                0x9F03 => (1, put(&mut covered.other, value)),
+                0x9F1A => (2, put(&mut covered.country, value)),
+                0x95 => (3, put(&mut covered.verification, value)),
+                0x5F2A => (4, put(&mut covered.currency, value)),
+                0x9A => (5, put(&mut covered.date, value)),
+                0x9C => (6, put(&mut covered.kind, value)),
+                0x9F37 => (7, put(&mut covered.unpredictable, value)),
+                0x82 => (8, put(&mut covered.profile, value)),
+                0x9F36 => (9, put(&mut covered.counter, value)),
                 // Its length, the key's index, the version; then the results.
-                0x9F10 => {
-                    (10, node.value.get(3..7).is_some_and(|results| put(&mut covered.card_verification, results)))
-                }
+                0x9F10 => (10, value.get(3..7).is_some_and(|results| put(&mut covered.card_verification, results))),
                 _ => continue,
             };
             if !fits {

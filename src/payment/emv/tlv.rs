@@ -202,20 +202,7 @@ impl Walk {
         let (tag, tag_length) = Tag::read(bytes).ok_or_else(|| self.error(TlvFault::TagUnended, offset))?;
         let at = offset + tag_length;
         self.path.push(tag);
-        let missing = || TlvFault::LengthMissing;
-        let read = match bytes.get(tag_length) {
-            None => Err(missing()),
-            Some(&short @ 0..=0x7F) => Ok((usize::from(short), 1)),
-            Some(0x80) => Err(TlvFault::LengthIndefinite),
-            Some(&long) => {
-                let count = usize::from(long & 0x7F);
-                match bytes.get(tag_length + 1..tag_length + 1 + count) {
-                    _ if count > 2 => Err(TlvFault::LengthTooLong { bytes: count }),
-                    None => Err(missing()),
-                    Some(digits) => Ok((digits.iter().fold(0, |all, byte| all << 8 | usize::from(*byte)), 1 + count)),
-                }
-            }
-        };
+        let read = length_at(bytes.get(tag_length..).unwrap_or(&[]));
         let (length, taken) = read.map_err(|fault| self.error(fault, at))?;
         if taken != length_of(length) {
             self.forgive(TlvFault::LengthNotShortest, at)?;
@@ -239,6 +226,58 @@ impl Walk {
                 Ok(())
             }
         }
+    }
+}
+
+/// A length, and how many bytes it takes.
+fn length_at(bytes: &[u8]) -> Result<(usize, usize), TlvFault> {
+    match bytes.split_first() {
+        None => Err(TlvFault::LengthMissing),
+        Some((&short @ 0..=0x7F, _)) => Ok((usize::from(short), 1)),
+        Some((0x80, _)) => Err(TlvFault::LengthIndefinite),
+        Some((&long, digits)) => {
+            let count = usize::from(long & 0x7F);
+            match digits.get(..count) {
+                _ if count > 2 => Err(TlvFault::LengthTooLong { bytes: count }),
+                None => Err(TlvFault::LengthMissing),
+                Some(digits) => Ok((digits.iter().fold(0, |all, byte| all << 8 | usize::from(*byte)), 1 + count)),
+            }
+        }
+    }
+}
+
+/// The values that stand side by side, in order, as a lenient reader takes them, until one cannot be read. Templates are not looked
+/// into. Nothing is allocated: for those who want a few values of what is read at every transaction.
+pub fn elements(bytes: &[u8]) -> Elements<'_> {
+    Elements { rest: bytes }
+}
+
+/// See `elements`.
+#[derive(Clone)]
+pub struct Elements<'b> {
+    rest: &'b [u8],
+}
+
+impl Elements<'_> {
+    /// True behind the last value if nothing is left that could not be read.
+    pub fn is_whole(&self) -> bool {
+        self.rest.iter().all(|byte| matches!(byte, 0 | 0xFF))
+    }
+}
+
+impl<'b> Iterator for Elements<'b> {
+    type Item = (Tag, &'b [u8]);
+
+    fn next(&mut self) -> Option<(Tag, &'b [u8])> {
+        while let [0 | 0xFF, rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+        let (tag, taken) = Tag::read(self.rest)?;
+        let behind = self.rest.get(taken..)?;
+        let (length, taken) = length_at(behind).ok()?;
+        let (value, rest) = behind.get(taken..)?.split_at_checked(length)?;
+        self.rest = rest;
+        Some((tag, value))
     }
 }
 

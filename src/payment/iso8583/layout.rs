@@ -114,14 +114,14 @@ impl Layout {
         if self.kind != LayoutKind::Ber {
             return None;
         }
-        let nodes = tlv::read(content, tlv::Reader::Lenient).whole().ok()?;
         let mut kept = Zeroizing::new(Vec::with_capacity(content.len()));
-        for node in nodes {
-            if self.parts.iter().any(|part| node.tag.bytes().eq(part.key.tag().iter().copied())) {
-                tlv::push(&mut kept, node.tag, node.value).ok()?;
+        let mut elements = tlv::elements(content);
+        for (tag, value) in elements.by_ref() {
+            if self.parts.iter().any(|part| tag.bytes().eq(part.key.tag().iter().copied())) {
+                tlv::push(&mut kept, tag, value).ok()?;
             }
         }
-        Some(kept)
+        elements.is_whole().then_some(kept)
     }
 
     /// Takes the content of field `number` apart.

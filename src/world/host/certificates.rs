@@ -8,7 +8,7 @@ use super::day::ITEM;
 use super::ledger::Authorisation;
 use super::reply::Answer;
 use crate::payment::emv::tag::Tag;
-use crate::payment::emv::tlv::{self, Reader};
+use crate::payment::emv::tlv;
 use crate::payment::iso8583::message::Message;
 use crate::world::fault::{Fault, Faults};
 use serde::{Deserialize, Serialize};
@@ -68,8 +68,8 @@ impl Acquirer {
         if request.text(62) != Some(format!("{kind}{minor:012}156").as_str()) || !request.has(2) {
             return Err("30");
         }
-        let reading = tlv::read(request.get(CHIP_DATA).unwrap_or_default(), Reader::Lenient);
-        let value = |tag| tlv::find(&reading.nodes, Tag::new(tag)).map(|node| node.value);
+        let data = request.get(CHIP_DATA).unwrap_or_default();
+        let value = |wanted| tlv::elements(data).find(|(tag, _)| *tag == Tag::new(wanted)).map(|(_, value)| value);
         let cryptogram = value(0x9F26).filter(|value| value.len() == 8).ok_or("30")?.to_vec();
         if value(0x9F27) != Some(if certificate { &[0x40] } else { &[0x00] }) {
             return Err("30");

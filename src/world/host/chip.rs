@@ -5,7 +5,7 @@ use super::reply::Answer;
 use crate::payment::emv::cryptogram::Covered;
 use crate::payment::emv::issuer_script;
 use crate::payment::emv::tag::Tag;
-use crate::payment::emv::tlv::{self, Reader};
+use crate::payment::emv::tlv;
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::keys::transaction_key::TransactionKey;
@@ -40,10 +40,9 @@ impl Acquirer {
     /// answer.
     pub(super) fn hear_chip(&self, request: &Message, card: &CardProfile) -> Result<Option<Heard>, &'static str> {
         let Some(data) = request.get(CHIP_DATA).filter(|_| !card.has(Flag::UncheckedChip)) else { return Ok(None) };
-        let reading = tlv::read(data, Reader::Lenient);
-        let value = |tag| reading.nodes.iter().find(|node| node.tag == Tag::new(tag)).map(|node| node.value);
+        let value = |wanted| tlv::elements(data).find(|(tag, _)| *tag == Tag::new(wanted)).map(|(_, value)| value);
         let Some(found) = value(0x9F26) else { return Ok(None) };
-        let covered = Covered::read(&reading.nodes).ok_or(WRONG_CRYPTOGRAM)?;
+        let covered = Covered::read(tlv::elements(data)).ok_or(WRONG_CRYPTOGRAM)?;
         let key = self.card_keys.transaction(card, covered.counter()).ok_or(WRONG_CRYPTOGRAM)?;
         if !key.verify(&covered.bytes(), found) {
             return Err(WRONG_CRYPTOGRAM);

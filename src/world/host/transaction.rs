@@ -10,7 +10,7 @@ use crate::payment::amount::Amount;
 use crate::payment::card::Track2;
 use crate::payment::currency::Currency;
 use crate::payment::emv::tag::Tag;
-use crate::payment::emv::tlv::{self, Reader};
+use crate::payment::emv::tlv;
 use crate::payment::iso8583::message::Message;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::world::fault::{Fault, Faults};
@@ -313,7 +313,7 @@ impl Acquirer {
 
 /// Does field 55 hold what a chip's own approval is told by: a TC (9F27 = 40) and Y1 in 8A?
 fn has_certificate(request: &Message) -> bool {
-    let reading = tlv::read(request.get(CHIP_DATA).unwrap_or_default(), Reader::Lenient);
-    let holds = |tag, value: &[u8]| tlv::find(&reading.nodes, Tag::new(tag)).is_some_and(|node| node.value == value);
+    let data = request.get(CHIP_DATA).unwrap_or_default();
+    let holds = |wanted, value: &[u8]| tlv::elements(data).any(|element| element == (Tag::new(wanted), value));
     holds(0x9F27, &[0x40]) && holds(0x8A, b"Y1")
 }
