@@ -33,14 +33,19 @@ pub(super) fn ended(console: &Console, transaction: &Transaction) -> String {
 }
 
 /// What became of what a chip said.
-pub(super) fn chip_said(console: &Console, end: ChipEnd) -> &'static str {
-    match end {
+pub(super) fn chip_said(console: &Console, end: ChipEnd) -> String {
+    let said = match end {
         ChipEnd::Kept => console.say("留存，待批上送", "kept until the batch is uploaded"),
         ChipEnd::Uploaded => console.say("已批上送，卡片数据已擦除", "uploaded, card data erased"),
+        ChipEnd::Refused(by) if console.style.language == Language::Zh => {
+            return format!("批上送时主机拒收（{by}），卡片数据已擦除");
+        }
+        ChipEnd::Refused(by) => return format!("refused by the host in the upload ({by}), card data erased"),
         ChipEnd::Dropped => {
             console.say("日志恢复时放弃，卡片数据已擦除", "given up when the journal was restored, card data erased")
         }
-    }
+    };
+    said.to_owned()
 }
 
 /// One record as a sentence.
@@ -76,6 +81,10 @@ pub(super) fn in_words(console: &Console, record: &Record) -> String {
             console.say("芯片拒绝（AAC），留待批上送", "the chip declined (AAC); kept for the upload").to_owned()
         }
         Record::Uploaded { .. } => console.say("批上送中报给了主机", "told to the host in the upload").to_owned(),
+        Record::UploadRefused { stan: Some(_), by } if zh => format!("批上送中主机拒收芯片数据，应答码 {by}；不再上送"),
+        Record::UploadRefused { stan: Some(_), by } => {
+            format!("the host refused what its chip said, with {by}; it is not uploaded again")
+        }
         Record::Noticed(notice) if zh => {
             format!("发送 {} 之前记下通知：{}", notice.due.request, amount(&notice.due.amount))
         }
@@ -98,6 +107,7 @@ pub(super) fn in_words(console: &Console, record: &Record) -> String {
         | Record::Batch { .. }
         | Record::Settled { .. }
         | Record::UploadEnded
+        | Record::UploadRefused { stan: None, .. }
         | Record::Chips(_)
         | Record::Slips { .. }
         | Record::Restored { .. }
@@ -112,6 +122,7 @@ pub(super) fn chip_word(end: ChipEnd) -> &'static str {
     match end {
         ChipEnd::Kept => "kept",
         ChipEnd::Uploaded => "uploaded",
+        ChipEnd::Refused(_) => "refused",
         ChipEnd::Dropped => "dropped",
     }
 }

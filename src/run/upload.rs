@@ -4,6 +4,7 @@
 use crate::language::builtin::row::Op;
 use crate::language::vm::value::Value;
 use crate::payment::card::Pan;
+use crate::payment::iso8583::response::ResponseCode;
 use crate::run::day::not_reconciled;
 use crate::run::devices::{Stop, hidden};
 use crate::run::session::Session;
@@ -11,6 +12,7 @@ use crate::run::wire::misused;
 use crate::script_error::catalogue::storage;
 use crate::script_error::code::Fact;
 use crate::script_error::words::Said;
+use crate::world::port::day::Settlement;
 use crate::world::port::failure::Failure;
 use crate::world::port::journal::JournalState;
 use crate::world::port::record::{Booked, Kind, Record};
@@ -32,6 +34,10 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
             let kept = stan.parse().is_ok_and(|stan| session.ports.journal.state().chips.has(stan));
             if kept { mark(session, arguments) } else { Ok(Value::Nothing) }
         }
+        (Op::BatchRefuseChip, [Value::Text(stan), Value::Code(by)]) => refuse(session, stan, *by),
+        (Op::BatchChipsRefused, []) => Ok(Value::Int(session.ports.journal.state().chips.refused.len() as i64)),
+        (Op::BatchDispute, [Value::Code(by)]) => dispute(session, *by),
+        (Op::BatchDisputed, []) => Ok(Value::Bool(session.ports.journal.state().chips.differs.is_some())),
         (Op::BatchUploads, []) => Ok(Value::Int(session.ports.journal.state().day.uploaded.len() as i64)),
         (Op::BatchNeedsUpload, []) => Ok(Value::Bool(session.ports.journal.state().needs_upload())),
         (Op::BatchEndUpload, []) => end(session),
@@ -50,19 +56,44 @@ fn mark(session: &mut Session<'_>, stans: &[Value]) -> Result<Value, Stop> {
     Ok(Value::Nothing)
 }
 
-fn end(session: &mut Session<'_>) -> Result<Value, Stop> {
+/// The host refuses what a chip said, for good. Only after a settlement: before it a host refuses everything.
+fn refuse(session: &mut Session<'_>, stan: &str, by: ResponseCode) -> Result<Value, Stop> {
     let state = session.ports.journal.state();
-    let Some(settlement) = state.day.settlement else {
-        return Err(not_reconciled("本批次还没有结算", "the batch has not been settled"));
-    };
+    settled(state)?;
+    if let Some(stan) = stan.parse().ok().filter(|stan| state.chips.has(*stan)) {
+        session.ports.journal.append(Record::UploadRefused { stan: Some(stan), by })?;
+    }
+    Ok(Value::Nothing)
+}
+
+/// The host refuses the end: it counts otherwise. What the terminal had to tell is told.
+fn dispute(session: &mut Session<'_>, by: ResponseCode) -> Result<Value, Stop> {
+    all_told(session.ports.journal.state())?;
+    session.ports.journal.append(Record::UploadRefused { stan: None, by })?;
+    Ok(Value::Nothing)
+}
+
+fn end(session: &mut Session<'_>) -> Result<Value, Stop> {
+    all_told(session.ports.journal.state())?;
+    session.ports.journal.append(Record::UploadEnded)?;
+    Ok(Value::Nothing)
+}
+
+/// The settlement of the batch, or `T8103`.
+fn settled(state: &JournalState) -> Result<Settlement, Stop> {
+    state.day.settlement.ok_or_else(|| not_reconciled("本批次还没有结算", "the batch has not been settled"))
+}
+
+/// Only the end of the upload is left to be told, or `T8103`.
+fn all_told(state: &JournalState) -> Result<(), Stop> {
+    let settlement = settled(state)?;
     if !settlement.balanced && state.to_upload().next().is_some() {
         return Err(not_reconciled("还有明细没有上送", "not every transaction is uploaded"));
     }
     if !state.chips.is_empty() {
         return Err(chips_wait());
     }
-    session.ports.journal.append(Record::UploadEnded)?;
-    Ok(Value::Nothing)
+    Ok(())
 }
 
 /// `T8103`: what chips said is still to be told.

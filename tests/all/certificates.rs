@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tillscript::language::bytecode::program::Program;
 use tillscript::language::vm::value::Value;
 use tillscript::payment::amount::Amount;
+use tillscript::payment::iso8583::response::ResponseCode;
 use tillscript::run::program::{build, build_text, flow};
 use tillscript::run::report::Result as RunResult;
 use tillscript::run::session::{Session, Terminal};
@@ -20,7 +21,7 @@ use tillscript::world::journal::backup;
 use tillscript::world::journal::file::FileJournal;
 use tillscript::world::journal::history::{ChipEnd, End, History};
 use tillscript::world::port::card_reader::ChipVerdict;
-use tillscript::world::port::chips::{BookedChip, ChipContent, ChipDecline, ChipProof, DECLINES_MOST};
+use tillscript::world::port::chips::{BookedChip, ChipContent, ChipDecline, ChipProof, DECLINES_MOST, KeptChips};
 use tillscript::world::port::day::BookedOver;
 use tillscript::world::port::journal::{Journal, JournalState};
 use tillscript::world::port::record::{Booked, Kind, Record};
@@ -158,6 +159,45 @@ fn segments_carry_certificates_on_and_leave_none_behind() {
     assert!(!folder.holds(record.as_bytes()), "erased at the opening too");
 }
 
+/// What the host refused is erased, and that it was refused is known until the batch is closed, in later segments too.
+#[test]
+fn refusals_are_kept_until_the_batch_is_closed() {
+    let folder = Folder::new();
+    let (mut journal, seal, _) = FileJournal::open(&folder.0, &KEY).expect("a journal");
+    journal.hold_segments_to(4 << 10);
+    let (no, differs) = (ResponseCode(*b"30"), ResponseCode(*b"95"));
+    for stan in 1..=2 {
+        journal.append(booked(stan, &seal)).expect("a record");
+    }
+    let one = sealed(journal.state(), 1);
+    journal.append(Record::Settled { balanced: false }).expect("a record");
+    journal.append(Record::UploadRefused { stan: Some(1), by: no }).expect("a record");
+    assert!(!folder.holds(&one));
+    let state = journal.state();
+    assert!(state.chips.was_refused(1) && !state.chips.has(1) && state.chips.has(2));
+    assert_eq!(state.to_upload().count(), 0, "it goes as no detail either");
+    journal.append(Record::Uploaded { stans: vec![2] }).expect("a record");
+    assert!(journal.state().needs_upload(), "the end is to be told");
+    journal.append(Record::UploadRefused { stan: None, by: differs }).expect("a record");
+    assert!(!journal.state().needs_upload());
+    let before = journal.segment();
+    while journal.segment() == before {
+        journal.append(Record::SignedIn).expect("a record");
+        journal.append(Record::Discarded { stan: 9 }).expect("a record");
+    }
+    let chips = journal.state().chips.clone();
+    assert_eq!((chips.refused.as_slice(), chips.differs), ([(1, no)].as_slice(), Some(differs)));
+    drop(journal);
+    let (mut journal, ..) = FileJournal::open(&folder.0, &KEY).expect("a journal");
+    assert_eq!(journal.state().chips, chips);
+    journal.append(Record::Batch { number: 2 }).expect("a record");
+    assert_eq!(journal.state().chips, KeptChips::default());
+    drop(journal);
+    let history = History::read(&folder.0).expect("a history").transactions();
+    let became: Vec<_> = history.iter().map(|known| known.chip.map(|(_, end)| end)).collect();
+    assert_eq!(became, [Some(ChipEnd::Refused(no)), Some(ChipEnd::Uploaded)]);
+}
+
 /// A journal that the version before this wrote: a sale, a tip, a reversal that waits.
 #[test]
 fn an_older_journal_opens_and_has_no_certificates() {
@@ -277,14 +317,18 @@ fn the_host_looks_at_every_item() {
         ("F55: item.tags", "F55: x\"9F2701809F26080102030405060708\"", "30"),
         ("F55: item.tags", "F55: x\"9F2701009F26080102030405060708\"", "30"),
         ("F55: item.tags", "F55: x\"9F270140\"", "30"),
+        ("F55: item.tags", "F55: x\"9F2701409F26080102030405060708\"", "63"),
         ("F48: item.details", "F48: \"00\"", "30"),
         ("F48: item.details", "F48: \"010000009900006299990000000017000000000100\"", "25"),
         ("| TC    | \"203\" |", "| TC    | \"204\" |", "30"),
         ("| TC    | \"203\" |", "| TC    | \"209\" |", "40"),
     ];
+    // A flow that stops at a refusal shows it.
+    let stops = CLOSING.replacen("batch.refuse_chip(item.stan, reply.code)", "fail Refused", 1);
+    assert_ne!(stops, CLOSING);
     for (from, to, code) in cases {
-        let text = CLOSING.replacen(from, to, 1);
-        assert_ne!(text, CLOSING, "{from}");
+        let text = stops.replacen(from, to, 1);
+        assert_ne!(text, stops, "{from}");
         let program = program(&text);
         let (world, result, response) = run(&program, world(&program, &[]), None, &[]);
         assert!(!is_done(&result), "{to}");
@@ -293,9 +337,11 @@ fn the_host_looks_at_every_item() {
         assert_eq!(world.ports.journal.state().batch, 1);
     }
     // Another amount than the ledger's, in both fields.
-    let text = CLOSING
-        .replacen("F48: item.details", "F48: \"010000000100006299990000000017000000000999\"", 1)
-        .replacen("{zero_pad(item.amount.minor, 12)}", "000000000999", 1);
+    let text = stops.replacen("F48: item.details", "F48: \"010000000100006299990000000017000000000999\"", 1).replacen(
+        "{zero_pad(item.amount.minor, 12)}",
+        "000000000999",
+        1,
+    );
     let program = program(&text);
     let (_, _, response) = run(&program, world(&program, &[]), None, &[]);
     assert_eq!(response.as_deref(), Some("64"));
@@ -337,6 +383,17 @@ fn a_host_that_keeps_no_certificates_is_named() {
     assert!(is_done(&result));
     assert_eq!(kinds(&world), [Wrong::HostLacksCertificate; 2]);
     assert!(Wrong::HostLacksCertificate.is_of_host());
+}
+
+/// What the host refuses for good, and a count that it does not accept, keep no batch open; each is kept and told.
+#[test]
+fn a_refusal_keeps_no_batch_open() {
+    let program = program(CLOSING);
+    let (world, result, _) = run(&program, world(&program, &["reply:30@0320#1", "reply:95@0320#3"]), None, &[]);
+    assert!(is_done(&result), "{result:?}");
+    let state = world.ports.journal.state();
+    assert_eq!((state.batch, &state.chips), (2, &Default::default()));
+    assert_eq!(kinds(&world), [Wrong::HostLacksCertificate]);
 }
 
 /// An answer that was lost, a message that comes twice or late: none makes two certificates of one.

@@ -308,6 +308,10 @@ operations! {
         DoctorCheck = 70 "doctor.check",
         DoctorAskHost = 71 "doctor.ask_host",
         DoctorFailed = 72 "doctor.failed",
+        BatchRefuseChip = 73 "batch.refuse_chip",
+        BatchChipsRefused = 74 "batch.chips_refused",
+        BatchDispute = 75 "batch.dispute",
+        BatchDisputed = 76 "batch.disputed",
         // Tests only.
         GivenCardInserts = 100 "card.inserts",
         GivenCardTaps = 101 "card.taps",

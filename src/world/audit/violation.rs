@@ -65,7 +65,8 @@ pub enum Wrong {
     HostKeptIt,
     /// The host said of a notice that it has it already (94), and does not. No terminal can prevent that either.
     HostLacksIt,
-    /// The host said that it has the certificate, and has not. No terminal can prevent that.
+    /// An answer to the upload, which carries no MAC, took or refused the certificate, and the host has none. No terminal can prevent
+    /// that.
     HostLacksCertificate,
     /// Between two requests of the script something outside changed.
     MachineTouchedWorld,
@@ -189,8 +190,8 @@ impl Wrong {
                 en: "the host said that it has this notice already (94), and has not: reconcile with it",
             },
             Wrong::HostLacksCertificate => Words {
-                zh: "主机说已收下交易证书（TC），却没有留存",
-                en: "the host said that it has the certificate (TC), and has kept none",
+                zh: "批上送的应答（没有 MAC）说已收下或拒收交易证书（TC），主机却没有",
+                en: "the answer to the upload, which carries no MAC, took or refused the certificate (TC), and the host has none",
             },
             Wrong::MachineTouchedWorld => Words {
                 zh: "两个请求之间，外部状态变了",

@@ -1,6 +1,6 @@
 //! What chips said, as a terminal's upload brings it: certificates of what stands, and declines.
 //!
-//! The cryptogram is not checked here; that it is one, of its kind, and of a transaction in the ledger, is.
+//! Its issuer can check a chip's last word as it checked the first: the cryptogram covers what field 55 says.
 
 use super::acquirer::{Acquirer, stan_of};
 use super::chip::CHIP_DATA;
@@ -46,8 +46,8 @@ pub(super) fn is_expected(request: &Message, code: &str) -> bool {
 impl Acquirer {
     /// Takes what one chip said: 203 and 205 bring certificates, 204 and 206 declines.
     ///
-    /// 30 for what cannot be read, 25 for a certificate of a transaction that is not on record, 64 for another amount, 12 for a number
-    /// that does not go with the result of the settlement.
+    /// 30 for what cannot be read, 63 for a cryptogram that is not the chip's, 25 for a certificate of a transaction that is not on
+    /// record, 64 for another amount, 12 for a number that does not go with the result of the settlement.
     pub(super) fn take_chip(
         &mut self,
         request: &Message,
@@ -74,6 +74,8 @@ impl Acquirer {
         if value(0x9F27) != Some(if certificate { &[0x40] } else { &[0x00] }) {
             return Err("30");
         }
+        let card = self.card_of(request)?;
+        self.hear_chip(request, &card)?;
         let sent = stan_of(request).ok_or("30")?;
         let last = self.ledger.chips.last;
         let is_late = last.is_some_and(|(newest, _)| sent <= newest && newest - sent < HALF_OF_ALL);

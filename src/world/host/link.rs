@@ -87,7 +87,9 @@ impl SimulatedLink {
             Some(Way::ConnectHangs) => return Waited::new(within_ms, Err(LinkFailure::NoLine)),
             _ => {}
         }
-        let is_heard = is_reversal(&stage.acquirer.dialect, mti) || mti == Some(UPLOAD);
+        // The answer to an upload carries no MAC: whoever forges it speaks for the host, and no terminal can tell.
+        let is_upload = mti == Some(UPLOAD);
+        let is_heard = is_upload || way != Some(Way::Forged) && is_reversal(&stage.acquirer.dialect, mti);
         // What was held up on the line comes after this message.
         let Stage { acquirer, faults, line, now_ms, .. } = stage;
         let earlier = line.take_stale();
@@ -98,7 +100,7 @@ impl SimulatedLink {
             },
             _ => on_the_way(way, acquirer, faults, line, frame, request.as_ref(), *now_ms, within_ms, &mut self.detail),
         };
-        if let (Ok(reply), true, true) = (&waited.result, way != Some(Way::Forged), is_heard) {
+        if let (Ok(reply), true) = (&waited.result, is_heard) {
             let reply = acquirer.read(reply).ok();
             let message = request.as_ref().map(|request| request.message.as_ref());
             line.answered(message, reply.as_ref().map(|reply| reply.message.as_ref()), &acquirer.dialect);

@@ -110,7 +110,7 @@ pub struct Line {
     reused: BTreeSet<(Mti, String, String)>,
     /// Reversals that the host confirmed with a code that the dialect accepts.
     confirmed: BTreeSet<(String, String)>,
-    /// Batch and trace number of transactions whose certificate the host said that it has.
+    /// Batch and trace number of transactions of whose certificate the host said that it has it, or will not have it.
     certified: BTreeSet<(u32, u32)>,
     /// How often the terminal was put to use: a run, or a start after a power cut.
     pub uses: u32,
@@ -159,7 +159,7 @@ impl Line {
         let (Some(rule), Some(request), Some(reply)) = (&dialect.reversal, request, reply) else { return };
         let code = reply.text(39).and_then(ResponseCode::parse);
         if let Some(known) = certificate_of(request)
-            && code.is_some_and(|code| dialect.approves(code) || code.0 == HAS_IT)
+            && code.is_some_and(|code| !NOT_NOW.contains(&&code.0))
         {
             self.certified.insert(known);
         }
@@ -172,7 +172,7 @@ impl Line {
         }
     }
 
-    /// Has the host said that it has the certificate of this transaction?
+    /// Has the host said of the certificate of this transaction that it has it, or that it refuses it? Then no terminal sends it again.
     pub fn is_certified(&self, batch: u32, stan: u32) -> bool {
         self.certified.contains(&(batch, stan))
     }
@@ -264,8 +264,9 @@ impl Line {
 /// What hosts say to a reversal whose original they do not have: there is nothing to take back.
 const NO_ORIGINAL: [[u8; 2]; 2] = [*b"12", *b"25"];
 
-/// What a host says to what it has already.
-const HAS_IT: [u8; 2] = *b"94";
+/// What a host says that cannot take something now, or wants a sign-in first: it will be sent again.
+const NOT_NOW: [&[u8; 2]; 13] =
+    [b"06", b"09", b"19", b"68", b"77", b"90", b"91", b"92", b"96", b"98", b"99", b"A0", b"A7"];
 
 /// Batch and trace number of the transaction whose certificate an upload brings.
 fn certificate_of(request: &Message) -> Option<(u32, u32)> {

@@ -191,6 +191,7 @@ impl<D: Disk> FileJournal<D> {
     fn note(&mut self, record: Record, sealed_at: impl IntoIterator<Item = (Whose, Range<u64>)>) -> Vec<Range<u64>> {
         let released = match &record {
             Record::Uploaded { stans } => stans.clone(),
+            Record::UploadRefused { stan, .. } => stan.iter().copied().collect(),
             _ => Vec::new(),
         };
         let is_carried = matches!(record, Record::Chips(_));
@@ -229,7 +230,7 @@ impl<D: Disk> FileJournal<D> {
             // Everything stays where it is.
             for record in chips {
                 if let Record::Chips(carried) = record {
-                    self.state.chips.carry(carried.kept);
+                    self.state.chips.carry(*carried);
                 }
             }
         }

@@ -102,6 +102,8 @@ pub enum ChipEnd {
     Kept,
     /// The host has it; the card data is erased.
     Uploaded,
+    /// The host refused it for good; the card data is erased.
+    Refused(ResponseCode),
     /// The batch ended without an upload, by a restore; the card data is erased.
     Dropped,
 }
@@ -283,7 +285,8 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
             }
             keep(all, chip.proof.stan, chip.proof.verdict);
         }
-        Record::Uploaded { stans } => uploaded(all, number, stans),
+        Record::Uploaded { stans } => uploaded(all, number, stans, ChipEnd::Uploaded),
+        Record::UploadRefused { stan, by } => uploaded(all, number, stan.as_slice(), ChipEnd::Refused(*by)),
         Record::Restored { .. } => {
             let kept = all.iter_mut().filter_map(|known| known.chip.as_mut());
             kept.filter(|(_, end)| *end == ChipEnd::Kept).for_each(|(_, end)| *end = ChipEnd::Dropped);
@@ -392,14 +395,14 @@ fn keep(all: &mut [Transaction], stan: u32, verdict: ChipVerdict) {
     }
 }
 
-/// The host has these.
-fn uploaded(all: &mut [Transaction], number: u64, stans: &[u32]) {
+/// The host has these, or refused them.
+fn uploaded(all: &mut [Transaction], number: u64, stans: &[u32], end: ChipEnd) {
     for stan in stans {
         let of = |known: &&mut Transaction| known.stan == *stan && (known.booked.is_some() || known.chip.is_some());
         if let Some(known) = all.iter_mut().rev().find(of) {
             known.records.push(number);
-            if let Some((_, end)) = &mut known.chip {
-                *end = ChipEnd::Uploaded;
+            if let Some((_, became)) = &mut known.chip {
+                *became = end;
             }
         }
     }

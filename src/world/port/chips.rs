@@ -5,6 +5,7 @@ use super::card_reader::ChipVerdict;
 use super::day::BookedOver;
 use super::seal::{Seal, SealedField};
 use crate::payment::amount::Amount;
+use crate::payment::iso8583::response::ResponseCode;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -90,12 +91,18 @@ impl ChipProof {
 
 /// What chips said of transactions of a batch, in the order in which they said it. Of a transaction the last word counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeptChips(Vec<ChipProof>);
+pub struct KeptChips {
+    kept: Vec<ChipProof>,
+    /// What the host refused, and with which code. The card data is gone.
+    pub refused: Vec<(u32, ResponseCode)>,
+    /// The host refused the end of the upload, with this code: it counts otherwise.
+    pub differs: Option<ResponseCode>,
+}
 
 impl KeptChips {
     /// What is kept of a transaction.
     pub fn get(&self, stan: u32) -> Option<&ChipProof> {
-        self.0.iter().find(|proof| proof.stan == stan)
+        self.kept.iter().find(|proof| proof.stan == stan)
     }
 
     /// Is anything kept of a transaction?
@@ -103,56 +110,74 @@ impl KeptChips {
         self.get(stan).is_some()
     }
 
+    /// Has the host refused what a chip said of a transaction?
+    pub fn was_refused(&self, stan: u32) -> bool {
+        self.refused.iter().any(|(refused, _)| *refused == stan)
+    }
+
     /// Everything.
     pub fn iter(&self) -> impl Iterator<Item = &ChipProof> {
-        self.0.iter()
+        self.kept.iter()
     }
 
     /// Nothing is kept.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 
     /// Of how many transactions something is kept.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.kept.len()
     }
 
     /// How many of them a chip declined.
     pub fn declines(&self) -> usize {
-        self.0.iter().filter(|proof| proof.verdict != ChipVerdict::Tc).count()
+        self.kept.iter().filter(|proof| proof.verdict != ChipVerdict::Tc).count()
     }
 
     /// What the host is to hear next: certificates first, then what was declined.
     pub fn next(&self) -> Option<&ChipProof> {
-        self.0.iter().find(|proof| proof.verdict == ChipVerdict::Tc).or_else(|| self.0.first())
+        self.kept.iter().find(|proof| proof.verdict == ChipVerdict::Tc).or_else(|| self.kept.first())
     }
 
     /// Keeps one more.
     pub fn keep(&mut self, proof: ChipProof) {
-        match self.0.iter_mut().rev().find(|known| known.stan == proof.stan) {
+        match self.kept.iter_mut().rev().find(|known| known.stan == proof.stan) {
             Some(known) => *known = proof,
-            None => self.0.push(proof),
+            None => self.kept.push(proof),
         }
     }
 
     /// Keeps what was carried over.
-    pub fn carry(&mut self, mut kept: Vec<ChipProof>) {
-        if self.0.is_empty() {
-            self.0 = kept;
+    pub fn carry(&mut self, mut carried: CarriedChips) {
+        if self.kept.is_empty() {
+            self.kept = carried.kept;
         } else {
-            self.0.append(&mut kept);
+            self.kept.append(&mut carried.kept);
         }
+        self.refused.append(&mut carried.refused);
+        self.differs = self.differs.or(carried.differs);
     }
 
     /// The host has these.
     pub fn release(&mut self, stans: &[u32]) {
-        self.0.retain(|proof| !stans.contains(&proof.stan));
+        self.kept.retain(|proof| !stans.contains(&proof.stan));
+    }
+
+    /// The host refuses what was said of a transaction; or, where none is named, the end of the upload.
+    pub fn refuse(&mut self, stan: Option<u32>, by: ResponseCode) {
+        match stan {
+            Some(stan) => {
+                self.release(&[stan]);
+                self.refused.push((stan, by));
+            }
+            None => self.differs = Some(by),
+        }
     }
 
     /// Lets go of everything.
     pub fn clear(&mut self) {
-        self.0.clear();
+        *self = KeptChips::default();
     }
 }
 
@@ -187,6 +212,10 @@ pub struct CarriedChips {
     pub kept: Vec<ChipProof>,
     /// How many bytes of card data belong to each.
     pub sealed: Vec<u32>,
+    /// As `KeptChips`.
+    pub refused: Vec<(u32, ResponseCode)>,
+    /// As `KeptChips`.
+    pub differs: Option<ResponseCode>,
 }
 
 /// So many are carried in one record: it stays far below the longest that a record can be.
@@ -194,13 +223,14 @@ const CARRIED_EACH: usize = 500;
 
 impl CarriedChips {
     /// Everything that is kept, in as many records as it takes.
-    pub fn of(kept: KeptChips) -> Vec<CarriedChips> {
-        let (mut rest, mut all) = (kept.0, Vec::new());
-        while !rest.is_empty() {
+    pub fn of(chips: KeptChips) -> Vec<CarriedChips> {
+        let KeptChips { kept: mut rest, mut refused, mut differs } = chips;
+        let mut all = Vec::new();
+        while !rest.is_empty() || !refused.is_empty() || differs.is_some() {
             let behind = rest.split_off(rest.len().min(CARRIED_EACH));
             let kept = std::mem::replace(&mut rest, behind);
             let sealed = kept.iter().map(|proof| sealed_bytes(&proof.sealed) as u32).collect();
-            all.push(CarriedChips { kept, sealed });
+            all.push(CarriedChips { kept, sealed, refused: std::mem::take(&mut refused), differs: differs.take() });
         }
         all
     }

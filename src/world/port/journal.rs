@@ -165,7 +165,10 @@ impl JournalState {
     /// goes with that.
     pub fn to_upload(&self) -> impl Iterator<Item = &Booked> {
         let waits = |booked: &&Booked| {
-            booked.kind.sign() != 0 && !self.day.uploaded.contains(&booked.stan) && !self.chips.has(booked.stan)
+            booked.kind.sign() != 0
+                && !self.day.uploaded.contains(&booked.stan)
+                && !self.chips.has(booked.stan)
+                && !self.chips.was_refused(booked.stan)
         };
         self.in_batch().filter(waits)
     }
@@ -174,7 +177,7 @@ impl JournalState {
     /// settlement.
     pub fn needs_upload(&self) -> bool {
         self.day.settlement.is_some_and(|settlement| {
-            let began = !self.day.uploaded.is_empty();
+            let began = !self.day.uploaded.is_empty() || !self.chips.refused.is_empty();
             !self.chips.is_empty() || !settlement.uploaded && (!settlement.balanced || began)
         })
     }
@@ -275,8 +278,9 @@ impl JournalState {
                 self.chips.keep(chip.proof.clone());
             }
             Record::ChipDeclined(chip) => self.chips.keep(chip.proof.clone()),
-            Record::Chips(carried) => self.chips.carry(carried.kept.clone()),
+            Record::Chips(carried) => self.chips.carry(carried.as_ref().clone()),
             Record::Uploaded { stans } => self.chips.release(stans),
+            Record::UploadRefused { stan, by } => self.chips.refuse(*stan, *by),
             Record::NoticeAnswered { .. } | Record::Settled { .. } => {}
         }
     }
@@ -297,7 +301,7 @@ impl JournalState {
             }
             Record::Chips(carried) => {
                 self.records += 1;
-                return self.chips.carry(carried.kept);
+                return self.chips.carry(*carried);
             }
             other => return self.apply(&other),
         };

@@ -155,6 +155,14 @@ pub enum Record {
     ChipDeclined(Box<ChipDecline>),
     /// What chips said and the host does not have yet, at the beginning of a segment.
     Chips(Box<CarriedChips>),
+    /// The host refuses what a chip said of a transaction, for good; or, where none is named, the end of the upload: it counts
+    /// otherwise. Neither keeps a batch open: the money is settled, and what is missing is named.
+    UploadRefused {
+        /// The transaction.
+        stan: Option<u32>,
+        /// Field 39 of the answer.
+        by: ResponseCode,
+    },
 }
 
 /// The slip of a transaction that stands and whose slip is not known to be on paper.

@@ -133,7 +133,7 @@ planted! {
     wrong "upload-not-written" "上送到哪一笔只记在内存" "how far the upload came is kept in memory only" ClosingTerminal(|world| journal::with(world, journal::upload_not_written));
     wrong "certificates-dropped-at-start" "开机时清空待上送的证书" "certificates that wait are cleared at the start" ClosingTerminal(|world| journal::believing(world, |state| state.chips.clear()));
     wrong "script-marks-before-it-sends" "脚本先记已上送，后发送" "the script marks a certificate as uploaded before it is sent" ClosingScript(&[("        let reply = host.send(request, within: 60s)\n        match reply.code {\n          accept => batch.mark_chip(item.stan)\n", "        batch.mark_chip(item.stan)\n        let reply = host.send(request, within: 60s)\n        match reply.code {\n          accept => {}\n")]);
-    wrong "script-takes-any-answer" "脚本把主机的任何应答都当作收下证书" "the script takes any answer for a certificate that was taken" ClosingScript(&[("            if reply.code != duplicate {\n              fail Refused\n            }\n", "")]);
+    wrong "script-takes-any-answer" "脚本把主机的任何应答都当作收下证书" "the script takes any answer for a certificate that was taken" ClosingScript(&[("          rekey, retry => fail Refused\n        }\n      }", "          rekey, retry => batch.mark_chip(item.stan)\n        }\n      }")]);
     harmless "closing-as-it-is" "日终流程原样" "the flow that closes a batch, with nothing changed" ClosingTerminal(|_| {});
     // Changes that harm nobody.
     harmless "as-it-is" "原样" "nothing is changed" Terminal(|_| {});

@@ -43,8 +43,10 @@ impl Writer {
             return Some(format!("{device}.{}", row.name));
         }
         if given.len() > 1 && self.dice.percent(15) {
+            // What has a label may stand anywhere.
+            let label = row.takes.last().filter(|takes| takes.labelled).map(|takes| format!("{}: ", takes.name));
             let last = given.pop()?;
-            if last.contains(": ") {
+            if label.is_some_and(|label| last.starts_with(&label)) {
                 given.insert(0, last);
             } else {
                 given.push(last);
