@@ -36,7 +36,7 @@ pub(super) fn ended(console: &Console, transaction: &Transaction) -> String {
 pub(super) fn chip_said(console: &Console, end: ChipEnd) -> String {
     let said = match end {
         ChipEnd::Kept => console.say("留存，待批上送", "kept until the batch is uploaded"),
-        ChipEnd::Uploaded => console.say("已批上送，卡片数据已擦除", "uploaded, card data erased"),
+        ChipEnd::Uploaded => console.say("已批上送", "uploaded"),
         ChipEnd::Refused(by) if console.style.language == Language::Zh => {
             return format!("批上送时主机拒收（{by}），卡片数据已擦除");
         }
@@ -107,6 +107,7 @@ pub(super) fn in_words(console: &Console, record: &Record) -> String {
         | Record::Batch { .. }
         | Record::Settled { .. }
         | Record::UploadEnded
+        | Record::UploadAnew
         | Record::UploadRefused { stan: None, .. }
         | Record::Chips(_)
         | Record::Slips { .. }

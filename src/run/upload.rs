@@ -37,6 +37,7 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
         (Op::BatchRefuseChip, [Value::Text(stan), Value::Code(by)]) => refuse(session, stan, *by),
         (Op::BatchChipsRefused, []) => Ok(Value::Int(session.ports.journal.state().chips.refused.len() as i64)),
         (Op::BatchDispute, [Value::Code(by)]) => dispute(session, *by),
+        (Op::BatchUploadAnew, []) => anew(session),
         (Op::BatchDisputed, []) => Ok(Value::Bool(session.ports.journal.state().chips.differs.is_some())),
         (Op::BatchUploads, []) => Ok(Value::Int(session.ports.journal.state().day.uploaded.len() as i64)),
         (Op::BatchNeedsUpload, []) => Ok(Value::Bool(session.ports.journal.state().needs_upload())),
@@ -45,7 +46,7 @@ pub(super) fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> 
     })
 }
 
-/// The host has these. The card data of their chips goes with the record.
+/// The host has these.
 fn mark(session: &mut Session<'_>, stans: &[Value]) -> Result<Value, Stop> {
     let number = |stan: &Value| match stan {
         Value::Text(stan) => stan.parse().ok(),
@@ -66,9 +67,26 @@ fn refuse(session: &mut Session<'_>, stan: &str, by: ResponseCode) -> Result<Val
     Ok(Value::Nothing)
 }
 
-/// The host refuses the end: it counts otherwise. What the terminal had to tell is told.
+/// The host does not accept the count: all but what it refused is told again.
+fn anew(session: &mut Session<'_>) -> Result<Value, Stop> {
+    let state = session.ports.journal.state();
+    if settled(state)?.uploaded {
+        return Err(not_reconciled("批上送已经报完", "the upload is complete"));
+    }
+    session.ports.journal.append(Record::UploadAnew)?;
+    Ok(Value::Nothing)
+}
+
+/// The host refuses the end although the totals agreed: it counts otherwise. What the terminal had to tell is told.
 fn dispute(session: &mut Session<'_>, by: ResponseCode) -> Result<Value, Stop> {
-    all_told(session.ports.journal.state())?;
+    let state = session.ports.journal.state();
+    all_told(state)?;
+    if !settled(state)?.balanced {
+        return Err(not_reconciled(
+            "对账不平，主机不认批上送",
+            "the totals differ and the host does not accept the upload",
+        ));
+    }
     session.ports.journal.append(Record::UploadRefused { stan: None, by })?;
     Ok(Value::Nothing)
 }
@@ -90,7 +108,7 @@ fn all_told(state: &JournalState) -> Result<(), Stop> {
     if !settlement.balanced && state.to_upload().next().is_some() {
         return Err(not_reconciled("还有明细没有上送", "not every transaction is uploaded"));
     }
-    if !state.chips.is_empty() {
+    if state.chips.next(&state.day.uploaded).is_some() {
         return Err(chips_wait());
     }
     Ok(())
@@ -139,7 +157,7 @@ fn item(state: &JournalState, stan: u32, masked: &str, minor: i64) -> String {
 /// What a chip said and the host is to hear next.
 fn next_chip(session: &mut Session<'_>) -> Result<Value, Stop> {
     let state = session.ports.journal.state();
-    let Some(proof) = state.chips.next() else { return Ok(Value::None) };
+    let Some(proof) = state.chips.next(&state.day.uploaded) else { return Ok(Value::None) };
     let stan = proof.stan;
     let Some(content) = proof.open(&session.ports.seal) else {
         let detail =
@@ -165,7 +183,7 @@ fn next_chip(session: &mut Session<'_>) -> Result<Value, Stop> {
 
 /// Nothing is left to be uploaded, or `T8103`.
 pub(super) fn complete(state: &JournalState) -> Result<(), Stop> {
-    if !state.chips.is_empty() {
+    if state.chips.next(&state.day.uploaded).is_some() {
         return Err(chips_wait());
     }
     if state.needs_upload() {

@@ -101,7 +101,7 @@ fn sealed(state: &JournalState, stan: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_certificate_is_there_again_and_is_erased_once_the_host_has_it() {
+fn a_certificate_is_there_again_and_is_erased_once_the_host_has_all() {
     let folder = Folder::new();
     let (mut journal, seal, _) = FileJournal::open(&folder.0, &KEY).expect("a journal");
     for record in [booked(1, &seal), declined(2, &seal), booked(3, &seal), Record::Settled { balanced: true }] {
@@ -112,20 +112,40 @@ fn a_certificate_is_there_again_and_is_erased_once_the_host_has_it() {
     assert!(folder.holds(&first) && !folder.holds(CARD) && !folder.holds(CHIP));
     drop(journal);
     let (mut journal, seal, _) = FileJournal::open(&folder.0, &KEY).expect("a journal");
-    let next = journal.state().chips.next().expect("a certificate");
+    let state = journal.state();
+    let next = state.chips.next(&state.day.uploaded).expect("a certificate");
     assert_eq!((next.stan, next.verdict), (1, ChipVerdict::Tc));
     let content = next.open(&seal).expect("its data");
     assert_eq!((content.card.as_slice(), content.chip.as_slice()), (CARD, CHIP));
     assert_eq!((content.entry_mode.as_str(), content.sequence.as_str()), ("051", "001"));
+    let next = |journal: &FileJournal| {
+        let state = journal.state();
+        state.chips.next(&state.day.uploaded).map(|proof| proof.stan)
+    };
     journal.append(Record::Uploaded { stans: vec![1] }).expect("a record");
-    assert!(!folder.holds(&first), "erased");
     // What stands comes before what was declined.
-    assert_eq!(journal.state().chips.next().map(|proof| proof.stan), Some(3));
+    assert_eq!(next(&journal), Some(3));
     journal.append(Record::Uploaded { stans: vec![3] }).expect("a record");
-    assert_eq!(journal.state().chips.next().map(|proof| proof.stan), Some(2));
+    assert_eq!(next(&journal), Some(2));
+    // The host counts otherwise: all of it again.
+    journal.append(Record::UploadAnew).expect("a record");
+    assert_eq!(next(&journal), Some(1));
+    journal.append(Record::Uploaded { stans: vec![1, 2, 3] }).expect("a record");
+    assert_eq!(next(&journal), None);
+    assert!(journal.state().needs_upload() && folder.holds(&first));
+    journal.append(Record::UploadEnded).expect("a record");
+    assert!(!journal.state().needs_upload() && journal.state().chips.is_empty());
+    assert!(!folder.holds(&first), "erased");
+}
+
+#[test]
+fn a_batch_takes_its_certificates_with_it() {
+    let folder = Folder::new();
+    let (mut journal, seal, _) = FileJournal::open(&folder.0, &KEY).expect("a journal");
+    journal.append(declined(2, &seal)).expect("a record");
     let last = sealed(journal.state(), 2);
     journal.append(Record::Batch { number: 2 }).expect("a record");
-    assert!(journal.state().chips.is_empty() && !folder.holds(&last), "the batch takes them with it");
+    assert!(journal.state().chips.is_empty() && !folder.holds(&last));
 }
 
 #[test]
@@ -148,10 +168,11 @@ fn segments_carry_certificates_on_and_leave_none_behind() {
     // Each lies in one place only: older segments were wiped.
     let one = sealed(journal.state(), 5);
     assert!(folder.holds(&one));
-    journal.append(Record::Uploaded { stans: vec![5] }).expect("a record");
+    let (stan, by) = (Some(5), ResponseCode(*b"30"));
+    journal.append(Record::UploadRefused { stan, by }).expect("a record");
     assert!(!folder.holds(&one));
-    let record = Record::Uploaded { stans: (1..=many).collect() };
-    journal.append(record).expect("a record");
+    journal.append(Record::Settled { balanced: true }).expect("a record");
+    journal.append(Record::UploadEnded).expect("a record");
     drop(journal);
     let (journal, _, _) = FileJournal::open(&folder.0, &KEY).expect("a journal");
     assert!(journal.state().chips.is_empty());
@@ -178,8 +199,9 @@ fn refusals_are_kept_until_the_batch_is_closed() {
     assert_eq!(state.to_upload().count(), 0, "it goes as no detail either");
     journal.append(Record::Uploaded { stans: vec![2] }).expect("a record");
     assert!(journal.state().needs_upload(), "the end is to be told");
+    let other = sealed(journal.state(), 2);
     journal.append(Record::UploadRefused { stan: None, by: differs }).expect("a record");
-    assert!(!journal.state().needs_upload());
+    assert!(!journal.state().needs_upload() && !folder.holds(&other));
     let before = journal.segment();
     while journal.segment() == before {
         journal.append(Record::SignedIn).expect("a record");

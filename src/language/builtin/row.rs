@@ -312,6 +312,7 @@ operations! {
         BatchChipsRefused = 74 "batch.chips_refused",
         BatchDispute = 75 "batch.dispute",
         BatchDisputed = 76 "batch.disputed",
+        BatchUploadAnew = 77 "batch.upload_anew",
         // Tests only.
         GivenCardInserts = 100 "card.inserts",
         GivenCardTaps = 101 "card.taps",

@@ -82,21 +82,22 @@ impl Acquirer {
         let is_last = last.is_some_and(|(_, about)| about == stan);
         // A terminal that has heard no answer sends the last one again, under a new number; a line may bring an old message late.
         let known = self.ledger.chips.taken.get(&stan);
-        let is_again = (is_late || is_last) && known.is_some_and(|known| known.cryptogram == cryptogram);
+        let is_again = is_last && known.is_some_and(|known| known.cryptogram == cryptogram);
         let batch = Some(self.ledger.batch);
         match self.ledger.find(batch, stan) {
             Some(known) if !agrees(known, minor) => return Err("64"),
-            Some(known) if certificate && !is_again && !faults.has(Fault::ForgetsCertificates) => {
+            Some(known) if certificate && !is_again && !is_late && !faults.has(Fault::ForgetsCertificates) => {
                 known.certificates += 1
             }
             None if certificate => return Err("25"),
             _ => {}
         }
         let chips = &mut self.ledger.chips;
+        // What comes late was told again under a newer number, or was told before the count that did not agree.
         if !is_late {
             chips.last = Some((sent, stan));
+            chips.taken.insert(stan, ChipTaken { minor, certificate, cryptogram });
         }
-        chips.taken.insert(stan, ChipTaken { minor, certificate, cryptogram });
         Ok(Answer::code("00"))
     }
 }

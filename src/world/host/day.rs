@@ -114,6 +114,7 @@ impl Acquirer {
             Some("202" | "207") => {
                 let count = self.ledger.uploads.len() + self.ledger.chips.taken.len();
                 if details.trim_start_matches('0').parse::<usize>().unwrap_or(0) != count {
+                    self.expect_upload_anew();
                     return Err("95");
                 }
                 if !settled.over {
@@ -123,6 +124,16 @@ impl Acquirer {
                 Ok(Answer::code("00"))
             }
             _ => Err("40"),
+        }
+    }
+
+    /// What was told of the batch counts no more: the terminal is to tell all of it again.
+    fn expect_upload_anew(&mut self) {
+        let batch = Some(self.ledger.batch);
+        self.ledger.uploads.clear();
+        self.ledger.chips.taken.clear();
+        for known in self.ledger.authorisations.iter_mut().filter(|known| known.batch == batch) {
+            known.certificates = 0;
         }
     }
 

@@ -190,9 +190,8 @@ impl<D: Disk> FileJournal<D> {
     /// Folds a record and keeps in mind where the card data of what waits lies. Gives the places of what waits no longer.
     fn note(&mut self, record: Record, sealed_at: impl IntoIterator<Item = (Whose, Range<u64>)>) -> Vec<Range<u64>> {
         let released = match &record {
-            Record::Uploaded { stans } => stans.clone(),
-            Record::UploadRefused { stan, .. } => stan.iter().copied().collect(),
-            _ => Vec::new(),
+            Record::UploadRefused { stan, .. } => *stan,
+            _ => None,
         };
         let is_carried = matches!(record, Record::Chips(_));
         self.state.take_in(record);
@@ -214,8 +213,8 @@ impl<D: Disk> FileJournal<D> {
         // A batch has hundreds of certificates, and most records change nothing about them.
         if state.chips.is_empty() {
             over.extend(self.chips.drain(..).map(|(_, place)| place));
-        } else if !released.is_empty() {
-            over.extend(self.chips.extract_if(.., |(stan, _)| released.contains(stan)).map(|(_, place)| place));
+        } else if let Some(released) = released {
+            over.extend(self.chips.extract_if(.., |(stan, _)| *stan == released).map(|(_, place)| place));
         }
         over
     }

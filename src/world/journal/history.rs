@@ -100,7 +100,7 @@ pub enum End {
 pub enum ChipEnd {
     /// It waits for the upload of the batch.
     Kept,
-    /// The host has it; the card data is erased.
+    /// The host has it; the card data is erased with the end of the upload.
     Uploaded,
     /// The host refused it for good; the card data is erased.
     Refused(ResponseCode),
@@ -375,6 +375,7 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
         | Record::Batch { .. }
         | Record::Settled { .. }
         | Record::UploadEnded
+        | Record::UploadAnew
         | Record::Slips { .. }
         | Record::Fenced
         | Record::Answers(_)

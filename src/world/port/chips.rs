@@ -7,6 +7,7 @@ use super::seal::{Seal, SealedField};
 use crate::payment::amount::Amount;
 use crate::payment::iso8583::response::ResponseCode;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -135,9 +136,10 @@ impl KeptChips {
         self.kept.iter().filter(|proof| proof.verdict != ChipVerdict::Tc).count()
     }
 
-    /// What the host is to hear next: certificates first, then what was declined.
-    pub fn next(&self) -> Option<&ChipProof> {
-        self.kept.iter().find(|proof| proof.verdict == ChipVerdict::Tc).or_else(|| self.kept.first())
+    /// What the host is to hear next, leaving out what was uploaded: certificates first, then what was declined.
+    pub fn next(&self, uploaded: &BTreeSet<u32>) -> Option<&ChipProof> {
+        let left = || self.kept.iter().filter(|proof| !uploaded.contains(&proof.stan));
+        left().find(|proof| proof.verdict == ChipVerdict::Tc).or_else(|| left().next())
     }
 
     /// Keeps one more.
@@ -159,19 +161,22 @@ impl KeptChips {
         self.differs = self.differs.or(carried.differs);
     }
 
-    /// The host has these.
-    pub fn release(&mut self, stans: &[u32]) {
-        self.kept.retain(|proof| !stans.contains(&proof.stan));
+    /// The host has everything.
+    pub fn end(&mut self) {
+        self.kept.clear();
     }
 
     /// The host refuses what was said of a transaction; or, where none is named, the end of the upload.
     pub fn refuse(&mut self, stan: Option<u32>, by: ResponseCode) {
         match stan {
             Some(stan) => {
-                self.release(&[stan]);
+                self.kept.retain(|proof| proof.stan != stan);
                 self.refused.push((stan, by));
             }
-            None => self.differs = Some(by),
+            None => {
+                self.end();
+                self.differs = Some(by);
+            }
         }
     }
 

@@ -178,7 +178,7 @@ impl JournalState {
     pub fn needs_upload(&self) -> bool {
         self.day.settlement.is_some_and(|settlement| {
             let began = !self.day.uploaded.is_empty() || !self.chips.refused.is_empty();
-            !self.chips.is_empty() || !settlement.uploaded && (!settlement.balanced || began)
+            !settlement.uploaded && (!settlement.balanced || began || !self.chips.is_empty())
         })
     }
 
@@ -266,7 +266,11 @@ impl JournalState {
                 self.day = carried.1.clone();
             }
             // The host has held this batch against its own books.
-            Record::Settled { balanced: true } | Record::UploadEnded => self.fenced = false,
+            Record::Settled { balanced: true } => self.fenced = false,
+            Record::UploadEnded => {
+                self.fenced = false;
+                self.chips.end();
+            }
             Record::Noticed(notice) => {
                 if let Some(booked) = &notice.booked {
                     self.owe(booked);
@@ -279,9 +283,8 @@ impl JournalState {
             }
             Record::ChipDeclined(chip) => self.chips.keep(chip.proof.clone()),
             Record::Chips(carried) => self.chips.carry(carried.as_ref().clone()),
-            Record::Uploaded { stans } => self.chips.release(stans),
             Record::UploadRefused { stan, by } => self.chips.refuse(*stan, *by),
-            Record::NoticeAnswered { .. } | Record::Settled { .. } => {}
+            Record::NoticeAnswered { .. } | Record::Settled { .. } | Record::Uploaded { .. } | Record::UploadAnew => {}
         }
     }
 

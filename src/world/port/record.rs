@@ -163,6 +163,8 @@ pub enum Record {
         /// Field 39 of the answer.
         by: ResponseCode,
     },
+    /// The host does not accept the count of the upload: all of it is told anew.
+    UploadAnew,
 }
 
 /// The slip of a transaction that stands and whose slip is not known to be on paper.
