@@ -12,7 +12,7 @@ use tillscript::run::torture::engine::{Options, torture};
 use tillscript::run::torture::plan::{Choice, Plan};
 use tillscript::run::torture::planted::hunt::{Caught, hunt};
 use tillscript::run::torture::planted::rows::ROWS;
-use tillscript::run::torture::random::Calendar;
+use tillscript::run::torture::random::{Calendar, Days, Event};
 use tillscript::run::torture::report::Report;
 use tillscript::run::torture::story;
 use tillscript::run::torture::subject::{Subject, setup, subjects};
@@ -222,6 +222,33 @@ fn customers_come_with_different_cards() {
     let paid: BTreeSet<&str> = live.filter_map(|line| line.account.split(' ').next()).collect();
     let paid: Vec<&str> = paid.into_iter().collect();
     assert_eq!(paid, ["credit", "debit", "foreign", "stripe-only", "tap-only"]);
+}
+
+/// The host confirms a reversal and charges all the same, and the batch is closed: nobody owes it a certificate of that.
+#[test]
+fn what_a_host_kept_needs_no_certificate() {
+    let programs = [script("sale.till"), script("whole_day.till")];
+    let of = |program| subjects(program, &setup(program, 0).expect("a world")).0;
+    let subjects: Vec<Subject<'_>> = programs.iter().flat_map(of).collect();
+    let subject = |name: &str| subjects.iter().position(|subject| subject.name() == name).expect("a flow");
+    let (sale, day) = (subject("sale"), subject("whole_day"));
+    let mut calendar = Calendar::new(&subjects, &Choice::All, Plant::default()).expect("a calendar");
+    let quiet = |subject, plan, start| Event {
+        subject,
+        minor: 911,
+        customer: PLAIN,
+        plan,
+        cut: None,
+        start,
+        is_morning: false,
+    };
+    let fault = |name: &str| Plan::fault(name.into());
+    let kept = quiet(sale, fault("line-drop:#1"), Some(fault("reply:25@#1")));
+    let mut sums = Days::none();
+    let wrong = calendar.play(&[kept, quiet(day, Plan::default(), None)], &mut sums);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    // That the host did keep it is named.
+    assert_eq!(sums.of_host, 1);
 }
 
 #[test]

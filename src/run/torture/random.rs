@@ -80,6 +80,23 @@ pub struct Days {
     pub hash: Fingerprint,
 }
 
+impl Days {
+    /// Before the first day.
+    pub fn none() -> Days {
+        Days {
+            uses: 0,
+            sales: 0,
+            days: 0,
+            cuts: 0,
+            faults: 0,
+            tally: Tally::default(),
+            wrong: None,
+            of_host: 0,
+            hash: Fingerprint::of(&[]),
+        }
+    }
+}
+
 /// A day that was wrong.
 #[derive(Clone, Debug)]
 pub struct WrongDay {
@@ -369,7 +386,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
 
     /// Plays days until there were so many sales, or one is wrong.
     pub fn days(&mut self, seed: u64, sales: u64, watch: &mut dyn FnMut(&Days)) -> Days {
-        let mut sums = none();
+        let mut sums = Days::none();
         let mut day = 0;
         while sums.sales < sales {
             let events = self.day(seed, day, SALES_A_DAY.min(sales - sums.sales));
@@ -389,7 +406,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
     fn shortest(&mut self, events: Vec<Event>, violations: &[Violation]) -> Vec<Event> {
         let Some(what) = violations.first().map(|violation| violation.what) else { return events };
         let mut is_wrong =
-            |events: &[Event]| self.play(events, &mut none()).iter().any(|violation| violation.what == what);
+            |events: &[Event]| self.play(events, &mut Days::none()).iter().any(|violation| violation.what == what);
         let mut kept = events;
         let mut size = kept.len().div_ceil(2);
         while size > 0 {
@@ -429,20 +446,6 @@ impl<'s, 'p> Calendar<'s, 'p> {
 }
 
 const NIGHT_MS: i64 = 13 * 60 * 60 * 1_000;
-
-fn none() -> Days {
-    Days {
-        uses: 0,
-        sales: 0,
-        days: 0,
-        cuts: 0,
-        faults: 0,
-        tally: Tally::default(),
-        wrong: None,
-        of_host: 0,
-        hash: Fingerprint::of(&[]),
-    }
-}
 
 /// What becomes of writes that were not synced.
 fn tear(dice: &mut Dice) -> Tear {

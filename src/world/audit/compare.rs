@@ -179,6 +179,8 @@ fn certificates(books: Books<'_>, found: &mut Vec<Violation>) {
         let Some(batch) = seen.batch else { continue };
         let what = match seen.certificates {
             0 if !is_closed(batch) => continue,
+            // The terminal took it back, and the host said so: what it keeps all the same was never booked.
+            0 if books.line.is_some_and(|line| line.is_confirmed(batch, seen.stan)) => continue,
             0 if books.line.is_some_and(|line| line.is_certified(batch, seen.stan)) => Wrong::HostLacksCertificate,
             0 => Wrong::CertificateMissing,
             1 => continue,
