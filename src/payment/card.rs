@@ -146,11 +146,12 @@ impl Pan {
 pub fn masked_digits(digits: &[u8]) -> String {
     let length = digits.len();
     let shown = |at: usize| length >= 13 && (at < 6 || at + 4 >= length);
-    digits
-        .iter()
-        .enumerate()
-        .map(|(at, byte)| if shown(at) && byte.is_ascii_digit() { char::from(*byte) } else { '*' })
-        .collect()
+    let mut masked = String::with_capacity(length);
+    masked.extend(digits.iter().enumerate().map(|(at, byte)| match byte {
+        b'0'..=b'9' if shown(at) => char::from(*byte),
+        _ => '*',
+    }));
+    masked
 }
 
 impl Track2 {

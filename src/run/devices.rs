@@ -345,7 +345,11 @@ fn read_line<'l>(line: &'l ReceiptLine<'_>, only: Option<Language>) -> SlipLine<
     let said = |zh: &'l TextBytes<'_>, en: &'l TextBytes<'_>| {
         let text = |language, text: &'l TextBytes<'_>| match only {
             Some(only) if only != language => Cow::Borrowed(""),
-            _ => String::from_utf8_lossy(text.as_bytes()),
+            // Nearly all of it is UTF-8, which is quicker to see in one go.
+            _ => match std::str::from_utf8(text.as_bytes()) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(text.as_bytes()),
+            },
         };
         SlipWords { zh: text(Language::Zh, zh), en: text(Language::En, en) }
     };
