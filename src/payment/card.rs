@@ -207,7 +207,11 @@ impl Track2 {
     /// The card number masked, everything behind it hidden.
     pub fn masked(&self) -> String {
         let (pan, rest) = self.split();
-        format!("{}={}", masked_digits(pan.as_bytes()), "*".repeat(rest.len()))
+        let mut masked = masked_digits(pan.as_bytes());
+        masked.reserve_exact(1 + rest.len());
+        masked.push('=');
+        masked.extend(std::iter::repeat_n('*', rest.len()));
+        masked
     }
 
     fn split(&self) -> (&str, &str) {

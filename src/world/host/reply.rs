@@ -123,7 +123,9 @@ impl Acquirer {
     /// A reference number of twelve digits: day, hour, and the host's count.
     pub(super) fn reference(&self, now_ms: i64) -> String {
         let Moment { month, day, hour, .. } = Moment::from_ms(now_ms);
-        format!("{month:02}{day:02}{hour:02}{:06}", self.ledger.sequence % 1_000_000)
+        let time = [month, day, hour].iter().fold(0, |all, pair| all * 100 + u64::from(*pair));
+        let number = time * 1_000_000 + u64::from(self.ledger.sequence % 1_000_000);
+        digits::<12>(number).into_iter().map(char::from).collect()
     }
 }
 
