@@ -272,7 +272,7 @@ fn a_wrong_day_names_the_card_that_it_takes() {
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("shop.till");
     let print = "        printer.print(slip(t))\n          on paper_out, printer_hot, printer_fault, low_battery => return approved(t)\n";
-    let again = print.replace("        ", "          ").replace("            on", "            on");
+    let again = print.replace("        ", "          ");
     let text = SHOP.replace(print, &format!("{print}        if c.entry == tap {{\n{again}        }}\n"));
     assert_ne!(text, SHOP);
     std::fs::write(&file, text).expect("a script");
