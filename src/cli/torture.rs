@@ -22,7 +22,7 @@ use crate::script_error::words::{Language, Words};
 use crate::world::crash::outside::Plant;
 use crate::world::fault;
 use crate::world::port::failure::Failure;
-use crate::world::scenario;
+use crate::world::scenario::{self, Scenario};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -210,12 +210,7 @@ pub(super) fn subjects_of<'s>(
     wanted: &Wanted,
 ) -> Result<(Vec<Subject<'s>>, Vec<LeftOut>), Failure> {
     let mut setup = setup(&script.program, wanted.seed)?;
-    if let Some(path) = &wanted.scenario {
-        let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(storage::CANNOT_READ).text("path", shown.clone()).text("detail", error.to_string())
-        })?;
-        let scenario = scenario::parse(&shown, &text)?;
+    if let Some(scenario) = scenario_of(wanted)? {
         if !scenario.cards.is_empty() {
             setup.cards.clear();
         }
@@ -225,6 +220,16 @@ pub(super) fn subjects_of<'s>(
         setup.apply(scenario);
     }
     Ok(subjects(&script.program, &setup))
+}
+
+/// The scenario that the command line names.
+pub(super) fn scenario_of(wanted: &Wanted) -> Result<Option<Scenario>, Failure> {
+    let Some(path) = &wanted.scenario else { return Ok(None) };
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(storage::CANNOT_READ).text("path", shown.clone()).text("detail", error.to_string())
+    })?;
+    scenario::parse(&shown, &text).map(Some)
 }
 
 /// A job of the pool: a subject of a script.

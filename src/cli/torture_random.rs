@@ -2,8 +2,9 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::style::{Console, counted};
-use crate::cli::torture::{Meter, Wanted, is_json, scripts_of, subjects_of};
+use crate::cli::torture::{Meter, Wanted, is_json, scenario_of, scripts_of, subjects_of};
 use crate::cli::torture_page::grouped;
+use crate::run::torture::customers::{PLAIN, ROWS};
 use crate::run::torture::engine::Progress;
 use crate::run::torture::random::{Calendar, Days, Event};
 use crate::run::torture::subject::Subject;
@@ -12,6 +13,7 @@ use crate::script_error::error::ScriptError;
 use crate::script_error::words::Language;
 use crate::world::audit::books::Standing;
 use crate::world::crash::outside::Plant;
+use crate::world::port::card_reader::Entry;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -41,7 +43,16 @@ pub(super) fn random(console: &Console, wanted: &Wanted, files: &[PathBuf]) -> E
     }
     let began = Instant::now();
     let meter = Meter::new(1);
-    let mut calendar = match Calendar::new(&subjects, &wanted.options.choice, Plant::default()) {
+    // Who names cards wants these, and no others.
+    let names_cards = match scenario_of(wanted) {
+        Ok(scenario) => scenario.is_some_and(|scenario| !scenario.cards.is_empty()),
+        Err(failure) => {
+            console.refusal(&ScriptError::of(failure.code, failure.facts));
+            return exit.max(Exit::Surroundings);
+        }
+    };
+    let make = if names_cards { Calendar::with_cards_of_setup } else { Calendar::new };
+    let mut calendar = match make(&subjects, &wanted.options.choice, Plant::default()) {
         Ok(calendar) => calendar,
         Err(failure) => {
             console.refusal(&ScriptError::of(failure.code, failure.facts));
@@ -153,6 +164,19 @@ fn told(event: &Event, subjects: &[Subject<'_>], language: Language) -> String {
     let amount = format!("{}.{:02} CNY", event.minor / 100, event.minor % 100);
     let mut text = format!("{name} {amount}");
     let zh = language == Language::Zh;
+    if let Some(customer) = ROWS.get(event.customer).filter(|_| event.customer != PLAIN) {
+        let way = match customer.entry {
+            Some(Entry::Tap) => {
+                if zh {
+                    "（挥卡）"
+                } else {
+                    " (tapped)"
+                }
+            }
+            _ => "",
+        };
+        text.push_str(&format!("{}{}{way}", if zh { "，卡 " } else { ", card " }, customer.card));
+    }
     if event.is_morning {
         text = format!("{}{text}", if zh { "次日：" } else { "the next day: " });
     }

@@ -146,11 +146,12 @@ impl Pan {
 pub fn masked_digits(digits: &[u8]) -> String {
     let length = digits.len();
     let shown = |at: usize| length >= 13 && (at < 6 || at + 4 >= length);
-    digits
-        .iter()
-        .enumerate()
-        .map(|(at, byte)| if shown(at) && byte.is_ascii_digit() { char::from(*byte) } else { '*' })
-        .collect()
+    let mut masked = String::with_capacity(length);
+    masked.extend(digits.iter().enumerate().map(|(at, byte)| match byte {
+        b'0'..=b'9' if shown(at) => char::from(*byte),
+        _ => '*',
+    }));
+    masked
 }
 
 impl Track2 {
@@ -206,7 +207,11 @@ impl Track2 {
     /// The card number masked, everything behind it hidden.
     pub fn masked(&self) -> String {
         let (pan, rest) = self.split();
-        format!("{}={}", masked_digits(pan.as_bytes()), "*".repeat(rest.len()))
+        let mut masked = masked_digits(pan.as_bytes());
+        masked.reserve_exact(1 + rest.len());
+        masked.push('=');
+        masked.extend(std::iter::repeat_n('*', rest.len()));
+        masked
     }
 
     fn split(&self) -> (&str, &str) {

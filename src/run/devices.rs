@@ -7,6 +7,7 @@ use crate::language::vm::value::{ReceiptValue, Value};
 use crate::language::vm::view::ReceiptLine;
 use crate::payment::amount::Amount as Sum;
 use crate::payment::card::Pan;
+use crate::payment::iso8583::number::digits;
 use crate::run::certificate::Asked;
 use crate::run::chip;
 use crate::run::content::{RunMessage, characters};
@@ -177,12 +178,12 @@ pub fn answer(session: &mut Session<'_>, op: Op, arguments: &[Value]) -> Result<
             session.booked = None;
             host_send(session, RunMessage::Kept(*mti, fields), *within)
         }
-        (Op::HostNextStan, []) => Ok(Text(format!("{:06}", session.ports.journal.take_stan()?))),
+        (Op::HostNextStan, []) => Ok(Text(six_digits(session.ports.journal.take_stan()?))),
         (Op::PrinterPrint, [Value::Receipt(lines)]) => print(session, lines.iter().map(slip_line)),
         (Op::StoreTerminalId, []) => Ok(Text(session.ports.parameters.terminal_id.clone())),
         (Op::StoreMerchantId, []) => Ok(Text(session.ports.parameters.merchant_id.clone())),
         (Op::StoreMerchantName, []) => Ok(Text(session.ports.parameters.merchant_name.clone())),
-        (Op::StoreBatchNo, []) => Ok(Text(format!("{:06}", session.ports.journal.state().batch))),
+        (Op::StoreBatchNo, []) => Ok(Text(six_digits(session.ports.journal.state().batch))),
         (Op::StoreOperator, []) => Ok(Text(session.ports.parameters.operator.clone())),
         (Op::StoreSignedIn, []) => Ok(Value::Bool(session.ports.journal.state().signed_in)),
         (Op::StoreSetClock, [Text(date), Text(time)]) => {
@@ -340,12 +341,21 @@ fn slip_line(line: &ReceiptValue) -> SlipLine<'_> {
     }
 }
 
+/// A trace number or the number of a batch, which have no more than six.
+fn six_digits(number: u32) -> String {
+    digits::<6>(u64::from(number)).into_iter().map(char::from).collect()
+}
+
 /// A line as the machine holds it; in one language only, where nobody will read the other.
 fn read_line<'l>(line: &'l ReceiptLine<'_>, only: Option<Language>) -> SlipLine<'l> {
     let said = |zh: &'l TextBytes<'_>, en: &'l TextBytes<'_>| {
         let text = |language, text: &'l TextBytes<'_>| match only {
             Some(only) if only != language => Cow::Borrowed(""),
-            _ => String::from_utf8_lossy(text.as_bytes()),
+            // Nearly all of it is UTF-8, which is quicker to see in one go.
+            _ => match std::str::from_utf8(text.as_bytes()) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(text.as_bytes()),
+            },
         };
         SlipWords { zh: text(Language::Zh, zh), en: text(Language::En, en) }
     };

@@ -4,7 +4,7 @@ use crate::payment::iso8583::canonical::make_canonical;
 use crate::payment::iso8583::dialect::{Dialect, FieldSet, MessageRule, Mti};
 use crate::payment::iso8583::frame;
 use crate::payment::iso8583::message::Message;
-use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac};
+use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac, pack_with_mac};
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::iso8583::unpack::{mac_input, unpack};
 use crate::run::happening::{Happening, Sentence, shown_fields};
@@ -91,14 +91,22 @@ pub fn exchange(
     watch: &mut dyn FnMut(Happening),
 ) -> Result<Message, Failure> {
     let expected = Expected::of(&request, dialect);
-    if let (true, Some(algorithm)) = (expected.mac, dialect.mac) {
-        let covered = pack_for_mac(&request, dialect).map_err(|error| does_not_fit(&error))?;
-        let mac = ports.pin_pad.mac(algorithm, &covered)?;
-        request.set(MAC_FIELD, mac.as_slice());
-    }
+    let covered = match (expected.mac, dialect.mac) {
+        (true, Some(algorithm)) => {
+            let covered = pack_for_mac(&request, dialect).map_err(|error| does_not_fit(&error))?;
+            let mac = ports.pin_pad.mac(algorithm, &covered)?;
+            request.set(MAC_FIELD, mac.as_slice());
+            Some((covered, mac))
+        }
+        _ => None,
+    };
     // Compared in the form the host reads: `100` and `000000000100` are one amount.
     make_canonical(&mut request, dialect).map_err(|error| does_not_fit(&error))?;
-    let body = pack(&request, dialect).map_err(|error| does_not_fit(&error))?;
+    let body = match covered {
+        Some((covered, mac)) => pack_with_mac(covered, mac.as_slice(), dialect),
+        None => pack(&request, dialect),
+    };
+    let body = body.map_err(|error| does_not_fit(&error))?;
     let bytes = frame::frame(dialect, &body, 0).map_err(|error| does_not_fit(&error))?;
     let fields_of = if ports.is_watched { shown_fields } else { |_: &Message, _: &Dialect| Vec::new() };
     // Where nobody watches, nobody reads what it is called.

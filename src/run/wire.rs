@@ -7,6 +7,7 @@ use crate::payment::currency::Currency;
 use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::field::{Class, Field, Holds};
 use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::number::digits;
 use crate::payment::iso8583::pack::MAC_FIELD;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::run::content::{Content, RunMessage, characters};
@@ -29,15 +30,15 @@ pub fn to_wire(of: RunMessage<'_>, vault: &Vault) -> Result<Message, Failure> {
         match content {
             Content::Nothing => {}
             Content::Amount(amount) if (0..=AMOUNT_MAX).contains(&amount.minor) => {
-                message.set(number, format!("{:012}", amount.minor));
+                message.set(number, digits::<12>(amount.minor.unsigned_abs()));
             }
             Content::Amount(amount) => {
                 return Err(Failure::new(limits::AMOUNT_NOT_SENDABLE).text("amount", amount.to_string()));
             }
-            Content::Text(text) => match std::str::from_utf8(text.as_bytes()) {
-                Ok(text) => message.set(number, text),
+            Content::Text(text) => match text.as_bytes() {
+                bytes if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() => message.set(number, bytes),
                 // What is no UTF-8 is shown as such.
-                Err(_) => message.set(number, characters(text.as_bytes())),
+                bytes => message.set(number, characters(bytes)),
             },
             Content::Bytes(bytes) => message.set(number, bytes.as_bytes()),
             Content::Code(code) => message.set(number, code.0.as_slice()),

@@ -45,7 +45,11 @@ pub fn places(sentence: &str) -> Vec<&str> {
 /// A stranger's text made harmless for a screen: control characters and those that hide or turn text are
 /// written out, and what is too long is cut.
 pub fn inert(text: &str) -> String {
-    let mut result = String::new();
+    // Nearly every fact is short and plain.
+    if text.len() <= CHARACTERS_MAX && !text.chars().any(is_unseen) {
+        return text.to_owned();
+    }
+    let mut result = String::with_capacity(text.len().min(CHARACTERS_MAX));
     for (count, character) in text.chars().enumerate() {
         if count == CHARACTERS_MAX {
             result.push_str("...");
@@ -81,7 +85,7 @@ fn push_inert(result: &mut String, character: char) {
 }
 
 fn fill_with(sentence: &str, fact: impl Fn(&str) -> Option<String>) -> String {
-    let mut filled = String::new();
+    let mut filled = String::with_capacity(sentence.len() + 32);
     let mut after_chinese_fact = false;
     for piece in pieces(sentence) {
         match piece {

@@ -21,15 +21,16 @@ fn wrap_paragraph(paragraph: &str, width: usize) -> Vec<String> {
     let mut line = String::new();
     let mut used = 0;
     for piece in pieces(paragraph) {
-        let piece_width = display_width(piece);
+        let kept = piece.trim_end();
         // A space at the break is the break: it needs no room.
-        if used > 0 && used + display_width(piece.trim_end()) > width {
+        let needed = display_width(kept);
+        if used > 0 && used + needed > width {
             lines.push(take_line(&mut line));
             used = 0;
         }
-        if display_width(piece.trim_end()) <= width {
+        if needed <= width {
             line.push_str(piece);
-            used += piece_width;
+            used += needed + display_width(&piece[kept.len()..]);
             continue;
         }
         for character in piece.chars() {

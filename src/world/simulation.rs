@@ -321,6 +321,18 @@ impl Simulation {
         Ok(())
     }
 
+    /// Makes a card known to its issuer, whoever presents it, and when.
+    pub fn let_issuer_know(&mut self, card: &profile::CardProfile) {
+        remember(&mut self.stage.borrow_mut().acquirer.cards, card);
+    }
+
+    /// The next customer comes, with this card only: the issuer knows it already, and nothing is read.
+    pub fn next_customer(&mut self, presented: &Presented) {
+        let mut stage = self.stage.borrow_mut();
+        stage.cards.clear();
+        stage.cards.push_back(presented.clone());
+    }
+
     /// The host's next reply carries these fields: `given host.replies(F39: "51")`.
     pub fn reply_with(&mut self, fields: Vec<(u8, Vec<u8>)>) {
         self.stage.borrow_mut().acquirer.scripted.push_back(Scripted::Reply(fields));

@@ -227,7 +227,7 @@ fn an_older_journal_opens_and_has_no_certificates() {
     let old = include_bytes!("../journal/before-chips.journal");
     fs::write(folder.0.join("journal.till"), old).expect("a file");
     let owner = KeyOwner { seed: 0, terminal: "10000007".to_owned() };
-    fs::write(folder.0.join("device.key"), &*owner.device_key()).expect("a file");
+    fs::write(folder.0.join("device.key"), *owner.device_key()).expect("a file");
     let (mut journal, _, _) = FileJournal::open(&folder.0, &KEY).expect("a journal");
     let state = journal.state();
     assert_eq!((state.booked.len(), state.pending.len(), state.chips.len()), (1, 1, 0));

@@ -1,16 +1,18 @@
 //! Torture: that it goes through everything it says, that a power cut in earnest leaves what the camera saw, that it finds what is wrong.
 
 use super::rehearse::script;
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use tillscript::language::bytecode::program::Program;
 use tillscript::run::program::build_text;
 use tillscript::run::torture::bench::{Bench, Watch};
 use tillscript::run::torture::cells::Phase;
+use tillscript::run::torture::customers::{Customer, PLAIN, ROWS as CUSTOMERS};
 use tillscript::run::torture::engine::{Options, torture};
 use tillscript::run::torture::plan::{Choice, Plan};
 use tillscript::run::torture::planted::hunt::{Caught, hunt};
 use tillscript::run::torture::planted::rows::ROWS;
-use tillscript::run::torture::random::Calendar;
+use tillscript::run::torture::random::{Calendar, Days, Event};
 use tillscript::run::torture::report::Report;
 use tillscript::run::torture::story;
 use tillscript::run::torture::subject::{Subject, setup, subjects};
@@ -197,6 +199,99 @@ fn days_at_random_are_the_same_for_the_same_seed_and_others_for_another() {
     // Written down here, so that another build is compared with this one.
     let hash: String = one.hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
     insta::assert_snapshot!("random-seed-7", format!("{hash}\n{:?}", one.tally));
+}
+
+#[test]
+fn customers_come_with_different_cards() {
+    assert_eq!(Customer::all(), 100, "shares of a hundred");
+    let turns: Vec<usize> = (0..100).map(Customer::at).collect();
+    for (at, row) in CUSTOMERS.iter().enumerate() {
+        assert_eq!(turns.iter().filter(|turn| **turn == at).count() as u64, row.share, "{row:?}");
+    }
+    let program = shop();
+    let (subjects, _) = subjects(&program, &setup(&program, 0).expect("a world"));
+    let mut calendar = Calendar::new(&subjects, &Choice::All, Plant::default()).expect("a calendar");
+    let events = calendar.day(7, 0, 100);
+    let customers: BTreeSet<usize> = events.iter().map(|event| event.customer).collect();
+    assert!(customers.len() >= 6, "{customers:?}");
+    let days = calendar.days(7, 100, &mut |_| {});
+    assert!(days.wrong.is_none(), "{:?}", days.wrong);
+    // What stood on the host's books that evening, by the cards that paid it.
+    let stage = calendar.stand().expect("a stand").stage().borrow();
+    let live = stage.acquirer.ledger.authorisations.iter().filter(|line| line.is_live());
+    let paid: BTreeSet<&str> = live.filter_map(|line| line.account.split(' ').next()).collect();
+    let paid: Vec<&str> = paid.into_iter().collect();
+    assert_eq!(paid, ["credit", "debit", "foreign", "stripe-only", "tap-only"]);
+}
+
+/// The host confirms a reversal and charges all the same, and the batch is closed: nobody owes it a certificate of that.
+#[test]
+fn what_a_host_kept_needs_no_certificate() {
+    let programs = [script("sale.till"), script("whole_day.till")];
+    let of = |program| subjects(program, &setup(program, 0).expect("a world")).0;
+    let subjects: Vec<Subject<'_>> = programs.iter().flat_map(of).collect();
+    let subject = |name: &str| subjects.iter().position(|subject| subject.name() == name).expect("a flow");
+    let (sale, day) = (subject("sale"), subject("whole_day"));
+    let mut calendar = Calendar::new(&subjects, &Choice::All, Plant::default()).expect("a calendar");
+    let quiet = |subject, plan, start| Event {
+        subject,
+        minor: 911,
+        customer: PLAIN,
+        plan,
+        cut: None,
+        start,
+        is_morning: false,
+    };
+    let fault = |name: &str| Plan::fault(name.into());
+    let kept = quiet(sale, fault("line-drop:#1"), Some(fault("reply:25@#1")));
+    let mut sums = Days::none();
+    let wrong = calendar.play(&[kept, quiet(day, Plan::default(), None)], &mut sums);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    // That the host did keep it is named.
+    assert_eq!(sums.of_host, 1);
+}
+
+#[test]
+fn who_names_cards_is_given_no_others() {
+    let program = shop();
+    let (subjects, _) = subjects(&program, &setup(&program, 0).expect("a world"));
+    let make = Calendar::with_cards_of_setup;
+    let mut calendar = make(&subjects, &Choice::All, Plant::default()).expect("a calendar");
+    assert!(calendar.day(7, 0, 100).iter().all(|event| event.customer == PLAIN));
+    let days = calendar.days(7, 100, &mut |_| {});
+    assert!(days.wrong.is_none() && days.tally.approved > 60, "{days:?}");
+    let stage = calendar.stand().expect("a stand").stage().borrow();
+    let accounts: Vec<&str> = stage.acquirer.ledger.accounts.keys().map(|account| &**account).collect();
+    assert_eq!(accounts.len(), 1, "{accounts:?}");
+}
+
+/// A shop that gives those who tap a second slip, which is no duplicate by its looks.
+#[test]
+fn a_wrong_day_names_the_card_that_it_takes() {
+    let folder = std::env::temp_dir().join(format!("till-customers-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("shop.till");
+    let print = "        printer.print(slip(t))\n          on paper_out, printer_hot, printer_fault, low_battery => return approved(t)\n";
+    let again = print.replace("        ", "          ");
+    let text = SHOP.replace(print, &format!("{print}        if c.entry == tap {{\n{again}        }}\n"));
+    assert_ne!(text, SHOP);
+    std::fs::write(&file, text).expect("a script");
+    let file = file.display().to_string();
+    let words = ["torture", &file, "--random", "--seed", "7", "--sales", "100"];
+    let (seen, code) = till(&words);
+    assert_eq!(code, Some(1), "{seen}");
+    let uses: Vec<&str> = seen.lines().filter(|line| line.starts_with(" 1. ") || line.starts_with(" 2. ")).collect();
+    assert_eq!(uses.len(), 1, "one use is enough: {seen}");
+    let tapped = [", card tap-only", ", card debit (tapped)", ", card credit (tapped)"];
+    assert!(tapped.iter().any(|card| uses.iter().all(|line| line.ends_with(card))), "{seen}");
+    let (zh, _) = till(&[&words[..], &["--lang", "zh"]].concat());
+    assert!(zh.contains("，卡 "), "{zh}");
+    // With a card that is inserted nothing is wrong.
+    let cards = folder.join("chip.scenario").display().to_string();
+    std::fs::write(&cards, "card debit insert\n").expect("a scenario");
+    let (seen, code) = till(&[&words[..], &["--scenario", &cards]].concat());
+    assert_eq!(code, Some(0), "{seen}");
+    std::fs::remove_dir_all(&folder).expect("cleaned up");
 }
 
 fn till(words: &[&str]) -> (String, Option<i32>) {

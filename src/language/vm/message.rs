@@ -84,14 +84,6 @@ fn ones(first: u64, second: u64) -> u32 {
     first.count_ones() + if second == 0 { 0 } else { second.count_ones() }
 }
 
-/// Field 1 is the lowest bit.
-fn bit(number: u8) -> u128 {
-    match number {
-        1..=128 => 1 << (number - 1),
-        _ => 0,
-    }
-}
-
 impl<'a> Message<'a> {
     /// The message that begins at a cell.
     #[inline]
@@ -134,8 +126,13 @@ impl<'a> Message<'a> {
 
     /// Numbers of the fields that are there, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
-        let present = u128::from(self.second) << 64 | u128::from(self.first);
-        (1..=128).filter(move |number| present & bit(*number) != 0)
+        let mut left = u128::from(self.second) << 64 | u128::from(self.first);
+        std::iter::from_fn(move || {
+            let below = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            // Field 1 is the lowest bit; 128 zeros: nothing is left.
+            (below < 128).then(|| below as u8 + 1)
+        })
     }
 
     fn place(&self, index: u32) -> Result<(Holding, u64), Trap> {

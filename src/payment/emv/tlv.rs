@@ -311,7 +311,8 @@ pub fn write(nodes: &[Node<'_>]) -> Result<Vec<u8>, TlvFault> {
 /// Writes one value behind what is there; values of more than 65535 bytes are refused.
 pub fn push(bytes: &mut Vec<u8>, tag: Tag, value: &[u8]) -> Result<(), TlvFault> {
     let length = u16::try_from(value.len()).map_err(|_| TlvFault::LengthTooLong { bytes: 3 })?;
-    bytes.extend(tag.bytes());
+    let number = tag.number().to_be_bytes();
+    bytes.extend_from_slice(number.get(number.len() - tag.length()..).unwrap_or_default());
     let [high, low] = length.to_be_bytes();
     match length {
         0..=0x7F => bytes.push(low),

@@ -23,7 +23,7 @@ pub fn make_canonical(message: &mut Message, dialect: &Dialect) -> Result<(), Pa
     let mut room = 0;
     for (number, value) in message.iter() {
         let row = codec.row(number).ok_or(PackError::UnknownField { number })?;
-        room = room.max(room_for(row, value.as_bytes()));
+        room = room.max(row.room_for(value.as_bytes()));
     }
     let mut paper = Paper::new(room);
     for at in 0..message.count() {
@@ -36,16 +36,11 @@ pub fn make_canonical(message: &mut Message, dialect: &Dialect) -> Result<(), Pa
     Ok(())
 }
 
-/// Bytes that a field may take, length in front included: what is written there never grows and leaves card data behind.
-fn room_for(row: &Row, value: &[u8]) -> usize {
-    2 * value.len().max(if row.fixed { usize::from(row.max) } else { 0 }) + 4
-}
-
 /// One value as the other side will read it, or why the field cannot hold it.
 pub fn canonical_value(field: &Field, value: &[u8]) -> Result<Value, PackError> {
     // How the length in front is written makes no difference to the value.
     let row = Row::new(field, NumberForm::Ascii);
-    let read = there_and_back(&row, field.number, value, &mut Paper::new(room_for(&row, value)))?;
+    let read = there_and_back(&row, field.number, value, &mut Paper::new(row.room_for(value)))?;
     Ok(read.unwrap_or_else(|| Value::from(value)))
 }
 

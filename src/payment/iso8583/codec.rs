@@ -102,7 +102,7 @@ impl Codec {
         for (number, value) in fields.clone() {
             let row = self.row(number).ok_or(PackError::UnknownField { number })?;
             present.insert(number);
-            room += 2 * value.len().max(if row.fixed { usize::from(row.max) } else { 0 }) + 4;
+            room += row.room_for(value);
         }
         out.reserve(room);
         self.begin(mti, present, out)?;

@@ -57,7 +57,13 @@ impl FieldSet {
 
     /// Every number in the set, ascending.
     pub fn iter(self) -> impl Iterator<Item = u8> {
-        (0..128).filter(move |number| self.contains(*number))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let number = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            // 128 zeros: nothing is left.
+            (number < 128).then_some(number as u8)
+        })
     }
 }
 

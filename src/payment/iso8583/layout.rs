@@ -117,7 +117,9 @@ impl Layout {
         let mut kept = Zeroizing::new(Vec::with_capacity(content.len()));
         let mut elements = tlv::elements(content);
         for (tag, value) in elements.by_ref() {
-            if self.parts.iter().any(|part| tag.bytes().eq(part.key.tag().iter().copied())) {
+            let bytes = tag.number().to_be_bytes();
+            let bytes = bytes.get(bytes.len() - tag.length()..).unwrap_or_default();
+            if self.parts.iter().any(|part| part.key.tag() == bytes) {
                 tlv::push(&mut kept, tag, value).ok()?;
             }
         }

@@ -152,7 +152,11 @@ impl Message {
     /// The value is copied: what is secret in it has to be wiped where it came from.
     pub fn set(&mut self, number: u8, value: impl AsRef<[u8]>) {
         let value = value.as_ref();
-        let at = self.find(number);
+        // Who builds a message mostly does so in order.
+        let at = match self.places.last() {
+            Some(last) if last.number < number => Err(self.places.len()),
+            _ => self.find(number),
+        };
         if let Ok(at) = at {
             self.wipe(at);
         }

@@ -2,6 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A number as so many ASCII digits, zeros in front; of one that has more, the last ones. Without `format!`, which every message
+/// would go through some ten times.
+pub fn digits<const N: usize>(number: u64) -> [u8; N] {
+    let mut left = number;
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (left % 10) as u8;
+        left /= 10;
+    }
+    digits
+}
+
 /// How the digits of a number are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NumberForm {

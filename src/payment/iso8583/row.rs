@@ -149,6 +149,12 @@ pub struct Span {
 }
 
 impl Row {
+    /// Bytes that a field may take, length in front included: what is written there never grows and leaves card data behind.
+    #[inline]
+    pub(super) fn room_for(&self, value: &[u8]) -> usize {
+        2 * value.len().max(if self.fixed { usize::from(self.max) } else { 0 }) + 4
+    }
+
     /// Compiles a field; `lengths` is what the dialect says about lengths.
     pub(super) fn new(field: &Field, lengths: NumberForm) -> Row {
         let max = field.length.max();

@@ -13,7 +13,6 @@ pub mod mac_method;
 pub mod parity;
 pub mod pin_block;
 pub mod pin_block_wide;
-pub mod quick_des;
 pub mod secret_key;
 pub mod security_module;
 pub mod sign_in;

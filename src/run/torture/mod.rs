@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod cells;
+pub mod customers;
 pub mod dice;
 pub mod engine;
 pub mod plan;

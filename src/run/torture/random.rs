@@ -2,6 +2,7 @@
 //!
 //! A day is written down before it begins, from the seed alone, so that it can be played again with parts left out.
 
+use super::customers::{self, Customer, PLAIN};
 use super::dice::Dice;
 use super::plan::{Choice, Plan};
 use super::recover::audited;
@@ -18,6 +19,7 @@ use crate::world::crash::camera::CutHere;
 use crate::world::crash::disk::Tear;
 use crate::world::crash::outside::{Fingerprint, Outside, Plant, Stand};
 use crate::world::port::failure::Failure;
+use crate::world::stage::Presented;
 use std::rc::Rc;
 
 /// Sales of one day: then the books are compared, and a new terminal begins.
@@ -30,6 +32,9 @@ const CUTS: u64 = 10;
 const BAD_HOURS: u64 = 2;
 /// Uses in a hundred that are not sales, where the scripts have such flows.
 const OTHERS: u64 = 5;
+/// Of these so many in a hundred are asked for by the first customer of the day: whoever wants a sale voided comes with the card it
+/// was paid with. Flows that ask for a number are given the first one.
+const SAME_CUSTOMER: u64 = 75;
 /// Bytes of a segment of the journal: short, so that segments change often.
 const SEGMENT_BYTES: u64 = 5 << 10;
 
@@ -40,6 +45,8 @@ pub struct Event {
     pub subject: usize,
     /// The amount, where it takes one.
     pub minor: i64,
+    /// Who comes: the place in the table of customers.
+    pub customer: usize,
     /// What goes wrong.
     pub plan: Plan,
     /// Where the power goes, as a number to be taken by the length of the flow; and how.
@@ -73,6 +80,23 @@ pub struct Days {
     pub hash: Fingerprint,
 }
 
+impl Days {
+    /// Before the first day.
+    pub fn none() -> Days {
+        Days {
+            uses: 0,
+            sales: 0,
+            days: 0,
+            cuts: 0,
+            faults: 0,
+            tally: Tally::default(),
+            wrong: None,
+            of_host: 0,
+            hash: Fingerprint::of(&[]),
+        }
+    }
+}
+
 /// A day that was wrong.
 #[derive(Clone, Debug)]
 pub struct WrongDay {
@@ -91,8 +115,10 @@ pub struct Calendar<'s, 'p> {
     /// Those that move money, and those that do not.
     sales: Vec<usize>,
     others: Vec<usize>,
-    /// Moments of each without a fault.
-    moments: Vec<u32>,
+    /// The cards of all kinds of customers; empty where every use is made with the cards of the setup.
+    cards: Vec<Presented>,
+    /// Moments of each subject without a fault, with the card of each customer.
+    moments: Vec<Vec<u32>>,
     /// Every fault a use can have.
     faults: Vec<Plan>,
     messages: Vec<Plan>,
@@ -101,13 +127,35 @@ pub struct Calendar<'s, 'p> {
 }
 
 impl<'s, 'p> Calendar<'s, 'p> {
-    /// Measures the subjects. All speak the dialect of the first one.
+    /// Measures the subjects. All speak the dialect of the first one. Customers come with all kinds of cards.
     pub fn new(subjects: &'s [Subject<'p>], choice: &Choice, plant: Plant<'s>) -> Result<Calendar<'s, 'p>, Failure> {
+        let cards = customers::ROWS.iter().map(Customer::presents).collect::<Result<_, _>>()?;
+        Calendar::with(subjects, choice, plant, cards)
+    }
+
+    /// As `new`, and every use is made with the cards of the setup, one after the other.
+    pub fn with_cards_of_setup(
+        subjects: &'s [Subject<'p>],
+        choice: &Choice,
+        plant: Plant<'s>,
+    ) -> Result<Calendar<'s, 'p>, Failure> {
+        Calendar::with(subjects, choice, plant, Vec::new())
+    }
+
+    fn with(
+        subjects: &'s [Subject<'p>],
+        choice: &Choice,
+        plant: Plant<'s>,
+        cards: Vec<Presented>,
+    ) -> Result<Calendar<'s, 'p>, Failure> {
         let setup = subjects.first().map(|subject| subject.setup.clone()).ok_or_else(|| {
             let code = crate::script_error::catalogue::internal::INTERNAL_DEFECT;
             Failure::new(code).text("detail", "no subject")
         })?;
         let mut stand = Stand::new(setup, Plant::default())?;
+        for presented in &cards {
+            stand.simulation.let_issuer_know(&presented.card);
+        }
         let first = Rc::new(stand.outside());
         stand.segment_bytes = Some(SEGMENT_BYTES);
         let mut faults: Vec<Plan> = choice.standing().into_iter().map(Plan::fault).collect();
@@ -118,7 +166,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
         let messages = choice.of_message(1).into_iter().map(Plan::fault).collect();
         let (sales, others, moments) = (Vec::new(), Vec::new(), Vec::new());
         let mut calendar =
-            Calendar { subjects, plant, sales, others, moments, faults, messages, first, stand: Some(stand) };
+            Calendar { subjects, plant, sales, others, cards, moments, faults, messages, first, stand: Some(stand) };
         for at in 0..subjects.len() {
             calendar.measure(at);
         }
@@ -130,18 +178,38 @@ impl<'s, 'p> Calendar<'s, 'p> {
         !self.sales.is_empty()
     }
 
+    /// How long a subject is with each card, and whether it sells with the plain one.
     fn measure(&mut self, at: usize) {
-        let Some(stand) = self.morning() else { return };
-        let Some(subject) = self.subjects.get(at) else { return };
-        stand.camera.borrow_mut().count_anew();
-        let (stand, result, _) = run(stand, subject, subject.values.clone(), &mut |_| {});
-        self.moments.push(stand.camera.borrow().passed());
-        let moved = !stand.simulation.ports.journal.state().booked.is_empty();
-        match result {
-            Some(RunResult::Approved(_) | RunResult::Done(_)) if moved => self.sales.push(at),
-            _ => self.others.push(at),
+        let mut moments = Vec::with_capacity(self.cards.len());
+        for customer in 0..self.cards.len().max(1) {
+            let (Some(stand), Some(subject)) = (self.morning(), self.subjects.get(at)) else { break };
+            let mut stand = stand;
+            self.comes(&mut stand, customer);
+            stand.camera.borrow_mut().count_anew();
+            let (stand, result, _) = run(stand, subject, subject.values.clone(), &mut |_| {});
+            moments.push(stand.camera.borrow().passed());
+            let moved = !stand.simulation.ports.journal.state().booked.is_empty();
+            let sells = matches!(result, Some(RunResult::Approved(_) | RunResult::Done(_))) && moved;
+            self.stand = Some(stand);
+            match sells {
+                _ if customer != PLAIN => {}
+                true => self.sales.push(at),
+                false => self.others.push(at),
+            }
         }
-        self.stand = Some(stand);
+        self.moments.push(moments);
+    }
+
+    /// This customer's card is the next one.
+    fn comes(&self, stand: &mut Stand, customer: usize) {
+        if let Some(presented) = self.cards.get(customer) {
+            stand.simulation.next_customer(presented);
+        }
+    }
+
+    /// The terminal as the last day has left it.
+    pub fn stand(&self) -> Option<&Stand> {
+        self.stand.as_ref()
     }
 
     /// A new terminal, switched on.
@@ -161,18 +229,30 @@ impl<'s, 'p> Calendar<'s, 'p> {
         self.messages.get(dice.below(self.messages.len() as u64) as usize).cloned().unwrap_or_default()
     }
 
+    /// Somebody, or mostly the one who came first.
+    fn some_customer(&self, dice: &mut Dice, first: Option<usize>) -> usize {
+        match first {
+            _ if self.cards.is_empty() => PLAIN,
+            Some(first) if dice.percent(SAME_CUSTOMER) => first,
+            _ => Customer::at(dice.below(Customer::all())),
+        }
+    }
+
     /// Writes a day down.
     pub fn day(&self, seed: u64, day: u64, sales: u64) -> Vec<Event> {
         let mut dice = Dice::new(seed, day);
         let mut events = Vec::new();
         let mut left = sales;
         let mut bad = 0;
+        let mut before = None;
         while left > 0 {
             let other = !self.others.is_empty() && dice.percent(OTHERS);
             let pool = if other { &self.others } else { &self.sales };
             let subject = pool.get(dice.below(pool.len() as u64) as usize).copied().unwrap_or(0);
             left -= u64::from(!other);
             let minor = 1 + dice.below(9_999) as i64;
+            let customer = self.some_customer(&mut dice, before.filter(|_| other));
+            before = before.or(Some(customer));
             let mut plan = match dice.percent(FAULTS) {
                 true => self.faults.get(dice.below(self.faults.len() as u64) as usize).cloned().unwrap_or_default(),
                 false => Plan::default(),
@@ -194,7 +274,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
                 false => Plan::default(),
             });
             let is_morning = dice.below(SALES_A_DAY) < 2;
-            events.push(Event { subject, minor, plan, cut, start, is_morning });
+            events.push(Event { subject, minor, customer, plan, cut, start, is_morning });
         }
         events
     }
@@ -259,6 +339,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
         }
         sums.faults += u64::from(event.plan.weight() > 0);
         stand.use_begins();
+        self.comes(&mut stand, event.customer);
         for name in &event.plan.faults {
             // A terminal that cannot be brought into this state is spared it.
             let _ = stand.simulation.set_fault(name);
@@ -270,7 +351,8 @@ impl<'s, 'p> Calendar<'s, 'p> {
             let mut camera = stand.camera.borrow_mut();
             camera.count_anew();
             if let Some((number, tear)) = event.cut {
-                let moments = self.moments.get(event.subject).copied().unwrap_or(1).max(1);
+                let moments = self.moments.get(event.subject).and_then(|of| of.get(event.customer));
+                let moments = moments.copied().unwrap_or(1).max(1);
                 camera.cut(CutHere { at: 1 + (number % u64::from(moments)) as u32, tear });
             }
         }
@@ -304,7 +386,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
 
     /// Plays days until there were so many sales, or one is wrong.
     pub fn days(&mut self, seed: u64, sales: u64, watch: &mut dyn FnMut(&Days)) -> Days {
-        let mut sums = none();
+        let mut sums = Days::none();
         let mut day = 0;
         while sums.sales < sales {
             let events = self.day(seed, day, SALES_A_DAY.min(sales - sums.sales));
@@ -324,7 +406,7 @@ impl<'s, 'p> Calendar<'s, 'p> {
     fn shortest(&mut self, events: Vec<Event>, violations: &[Violation]) -> Vec<Event> {
         let Some(what) = violations.first().map(|violation| violation.what) else { return events };
         let mut is_wrong =
-            |events: &[Event]| self.play(events, &mut none()).iter().any(|violation| violation.what == what);
+            |events: &[Event]| self.play(events, &mut Days::none()).iter().any(|violation| violation.what == what);
         let mut kept = events;
         let mut size = kept.len().div_ceil(2);
         while size > 0 {
@@ -342,7 +424,8 @@ impl<'s, 'p> Calendar<'s, 'p> {
         }
         // Then what goes wrong in each use.
         for at in 0..kept.len() {
-            let simpler: [fn(&mut Event); 4] = [
+            let simpler: [fn(&mut Event); 5] = [
+                |event| event.customer = PLAIN,
                 |event| event.plan = Plan::default(),
                 |event| event.start = event.start.take().map(|_| Plan::default()),
                 |event| event.is_morning = false,
@@ -363,20 +446,6 @@ impl<'s, 'p> Calendar<'s, 'p> {
 }
 
 const NIGHT_MS: i64 = 13 * 60 * 60 * 1_000;
-
-fn none() -> Days {
-    Days {
-        uses: 0,
-        sales: 0,
-        days: 0,
-        cuts: 0,
-        faults: 0,
-        tally: Tally::default(),
-        wrong: None,
-        of_host: 0,
-        hash: Fingerprint::of(&[]),
-    }
-}
 
 /// What becomes of writes that were not synced.
 fn tear(dice: &mut Dice) -> Tear {

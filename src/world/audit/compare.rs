@@ -177,10 +177,10 @@ fn certificates(books: Books<'_>, found: &mut Vec<Violation>) {
     let stands = |seen: &&Authorisation| seen.chip.is_some() && seen.standing != Standing::Reversed;
     for seen in ledger.authorisations.iter().filter(stands) {
         let Some(batch) = seen.batch else { continue };
-        // What the host confirmed as reversed and charges all the same has a name of its own; the terminal has let go of it.
-        let is_reversed = books.line.is_some_and(|line| line.is_confirmed(batch, seen.stan));
         let what = match seen.certificates {
-            0 if !is_closed(batch) || is_reversed => continue,
+            0 if !is_closed(batch) => continue,
+            // The terminal took it back, and the host said so: what it keeps all the same was never booked.
+            0 if books.line.is_some_and(|line| line.is_confirmed(batch, seen.stan)) => continue,
             0 if books.line.is_some_and(|line| line.is_certified(batch, seen.stan)) => Wrong::HostLacksCertificate,
             0 => Wrong::CertificateMissing,
             1 => continue,

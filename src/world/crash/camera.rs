@@ -191,8 +191,7 @@ impl Camera {
 
 /// A moment passes. True if the power goes at it, or has gone.
 pub(in crate::world) fn pass(stage: &SharedStage, moment: Moment) -> bool {
-    let camera = stage.borrow().camera.clone();
-    camera.is_some_and(|camera| camera.borrow_mut().pass(&stage.borrow(), moment))
+    pass_held(&stage.borrow(), moment)
 }
 
 /// As `pass`, for who holds the stage already.

@@ -11,7 +11,7 @@ use crate::payment::iso8583::dialect::{Dialect, Mti};
 use crate::payment::iso8583::field::Class;
 use crate::payment::iso8583::frame::{frame_reply, unframe};
 use crate::payment::iso8583::message::Message;
-use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac};
+use crate::payment::iso8583::pack::{MAC_FIELD, pack, pack_for_mac, pack_with_mac};
 use crate::payment::iso8583::response::ResponseCode;
 use crate::payment::iso8583::unpack::{mac_input, unpack};
 use crate::payment::keys::mac::MacAlgorithm;
@@ -21,6 +21,7 @@ use crate::world::profile::CardProfile;
 use crate::world::test_keys::{CardKeys, KeyOwner, ReadyKeys};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What the acquirer has on record about the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,14 +152,19 @@ impl Acquirer {
         }
         // A decline may come without a MAC; a reply that closes a reversal may not.
         let approves = self.dialect.approves(answer.code);
+        let mut covered = None;
         if request.has(MAC_FIELD) && !reply.has(MAC_FIELD) && (approves || receipt.is_reversal) {
-            self.put_mac(&mut reply);
+            covered = self.put_mac(&mut reply);
             if receipt.is_financial && faults.take_one(Fault::BadMac) {
                 spoil_mac(&mut reply);
             }
         }
         receipt.code = reply.text(39).and_then(ResponseCode::parse);
-        if let Ok(body) = pack(&reply, &self.dialect) {
+        let body = match (covered, reply.get(MAC_FIELD)) {
+            (Some(covered), Some(mac)) => pack_with_mac(covered, mac, &self.dialect),
+            _ => pack(&reply, &self.dialect),
+        };
+        if let Ok(body) = body {
             let command = faults.take(|fault| match fault {
                 Fault::HostCommand(digit) if receipt.is_financial => Some(*digit),
                 _ => None,
@@ -320,14 +326,12 @@ impl Acquirer {
         key.verify(data, found)
     }
 
-    fn put_mac(&self, reply: &mut Message) {
-        let Some(key) = self.dialect.mac.and_then(|algorithm| self.mac_key(algorithm)) else {
-            return;
-        };
-        let Ok(data) = pack_for_mac(reply, &self.dialect) else {
-            return;
-        };
+    /// Puts the MAC in. Gives what it was computed over.
+    fn put_mac(&self, reply: &mut Message) -> Option<Zeroizing<Vec<u8>>> {
+        let key = self.dialect.mac.and_then(|algorithm| self.mac_key(algorithm))?;
+        let data = pack_for_mac(reply, &self.dialect).ok()?;
         self.put(reply, MAC_FIELD, key.compute(&data).as_bytes());
+        Some(data)
     }
 
     pub(super) fn count(&mut self) {

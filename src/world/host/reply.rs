@@ -3,6 +3,7 @@
 use super::acquirer::Acquirer;
 use crate::payment::iso8583::dialect::FieldSet;
 use crate::payment::iso8583::message::Message;
+use crate::payment::iso8583::number::digits;
 use crate::payment::iso8583::response::ResponseCode;
 use crate::world::port::calendar::Moment;
 use crate::world::profile::{AccountKind, CardProfile, Flag};
@@ -66,12 +67,14 @@ impl Acquirer {
                 self.put(&mut reply, number, value);
             }
         }
-        let moment = Moment::from_ms(now_ms);
-        self.put(&mut reply, 12, moment.time());
-        self.put(&mut reply, 13, moment.date());
+        let Moment { month, day, hour, minute, second, .. } = Moment::from_ms(now_ms);
+        let pairs = |of: &[u8]| of.iter().fold(0, |all, pair| all * 100 + u64::from(*pair));
+        let (time, date) = (digits::<6>(pairs(&[hour, minute, second])), digits::<4>(pairs(&[month, day])));
+        self.put(&mut reply, 12, time);
+        self.put(&mut reply, 13, date);
         // The result of a settlement stands in field 48 only.
         if request.mti.0 / 100 != 5 {
-            self.put(&mut reply, 39, answer.code.to_string());
+            self.put(&mut reply, 39, answer.code.0);
         }
         let is_echo = shape == Shape::Management && !request.has(11);
         if !is_echo {
@@ -80,12 +83,12 @@ impl Acquirer {
             self.put(&mut reply, 37, reference);
         }
         if request.mti.0 / 100 == 5 {
-            self.put(&mut reply, 15, moment.date());
+            self.put(&mut reply, 15, date);
         }
         if !matches!(shape, Shape::Management | Shape::Settling) {
             // Nothing is settled for a question.
             if !is_inquiry(request) {
-                self.put(&mut reply, 15, moment.date());
+                self.put(&mut reply, 15, date);
             }
             self.card_fields(&mut reply, request, answer, shape);
         }
@@ -99,7 +102,8 @@ impl Acquirer {
         let Some(card) = &answer.card else { return };
         self.put(reply, 2, card.pan.clear_digits());
         self.put(reply, 14, card.expiry.clear_digits());
-        self.put(reply, 44, format!("{:<11}{ACQUIRER:<11}", issuer(card)));
+        // Each has eleven places.
+        self.put(reply, 44, [issuer(card), "   ", ACQUIRER, "   "].concat());
         if let Some(authorisation) = &answer.authorisation {
             self.put(reply, 38, authorisation.as_str());
         }
@@ -119,7 +123,9 @@ impl Acquirer {
     /// A reference number of twelve digits: day, hour, and the host's count.
     pub(super) fn reference(&self, now_ms: i64) -> String {
         let Moment { month, day, hour, .. } = Moment::from_ms(now_ms);
-        format!("{month:02}{day:02}{hour:02}{:06}", self.ledger.sequence % 1_000_000)
+        let time = [month, day, hour].iter().fold(0, |all, pair| all * 100 + u64::from(*pair));
+        let number = time * 1_000_000 + u64::from(self.ledger.sequence % 1_000_000);
+        digits::<12>(number).into_iter().map(char::from).collect()
     }
 }
 

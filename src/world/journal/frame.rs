@@ -50,6 +50,9 @@ const END_MARK: u8 = 0xA5;
 const BODY_USUAL: usize = 384;
 /// Bytes that what is sealed of most reversals fits in.
 const SEALED_USUAL: usize = 256;
+/// Bytes of a short record, and records of a short segment: room for them is made at once.
+const BYTES_USUAL: usize = 128;
+const FRAMES_USUAL: usize = 64;
 /// No record is near as long; a longer one is damage, whatever its checksum says.
 const RECORD_MAX: usize = 1 << 20;
 
@@ -273,6 +276,7 @@ pub fn scan(file: &[u8]) -> Result<Scan, Damage> {
         return if is_zero(rest) { Ok(scan) } else { Err(Damage { record: 0, offset: 0, what: HEAD_DAMAGED }) };
     };
     (scan.segment, scan.end, scan.chain) = (Some(segment), SEGMENT_HEAD, segment.chain);
+    scan.frames.reserve((written / BYTES_USUAL).min(FRAMES_USUAL));
     let mut number = segment.first;
     while scan.end < written {
         let damaged = |what| Damage { record: number, offset: scan.end, what };
@@ -418,12 +422,12 @@ fn read_record(body: &[u8], sealed: &[u8], from: usize) -> Option<Read> {
     if !rest.is_empty() {
         return None;
     }
-    let mut places = Vec::new();
     let mut behind = sealed;
     let lengths: Vec<usize> = match record.sealed_lengths() {
         None => vec![sealed.len()],
         Some(lengths) => lengths.iter().map(|length| *length as usize).collect(),
     };
+    let mut places = Vec::with_capacity(lengths.len());
     let mut at = from;
     for ((whose, fields), length) in record.sealed_mut().into_iter().zip(lengths) {
         let (own, rest) = behind.split_at_checked(length)?;

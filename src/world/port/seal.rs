@@ -5,10 +5,10 @@
 
 use aes::Aes128;
 use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, InnerIvInit};
 use cmac::{Cmac, KeyInit, Mac};
 use std::fmt;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
 const BLOCK: usize = 16;
 
@@ -38,21 +38,31 @@ impl fmt::Debug for SealedField {
     }
 }
 
-/// Seals and opens fields. Prints nothing of its keys.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+/// Seals and opens fields. Prints nothing of its keys, which are expanded once: a sale seals some four fields. The ciphers wipe
+/// them when they are dropped.
+#[derive(Clone)]
 pub struct Seal {
-    encrypts: [u8; BLOCK],
-    authenticates: [u8; BLOCK],
-    starts: [u8; BLOCK],
+    encrypts: Aes128,
+    authenticates: Cmac<Aes128>,
+    starts: Cmac<Aes128>,
 }
+
+/// Does not compile with ciphers that do not wipe their keys.
+const _: () = {
+    const fn wipes<T: zeroize::ZeroizeOnDrop>() {}
+    wipes::<Aes128>();
+    wipes::<cmac::block_api::CmacCore<Aes128>>();
+};
 
 impl Seal {
     /// Takes the device key, from which one key for each purpose is derived.
     pub fn new(device_key: &[u8; BLOCK]) -> Seal {
+        let device = ready(device_key);
+        let derived = |purpose: &[u8]| Zeroizing::new(cmac(&device, &[purpose]));
         Seal {
-            encrypts: cmac(device_key, &[b"till journal encrypts"]),
-            authenticates: cmac(device_key, &[b"till journal authenticates"]),
-            starts: cmac(device_key, &[b"till journal starts"]),
+            encrypts: Aes128::new(&(*derived(b"till journal encrypts")).into()),
+            authenticates: ready(&derived(b"till journal authenticates")),
+            starts: ready(&derived(b"till journal starts")),
         }
     }
 
@@ -65,8 +75,9 @@ impl Seal {
         let padded = (clear.len() / BLOCK + 1) * BLOCK;
         let mut buffer = Zeroizing::new(vec![0; padded]);
         buffer.iter_mut().zip(clear).for_each(|(to, from)| *to = *from);
-        let mut bytes = start.to_vec();
-        let encryptor = cbc::Encryptor::<Aes128>::new(&self.encrypts.into(), &start.into());
+        let mut bytes = Vec::with_capacity(BLOCK + padded + BLOCK);
+        bytes.extend_from_slice(&start);
+        let encryptor = cbc::Encryptor::inner_iv_init(&self.encrypts, &start.into());
         if let Ok(cryptogram) = encryptor.encrypt_padded::<Pkcs7>(&mut buffer, clear.len()) {
             bytes.extend_from_slice(cryptogram);
         }
@@ -80,12 +91,12 @@ impl Seal {
         let place = place(stan, field.number);
         let (sealed, tag) = field.bytes.split_last_chunk::<BLOCK>()?;
         let (start, cryptogram) = sealed.split_first_chunk::<BLOCK>()?;
-        let mut expected = <Cmac<Aes128> as KeyInit>::new(&self.authenticates.into());
+        let mut expected = self.authenticates.clone();
         expected.update(&place);
         expected.update(sealed);
         expected.verify(&(*tag).into()).ok()?;
         let mut buffer = Zeroizing::new(cryptogram.to_vec());
-        let decryptor = cbc::Decryptor::<Aes128>::new(&self.encrypts.into(), &(*start).into());
+        let decryptor = cbc::Decryptor::inner_iv_init(&self.encrypts, &(*start).into());
         let clear = decryptor.decrypt_padded::<Pkcs7>(&mut buffer).ok()?;
         Some(Zeroizing::new(clear.to_vec()))
     }
@@ -103,8 +114,12 @@ fn place(stan: u32, number: u8) -> [u8; 5] {
     [a, b, c, d, number]
 }
 
-fn cmac(key: &[u8; BLOCK], parts: &[&[u8]]) -> [u8; BLOCK] {
-    let mut mac = <Cmac<Aes128> as KeyInit>::new(&(*key).into());
+fn ready(key: &[u8; BLOCK]) -> Cmac<Aes128> {
+    <Cmac<Aes128> as KeyInit>::new(&(*key).into())
+}
+
+fn cmac(key: &Cmac<Aes128>, parts: &[&[u8]]) -> [u8; BLOCK] {
+    let mut mac = key.clone();
     for part in parts {
         mac.update(part);
     }

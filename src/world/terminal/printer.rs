@@ -58,10 +58,15 @@ impl Printed {
         });
         for line in paper.split('\n').filter(|_| is_whole) {
             // The last two words of a row may be an amount and its currency.
-            if let Some((before, currency)) = line.trim_end_matches(' ').rsplit_once(' ') {
+            let line = line.trim_end_matches(' ');
+            // A currency is three capitals: most lines end otherwise, and need no closer look.
+            if !line.as_bytes().last().is_some_and(u8::is_ascii_uppercase) {
+                continue;
+            }
+            if let Some((before, currency)) = line.rsplit_once(' ') {
                 let before = before.trim_end_matches(' ');
                 let number = before.rsplit_once(' ').map_or(before, |(_, number)| number);
-                if number.ends_with(|last: char| last.is_ascii_digit()) {
+                if number.as_bytes().last().is_some_and(u8::is_ascii_digit) {
                     amounts.extend(Amount::parse(&format!("{number}{currency}")).ok());
                 }
             }
@@ -230,7 +235,7 @@ fn render_onto(paper: &mut String, slip: &Slip<'_>, columns: usize, language: La
                     set(value, columns, paper, |width| columns.saturating_sub(width));
                 }
             }
-            SlipLine::Rule => paper.extend(std::iter::repeat_n('-', columns)),
+            SlipLine::Rule => fill(DASHES, columns, paper),
             SlipLine::Space => {}
         }
     }
@@ -255,11 +260,18 @@ fn set(text: &str, columns: usize, paper: &mut String, margin: impl Fn(usize) ->
     }
 }
 
-fn pad(mut spaces: usize, paper: &mut String) {
-    const BLANK: &str = "                                                                ";
-    while spaces > 0 {
-        let blank = BLANK.get(..spaces).unwrap_or(BLANK);
-        paper.push_str(blank);
-        spaces -= blank.len();
+const BLANK: &str = "                                                                ";
+const DASHES: &str = "----------------------------------------------------------------";
+
+fn pad(spaces: usize, paper: &mut String) {
+    fill(BLANK, spaces, paper);
+}
+
+/// So many signs of a text that has one sign only.
+fn fill(signs: &str, mut count: usize, paper: &mut String) {
+    while count > 0 {
+        let some = signs.get(..count).unwrap_or(signs);
+        paper.push_str(some);
+        count -= some.len();
     }
 }

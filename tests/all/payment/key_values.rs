@@ -17,7 +17,6 @@ use tillscript::payment::keys::key_block::{KeyBlockError, KeyBlockHeader, KeyBlo
 use tillscript::payment::keys::mac::Padding;
 use tillscript::payment::keys::mac_method::{MacKey, MacMethod};
 use tillscript::payment::keys::parity::{even_bytes, with_odd_parity};
-use tillscript::payment::keys::quick_des::QuickDes;
 use tillscript::payment::keys::secret_key::SecretKey;
 use tillscript::payment::keys::sm3::{hmac_sm3, sm3};
 use tillscript::payment::keys::track_cipher::{TrackCipherError, decrypt_track, encrypt_track};
@@ -267,24 +266,4 @@ fn parity_is_told_and_set_and_changes_no_check_value() {
     assert_eq!(even_bytes(&even).len(), 16);
     assert_eq!(with_odd_parity(&even), Ok(secret("0123456789ABCDEFFEDCBA9876543210")));
     assert!(with_odd_parity(&aes(KEY)).is_err());
-}
-
-/// The DES of the simulated chips against the one of everything else, bit by bit and at random.
-#[test]
-fn the_quick_des_is_des() {
-    let mut seed: u64 = 0x0123_4567_89AB_CDEF;
-    let mut next = || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        seed.rotate_left(29).to_be_bytes()
-    };
-    let single = |bit: u32| (1_u64 << bit).to_be_bytes();
-    let bits = (0..64).flat_map(|bit| [(single(bit), [0; 8]), ([0; 8], single(bit))]);
-    let random: Vec<_> = (0..2_000).map(|_| (next(), next())).collect();
-    for (key, block) in bits.chain(random) {
-        let theirs = SecretKey::unjudged(Algorithm::Des, &key).unwrap().des().unwrap();
-        let ours = QuickDes::new(&key);
-        let expected = theirs.encrypt_block(block);
-        assert_eq!(ours.encrypt(block), expected, "{key:02X?} {block:02X?}");
-        assert_eq!(ours.decrypt(expected), block, "{key:02X?} {block:02X?}");
-    }
 }

@@ -7,10 +7,11 @@ use proptest::sample::select;
 use tillscript::payment::hex;
 use tillscript::payment::iso8583::canonical::{canonical, canonical_value};
 use tillscript::payment::iso8583::describe::{Wording, describe};
-use tillscript::payment::iso8583::dialect::{Dialect, Mti};
+use tillscript::payment::iso8583::dialect::{Dialect, FieldSet, Mti};
 use tillscript::payment::iso8583::field::{Class, Encoding, Field, Length, Padding};
 use tillscript::payment::iso8583::message::{Message, Value};
-use tillscript::payment::iso8583::pack::{pack, pack_for_mac};
+use tillscript::payment::iso8583::number::digits;
+use tillscript::payment::iso8583::pack::{pack, pack_for_mac, pack_with_mac};
 use tillscript::payment::iso8583::pack_error::PackError;
 use tillscript::payment::iso8583::unpack::{mac_input, unpack};
 
@@ -129,6 +130,15 @@ fn values_come_back_without_the_spaces_that_fill_them() {
 }
 
 #[test]
+fn a_set_gives_its_numbers_in_order() {
+    for numbers in [vec![], vec![0], vec![127], vec![0, 1, 63, 64, 65, 126, 127], (0..128).collect()] {
+        let set: FieldSet = numbers.iter().rev().copied().chain([128, 200]).collect();
+        assert_eq!(set.iter().collect::<Vec<u8>>(), numbers);
+    }
+    assert_eq!((digits::<6>(0), digits::<6>(1_234), digits::<3>(1_234)), (*b"000000", *b"001234", *b"234"));
+}
+
+#[test]
 fn the_mac_covers_all_in_front_of_field_64_and_its_bit() {
     let cup = cup();
     let mut sale = message("0200", &[(3, "000000"), (4, "1234"), (11, "2"), (41, "00000019")]);
@@ -139,6 +149,8 @@ fn the_mac_covers_all_in_front_of_field_64_and_its_bit() {
     assert_eq!(covered, pack_for_mac(&sale, &cup).unwrap(), "with or without its MAC");
     assert_eq!(body[..body.len() - 8], covered[..]);
     assert_eq!(mac_input(&body, &sale, &cup), Some(&covered[..]));
+    assert_eq!(pack_with_mac(covered.clone(), b"B3A092AE", &cup), Ok(body.clone()), "each field written once");
+    assert_eq!(pack_with_mac(Vec::clone(&covered).into(), b"B3A092AE", &cup), Ok(body.clone()), "without room for it");
     assert_eq!(mac_input(&body, &message("0200", &[(3, "000000")]), &cup), None);
     assert_eq!(mac_input(&[1, 2, 3], &sale, &cup), None);
 
@@ -146,7 +158,9 @@ fn the_mac_covers_all_in_front_of_field_64_and_its_bit() {
     let sale = message("0200", &[(3, "000000"), (64, "12345678")]);
     let body = pack(&sale, &ascii).unwrap();
     assert_eq!(mac_input(&body, &sale, &ascii), Some(&body[..body.len() - 16]));
-    assert_eq!(mac_input(&body, &sale, &ascii), Some(&pack_for_mac(&sale, &ascii).unwrap()[..]));
+    let covered = pack_for_mac(&sale, &ascii).unwrap();
+    assert_eq!(mac_input(&body, &sale, &ascii), Some(&covered[..]));
+    assert_eq!(pack_with_mac(covered, b"12345678", &ascii), Ok(body));
     let beyond = message("0800", &[(64, "12345678"), (70, "301")]);
     assert_eq!(pack_for_mac(&beyond, &ascii).err(), Some(PackError::BehindMac { number: 70 }));
     assert_eq!(mac_input(&pack(&beyond, &ascii).unwrap(), &beyond, &ascii), None);
