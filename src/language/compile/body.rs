@@ -111,7 +111,7 @@ pub(super) struct Body<'c> {
     handlers: Vec<HandlerRow>,
     locals: BTreeMap<(u16, LocalId), u8>,
     scopes: Vec<Vec<Named>>,
-    names: Vec<ShownName>,
+    names: Vec<(LocalId, ShownName)>,
     first_switch: usize,
 }
 
@@ -257,7 +257,7 @@ impl<'c> Body<'c> {
             self.lines.pop();
         }
         // Names that ended behind the jump end before it: the next instruction stands in its place.
-        for (.., to) in self.names.iter_mut().rev().take_while(|(.., to)| *to > here) {
+        for (_, (.., to)) in self.names.iter_mut().rev().take_while(|(_, (.., to))| *to > here) {
             *to = here;
         }
     }
@@ -373,8 +373,9 @@ impl<'c> Body<'c> {
             lines: self.lines,
             file: self.signature.file,
         };
-        self.names.sort_by_key(|name| (name.2, name.0));
-        (function, self.names)
+        // Two names may begin at one instruction, where the second is another name for a value that is there: as they are written.
+        self.names.sort_by_key(|(local, name)| (name.2, *local));
+        (function, self.names.into_iter().map(|(_, name)| name).collect())
     }
 
     fn name(&mut self, local: LocalId, register: u8) {
@@ -401,7 +402,7 @@ impl<'c> Body<'c> {
             && !local.ty.is_sealed()
             && named.from < to
         {
-            self.names.push((named.register, local.name.clone(), named.from, to));
+            self.names.push((named.local, (named.register, local.name.clone(), named.from, to)));
         }
     }
 }

@@ -50,6 +50,100 @@ fn a_list_of_what_is_there_is_no_list_of_what_may_be_missing() {
     seen("pub flow main() -> Int? {\n  let all: List[Int?] = [4, 5]\n  return all[1]\n}\n");
 }
 
+/// `later` is another name for a value that is there, and begins at the instruction at which `first` does.
+#[test]
+fn names_that_begin_together_are_shown_as_they_are_written() {
+    let seen = seen(
+        r##"pub flow main() -> Bytes
+  uses batch, clock, host, store
+{
+  var bad: Error = trade.Broken(part: "sixsix", count: 12)
+  let code: ResponseCode = trade.as_code(no_switch)
+  let fee: Amount = trade.fee(((1.25 CNY) + (0.02 CNY)), [20%, 100%, 33.33%][0])
+  let sum: Amount = trade.fee(
+    (if ("t{0210}" > "brace \{x\}") { fee } else { fee }),
+    (if contains("t{true} 次 {false}\n", "brace \{x\}") { 100% } else { 100% })
+  )
+  let request = message 0200 {
+    F3: "000000"
+    F4: sum
+    F11: host.next_stan()
+    F41: "T0000001"
+    F63: ""
+  }
+  reversible request {
+    if (
+      [x"", #DF8129, x"00FF10A0B0C0D0E0F0"][2] ==
+        (if (false or false) { x"00FF10A0B0C0D0E0F0" } else if (60 <= 12) { x"" } else { #5A })
+    ) {
+      batch.dispute(
+        (
+          (
+            match sum {
+              other => {
+                code
+              }
+            }
+          )
+        )
+      )
+        on JournalFailed => fail NoInput
+    } else {
+      let first: Outcome = (
+        if (
+          (
+            match bad {
+              other some => {
+                sum
+              }
+            }
+          ) !=
+            (trade.fee(sum, 33.33%))
+        ) {
+          (
+            match code {
+              other => {
+                failed(NoLine)
+              }
+            }
+          )
+        } else {
+          declined(poor)
+        }
+      )
+      let second: ResponseCode = (
+        match bad {
+          other later => {
+            (if (500ms > 500ms) { (if (false or true) { code } else { code }) } else { ([code][2]) })
+          }
+        }
+      )
+    }
+    let reply = host.send(request, within: 60s)
+    match reply.code {
+      accept => {
+        let txn = Txn(kind: sale, amount: sum, request: request, reply: reply)
+        commit txn
+      }
+      decline, capture, rekey, retry, refer => {
+        discard
+      }
+    }
+  }
+  let last: Digits(8) = (if (code in [code, code, code]) { "20000021" } else { "01102022" })
+  return (
+    match last {
+      other => {
+        x"00FF10A0B0C0D0E0F0"
+      }
+    }
+  )
+}
+"##,
+    );
+    assert_eq!(codes(&seen), ["T8009"]);
+}
+
 #[test]
 fn a_name_of_the_last_arm_is_not_shown_behind_the_match() {
     let seen = seen(
