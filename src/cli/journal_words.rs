@@ -108,6 +108,7 @@ pub(super) fn in_words(console: &Console, record: &Record) -> String {
         | Record::Settled { .. }
         | Record::UploadEnded
         | Record::UploadAnew
+        | Record::Foreign { .. }
         | Record::UploadRefused { stan: None, .. }
         | Record::Chips(_)
         | Record::Slips { .. }

@@ -134,8 +134,8 @@ fn show(console: &Console, wanted: &Wanted, subjects: &[Subject<'_>], days: &Day
     console.line(&standing.counts(language));
     if days.of_host > 0 {
         let line = console.say(
-            "主机已确认冲正却仍扣着款：{n} 笔（逐笔列入对账）",
-            "the host confirmed the reversal and charged all the same: {n} (each named for reconciliation)",
+            "主机没有照自己说的做：{n} 笔（逐笔列入对账）",
+            "the host did not do what it said: {n} (each named for reconciliation)",
         );
         console.line(&console.painted("33", &line.replace("{n}", &grouped(days.of_host))));
     }

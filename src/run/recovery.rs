@@ -4,6 +4,7 @@ use crate::payment::iso8583::dialect::Dialect;
 use crate::payment::iso8583::response::{Category, CodeTable, ResponseCode};
 use crate::run::exchange::{RESPONSE_CODE, exchange};
 use crate::run::happening::Happening;
+use crate::run::reversible::{SCHEME, is_foreign};
 use crate::script_error::catalogue::network;
 use crate::script_error::code::Fact;
 use crate::script_error::error::ScriptError;
@@ -125,6 +126,10 @@ pub fn send_notices(
         }
         let text = |number| reply.text(number).map(str::to_owned);
         let (reference, authorisation) = (text(37), text(38));
+        // Before the answer: a host that is asked again may say no more than that it has it.
+        if taken && reply.text(SCHEME).is_some_and(is_foreign) {
+            ports.journal.append(Record::Foreign { stan })?;
+        }
         ports.journal.append(Record::NoticeAnswered { stan, by, taken, reference, authorisation })?;
         watch(Happening::NoticeAnswered { stan, by: by.to_string(), taken });
     }

@@ -79,6 +79,14 @@ pub(super) fn open(
     Ok(Value::Nothing)
 }
 
+/// Field 63.
+pub(super) const SCHEME: u8 = 63;
+
+/// Field 63 of an approval begins with the card organisation; CUP is this country's.
+pub(super) fn is_foreign(scheme: &str) -> bool {
+    scheme.len() >= 3 && !scheme.starts_with("CUP")
+}
+
 /// The reversal of a request by the dialect's rule: same trace number, the fields the rule copies. Of BER-TLV those elements
 /// that the dialect declares for the reversal's own message type, where it declares any.
 fn reversal_of(request: &Message, dialect: &Dialect) -> Result<Message, Failure> {
@@ -178,8 +186,7 @@ pub(super) fn commit(session: &mut Session<'_>, txn: Option<Txn<'_>>) -> Result<
         at_ms: session.ports.clock.now_ms(),
     };
     let takes_back = if kind.takes_back() { original_in(request, booked.batch) } else { None };
-    // Field 63 of an approval begins with the card organisation; CUP is this country's.
-    let foreign = reply.text(63).is_some_and(|text| text.len() >= 3 && !text.starts_with("CUP"));
+    let foreign = reply.text(SCHEME).is_some_and(|scheme| is_foreign(&scheme));
     // The certificate is in the same record: no power cut leaves a transaction without it.
     let proof = certificate::of_booking(session, stan, amount);
     let record = match proof {

@@ -418,6 +418,36 @@ fn a_refusal_keeps_no_batch_open() {
     assert_eq!(kinds(&world), [Wrong::HostLacksCertificate]);
 }
 
+/// The answer to an upload carries no MAC. Where somebody else took its end, the host never heard of it: it goes on with the terminal.
+#[test]
+fn an_end_that_somebody_else_answered_keeps_no_terminal_out() {
+    let program = program(CLOSING);
+    let (world, result, _) = run(&program, world(&program, &["settlement-result:2", "forged:0320#3"]), None, &[]);
+    assert!(is_done(&result), "{result:?}");
+    assert_eq!(world.look(|stage| stage.acquirer.ledger.batch), 1);
+    let (world, result, response) = run(&program, world, None, &[]);
+    assert!(is_done(&result), "{result:?} {response:?}");
+    assert_eq!((kinds(&world), world.ports.journal.state().batch), (vec![], 3));
+}
+
+/// A no to the end, whoever says it, may have everything told again; that makes no certificate a second one.
+#[test]
+fn an_upload_that_is_told_anew_doubles_nothing() {
+    let program = program(CLOSING);
+    for code in ["95", "40"] {
+        let faults = ["settlement-result:2".to_owned(), format!("reply:{code}@0320#3")];
+        let faults: Vec<&str> = faults.iter().map(String::as_str).collect();
+        let (world, result, _) = run(&program, world(&program, &faults), None, &[]);
+        assert!(!is_done(&result));
+        let (world, result, response) = run(&program, world, None, &[]);
+        assert!(is_done(&result), "{result:?} {response:?}");
+        assert_eq!(kinds(&world), []);
+        let told: Vec<u32> =
+            world.look(|stage| stage.acquirer.ledger.authorisations.iter().map(|seen| seen.certificates).collect());
+        assert_eq!(told, [1, 1]);
+    }
+}
+
 /// An answer that was lost, a message that comes twice or late: none makes two certificates of one.
 #[test]
 fn what_goes_wrong_on_the_way_doubles_nothing() {

@@ -211,6 +211,7 @@ impl Acquirer {
         now_ms: i64,
     ) -> (Shape, Answer) {
         self.go_to_batch(request);
+        self.note_end_of_upload(request);
         let is_reversal = self.dialect.reversal.as_ref().is_some_and(|rule| rule.mti == request.mti);
         let shape = match request.mti.0 / 100 {
             _ if is_reversal => Shape::Reversal,

@@ -22,8 +22,11 @@ const HALF_OF_ALL: u32 = 500_000;
 pub struct ChipUpload {
     /// By the trace number of the transaction.
     pub taken: BTreeMap<u32, ChipTaken>,
-    /// The trace number of the last message that brought one, and of the transaction that it was about.
+    /// The trace number of the last message that brought one, and of the transaction that it was about; 0 for the end before.
     pub last: Option<(u32, u32)>,
+    /// The trace number of the last message that told the end, whatever it was answered: what comes behind it is told anew.
+    #[serde(default)]
+    pub ended: Option<u32>,
 }
 
 /// What one chip said.
@@ -43,7 +46,41 @@ pub(super) fn is_expected(request: &Message, code: &str) -> bool {
     by_chip && request.has(CHIP_DATA) && matches!(code, "22" | "10") && matches!(request.mti.0, 100 | 200)
 }
 
+/// Was a message with this number sent no later than the one with the other?
+fn is_no_newer(sent: u32, than: u32) -> bool {
+    sent <= than && than - sent < HALF_OF_ALL
+}
+
 impl Acquirer {
+    /// Keeps in mind that the end of an upload was told. A terminal that hears a no to it, whoever says so, may tell everything again.
+    pub(super) fn note_end_of_upload(&mut self, request: &Message) {
+        let network = request.text(60).and_then(|text| text.get(8..11));
+        if request.mti.0 != 320 || !matches!(network, Some("202" | "207")) {
+            return;
+        }
+        let chips = &mut self.ledger.chips;
+        let is_late = |sent: &u32| chips.last.is_some_and(|(newest, _)| is_no_newer(*sent, newest));
+        chips.ended = stan_of(request).filter(|sent| !is_late(sent)).or(chips.ended);
+    }
+
+    /// A part of an upload has come. Behind an end it begins a new one, and what was told before counts no more; one that was sent
+    /// before the end and comes late does not.
+    pub(super) fn note_part_of_upload(&mut self, request: &Message) {
+        let chips = &mut self.ledger.chips;
+        let (Some(sent), Some(ended)) = (stan_of(request), chips.ended) else { return };
+        if is_no_newer(sent, ended) {
+            return;
+        }
+        // Whatever was sent before that end is late from here on.
+        (chips.ended, chips.last) = (None, Some((ended, 0)));
+        chips.taken.clear();
+        self.ledger.uploads.clear();
+        let batch = Some(self.ledger.batch);
+        for known in self.ledger.authorisations.iter_mut().filter(|known| known.batch == batch) {
+            known.certificates = 0;
+        }
+    }
+
     /// Takes what one chip said: 203 and 205 bring certificates, 204 and 206 declines.
     ///
     /// 30 for what cannot be read, 63 for a cryptogram that is not the chip's, 25 for a certificate of a transaction that is not on
@@ -78,7 +115,7 @@ impl Acquirer {
         self.hear_chip(request, &card)?;
         let sent = stan_of(request).ok_or("30")?;
         let last = self.ledger.chips.last;
-        let is_late = last.is_some_and(|(newest, _)| sent <= newest && newest - sent < HALF_OF_ALL);
+        let is_late = last.is_some_and(|(newest, _)| is_no_newer(sent, newest));
         let is_last = last.is_some_and(|(_, about)| about == stan);
         // A terminal that has heard no answer sends the last one again, under a new number; a line may bring an old message late.
         let known = self.ledger.chips.taken.get(&stan);

@@ -16,12 +16,16 @@ pub(super) const ITEM: usize = 40;
 const BATCH_MAX: u32 = 999_999;
 
 impl Acquirer {
-    /// The batch goes on to the next where a terminal begins it, and only once the one before is settled.
+    /// The batch goes on to the next where a terminal begins it, and only once the one before was settled. Where the totals differed and
+    /// the end of the upload has not come, as somebody else has answered it, the difference is kept for people to look at.
     pub(super) fn go_to_batch(&mut self, request: &Message) {
         let Some(settled) = self.ledger.settled else { return };
         let before = self.ledger.batch;
         let next = if before >= BATCH_MAX { 1 } else { before + 1 };
-        if settled.batch == before && settled.over && self.batch_of(request) == Some(next) {
+        if settled.batch == before && self.batch_of(request) == Some(next) {
+            if !settled.over {
+                self.differ();
+            }
             self.ledger.batch = next;
             self.ledger.settled = None;
             self.ledger.uploads.clear();
@@ -93,8 +97,12 @@ impl Acquirer {
         let details = request.text(48).ok_or("30")?;
         let network = request.text(60).and_then(|text| text.get(8..11));
         match network {
-            Some(network @ ("203" | "204" | "205" | "206")) => self.take_chip(request, network, settled.over, faults),
+            Some(network @ ("203" | "204" | "205" | "206")) => {
+                self.note_part_of_upload(request);
+                self.take_chip(request, network, settled.over, faults)
+            }
             Some("201") => {
+                self.note_part_of_upload(request);
                 let (count, items) = details.split_at_checked(2).ok_or("30")?;
                 let count: usize = count.parse().map_err(|_| "30")?;
                 if items.len() != count * ITEM {
@@ -114,7 +122,6 @@ impl Acquirer {
             Some("202" | "207") => {
                 let count = self.ledger.uploads.len() + self.ledger.chips.taken.len();
                 if details.trim_start_matches('0').parse::<usize>().unwrap_or(0) != count {
-                    self.expect_upload_anew();
                     return Err("95");
                 }
                 if !settled.over {
@@ -124,16 +131,6 @@ impl Acquirer {
                 Ok(Answer::code("00"))
             }
             _ => Err("40"),
-        }
-    }
-
-    /// What was told of the batch counts no more: the terminal is to tell all of it again.
-    fn expect_upload_anew(&mut self) {
-        let batch = Some(self.ledger.batch);
-        self.ledger.uploads.clear();
-        self.ledger.chips.taken.clear();
-        for known in self.ledger.authorisations.iter_mut().filter(|known| known.batch == batch) {
-            known.certificates = 0;
         }
     }
 

@@ -376,6 +376,7 @@ fn take(all: &mut Vec<Transaction>, number: u64, record: &Record) {
         | Record::Settled { .. }
         | Record::UploadEnded
         | Record::UploadAnew
+        | Record::Foreign { .. }
         | Record::Slips { .. }
         | Record::Fenced
         | Record::Answers(_)

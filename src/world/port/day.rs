@@ -142,6 +142,9 @@ impl Day {
                 self.settlement = Some(Settlement { balanced: *balanced, uploaded: false });
             }
             Record::Uploaded { stans } => self.uploaded.extend(stans),
+            Record::Foreign { stan } => {
+                self.foreign.insert(*stan);
+            }
             Record::UploadAnew => self.uploaded.clear(),
             Record::UploadEnded | Record::UploadRefused { stan: None, .. } => {
                 if let Some(settlement) = &mut self.settlement {

@@ -284,7 +284,11 @@ impl JournalState {
             Record::ChipDeclined(chip) => self.chips.keep(chip.proof.clone()),
             Record::Chips(carried) => self.chips.carry(carried.as_ref().clone()),
             Record::UploadRefused { stan, by } => self.chips.refuse(*stan, *by),
-            Record::NoticeAnswered { .. } | Record::Settled { .. } | Record::Uploaded { .. } | Record::UploadAnew => {}
+            Record::NoticeAnswered { .. }
+            | Record::Settled { .. }
+            | Record::Uploaded { .. }
+            | Record::UploadAnew
+            | Record::Foreign { .. } => {}
         }
     }
 

@@ -165,6 +165,11 @@ pub enum Record {
     },
     /// The host does not accept the count of the upload: all of it is told anew.
     UploadAnew,
+    /// The host's answer to a notice says that the card was issued abroad: it counts among the foreign ones of its batch.
+    Foreign {
+        /// The trace number of the notice.
+        stan: u32,
+    },
 }
 
 /// The slip of a transaction that stands and whose slip is not known to be on paper.
